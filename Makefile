@@ -1,0 +1,50 @@
+# Wenxiao 问效. `make run` and `make test` are the two set-up commands; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@grep -E '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --constraint constraints.txt
+	touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]' --constraint constraints.txt
+	touch $@
+
+.PHONY: run
+run: $(VENV)/.installed ## build the demonstration city and serve it
+	$(BIN)/wenxiao --instance demo demo
+
+.PHONY: test
+test: $(VENV)/.tested browser ## every test, green on a fresh machine
+	$(BIN)/python -m pytest
+
+.PHONY: browser
+browser: ## install the system's Chromium for the browser tests, where that is allowed
+	@sh bench/install_browser.sh
+
+.PHONY: check
+check: $(VENV)/.tested ## lint, format, types, import walls, translations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m web.translations --check
+
+.PHONY: bench
+bench: $(VENV)/.tested ## speed as ratios measured in one run
+	$(BIN)/python -m bench
+
+.PHONY: docs
+docs: $(VENV)/.installed ## write the generated pages of docs/
+	$(BIN)/python -m pipeline.documentation
+
+.PHONY: clean
+clean: ## remove the environment and the demonstration city
+	rm -rf $(VENV) demo build

@@ -1,0 +1,99 @@
+"""What an assessment answers: scores, grades and ranks of units with the trace behind each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class IndicatorResult:
+    """One indicator of one unit: value -> points -> weight -> contribution."""
+
+    code: str
+    value: float | None
+    points: float | None
+    weight: float  # as written in the scheme
+    effective_weight: float  # share of the whole score after rescaling, 0..1
+    contribution: float | None  # points the indicator adds to the score
+    reason: str | None = None
+    low: float | None = None
+    high: float | None = None
+    n: int | None = None
+    target: float | None = None
+    numerator: float | None = None
+    denominator: float | None = None
+
+
+@dataclass(frozen=True)
+class GroupResult:
+    """One group of indicators (level 1 or 2) of one unit."""
+
+    id: str
+    parent: str | None
+    weight: float
+    points: float | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class UnitResult:
+    """One unit: score and rank inside its peer group, or the reason why it has none."""
+
+    unit: str
+    group: str | None  # peer group
+    score: float | None
+    low: float | None = None
+    high: float | None = None
+    grade: str | None = None
+    grade_probability: dict[str, float] = field(default_factory=dict)
+    grade_certain: bool = False
+    rank: int | None = None
+    rank_low: int | None = None
+    rank_high: int | None = None
+    reason: str | None = None
+    base_score: float | None = None  # before bonus, deductions and vetoes
+    bonus: float = 0.0
+    deduction: float = 0.0
+    vetoes: list[dict[str, Any]] = field(default_factory=list)
+    groups: list[GroupResult] = field(default_factory=list)
+    indicators: list[IndicatorResult] = field(default_factory=list)
+    n: int | None = None  # cases behind the score
+    name: str | None = None
+
+    def indicator(self, code: str) -> IndicatorResult | None:
+        """The result of one indicator, or None if the scheme does not hold it."""
+        return next((i for i in self.indicators if i.code == code), None)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """A scored period: everything a scorecard or report prints, frozen."""
+
+    scheme: dict[str, str]  # id, version, sha256, title_zh, title_en, status
+    period: str
+    as_of: str | None
+    seed: int
+    draws: int
+    units: list[UnitResult]
+    warnings: list[str] = field(default_factory=list)
+    provenance: dict[str, Any] = field(default_factory=dict)  # hashes of parts, calendar, standard, code version
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable answer of `wenxiao assess --json`, without the number and state of the stored assessment."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Assessment:
+        """The inverse of `to_json`; unknown keys of later versions are refused by the dataclasses."""
+        units = [
+            UnitResult(
+                **{
+                    **unit,
+                    "groups": [GroupResult(**g) for g in unit["groups"]],
+                    "indicators": [IndicatorResult(**i) for i in unit["indicators"]],
+                }
+            )
+            for unit in document["units"]
+        ]
+        return cls(**{**document, "units": units})

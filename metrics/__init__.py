@@ -1,0 +1,1 @@
+"""Rows to counts to metric values, each with numerator, denominator, interval and reason."""

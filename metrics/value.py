@@ -1,0 +1,41 @@
+"""One number that may be published: what it is made of, how sure it is, or why it is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MetricValue:
+    """A metric of one unit in one period.
+
+    `unit` None is the total. `value` is None exactly when `reason` is set: missing is a reason, never 0. Rates are
+    fractions 0..1; times are hours (calendar) or working hours, as the registry says. `low` and `high` bound the 95 %
+    interval. `group` names what else the row is split by (category, channel), None for all.
+
+    >>> MetricValue("u1", "2024", "R5", 9, 10, 0.9, 0.6, 0.98, 10).is_missing
+    False
+    """
+
+    unit: str | None
+    period: str
+    metric: str
+    numerator: float | None
+    denominator: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int
+    reason: str | None = None
+    group: str | None = None
+    coverage: float | None = None
+    excluded: int | None = None
+    total: str | None = None  # "pooled" or "mean_of_units" where unit is None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) != (self.reason is not None):
+            raise ValueError(f"{self.metric} of {self.unit}: a missing value needs a reason, a present one has none")
+
+    @property
+    def is_missing(self) -> bool:
+        return self.value is None

@@ -1,0 +1,105 @@
+"""The fixed columns of the stored parts: what one row of a Parquet part holds, in order.
+
+Times are naive local times of the instance's zone; `<time>_is_date` is 1 where the source gave only a date, so that
+a date is never read as midnight. Yes/no columns are 0, 1 or null. Free text is masked, persons are tokens.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from records.vocabulary.codes import Kind
+
+
+class ColumnType(StrEnum):
+    """Types every engine agrees on."""
+
+    TEXT = "VARCHAR"
+    TIME = "TIMESTAMP"
+    SMALL = "SMALLINT"
+    INTEGER = "INTEGER"
+    BIG = "BIGINT"
+    REAL = "DOUBLE"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One stored column."""
+
+    name: str
+    type: ColumnType
+
+
+CASE_TIMES = (
+    "received_at", "accepted_at", "dispatched_at", "signed_at", "acknowledged_at", "contacted_at",
+    "first_response_at", "published_at", "returned_at", "transferred_at", "closed_at", "final_closed_at",
+    "reopened_at", "followed_up_at", "rated_at", "excluded_at", "due_at", "extended_due_at",
+    "extension_applied_at", "suspended_from", "suspended_until", "urged_at",
+)  # fmt: skip
+
+_CASE_TEXT_BEFORE = (
+    "register",  # namespace of the number: a message board and a hotline may both have a case 123
+    "case_no",
+    "unit",  # code of the lead unit
+    "assist_units",  # codes joined by |
+    "channel", "case_type", "urgency",
+    "category",  # first level, or the whole text where there are no levels
+    "category_path",  # levels joined by ->
+    "tags", "title", "content", "district", "street", "village", "place", "company", "intake_mode", "unit_role",
+    "state", "outcome",
+)  # fmt: skip
+_CASE_TEXT_AFTER = ("reply_text", "result_text", "resolved", "exclusion_reason", "original_case_no", "merged_into",
+                    "person_token", "device_token")  # fmt: skip
+_CASE_SMALL = (
+    "contacted", "valid_follow_up",
+    "rating",  # Rating code, 0 = default, null = unrated
+    "rating_scale", "first_rating", "manner_grade", "speed_grade",
+    "is_excluded", "is_public_reply", "is_supervised", "is_hard", "is_repeat_person", "is_confidential",
+)  # fmt: skip
+_CASE_COUNTS = ("n_returns", "n_transfers", "n_closings", "n_reworks", "n_extensions", "n_urges", "likes",
+                "reply_length")  # fmt: skip
+_PROVENANCE = (
+    Column("exported_at", ColumnType.TIME),  # cut-off of the export this row came in
+    Column("batch", ColumnType.BIG),
+    Column("sheet", ColumnType.TEXT),
+    Column("row_no", ColumnType.INTEGER),  # row in the source sheet, 1-based
+    Column("row_hash", ColumnType.TEXT),  # of the content above; equal hash = unchanged
+)
+
+
+def _times(names: tuple[str, ...]) -> tuple[Column, ...]:
+    pairs = ((Column(n, ColumnType.TIME), Column(f"{n}_is_date", ColumnType.SMALL)) for n in names)
+    return tuple(column for pair in pairs for column in pair)
+
+
+def _columns(names: tuple[str, ...], kind: ColumnType) -> tuple[Column, ...]:
+    return tuple(Column(n, kind) for n in names)
+
+
+CASE_COLUMNS: tuple[Column, ...] = (
+    *_columns(_CASE_TEXT_BEFORE, ColumnType.TEXT),
+    *_times(CASE_TIMES),
+    *_columns(_CASE_TEXT_AFTER, ColumnType.TEXT),
+    *_columns(_CASE_SMALL, ColumnType.SMALL),
+    *_columns(_CASE_COUNTS, ColumnType.INTEGER),
+    Column("reply_fingerprint", ColumnType.TEXT),  # 16 hex digits of the normalised reply, null without one
+    *_PROVENANCE,
+)
+
+ANSWER_COLUMNS: tuple[Column, ...] = (
+    *_columns(("register", "answer_no", "case_no", "unit", "channel", "source", "mode", "stratum"), ColumnType.TEXT),
+    *_times(("answered_at", "started_at")),
+    *_columns(("resolved", "reasons", "comment"), ColumnType.TEXT),
+    Column("items", ColumnType.TEXT),  # other closed questions as a JSON object {question: level or word}
+    *_columns(
+        ("is_complete", "reached", "contacted", "rating", "rating_scale", "speed_rating", "manner_rating",
+         "skill_rating", "is_staff"), ColumnType.SMALL,
+    ),
+    Column("seconds_used", ColumnType.INTEGER),
+    Column("weight", ColumnType.REAL),
+    *_columns(("person_token", "device_token"), ColumnType.TEXT),
+    *_PROVENANCE,
+)  # fmt: skip
+
+PART_COLUMNS: dict[Kind, tuple[Column, ...]] = {Kind.RESPONSES: CASE_COLUMNS, Kind.SURVEYS: ANSWER_COLUMNS}

@@ -1,0 +1,1 @@
+"""A frozen assessment to documents and charts: docx, xlsx, pdf, svg."""

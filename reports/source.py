@@ -1,0 +1,51 @@
+"""What a report is made from: one frozen assessment and the numbers around it, handed in by the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from evaluation.result import Assessment
+from metrics.value import MetricValue
+
+
+@dataclass(frozen=True)
+class UnitInfo:
+    """A unit as the directory knows it."""
+
+    code: str
+    name: str
+    short_name: str | None = None
+    peer_group: str | None = None
+    parent: str | None = None
+
+
+@dataclass(frozen=True)
+class ReportSource:
+    """Everything a document may print. Nothing is computed again from rows.
+
+    `values` holds every metric of every unit and the totals for the period; `monthly` the same by month (the period
+    label of a row is its month, `2024-03`); `scheme` is the parsed scheme document as plain data; `peer_groups` maps
+    codes to titles; `satisfaction` holds per unit the counts per level with default and unrated.
+    """
+
+    number: int
+    state: str  # draft | review | appeal | final | published
+    assessment: Assessment
+    units: list[UnitInfo]
+    values: list[MetricValue]
+    monthly: list[MetricValue]
+    scheme: dict[str, Any]
+    peer_groups: dict[str, str]
+    office: str = ""
+    city: str = ""
+    made_at: str = ""
+    verification_code: str = ""
+    satisfaction: dict[str, dict[str, int]] = field(default_factory=dict)
+    batches: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    demands: list[dict[str, Any]] = field(default_factory=list)
+    exclusions: list[dict[str, Any]] = field(default_factory=list)
+    objections: list[dict[str, Any]] = field(default_factory=list)
+    language: str = "zh"
+    role: str = "assessor"

@@ -1,0 +1,1 @@
+"""The browser's view. Only here is Flask known."""
