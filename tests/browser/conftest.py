@@ -1,0 +1,152 @@
+"""Browser tests on a Chromium that is already on the machine, against the real server over a small demonstration city.
+
+Every test also fails on a script error, on a page error and on a violation of the content security policy.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", event =>
+  window.tellViolation(event.violatedDirective + " " + event.blockedURI + " " + location.pathname));
+"""
+WENXIAO = [sys.executable, "-c", "from pipeline.commands import main; main()"]
+NO_CHROMIUM = "no Chromium found: install one (sh bench/install_browser.sh) or set WENXIAO_CHROMIUM to its path"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("browser")
+
+
+def find_chromium() -> str | None:
+    """The path of the browser to use, or None."""
+    return os.environ.get("WENXIAO_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    found = find_chromium()
+    if found is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_CHROMIUM)
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def base_url() -> None:
+    """Pages are asked for by their full address; the plugin's own fixture is one that pytest 9 warns about."""
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict, chromium: str) -> dict:
+    return {**browser_type_launch_args, "executable_path": chromium, "args": CHROMIUM_ARGUMENTS}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict) -> dict:
+    size = {"width": 1440, "height": 900}
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", "viewport": size}
+
+
+@dataclass(frozen=True)
+class DemoCity:
+    """The instance the browser tests look at, and who may sign in."""
+
+    folder: Path
+    sign_ins: dict[str, tuple[str, str]]  # role -> (sign-in name, password)
+
+
+@pytest.fixture(scope="session")
+def demo_city(tmp_path_factory: pytest.TempPathFactory) -> DemoCity:
+    folder = tmp_path_factory.mktemp("city") / "instance"
+    command = [*WENXIAO, "--instance", str(folder), "demo", "--cases", "1500", "--units", "9", "--seed", "7"]
+    done = subprocess.run([*command, "--no-serve", "--json"], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    sign_ins = {entry["role"]: (entry["user"], entry["password"]) for entry in reversed(answer["sign_ins"])}
+    return DemoCity(folder, sign_ins)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until_served(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Returns when the sign-in page answers; fails with the server's log when it ended or does not come up."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/sign-in", timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.1)
+    server.terminate()
+    pytest.fail("the server did not come up:\n" + log.read_text(encoding="utf-8", errors="replace")[-4000:])
+
+
+@pytest.fixture(scope="session")
+def site(demo_city: DemoCity, chromium: str) -> Iterator[str]:
+    """The address of `wenxiao serve` (web and worker) over the demonstration city."""
+    port = free_port()
+    log = demo_city.folder.parent / "serve.log"
+    command = [*WENXIAO, "--instance", str(demo_city.folder), "serve", "--host", "127.0.0.1", "--port", str(port)]
+    with log.open("wb") as output:
+        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
+        address = f"http://127.0.0.1:{port}"
+        wait_until_served(address, server, log)
+        yield address
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def watch(context: BrowserContext) -> list[str]:
+    """A list that fills with every script error and policy violation of the pages of a context."""
+    faults: list[str] = []
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    def note_error(error: Error) -> None:
+        faults.append(str(error))
+
+    def note_page(page: Page) -> None:
+        page.on("pageerror", note_error)
+        page.on("console", note_console)
+
+    context.expose_binding("tellViolation", lambda _source, text: faults.append(f"policy violation: {text}"))
+    context.add_init_script(TELL_VIOLATIONS)
+    context.on("page", note_page)
+    return faults
+
+
+@pytest.fixture(autouse=True)
+def page_faults(context: BrowserContext) -> Iterator[list[str]]:
+    """No script error and no violation at the end of every test."""
+    faults = watch(context)
+    yield faults
+    assert faults == []
