@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -23,6 +23,10 @@ class IndicatorResult:
     target: float | None = None
     numerator: float | None = None
     denominator: float | None = None
+    shrunk: float | None = None  # the value drawn towards the peer group, for comparisons only
+    reliability: float | None = None  # share of the spread between units that is not chance, 0..1
+    note: str | None = None  # "within_chance": a loss below the target that chance explains was not counted
+    comparison: str | None = None  # "better" or "worse" than the peer group beyond chance, None otherwise
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,15 @@ class UnitResult:
     indicators: list[IndicatorResult] = field(default_factory=list)
     n: int | None = None  # cases behind the score
     name: str | None = None
+    grade_candidates: list[str] = field(default_factory=list)  # best first; more than one: not separable
+    rank_reason: str | None = None  # why a scored unit has no rank or grade
+    joint_rank_low: int | None = None  # for claims about one named unit (all units at once)
+    joint_rank_high: int | None = None
+    shrunk_score: float | None = None  # mean of the posterior draws, the basis of comparisons
+    reliability: float | None = None
+    probability_top: float | None = None  # chance to be among the best 30 % of the peer group
+    probability_bottom: float | None = None
+    evidence: list[dict[str, Any]] = field(default_factory=list)  # bonus and deduction items that counted
 
     def indicator(self, code: str) -> IndicatorResult | None:
         """The result of one indicator, or None if the scheme does not hold it."""
@@ -78,10 +91,19 @@ class Assessment:
     units: list[UnitResult]
     warnings: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)  # hashes of parts, calendar, standard, code version
+    quota: dict[str, dict[str, int]] = field(default_factory=dict)  # grade -> peer group -> a ceiling to show
 
     def to_json(self) -> dict[str, Any]:
         """The stable answer of `wenxiao assess --json`, without the number and state of the stored assessment."""
-        return asdict(self)
+        units = [
+            {
+                **vars(u),
+                "groups": [dict(vars(g)) for g in u.groups],
+                "indicators": [dict(vars(i)) for i in u.indicators],
+            }
+            for u in self.units
+        ]
+        return {**vars(self), "units": units}
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Assessment:
