@@ -1,1 +1,1 @@
-"""What happened: the catalogue in SQL, the cases and answers as immutable parts. The only package with stored columns."""
+"""What happened: the catalogue in SQL, cases and answers as immutable parts. The only package with stored columns."""

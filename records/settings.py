@@ -1,0 +1,83 @@
+"""The settings of an instance: a short TOML file that an office edits by hand."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+FILE_NAME = "settings.toml"
+
+
+class SettingsError(Exception):
+    """The settings file says something that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an office sets for itself. Every setting has a default that works."""
+
+    office: str = "问效评估办公室"
+    city: str = ""
+    language: str = "zh"
+    timezone: str = "Asia/Shanghai"
+    is_cookie_secure: bool = False  # true where the pages are served over TLS
+    session_minutes: int = 60
+    job_concurrency: int = 1
+    engine_memory: str = "2GB"
+    trusted_proxies: int = 0  # reverse proxies in front whose forwarded addresses are believed
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+TEMPLATE = """# Settings of this instance. Lines that start with # show the defaults; take the # away to change one.
+# office = "问效评估办公室"        # who assesses; printed on reports
+# city = ""                       # the place that is assessed
+# language = "zh"                 # zh or en
+# timezone = "Asia/Shanghai"
+# is_cookie_secure = false        # true where the pages are served over TLS
+# session_minutes = 60
+# job_concurrency = 1
+# engine_memory = "2GB"
+# trusted_proxies = 0             # reverse proxies in front whose forwarded addresses are believed
+"""
+
+
+def read_or_make_settings(folder: Path) -> Settings:
+    """The settings in the folder; a commented template is written when there is none."""
+    path = folder / FILE_NAME
+    if not path.exists():
+        path.write_text(TEMPLATE, "utf-8")
+        return Settings()
+    return parse_settings(path.read_text("utf-8"), name=str(path))
+
+
+def parse_settings(text: str, *, name: str = FILE_NAME) -> Settings:
+    """Settings from the text of a TOML file. Raises SettingsError naming the key that is wrong.
+
+    >>> parse_settings('city = "示例市"').city
+    '示例市'
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is not valid TOML: {error}") from error
+    known = {field.name: type(field.default) for field in fields(Settings)}
+    for key, value in document.items():
+        if key not in known:
+            raise SettingsError(f"{name} has an unknown setting {key!r}; known are {', '.join(known)}")
+        if type(value) is not known[key]:
+            raise SettingsError(f"{name}: {key} must be of type {known[key].__name__}")
+    settings = Settings(**document)
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise SettingsError(
+            f"{name}: {settings.timezone!r} is not a time zone; write one like Asia/Shanghai"
+        ) from error
+    if settings.language not in ("zh", "en"):
+        raise SettingsError(f"{name}: language must be zh or en")
+    return settings
