@@ -1,0 +1,1 @@
+"""Charts: one plain Plotly dict each, drawn as SVG for pages and paper."""

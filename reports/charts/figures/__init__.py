@@ -1,0 +1,16 @@
+"""Every chart of the product as a plain Plotly dict made of plain numbers.
+
+All rates are fractions 0..1 and are drawn as per cent. No text holds HTML: the page policy forbids what Plotly would
+make of it.
+"""
+
+from reports.charts.figures.funnel import funnel, funnel_limits
+from reports.charts.figures.peers import peer_strip
+from reports.charts.figures.ranking import ranking
+from reports.charts.figures.shares import backlog, claimed_confirmed, grade_distribution, satisfaction
+from reports.charts.figures.trend import trend
+
+__all__ = [
+    "backlog", "claimed_confirmed", "funnel", "funnel_limits", "grade_distribution", "peer_strip", "ranking",
+    "satisfaction", "trend",
+]  # fmt: skip

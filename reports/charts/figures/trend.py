@@ -1,0 +1,52 @@
+"""Months of one unit against its peers and the target."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.charts.figures.common import drawn, layout, present
+from reports.charts.palette import GOOD, OWN, PEER, ZONE
+from reports.numbers import fixed
+from reports.texts import say
+
+
+def trend(
+    months: list[str], values: list[float | None], *, name: str | None = None, peers: list[float | None] | None = None,
+    target: float | None = None, is_rate: bool = True, is_higher_better: bool = True, title: str | None = None,
+    language: str = "zh",
+) -> dict[str, Any]:  # fmt: skip
+    """A unit's months as a line, the peer median dashed, the target range shaded. Missing months are gaps."""
+    own = drawn(values, is_rate=is_rate)
+    peer = drawn(peers or [], is_rate=is_rate)
+    goal = drawn([target], is_rate=is_rate)[0]
+    known = present(own, peer, [goal]) or [0.0, 1.0]
+    pad = max((max(known) - min(known)) * 0.18, 1.0 if is_rate else 0.5)
+    low, high = min(known) - pad, max(known) + pad
+    low = max(low, 0.0) if min(known) >= 0 else low
+    if is_rate:
+        high = min(high, 101.0) if max(known) <= 100 else high
+    data: list[dict[str, Any]] = []
+    if peers:
+        look = {"color": PEER, "width": 1.5, "dash": "dash"}
+        label = say(language, "trend.peers")
+        data.append({"type": "scatter", "mode": "lines", "x": months, "y": peer, "name": label, "line": look})
+    data.append(
+        {"type": "scatter", "mode": "lines+markers", "x": months, "y": own, "name": name or say(language, "mark.own"),
+         "line": {"color": OWN, "width": 2.5}, "marker": {"size": 7, "color": OWN}}
+    )  # fmt: skip
+    extra = _target_zone(goal, low, high, is_higher_better, language) if goal is not None else {}
+    axes: dict[str, Any] = {"xaxis": {"type": "category"}, "yaxis": {"range": [low, high]}}
+    return {"data": data, "layout": layout(title, **axes, **extra)}
+
+
+def _target_zone(goal: float, low: float, high: float, is_higher_better: bool, language: str) -> dict[str, Any]:
+    ends = (goal, high) if is_higher_better else (low, goal)
+    zone = {"type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "y0": ends[0], "y1": ends[1]}
+    key = "trend.target_high" if is_higher_better else "trend.target_low"
+    shown = fixed(goal, 1).removesuffix(".0")
+    note = {
+        "xref": "paper", "x": 0, "xanchor": "left", "xshift": 6, "y": goal, "showarrow": False,
+        "yanchor": "bottom" if is_higher_better else "top", "text": say(language, key, target=shown),
+        "font": {"color": GOOD, "size": 12},
+    }  # fmt: skip
+    return {"shapes": [{**zone, "fillcolor": ZONE, "line": {"width": 0}}], "annotations": [note]}
