@@ -1,0 +1,229 @@
+// Small behaviours; every page is complete without them. Texts come translated from data attributes of <body>.
+(function () {
+  "use strict";
+
+  const words = document.body.dataset;
+
+  function all(selector, root) {
+    return Array.from((root || document).querySelectorAll(selector));
+  }
+
+  // ---- charts: the SVG stays until the reader asks for the interactive one -----------------------
+  // plotly.min.js is 4.8 MB and blocks the page for one to two seconds: never load it unasked.
+  let plotly = null;
+
+  function loadPlotly() {
+    plotly = plotly || new Promise(function (done, fail) {
+      const script = document.createElement("script");
+      script.src = document.querySelector("meta[name=plotly-src]").content;
+      script.onload = function () { done(window.Plotly); };
+      script.onerror = fail;
+      document.head.appendChild(script);
+    });
+    return plotly;
+  }
+
+  function drawChart(box) {
+    const figure = JSON.parse(box.querySelector("script[type='application/json']").textContent);
+    const live = box.querySelector(".chart-live");
+    return loadPlotly().then(function (Plotly) {
+      return Plotly.newPlot(live, figure.data, liveLayout(figure, live), { displayModeBar: false, responsive: true });
+    }).then(function () {
+      box.classList.add("is-live");
+    });
+  }
+
+  // Screen-only additions to the shared figure: page font, axes that make room, quiet colours.
+  function liveLayout(figure, live) {
+    const layout = figure.layout;
+    delete layout.width;
+    Object.assign(layout, {
+      autosize: true, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: "#14202e" },
+      margin: { l: 12, r: (layout.margin && layout.margin.r) || 14, t: 10, b: 12 },
+      hoverlabel: { bgcolor: "#14202e", font: { color: "#fff" } },
+    });
+    ["xaxis", "yaxis"].forEach(function (name) {
+      const axis = Object.assign(name === "yaxis" ? { nticks: 6 } : {}, layout[name]);
+      Object.assign(axis, {
+        automargin: true, gridcolor: "#e3e8ee", zeroline: false, fixedrange: true, tickangle: 0,
+        tickfont: { color: "#56657a", size: 12.5 },
+      });
+      if (axis.title) {
+        axis.title = { text: axis.title.text, font: { size: 12.5, color: "#56657a" }, standoff: 8 };
+      }
+      if (name === "xaxis") {
+        Object.assign(axis, { linecolor: "#8895a5", showline: true, showgrid: Boolean(axis.showgrid) });
+        if (axis.type === "log") {
+          Object.assign(axis, { tickvals: [100, 1000, 10000], ticktext: ["100", "1,000", "10,000"] });
+        } else if (axis.type === "category" && live.clientWidth < 500) {
+          axis.tickvals = figure.data[0].x.filter(function (v, i) { return i % 2 === 0; });
+        }
+      }
+      layout[name] = axis;
+    });
+    return layout;
+  }
+
+  function prepareCharts(root) {
+    all("[data-chart-open]", root).forEach(function (button) {
+      const box = document.getElementById(button.dataset.chartOpen);
+      function open() {
+        button.disabled = true;
+        button.textContent = words.loading;
+        drawChart(box).then(
+          function () { button.hidden = true; },
+          function () { button.disabled = false; button.textContent = words.retry; plotly = null; }
+        );
+      }
+      button.hidden = false;
+      button.addEventListener("click", open);
+      if (plotly) open(); // asked for once: later charts come alive by themselves
+    });
+  }
+
+  prepareCharts(document);
+
+  // ---- links that replace one part of the page ----------------------------------------------------
+  all("a[data-fragment]").forEach(function (link) {
+    link.addEventListener("click", function (event) {
+      event.preventDefault();
+      fetch(link.dataset.fragment, { credentials: "same-origin" }).then(function (answer) {
+        if (!answer.ok) throw new Error(answer.status);
+        return answer.text();
+      }).then(function (html) {
+        const into = document.getElementById(link.dataset.into);
+        into.innerHTML = html;
+        prepareCharts(into);
+        all("a", link.parentNode).forEach(function (a) { a.removeAttribute("aria-current"); });
+        link.setAttribute("aria-current", "true");
+      }).catch(function () { location.href = link.href; });
+    });
+  });
+
+  // ---- polling: replace the element until the server leaves data-poll out --------------------------
+  function poll(box, failures) {
+    if (!box || !box.dataset.poll) return;
+    const every = Number(box.dataset.pollEvery) || 1000;
+    const wait = document.hidden ? every * 10 : every * Math.pow(2, Math.min(failures, 5));
+    setTimeout(function () {
+      fetch(box.dataset.poll, { credentials: "same-origin" }).then(function (answer) {
+        if (!answer.ok) throw new Error(answer.status);
+        return answer.text();
+      }).then(function (html) {
+        const holder = document.createElement("template");
+        holder.innerHTML = html.trim();
+        const next = holder.content.querySelector("#" + box.id);
+        if (!next) return;
+        announce(box.dataset.announce, next.dataset.announce);
+        box.replaceWith(next);
+        poll(next, 0);
+      }).catch(function () { poll(box, failures + 1); });
+    }, wait);
+  }
+
+  function announce(before, now) {
+    const place = document.querySelector("[data-announcer]");
+    if (place && now && now !== before) place.textContent = now;
+  }
+
+  all("[data-poll]").forEach(function (box) { poll(box, 0); });
+
+  function number(text) {
+    const value = parseFloat(text.replace(/,/g, "").replace("−", "-"));
+    return isNaN(value) ? -Infinity : value;
+  }
+
+  // ---- tables: sort by column, filter rows ----------------------------------------------------------
+  all("table[data-sortable]").forEach(function (table) {
+    all("thead th", table).forEach(function (head, column) {
+      const button = head.querySelector("button");
+      if (!button) return;
+      button.addEventListener("click", function () {
+        const up = head.getAttribute("aria-sort") !== "ascending";
+        const numeric = head.classList.contains("num");
+        all("thead th[aria-sort]", table).forEach(function (other) { other.setAttribute("aria-sort", "none"); });
+        head.setAttribute("aria-sort", up ? "ascending" : "descending");
+        Array.from(table.tBodies[0].rows).sort(function (a, b) {
+          const x = a.cells[column].textContent.trim(), y = b.cells[column].textContent.trim();
+          const order = numeric ? number(x) - number(y) : x.localeCompare(y, document.documentElement.lang);
+          return up ? order : -order;
+        }).forEach(function (row) { table.tBodies[0].appendChild(row); });
+      });
+    });
+  });
+
+  all("form[data-filter-for]").forEach(function (form) {
+    const table = document.getElementById(form.dataset.filterFor);
+    const count = document.querySelector("[data-count-for='" + table.id + "']");
+    form.addEventListener("submit", function (event) { event.preventDefault(); });
+    form.addEventListener("input", function () {
+      const asked = form.elements.q.value.trim().toLowerCase();
+      const kind = form.elements.k ? form.elements.k.value.toLowerCase() : "";
+      let shown = 0;
+      Array.from(table.tBodies[0].rows).forEach(function (row) {
+        const text = row.textContent.toLowerCase();
+        const fits = text.includes(asked) && (row.dataset.kind || text).includes(kind);
+        row.hidden = !fits;
+        shown += fits ? 1 : 0;
+      });
+      if (count) count.textContent = words.rows.replace("{n}", shown);
+    });
+  });
+
+  // ---- upload with progress: the form is sent by script so that its progress shows; its answer is followed ----
+  all("form[data-upload]").forEach(function (form) {
+    const input = form.querySelector("input[type=file]"), zone = form.querySelector("[data-drop]") || form;
+    const name = form.querySelector("[data-upload-name]"), state = form.querySelector("[data-upload-state]");
+    const bar = form.querySelector("[data-upload-bar]");
+
+    function send() {
+      const request = new XMLHttpRequest(); // fetch has no upload progress
+      state.textContent = words.uploading;
+      bar.hidden = false;
+      request.upload.onprogress = function (event) {
+        if (event.lengthComputable) bar.value = Math.round(event.loaded / event.total * 100);
+      };
+      request.onload = function () {
+        if (request.status >= 400) { form.submit(); return; } // the browser shows the page that says what is wrong
+        state.textContent = words.uploaded;
+        location.href = request.responseURL;
+      };
+      request.onerror = function () { state.textContent = words.uploadFailed; };
+      request.open("POST", form.action);
+      request.send(new FormData(form));
+    }
+
+    form.addEventListener("submit", function (event) {
+      if (!input.files.length) return; // the server says what is missing
+      event.preventDefault();
+      send();
+    });
+    input.addEventListener("change", function () {
+      if (name && input.files.length) name.textContent = input.files[0].name;
+    });
+    ["dragenter", "dragover", "dragleave", "drop"].forEach(function (kind) {
+      zone.addEventListener(kind, function (event) {
+        event.preventDefault();
+        zone.classList.toggle("over", kind === "dragenter" || kind === "dragover");
+      });
+    });
+    zone.addEventListener("drop", function (event) {
+      if (!event.dataTransfer.files.length) return;
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change"));
+    });
+  });
+
+  // ---- a select that changes the page: the button beside it is only needed without script ---------------
+  all("form[data-submit-on-change]").forEach(function (form) {
+    form.addEventListener("change", function () { form.requestSubmit(); });
+  });
+
+  const summary = document.querySelector(".errors");
+  if (summary) summary.focus();
+
+  all("[data-print]").forEach(function (button) {
+    button.addEventListener("click", function () { window.print(); });
+  });
+})();

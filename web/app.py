@@ -1,0 +1,75 @@
+"""The web application: a list of named steps, each of them small enough to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from web import errors, formats, languages, navigation, security, session
+
+if TYPE_CHECKING:
+    from records.instance import Instance
+
+ROOT = Path(__file__).parents[1]
+MEGABYTE = 1 << 20
+
+# Every page area: its module has a blueprint named `pages`. Area X lives in web/pages/X.py and under the address /X.
+BLUEPRINTS = (
+    "web.plotly_asset",
+    "web.pages.sign_in",
+    "web.pages.overview",
+)
+
+
+def create_app(instance: Instance | None = None, config: Mapping[str, Any] | None = None) -> Flask:
+    """The application for one instance; without one, the instance of `$WENXIAO_INSTANCE` or `./instance`."""
+    app = Flask("web", root_path=str(ROOT))
+    _settings(app, config or {})
+    _instance(app, instance)
+    security.protect(app)
+    languages.speak(app)
+    _who_is_looking(app)
+    navigation.guide(app)
+    formats.teach(app)
+    errors.help_visitors(app)
+    _pages(app)
+    return app
+
+
+def _settings(app: Flask, config: Mapping[str, Any]) -> None:
+    app.config.from_mapping(MAX_CONTENT_LENGTH=256 * MEGABYTE)
+    app.config.from_mapping(config)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _instance(app: Flask, instance: Instance | None) -> None:
+    if instance is None:
+        from records.instance import Instance
+
+        instance = Instance.open()
+    settings = instance.settings
+    app.extensions["wenxiao"] = instance
+    app.config.setdefault("LANGUAGE", settings.language)
+    app.config["SESSION_COOKIE_SECURE"] = app.config["SESSION_COOKIE_SECURE"] or settings.is_cookie_secure
+    app.config["SESSION_MINUTES"] = settings.session_minutes
+    if not app.config["SECRET_KEY"]:
+        # The cookie is signed with a key of the instance's key file: it survives a restart and is stored only there.
+        app.config["SECRET_KEY"] = instance.keys.secret("session")
+    if settings.trusted_proxies:
+        n = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
+
+
+def _who_is_looking(app: Flask) -> None:
+    app.before_request(session.load_viewer)
+    app.before_request(session.refuse_others)
+
+
+def _pages(app: Flask) -> None:
+    for name in BLUEPRINTS:
+        app.register_blueprint(import_module(name).pages)

@@ -1,0 +1,51 @@
+"""Pages for what went wrong: each says what happened and what to do next."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, g, render_template
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger("wenxiao.web")
+KNOWN = {403, 404, 413, 429}
+
+
+def _page(status: int) -> tuple[str, int]:
+    template = f"errors/{status}.html" if status in KNOWN or status == 500 else "errors/other.html"
+    return render_template(template, status=status), status
+
+
+def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+    """One of our pages for every error status; redirects and the like pass."""
+    status = error.code or 500
+    return _page(status) if status >= 400 else error
+
+
+def _expired(error: CSRFError) -> tuple[str, int]:
+    """A form that was open too long, or one that came from elsewhere."""
+    return render_template("errors/other.html", status=400, reason=gettext("本页打开时间过长，请返回后重新提交。")), 400
+
+
+def _forbidden(_error: Exception) -> tuple[str, int]:
+    return _page(403)
+
+
+def _unexpected(error: Exception) -> tuple[str, int]:
+    """A fault of ours: the log keeps the trace, the page says so without details."""
+    log.exception("unexpected fault", exc_info=error)
+    g.setdefault("viewer", None)
+    return _page(500)
+
+
+def help_visitors(app: Flask) -> None:
+    """Register the error pages."""
+    from records.access import Forbidden
+
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(Forbidden, _forbidden)
+    if not app.testing:
+        app.register_error_handler(Exception, _unexpected)

@@ -1,0 +1,66 @@
+"""The bar at the top: which areas a role finds there."""
+
+from __future__ import annotations
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext, lazy_gettext
+from werkzeug.routing import BuildError
+
+from records.vocabulary.codes import Role
+from web.session import allowed_roles
+
+# area (first part of the address), text, endpoint
+AREAS = (
+    ("", lazy_gettext("总览"), "overview.show"),
+    ("units", lazy_gettext("单位评价"), "units.directory"),
+    ("ranking", lazy_gettext("分档"), "ranking.show"),
+    ("records", lazy_gettext("工单"), "records.index"),
+    ("uploads", lazy_gettext("数据上传"), "uploads.index"),
+    ("assessments", lazy_gettext("评价"), "assessments.index"),
+    ("reports", lazy_gettext("报告"), "reports.index"),
+    ("methods", lazy_gettext("指标与方法"), "methods.index"),
+    ("schemes", lazy_gettext("评价方案"), "schemes.index"),
+    ("people", lazy_gettext("人员"), "people.index"),
+)
+
+
+def areas() -> list[dict[str, object]]:
+    """The areas the viewer may open, the current one marked."""
+    seen = g.get("viewer")
+    if seen is None:
+        return []
+    here = request.path.strip("/").split("/")[0]
+    return [
+        {"text": text, "href": url_for(endpoint), "is_current": here == area}
+        for area, text, endpoint in AREAS
+        if endpoint in current_app.view_functions and _may_open(endpoint, seen.role)
+    ]
+
+
+def _may_open(endpoint: str, role: str) -> bool:
+    roles = allowed_roles(current_app, endpoint)
+    return roles is None or Role(role) in roles
+
+
+def href(endpoint: str, **values: object) -> str | None:
+    """The address of a page, or None when this installation has no such page."""
+    try:
+        return url_for(endpoint, **values)
+    except BuildError:
+        return None
+
+
+def role_name(role: str) -> str:
+    """What a role is called on the pages."""
+    return {
+        Role.ADMIN: gettext("管理员"),
+        Role.ASSESSOR: gettext("评估人员"),
+        Role.UNIT_HEAD: gettext("单位负责人"),
+        Role.ORG_DEPT: gettext("组织部"),
+        Role.AUDITOR: gettext("审计员"),
+    }[Role(role)]
+
+
+def guide(app: Flask) -> None:
+    """Make the areas known to the templates."""
+    app.context_processor(lambda: {"areas": areas, "href": href, "role_name": role_name, "viewer": g.get("viewer")})

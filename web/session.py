@@ -1,0 +1,131 @@
+"""Who is looking: the viewer of the request, and the marks that say who may open a page.
+
+Every view carries one of the marks `public`, `signed_in` or `for_roles`. A view without a mark is refused, so that a
+forgotten mark closes a page instead of opening it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from records.vocabulary.codes import Role
+
+if TYPE_CHECKING:
+    from records.access import Viewer
+    from records.instance import Instance
+
+View = TypeVar("View", bound=Callable[..., Any])
+EVERY_ROLE = frozenset(Role)
+PERSON = "person"  # the key of the signed-in person in the session cookie
+
+
+def instance() -> Instance:
+    """The instance this application serves."""
+    return current_app.extensions["wenxiao"]
+
+
+def viewer() -> Viewer:
+    """Who is signed in; 403 when nobody is, which only a view marked `public` can meet."""
+    found = g.get("viewer")
+    if found is None:
+        abort(403)
+    return found
+
+
+def _marked(view: View, roles: frozenset[Role] | None) -> View:
+    @wraps(view)
+    def shown(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    shown.allowed_roles = roles  # type: ignore[attr-defined]
+    return shown  # type: ignore[return-value]
+
+
+def public(view: View) -> View:
+    """Mark a view that needs no sign-in."""
+    return _marked(view, None)
+
+
+def signed_in(view: View) -> View:
+    """Mark a view for everybody who is signed in; the queries behind it filter by what the viewer may see."""
+    return _marked(view, EVERY_ROLE)
+
+
+def for_roles(*roles: Role) -> Callable[[View], View]:
+    """Mark a view for some roles; others get the page 403."""
+
+    def mark(view: View) -> View:
+        return _marked(view, frozenset(roles))
+
+    return mark
+
+
+def allowed_roles(app: Flask, endpoint: str) -> frozenset[Role] | None:
+    """Roles that may open an endpoint, None for a public one; an unmarked view raises KeyError."""
+    if endpoint == "static" or endpoint.endswith(".static"):
+        return None
+    view = app.view_functions[endpoint]
+    if not hasattr(view, "allowed_roles"):
+        raise KeyError(f"the view {endpoint} says nothing about who may open it")
+    return view.allowed_roles
+
+
+def load_viewer() -> None:
+    """Before each request: read the person of the cookie again, so that a disabled account is out at once."""
+    from pipeline import people
+
+    g.viewer = None
+    if request.endpoint == "static" or PERSON not in session:
+        return
+    g.viewer = people.viewer_of(instance(), session[PERSON])
+    if g.viewer is None:
+        session.clear()
+
+
+def refuse_others() -> ResponseReturnValue | None:
+    """Before each request: to the sign-in page when nobody is signed in, 403 when the role does not fit."""
+    if request.endpoint is None:
+        return None
+    roles = allowed_roles(current_app, request.endpoint)
+    if roles is None:
+        return None
+    if g.viewer is None:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
+        return redirect(url_for("sign_in.show", next=wanted))
+    if Role(g.viewer.role) not in roles:
+        abort(403)
+    return None
+
+
+def sign_in(person: int | str) -> None:
+    """Start a fresh session for a person who gave the right password; the language of the visit is kept."""
+    language = session.get("language")
+    session.clear()
+    session[PERSON] = person
+    session.permanent = True
+    if language:
+        session["language"] = language
+
+
+def sign_out() -> None:
+    """Forget the person."""
+    session.clear()
+
+
+def local_path(target: str | None) -> str:
+    """A path of this site to go on to, or the start page when the target leads elsewhere.
+
+    >>> local_path("/units/A1?period=2024"), local_path("//evil.example/x"), local_path(None)
+    ('/units/A1?period=2024', '/', '/')
+    """
+    parts = urlsplit(target or "/")
+    path = parts.path
+    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith("//") or "\\" in path:
+        return "/"
+    return f"{path}?{parts.query}" if parts.query else path
