@@ -117,6 +117,7 @@
         if (!next) return;
         announce(box.dataset.announce, next.dataset.announce);
         box.replaceWith(next);
+        if (next.dataset.goto) location.href = next.dataset.goto; // finished: the result has a page of its own
         poll(next, 0);
       }).catch(function () { poll(box, failures + 1); });
     }, wait);
