@@ -1,0 +1,56 @@
+"""The stored columns as SQLAlchemy Core descriptions, for `metrics` to write statements over. No model, no engine."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, DateTime, Double, Integer, SmallInteger, String, TableClause, column, table
+from sqlalchemy.types import TypeEngine
+
+from records.vocabulary import ANSWER_COLUMNS, CASE_COLUMNS, Column, ColumnType
+
+TYPES: dict[ColumnType, type[TypeEngine]] = {
+    ColumnType.TEXT: String,
+    ColumnType.TIME: DateTime,
+    ColumnType.SMALL: SmallInteger,
+    ColumnType.INTEGER: Integer,
+    ColumnType.BIG: BigInteger,
+    ColumnType.REAL: Double,
+}
+
+
+def describe(name: str, columns: tuple[Column, ...]) -> TableClause:
+    """A view of this name with typed columns.
+
+    >>> str(describe("t", (Column("unit", ColumnType.TEXT),)).c.unit)
+    't.unit'
+    """
+    return table(name, *(column(c.name, TYPES[c.type]()) for c in columns))
+
+
+CASES = describe("cases", CASE_COLUMNS)
+ANSWERS = describe("answers", ANSWER_COLUMNS)
+
+_FACT_TEXT = ("register", "case_no", "unit", "channel", "case_type", "urgency", "category", "resolved",
+              "reply_fingerprint")  # fmt: skip
+_FACT_NUMBERS = (
+    "batch",
+    "received_day",  # days since 1970-01-01
+    "closed_day",
+    "is_excluded", "is_duplicate", "is_withdrawn", "is_not_responsible", "is_replied", "is_closed", "is_dispatched",
+    "is_published", "is_public_known", "is_unanswered_3_months", "is_returned", "is_extended", "is_suspended",
+    "is_rework", "is_claimed_resolved", "is_claimed_partly", "is_outcome_known", "is_repeated", "is_repeat_watched",
+    "is_date_only", "is_contradictory",
+    "contacted", "valid_follow_up", "rating", "rating_scale", "manner_grade", "speed_grade",
+    "n_returns", "cells_required", "cells_filled",
+)  # fmt: skip
+CLOCKS = ("sign", "contact", "reply", "close")
+_CLOCK_NUMBERS = ("ended", "seconds", "calendar_seconds", "strict", "allowed")
+
+FACT_COLUMNS: tuple[Column, ...] = (
+    *(Column(name, ColumnType.TEXT) for name in _FACT_TEXT),
+    *(Column(name, ColumnType.BIG) for name in _FACT_NUMBERS),
+    *(Column(f"{clock}_{name}", ColumnType.BIG) for clock in CLOCKS for name in _CLOCK_NUMBERS),
+)
+"""One row per case as it stands now: 0/1 flags, seconds of each clock, and its standing against the limit (0 no limit
+or not decidable, 1 met, 2 missed, 3 open past due, 4 open and not yet due). `ended` 0 means censored at the cut-off."""
+
+FACTS = describe("facts", FACT_COLUMNS)
