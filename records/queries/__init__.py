@@ -1,0 +1,1 @@
+"""Reading the catalogue: plain keyword-only functions that return frozen dataclasses and filter by the viewer."""

@@ -1,0 +1,58 @@
+"""The audit trail: who did what, in a chain in which every entry holds the hash of the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from records.canonical import document_sha256
+from records.clock import now
+from records.models import AuditEntry, AuditHead
+
+
+@dataclass(frozen=True)
+class ChainCheck:
+    """The answer of a check: how many entries were read, and the first number that does not fit (None: all do)."""
+
+    checked: int
+    first_bad: int | None
+
+
+def write(session: Session, who: str, action: str, subject: str, detail: dict[str, Any] | None = None) -> int:
+    """Append an entry in the session's transaction and return its number.
+
+    `detail` holds identifiers and counts, never personal data. The entry is lost with the transaction it tells of, so
+    that the trail never says something happened that was rolled back.
+    """
+    # The update comes first: it takes the lock that keeps two writers from appending after the same entry.
+    advanced = update(AuditHead).values(number=AuditHead.number + 1).returning(AuditHead.number, AuditHead.hash)
+    number, previous = session.execute(advanced).one()
+    entry = AuditEntry(
+        number=number, at=now(), who=who, action=action, subject=subject, detail=detail or {}, previous_hash=previous
+    )
+    entry.hash = entry_hash(entry)
+    session.add(entry)
+    session.execute(update(AuditHead).values(hash=entry.hash))
+    session.flush()
+    return number
+
+
+def entry_hash(entry: AuditEntry) -> str:
+    """SHA-256 over everything an entry says and the hash of the one before."""
+    said = [entry.number, entry.at.isoformat(), entry.who, entry.action, entry.subject, entry.detail]
+    return document_sha256([*said, entry.previous_hash])
+
+
+def check_chain(session: Session) -> ChainCheck:
+    """Follow the chain from its start: every number, link and hash, and that the end is where the head says."""
+    checked, previous = 0, "0" * 64
+    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000))
+    for expected, entry in enumerate(entries, start=1):
+        if (entry.number, entry.previous_hash) != (expected, previous) or entry.hash != entry_hash(entry):
+            return ChainCheck(checked, expected)
+        checked, previous = checked + 1, entry.hash
+    head = session.execute(select(AuditHead.number, AuditHead.hash)).one_or_none()
+    return ChainCheck(checked, None if head is not None and tuple(head) == (checked, previous) else checked + 1)
