@@ -7,7 +7,6 @@ the caller's token, never by text.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,9 +15,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
-FEATURES = 1 << 22  # hashed character pairs and triples
+from metrics.text_vectors import normalised, unit_vectors
+
 CHUNK = 4096
-ENOUGH_FOR_RARE = 25  # a pair of characters must be this common before it can be too common
 
 
 @dataclass(frozen=True)
@@ -28,15 +27,6 @@ class DemandSettings:
     min_similarity: float = 0.60
     max_days: int = 30
     max_share: float = 0.005  # pairs of characters in more texts than this say nothing
-
-
-def normalised(text: str) -> str:
-    """The letters and digits of a text, full-width forms folded, case ignored.
-
-    >>> normalised("第１２号院，电梯 坏了！")
-    '第12号院电梯坏了'
-    """
-    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum())
 
 
 def group_texts(
@@ -60,7 +50,7 @@ def group_texts(
     count = len(texts)
     if count == 0:
         return np.zeros(0, np.int64)
-    vectors = _vectors([normalised(t or "") for t in texts], settings.max_share)
+    vectors = unit_vectors([normalised(t or "") for t in texts], settings.max_share)
     day, place = np.asarray(days, np.int64), _codes([p or "" for p in places])
     category = _codes(categories)
     links = [_links(vectors, rows, day, place, settings) for rows in _blocks(category, day)]
@@ -84,40 +74,6 @@ def _blocks(category: NDArray[np.int64], day: NDArray[np.int64]) -> Iterator[NDA
     order = np.lexsort((day, category))
     cuts = np.flatnonzero(np.diff(category[order])) + 1
     yield from np.split(order, cuts)
-
-
-def _vectors(texts: list[str], max_share: float) -> sparse.csr_matrix:
-    """Unit vectors of tf·idf weights, one row per text; pairs seen once or too often are left out."""
-    lengths = np.fromiter((len(t) for t in texts), np.int64, len(texts))
-    letters = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32).astype(np.uint64)
-    text_of = np.repeat(np.arange(len(texts)), lengths)
-    rows, columns = [], []
-    for width in (2, 3):
-        usable = np.flatnonzero(text_of[: len(text_of) - width + 1] == text_of[width - 1 :])
-        key = np.zeros(len(usable), np.uint64)
-        for offset in range(width):
-            key = (key ^ letters[usable + offset]) * np.uint64(0x9E3779B97F4A7C15)
-            key ^= key >> np.uint64(29)
-        rows.append(text_of[usable])
-        columns.append((key % np.uint64(FEATURES)).astype(np.int64))
-    shape = (len(texts), FEATURES)
-    matrix = sparse.coo_matrix(
-        (np.ones(sum(len(r) for r in rows), np.float32), (np.concatenate(rows), np.concatenate(columns))), shape=shape
-    ).tocsr()
-    return _weighted(matrix, max_share)
-
-
-def _weighted(matrix: sparse.csr_matrix, max_share: float) -> sparse.csr_matrix:
-    count = matrix.shape[0]
-    seen_in = np.bincount(matrix.indices, minlength=matrix.shape[1])
-    ceiling = max(ENOUGH_FOR_RARE, max_share * count)
-    useful = (seen_in >= 2) & (seen_in <= ceiling)
-    weight = np.where(useful, np.log((1 + count) / (1 + seen_in)) + 1, 0).astype(np.float32)
-    matrix.data = matrix.data * weight[matrix.indices]
-    matrix.eliminate_zeros()
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    scale = np.divide(1, length, out=np.zeros_like(length), where=length > 0)
-    return sparse.csr_matrix(sparse.diags(scale.astype(np.float32)) @ matrix)
 
 
 def _links(

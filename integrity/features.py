@@ -1,0 +1,93 @@
+"""The text pass: facts of every reply of one part, kept in a file beside it. Rebuildable, never evidence, never text.
+
+Each row of a part is read once, when its batch is accepted; the detectors then work on these integers alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+
+from integrity.reply import core, reply_facts
+from metrics.text_vectors import normalised, unit_vectors
+from records.vocabulary import Column, ColumnType
+
+VERSION = 1  # raised when the pass changes, so that files of an older pass are made again
+EPOCH = date(1970, 1, 1).toordinal()
+TOO_COMMON = 0.10
+
+FEATURE_COLUMNS: tuple[Column, ...] = (
+    Column("register", ColumnType.TEXT),
+    Column("case_no", ColumnType.TEXT),
+    Column("batch", ColumnType.BIG),
+    *(
+        Column(name, ColumnType.INTEGER)
+        for name in (
+            "core_length", "is_perfunctory", "is_forwarding", "is_refusal", "points_elsewhere", "finds_nothing",
+            "elements", "has_promise",
+            "promised_day",  # days since 1970-01-01, null without a dated promise
+            "signed_day",  # days since 1970-01-01, null without a date at the end of the text
+            "likeness",  # cosine of message and reply in thousandths, null without both
+        )
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ReplyRow:
+    """What the pass reads of one row."""
+
+    register: str
+    case_no: str
+    batch: int
+    message: str | None
+    reply: str
+    replied_at: datetime | None
+
+
+def text_features(rows: Sequence[ReplyRow]) -> dict[str, list[object]]:
+    """The columns of FEATURE_COLUMNS, one entry per row, in the order of the rows."""
+    out: dict[str, list[object]] = {column.name: [] for column in FEATURE_COLUMNS}
+    likeness = _likeness(rows)
+    seen: dict[tuple[str, date | None], dict[str, object]] = {}
+    for row, like in zip(rows, likeness, strict=True):
+        replied_on = row.replied_at.date() if row.replied_at else None
+        key = (row.reply, replied_on)
+        if key not in seen:
+            seen[key] = _integers(row.reply, replied_on)
+        for name, value in seen[key].items():
+            out[name].append(value)
+        for name, plain in (("register", row.register), ("case_no", row.case_no), ("batch", row.batch)):
+            out[name].append(plain)
+        out["likeness"].append(like)
+    return out
+
+
+def _integers(reply: str, replied_on: date | None) -> dict[str, object]:
+    facts = reply_facts(reply, replied_on)
+    return {
+        "core_length": facts.core_length,
+        "is_perfunctory": int(facts.is_perfunctory),
+        "is_forwarding": int(facts.is_forwarding),
+        "is_refusal": int(facts.is_refusal),
+        "points_elsewhere": int(facts.points_elsewhere),
+        "finds_nothing": int(facts.finds_nothing),
+        "elements": facts.elements,
+        "has_promise": int(facts.has_promise),
+        "promised_day": facts.promised_for.toordinal() - EPOCH if facts.promised_for else None,
+        "signed_day": facts.signed_on.toordinal() - EPOCH if facts.signed_on else None,
+    }
+
+
+def _likeness(rows: Sequence[ReplyRow]) -> list[int | None]:
+    """Cosine of each message with its own reply, in thousandths; None where one of the two is missing."""
+    if not rows:
+        return []
+    messages = [normalised(row.message or "") for row in rows]
+    replies = [normalised(core(row.reply)) for row in rows]
+    vectors = unit_vectors(messages + replies, TOO_COMMON)
+    cosine = np.asarray(vectors[: len(rows)].multiply(vectors[len(rows) :]).sum(axis=1)).ravel()
+    return [round(float(c) * 1000) if m and r else None for c, m, r in zip(cosine, messages, replies, strict=True)]
