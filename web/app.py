@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from records.instance import Instance
 from web import errors, formats, languages, navigation, security, session
-
-if TYPE_CHECKING:
-    from records.instance import Instance
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1 << 20
@@ -23,6 +21,7 @@ BLUEPRINTS = (
     "web.plotly_asset",
     "web.pages.sign_in",
     "web.pages.overview",
+    "web.pages.people",
 )
 
 
@@ -48,10 +47,7 @@ def _settings(app: Flask, config: Mapping[str, Any]) -> None:
 
 
 def _instance(app: Flask, instance: Instance | None) -> None:
-    if instance is None:
-        from records.instance import Instance
-
-        instance = Instance.open()
+    instance = instance or Instance.open()
     settings = instance.settings
     app.extensions["wenxiao"] = instance
     app.config.setdefault("LANGUAGE", settings.language)

@@ -1,0 +1,89 @@
+"""People: who may sign in, and as what. For administrators."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from pipeline import people
+from records.access import Action
+from records.queries import people as accounts
+from records.queries import units
+from records.vocabulary import Role
+from web.forms.choices import choices
+from web.forms.people import PersonForm
+from web.session import for_action, instance, viewer
+
+pages = Blueprint("people", __name__, url_prefix="/people")
+may_manage = for_action(Action.MANAGE_PEOPLE)
+
+
+@pages.get("")
+@may_manage
+def index() -> ResponseReturnValue:
+    return _index(_with_units(PersonForm()), 200)
+
+
+@pages.post("")
+@may_manage
+def add() -> ResponseReturnValue:
+    form = _with_units(PersonForm())
+    if not form.validate_on_submit():
+        return _index(form, 400)
+    if _account(form.sign_in.data) is not None:
+        form.sign_in.errors = [gettext("这个账号已经存在，请换一个。")]
+        return _index(form, 409)
+    people.add_person(
+        instance(),
+        sign_in=form.sign_in.data,
+        name=form.name.data,
+        role=Role(form.role.data),
+        password=form.password.data,
+        unit_code=form.unit.data or None,
+        by=viewer().sign_in,
+    )
+    flash(gettext("已新增 %(name)s，请把初始密码当面告知本人。", name=form.sign_in.data), "ok")
+    return redirect(url_for("people.index"), 303)
+
+
+@pages.post("/<sign_in>/disable")
+@may_manage
+def disable(sign_in: str) -> ResponseReturnValue:
+    return _set_active(sign_in, False)
+
+
+@pages.post("/<sign_in>/enable")
+@may_manage
+def enable(sign_in: str) -> ResponseReturnValue:
+    return _set_active(sign_in, True)
+
+
+def _set_active(sign_in: str, is_active: bool) -> ResponseReturnValue:
+    if _account(sign_in) is None:
+        abort(404)
+    if sign_in == viewer().sign_in:
+        flash(gettext("不能停用自己的账号，请由另一位管理员操作。"), "error")
+        return redirect(url_for("people.index"), 303)
+    people.set_active(instance(), sign_in=sign_in, is_active=is_active, by=viewer().sign_in)
+    done = gettext("已启用 %(name)s。", name=sign_in) if is_active else gettext("已停用 %(name)s。", name=sign_in)
+    flash(done, "ok")
+    return redirect(url_for("people.index"), 303)
+
+
+def _account(sign_in: str) -> accounts.PersonRow | None:
+    with instance().session() as session:
+        return accounts.one_person(session, viewer=viewer(), sign_in=sign_in)
+
+
+def _with_units(form: PersonForm) -> PersonForm:
+    with instance().session() as session:
+        found = units.list_units(session, viewer=viewer())
+    form.unit.choices = choices([("", gettext("（无）")), *((unit.code, unit.name) for unit in found)])
+    return form
+
+
+def _index(form: PersonForm, status: int) -> tuple[str, int]:
+    with instance().session() as session:
+        found = accounts.list_people(session, viewer=viewer())
+    return render_template("people/index.html", form=form, people=found, own_sign_in=viewer().sign_in), status
