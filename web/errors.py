@@ -9,6 +9,8 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from records.access import Forbidden
+
 log = logging.getLogger("wenxiao.web")
 KNOWN = {403, 404, 413, 429}
 
@@ -42,8 +44,6 @@ def _unexpected(error: Exception) -> tuple[str, int]:
 
 def help_visitors(app: Flask) -> None:
     """Register the error pages."""
-    from records.access import Forbidden
-
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(Forbidden, _forbidden)

@@ -6,7 +6,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.routing import BuildError
 
-from records.vocabulary.codes import Role
+from records.vocabulary import Role
 from web.session import allowed_roles
 
 # area (first part of the address), text, endpoint
@@ -37,9 +37,9 @@ def areas() -> list[dict[str, object]]:
     ]
 
 
-def _may_open(endpoint: str, role: str) -> bool:
+def _may_open(endpoint: str, role: Role) -> bool:
     roles = allowed_roles(current_app, endpoint)
-    return roles is None or Role(role) in roles
+    return roles is None or role in roles
 
 
 def href(endpoint: str, **values: object) -> str | None:
@@ -50,7 +50,7 @@ def href(endpoint: str, **values: object) -> str | None:
         return None
 
 
-def role_name(role: str) -> str:
+def role_name(role: Role | str) -> str:
     """What a role is called on the pages."""
     return {
         Role.ADMIN: gettext("管理员"),

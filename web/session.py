@@ -1,24 +1,23 @@
 """Who is looking: the viewer of the request, and the marks that say who may open a page.
 
-Every view carries one of the marks `public`, `signed_in` or `for_roles`. A view without a mark is refused, so that a
-forgotten mark closes a page instead of opening it.
+Every view carries one of the marks `public`, `signed_in`, `for_action` or `for_roles`. A view without a mark is
+refused, so that a forgotten mark closes a page instead of opening it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from records.vocabulary.codes import Role
-
-if TYPE_CHECKING:
-    from records.access import Viewer
-    from records.instance import Instance
+from pipeline import people
+from records.access import MATRIX, Action, Viewer
+from records.instance import Instance
+from records.vocabulary import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 EVERY_ROLE = frozenset(Role)
@@ -66,6 +65,11 @@ def for_roles(*roles: Role) -> Callable[[View], View]:
     return mark
 
 
+def for_action(action: Action) -> Callable[[View], View]:
+    """Mark a view for the roles that have a permission; how far it reaches is settled by the query behind it."""
+    return for_roles(*(role for role, granted in MATRIX.items() if action in granted))
+
+
 def allowed_roles(app: Flask, endpoint: str) -> frozenset[Role] | None:
     """Roles that may open an endpoint, None for a public one; an unmarked view raises KeyError."""
     if endpoint == "static" or endpoint.endswith(".static"):
@@ -78,8 +82,6 @@ def allowed_roles(app: Flask, endpoint: str) -> frozenset[Role] | None:
 
 def load_viewer() -> None:
     """Before each request: read the person of the cookie again, so that a disabled account is out at once."""
-    from pipeline import people
-
     g.viewer = None
     if request.endpoint == "static" or PERSON not in session:
         return
@@ -98,12 +100,12 @@ def refuse_others() -> ResponseReturnValue | None:
     if g.viewer is None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("sign_in.show", next=wanted))
-    if Role(g.viewer.role) not in roles:
+    if g.viewer.role not in roles:
         abort(403)
     return None
 
 
-def sign_in(person: int | str) -> None:
+def sign_in(person: int) -> None:
     """Start a fresh session for a person who gave the right password; the language of the visit is kept."""
     language = session.get("language")
     session.clear()

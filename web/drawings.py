@@ -1,0 +1,134 @@
+"""Small inline drawings of our pages: the sparkline of a tile, the rank on its scale, a score with its interval.
+
+Presentation attributes only: the page policy allows no style in the markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+BLUE, INK, MUTED, GOAL = "#1f4e8c", "#14202e", "#56657a", "#7a8899"
+BANDS = ("#d7eadf", "#e3ecf5", "#f4ecd9", "#f6dedb", "#f6dedb")
+FIXED = 'vector-effect="non-scaling-stroke"'
+
+
+def spark(
+    values: Sequence[float | None], target: float | None, label: str, *, width: int = 168, height: int = 44
+) -> Markup:
+    """The months of an indicator as a line with its target dashed; missing months are gaps; empty without months."""
+    known = [v for v in values if v is not None]
+    if len(known) < 2:
+        return Markup("")
+    marks = [*known, target] if target is not None else known
+    pad = (max(marks) - min(marks)) * 0.12 or 0.01
+    low, high = min(marks) - pad, max(marks) + pad
+    step = (width - 12) / (len(values) - 1)
+
+    def y(value: float) -> str:
+        return _n(height - 5 - (value - low) / (high - low) * (height - 10))
+
+    runs, is_open = [], False
+    for i, value in enumerate(values):
+        if value is not None:
+            runs.append(f"{'L' if is_open else 'M'}{_n(4 + i * step)} {y(value)}")
+        is_open = value is not None
+    goal = (
+        ""
+        if target is None
+        else (
+            f'<line x1="4" x2="{width - 8}" y1="{y(target)}" y2="{y(target)}" stroke="{GOAL}" stroke-dasharray="3 3" {FIXED}/>'
+        )
+    )
+    line = f'<path d="{" ".join(runs)}" fill="none" stroke="{BLUE}" stroke-width="1.8" {FIXED}/>'
+    return _svg(width, height, label, goal + line, 'class="spark" preserveAspectRatio="none"')
+
+
+def rank_track(
+    total: int,
+    low: int | None,
+    high: int | None,
+    rank: int | None,
+    bands: Sequence[tuple[str, int]],
+    *,
+    width: int = 620,
+) -> Markup:
+    """All ranks of a peer group as one bar, the grades as bands (name, number of units), the unit's interval on it."""
+    left, right = 8, width - 8
+
+    def x(place: float) -> float:
+        return left + (place - 1) / max(total - 1, 1) * (right - left)
+
+    out, start = [], 0
+    for i, (name, size) in enumerate(bands):
+        a = left + start / max(total, 1) * (right - left)
+        b = left + (start + size) / max(total, 1) * (right - left)
+        out.append(
+            f'<rect x="{_n(a)}" y="26" width="{_n(max(b - a - 1.5, 0))}" height="16" fill="{BANDS[min(i, 4)]}"/>'
+        )
+        if b - a > 14 * len(name):
+            out.append(_text((a + b) / 2, 58, name, 11.5, MUTED))
+        start += size
+    if low is not None and high is not None:
+        width_drawn = max(x(high) - x(low), 7)
+        out.append(f'<rect x="{_n(x(low))}" y="30.5" width="{_n(width_drawn)}" height="7" rx="3.5" fill="{BLUE}"/>')
+        out.append(_text(x(low), 18, str(low), 12, INK))
+        if x(high) - x(low) > 18:
+            out.append(_text(x(high), 18, str(high), 12, INK))
+    if rank is not None:
+        out.append(f'<circle cx="{_n(x(rank))}" cy="34" r="7.5" fill="#fff" stroke="{BLUE}" stroke-width="3"/>')
+    out.append(_text(left, 72, gettext("第 1 名"), 11, MUTED, "start"))
+    out.append(_text(right, 72, gettext("第 %(n)s 名", n=total), 11, MUTED, "end"))
+    label = gettext(
+        "名次 95%% 区间：第 %(low)s 至第 %(high)s 名，共 %(total)s 家", low=low or "—", high=high or "—", total=total
+    )
+    return _svg(width, 76, label, "".join(out), 'class="track"')
+
+
+def score_range(
+    score: float | None, low: float | None, high: float | None, ends: tuple[float, float], label: str
+) -> Markup:
+    """A score as a dot on its interval, on the common scale of a table column."""
+    if score is None:
+        return Markup("")
+    width, height, span = 180, 16, (ends[1] - ends[0]) or 1.0
+
+    def x(value: float) -> float:
+        return 5 + (min(max(value, ends[0]), ends[1]) - ends[0]) / span * (width - 10)
+
+    out = f'<line x1="5" x2="{width - 5}" y1="8" y2="8" stroke="#e3e8ee" stroke-width="2"/>'
+    if low is not None and high is not None:
+        out += f'<line x1="{_n(x(low))}" x2="{_n(x(high))}" y1="8" y2="8" stroke="#9db9d8" stroke-width="5"/>'
+    out += f'<circle cx="{_n(x(score))}" cy="8" r="4.2" fill="{BLUE}"/>'
+    return _svg(width, height, label, out, f'class="range" width="{width}" height="{height}"')
+
+
+def bars(values: Sequence[tuple[str, int]], label: str, *, width: int = 360, height: int = 56) -> Markup:
+    """Months as small upright bars."""
+    if not values:
+        return Markup("")
+    top, step = max(v for _, v in values) or 1, width / len(values)
+    out = "".join(
+        f'<rect x="{_n(i * step + 1)}" y="{_n(height - v / top * (height - 2))}" width="{_n(max(step - 2, 1))}" '
+        f'height="{_n(v / top * (height - 2))}" fill="#7f9fc6"><title>{escape(month)} {v:,}</title></rect>'
+        for i, (month, v) in enumerate(values)
+    )
+    return _svg(width, height, label, out, 'class="bars" preserveAspectRatio="none"')
+
+
+def _svg(width: float, height: float, label: str, inner: str, extra: str) -> Markup:
+    return Markup(
+        f'<svg {extra} viewBox="0 0 {_n(width)} {_n(height)}" role="img" aria-label="{escape(label)}">{inner}</svg>'
+    )
+
+
+def _text(x: float, y: float, text: str, size: float, color: str, anchor: str = "middle") -> str:
+    return (
+        f'<text x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}" font-size="{size}" fill="{color}">{escape(text)}</text>'
+    )
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".")
