@@ -1,0 +1,126 @@
+"""The worker: takes jobs from the queue and does them, step by step. Started by `wenxiao serve` or `wenxiao worker`."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dbos import DBOS, DBOSConfig
+
+from pipeline import jobs
+from pipeline.locking import FolderLock, LockTaken
+from records.instance import Instance
+
+VERSION = "1"  # raised only when waiting jobs of an older program can no longer be done
+DEATHS_ALLOWED = 3
+LOCK_SECONDS = 20.0
+
+log = logging.getLogger("wenxiao.worker")
+Answer = TypeVar("Answer")
+_served: list[Instance] = []  # the one instance this process works for
+
+
+class Durable:
+    """Steps that DBOS records."""
+
+    def __init__(self) -> None:
+        self._done = 0
+        self._total = 0
+
+    def expect(self, total: int) -> None:
+        self._total = total
+
+    def step(self, stage: str, function: Callable[..., Answer], *args: Any, **kwargs: Any) -> Answer:
+        DBOS.set_event(jobs.EVENT, {"done": self._done, "total": self._total, "stage": stage})
+        answer = DBOS.run_step({"name": stage}, function, *args, **kwargs)
+        self._done += 1
+        return answer
+
+    def tell(self, done: int, total: int, stage: str) -> None:
+        DBOS.set_event(jobs.EVENT, {"done": done, "total": total, "stage": stage})
+
+
+@DBOS.workflow(name=jobs.WORKFLOW, max_recovery_attempts=DEATHS_ALLOWED)
+def run_job(kind: str, arguments: dict[str, Any]) -> Any:
+    """One job of any kind."""
+    log.info("job %s of kind %s starts", DBOS.workflow_id, kind)
+    return jobs.function_of(kind)(_served[0], Durable(), **arguments)
+
+
+def start(instance: Instance, name: str) -> None:
+    """Start working for an instance in threads of this process. Jobs this worker had begun before go on."""
+    _served[:] = [instance]
+    jobs.prepare_store(instance)
+    config: DBOSConfig = {
+        "name": "wenxiao",
+        "system_database_url": instance.jobs_url,
+        "application_version": VERSION,
+        "executor_id": name,
+        "log_level": "WARNING",
+        "enable_otlp": False,
+        "notification_listener_polling_interval_sec": 0.5,
+    }
+    DBOS(config=config)
+    DBOS.launch()
+    DBOS.register_queue(
+        jobs.QUEUE, worker_concurrency=max(1, instance.settings.job_concurrency), polling_interval_sec=0.3
+    )
+
+
+def work(instance: Instance, *, name: str | None = None, follows_input: bool = False) -> None:
+    """Work until SIGTERM, or until standard input closes where a parent holds its other end. Does not return.
+
+    Two workers of one name would do a job twice, so the second one waits for the first to leave and then gives up.
+    """
+    worker = name or default_name()
+    stop = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: stop.set())
+    if follows_input:
+        threading.Thread(target=_wait_for_end_of_input, args=(stop,), daemon=True).start()
+    with FolderLock(instance.folder / f"worker-{worker}.lock", wait_seconds=LOCK_SECONDS, stop=stop):
+        start(instance, worker)
+        log.info("worker %s is ready", worker)
+        stop.wait()
+        # A running job is left as it is: its finished steps are recorded and the next worker goes on from there.
+        os._exit(0)
+
+
+def default_name() -> str:
+    """The name of this worker: `$WENXIAO_WORKER`, else the name of the machine. It must stay the same on a restart."""
+    name = os.environ.get("WENXIAO_WORKER") or socket.gethostname() or "worker"
+    return "".join(character if character.isalnum() or character in "-_" else "-" for character in name)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """`python -m pipeline.worker --instance DIR [--follow-input]`."""
+    parser = argparse.ArgumentParser(prog="wenxiao-worker", description="Do the jobs of an instance.")
+    parser.add_argument("--instance", type=Path, default=None)
+    parser.add_argument("--name", default=None, help="must differ between workers that share a database")
+    parser.add_argument("--follow-input", action="store_true", help="leave when standard input closes")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        work(Instance.open(given.instance), name=given.name, follows_input=given.follow_input)
+    except LockTaken as error:
+        sys.exit(f"wenxiao: {error}")
+
+
+def _wait_for_end_of_input(stop: threading.Event) -> None:
+    while sys.stdin.buffer.read(1):
+        continue
+    stop.set()
+
+
+if __name__ == "__main__":
+    from pipeline import worker  # the module by its name, so that the job is registered once
+
+    worker.main()
