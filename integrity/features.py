@@ -13,27 +13,11 @@ import numpy as np
 
 from integrity.reply import core, reply_facts
 from metrics.text_vectors import normalised, unit_vectors
-from records.vocabulary import Column, ColumnType
+from records.vocabulary import FEATURE_COLUMNS
 
 VERSION = 1  # raised when the pass changes, so that files of an older pass are made again
 EPOCH = date(1970, 1, 1).toordinal()
 TOO_COMMON = 0.10
-
-FEATURE_COLUMNS: tuple[Column, ...] = (
-    Column("register", ColumnType.TEXT),
-    Column("case_no", ColumnType.TEXT),
-    Column("batch", ColumnType.BIG),
-    *(
-        Column(name, ColumnType.INTEGER)
-        for name in (
-            "core_length", "is_perfunctory", "is_forwarding", "is_refusal", "points_elsewhere", "finds_nothing",
-            "elements", "has_promise",
-            "promised_day",  # days since 1970-01-01, null without a dated promise
-            "signed_day",  # days since 1970-01-01, null without a date at the end of the text
-            "likeness",  # cosine of message and reply in thousandths, null without both
-        )
-    ),
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

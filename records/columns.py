@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, DateTime, Double, Integer, SmallInteger, String, TableClause, column, table
 from sqlalchemy.types import TypeEngine
 
-from records.vocabulary import ANSWER_COLUMNS, CASE_COLUMNS, Column, ColumnType
+from records.vocabulary import ANSWER_COLUMNS, CASE_COLUMNS, FEATURE_COLUMNS, Column, ColumnType
 
 TYPES: dict[ColumnType, type[TypeEngine]] = {
     ColumnType.TEXT: String,
@@ -28,6 +28,7 @@ def describe(name: str, columns: tuple[Column, ...]) -> TableClause:
 
 CASES = describe("cases", CASE_COLUMNS)
 ANSWERS = describe("answers", ANSWER_COLUMNS)
+FEATURES = describe("features", FEATURE_COLUMNS)
 
 _FACT_TEXT = ("register", "case_no", "unit", "channel", "case_type", "urgency", "category", "resolved",
               "reply_fingerprint")  # fmt: skip

@@ -21,13 +21,21 @@ from records.vocabulary.fields import (
     Field,
     FieldType,
 )
-from records.vocabulary.schema import ANSWER_COLUMNS, CASE_COLUMNS, PART_COLUMNS, Column, ColumnType
+from records.vocabulary.schema import (
+    ANSWER_COLUMNS,
+    CASE_COLUMNS,
+    FEATURE_COLUMNS,
+    PART_COLUMNS,
+    Column,
+    ColumnType,
+)
 
 __all__ = [
     "ANSWER_COLUMNS",
     "ANSWER_FIELDS",
     "CASE_COLUMNS",
     "CASE_FIELDS",
+    "FEATURE_COLUMNS",
     "FIELDS_BY_KIND",
     "PART_COLUMNS",
     "UNIT_FIELDS",

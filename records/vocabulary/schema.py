@@ -103,3 +103,19 @@ ANSWER_COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 
 PART_COLUMNS: dict[Kind, tuple[Column, ...]] = {Kind.RESPONSES: CASE_COLUMNS, Kind.SURVEYS: ANSWER_COLUMNS}
+
+FEATURE_COLUMNS: tuple[Column, ...] = (
+    *_columns(("register", "case_no"), ColumnType.TEXT),
+    Column("batch", ColumnType.BIG),
+    *_columns(
+        (
+            "core_length", "is_perfunctory", "is_forwarding", "is_refusal", "points_elsewhere", "finds_nothing",
+            "elements", "has_promise",
+            "promised_day",  # days since 1970-01-01, null without a dated promise
+            "signed_day",  # days since 1970-01-01, null without a date at the end of the text
+            "likeness",  # cosine of message and reply in thousandths, null without both
+        ),
+        ColumnType.INTEGER,
+    ),
+)  # fmt: skip
+"""Facts of each reply of a part, made by the text pass of `integrity`: rebuildable, never evidence, never text."""
