@@ -1,4 +1,4 @@
-"""Charts for pages: the figure of `reports.charts` drawn per medium, its legend as HTML, and the table that is its twin."""
+"""Charts for pages: the figure of `reports.charts` drawn per medium, its legend as HTML, and the table as its twin."""
 
 from __future__ import annotations
 

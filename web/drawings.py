@@ -35,13 +35,10 @@ def spark(
         if value is not None:
             runs.append(f"{'L' if is_open else 'M'}{_n(4 + i * step)} {y(value)}")
         is_open = value is not None
-    goal = (
-        ""
-        if target is None
-        else (
-            f'<line x1="4" x2="{width - 8}" y1="{y(target)}" y2="{y(target)}" stroke="{GOAL}" stroke-dasharray="3 3" {FIXED}/>'
-        )
-    )
+    goal = ""
+    if target is not None:
+        level = f'x1="4" x2="{width - 8}" y1="{y(target)}" y2="{y(target)}"'
+        goal = f'<line {level} stroke="{GOAL}" stroke-dasharray="3 3" {FIXED}/>'
     line = f'<path d="{" ".join(runs)}" fill="none" stroke="{BLUE}" stroke-width="1.8" {FIXED}/>'
     return _svg(width, height, label, goal + line, 'class="spark" preserveAspectRatio="none"')
 

@@ -24,7 +24,7 @@ from babel.support import Translations
 ROOT = Path(__file__).parents[1]
 TRANSLATED = ("en",)
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "_l": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
-HEADER = """# English texts of Wenxiao. `python -m web.translations --update` keeps the messages, people the translations.
+HEADER = """# English texts of Wenxiao. `python -m web.translations --update` keeps the list of messages.
 msgid ""
 msgstr ""
 "Language: {language}\\n"

@@ -19,6 +19,8 @@ from tests.web.page_lint import faults
 from web.app import create_app
 
 PASSWORD = "correct horse battery 9"
+PEER_GROUPS = (("bureau", "市直部门"), ("town", "乡镇街道"))
+UNITS = (("B01", "市教育局", "bureau"), ("B02", "市水务局", "bureau"), ("T01", "东城街道", "town"))
 
 
 class LintedClient(FlaskClient):
@@ -37,23 +39,13 @@ def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """An instance with three units in two peer groups and one account per role, named like the role."""
     opened = Instance.open(tmp_path_factory.mktemp("web") / "instance")
     with opened.session() as session:
-        session.add_all(
-            [PeerGroup(code="bureau", title="市直部门", title_en="Bureaus"), PeerGroup(code="town", title="乡镇街道")]
-        )
+        session.add_all(PeerGroup(code=code, title=title) for code, title in PEER_GROUPS)
         session.flush()
-        session.add_all(
-            Unit(code=code, name=name, peer_group=group)
-            for code, name, group in (
-                ("B01", "市教育局", "bureau"),
-                ("B02", "市水务局", "bureau"),
-                ("T01", "东城街道", "town"),
-            )
-        )
+        session.add_all(Unit(code=code, name=name, peer_group=group) for code, name, group in UNITS)
     for role in Role:
         unit = "B01" if role is Role.UNIT_HEAD else None
-        people.add_person(
-            opened, sign_in=role.value, name=role.value, role=role, password=PASSWORD, unit_code=unit, by="test"
-        )
+        account = {"sign_in": role.value, "name": role.value, "role": role, "password": PASSWORD, "by": "test"}
+        people.add_person(opened, **account, unit_code=unit)
     yield opened
     opened.close()
 

@@ -19,7 +19,9 @@ def test_visitor_is_sent_to_sign_in_and_back_to_the_wanted_page(client_of):
 def test_cookie_is_closed_to_scripts_and_other_sites(client_of):
     answer = client_of(None).post("/sign-in", data={"sign_in": "assessor", "password": PASSWORD})
     cookie = answer.headers["Set-Cookie"]
-    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" not in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Secure" not in cookie
     over_tls = client_of(None).post(
         "/sign-in", data={"sign_in": "assessor", "password": PASSWORD}, base_url="https://localhost"
     )
@@ -38,7 +40,8 @@ def test_cookie_is_closed_to_scripts_and_other_sites(client_of):
 )
 def test_wrong_name_or_password_says_so_without_telling_which(client_of, name, password, status):
     answer = client_of(None).post("/sign-in", data={"sign_in": name, "password": password})
-    assert answer.status_code == status and 'role="alert"' in answer.text
+    assert answer.status_code == status
+    assert 'role="alert"' in answer.text
     if status == 401:
         assert "账号或密码不对" in answer.text
 
@@ -59,7 +62,8 @@ def test_sign_out_forgets_the_person(client_of):
 def test_form_without_token_is_refused(instance):
     client = create_app(instance, {"TESTING": True}).test_client()
     answer = client.post("/sign-in", data={"sign_in": "assessor", "password": PASSWORD})
-    assert answer.status_code == 400 and "重新提交" in answer.text
+    assert answer.status_code == 400
+    assert "重新提交" in answer.text
 
 
 @pytest.mark.parametrize(
