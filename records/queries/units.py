@@ -45,7 +45,7 @@ def list_units(session: Session, *, viewer: Viewer) -> list[UnitRow]:
     return [_row(unit, aliases.get(unit.code, ())) for unit in session.scalars(select(Unit).order_by(Unit.code))]
 
 
-def one_unit(session: Session, *, viewer: Viewer, code: str) -> UnitRow | None:
+def one(session: Session, *, viewer: Viewer, code: str) -> UnitRow | None:
     """One unit by its code, None when there is none."""
     require(viewer, Action.SEE_DIRECTORY)
     unit = session.get(Unit, code)

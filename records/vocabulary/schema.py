@@ -112,7 +112,7 @@ FEATURE_COLUMNS: tuple[Column, ...] = (
             "core_length", "is_perfunctory", "is_forwarding", "is_refusal", "points_elsewhere", "finds_nothing",
             "elements", "has_promise",
             "promised_day",  # days since 1970-01-01, null without a dated promise
-            "signed_day",  # days since 1970-01-01, null without a date at the end of the text
+            "signed_lag",  # days from the reply to the date signed at its end; positive = signed later than sent
             "likeness",  # cosine of message and reply in thousandths, null without both
         ),
         ColumnType.INTEGER,

@@ -1,0 +1,44 @@
+"""Reading the audit trail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from records.access import Action, Viewer, require
+from records.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One entry."""
+
+    number: int
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+def list_entries(
+    session: Session,
+    *,
+    viewer: Viewer,
+    who: str | None = None,
+    action: str | None = None,
+    limit: int = 100,
+    offset: int = 0,
+) -> list[AuditRow]:
+    """Entries, the newest first. Raises Forbidden for everybody but admins and auditors."""
+    require(viewer, Action.SEE_AUDIT)
+    wanted = select(AuditEntry).order_by(AuditEntry.number.desc()).limit(limit).offset(offset)
+    if who is not None:
+        wanted = wanted.where(AuditEntry.who == who)
+    if action is not None:
+        wanted = wanted.where(AuditEntry.action == action)
+    return [AuditRow(e.number, e.at, e.who, e.action, e.subject, e.detail) for e in session.scalars(wanted)]
