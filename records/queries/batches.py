@@ -18,7 +18,7 @@ from records.vocabulary import Kind
 class BatchRow:
     """A batch without its long answer. Local times are naive, the others in UTC."""
 
-    number: int
+    id: int
     kind: str
     state: str
     file_name: str
@@ -44,7 +44,7 @@ class BatchRow:
     withdrawn_why: str | None
 
 
-BATCH_NAMES = tuple(BatchRow.__dataclass_fields__)[1:]
+BATCH_NAMES = tuple(BatchRow.__dataclass_fields__)
 
 
 def list_batches(
@@ -85,4 +85,4 @@ def answer_of(session: Session, *, viewer: Viewer, number: int) -> dict[str, Any
 
 def batch_row(batch: Batch) -> BatchRow:
     """The row of a loaded batch."""
-    return BatchRow(batch.id, **{name: getattr(batch, name) for name in BATCH_NAMES})
+    return BatchRow(**{name: getattr(batch, name) for name in BATCH_NAMES})
