@@ -1,0 +1,175 @@
+"""The assessment of a period: scores, grades and ranks with their uncertainty, and the trace behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.board import Board, is_in_scheme, lay
+from evaluation.cautions import cautions_of
+from evaluation.chance import Chance, Places, places, rankable, run_a, score_reliability
+from evaluation.grades import Decision, decide, quota_ceilings
+from evaluation.observations import TOO_FEW, AssessedUnit, Evidence, Value
+from evaluation.posterior import posterior
+from evaluation.result import Assessment, UnitResult
+from evaluation.scheme import Scheme
+from evaluation.trace import NOT_RATED, Trace, plain, traces
+
+Floats = NDArray[np.float64]
+SMALL_N, NOT_RELIABLE, OUTSIDE = "small_n", "not_reliable", "outside_scheme"
+
+
+def assess(
+    scheme: Scheme,
+    values: Iterable[Value],
+    units: Sequence[AssessedUnit],
+    *,
+    period: str,
+    as_of: str | None = None,
+    seed: int | None = None,
+    draws: int | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    evidence: Sequence[Evidence] = (),
+) -> Assessment:
+    """Score units by a scheme.
+
+    `values` are metric values (or `Observation`s of a plain table); a unit without a value for an indicator is missing
+    there, never 0. Every unit gets a row, sorted by code; those outside the scheme's peer groups carry the reason
+    "outside_scheme". Scores are unrounded. Run A (data uncertainty only) gives the 95 % score interval, the 90 % rank
+    interval inside the peer group and the probability of each grade; `seed` and `draws` default to the scheme's.
+    A unit on too few cases is scored but neither ranked nor graded ("small_n"); in a peer group of at least 15 units
+    nobody is ranked whose score is less reliable than `small_n.reliability` ("not_reliable").
+
+    Raises ValueError when one unit has two values of one metric, or two units share a code.
+    """
+    _refuse_twins(units)
+    used_seed = scheme.uncertainty.seed if seed is None else seed
+    used_draws = scheme.uncertainty.draws if draws is None else draws
+    board = lay(scheme, values, units, evidence)
+    posteriors = {i.code: posterior(board.columns[i.code], board.groups) for i in scheme.indicators}
+    has_cases = rankable(board)
+    chance = run_a(board, posteriors, has_cases, seed=used_seed, draws=used_draws)
+    reliability = score_reliability(board, chance)
+    can_rank = has_cases & ~(reliability < scheme.small_n.reliability)
+    found = places(board, can_rank, chance)
+    rows = [
+        _row(board, number, chance, found, trace, float(reliability[number]), _rank_reason(has_cases, can_rank, number))
+        for number, trace in enumerate(traces(board, posteriors))
+    ]
+    rows += [
+        UnitResult(u.code, u.peer_group, None, reason=OUTSIDE, name=u.name)
+        for u in units
+        if not is_in_scheme(scheme, u)
+    ]
+    return Assessment(
+        scheme=scheme.identity(),
+        period=period,
+        as_of=as_of,
+        seed=used_seed,
+        draws=used_draws,
+        units=sorted(rows, key=lambda row: row.unit),
+        warnings=cautions_of(board, can_rank, chance),
+        provenance=dict(provenance or {}),
+        quota=quota_ceilings(scheme.grades, _sizes(board, can_rank)),
+    )
+
+
+def _refuse_twins(units: Sequence[AssessedUnit]) -> None:
+    codes = sorted(unit.code for unit in units)
+    twins = sorted({a for a, b in pairwise(codes) if a == b})
+    if twins:
+        raise ValueError("these units stand twice: " + ", ".join(twins))
+
+
+def _sizes(board: Board, can_rank: NDArray[np.bool_]) -> dict[str, int]:
+    return {
+        "" if name is None else name: int(((board.groups == number) & can_rank).sum())
+        for number, name in enumerate(board.group_names)
+    }
+
+
+def _rank_reason(has_cases: NDArray[np.bool_], can_rank: NDArray[np.bool_], number: int) -> str | None:
+    if can_rank[number]:
+        return None
+    return NOT_RELIABLE if has_cases[number] else SMALL_N
+
+
+def _row(
+    board: Board,
+    number: int,
+    chance: Chance,
+    found: Places,
+    trace: Trace,
+    reliability: float,
+    rank_reason: str | None,
+) -> UnitResult:
+    unit, score, adjusted = board.units[number], board.scores[number], board.adjusted[number]
+    common: dict[str, Any] = {
+        "unit": unit.code,
+        "name": unit.name,
+        "group": unit.peer_group,
+        "bonus": adjusted.bonus,
+        "deduction": adjusted.deduction,
+        "vetoes": [{**veto, "score_without": plain(score)} for veto in adjusted.vetoes],
+        "evidence": [dict(item) for item in adjusted.items],
+        "groups": trace.groups,
+        "indicators": trace.indicators,
+        "n": trace.n,
+    }
+    if np.isnan(score):
+        return UnitResult(score=None, reason=_why_not_rated(trace), **common)
+    decision = _decision(board, number, chance, is_graded=rank_reason is None)
+    return UnitResult(
+        score=plain(score),
+        low=plain(np.fmin(chance.low[number], score)) if np.isfinite(chance.low[number]) else None,
+        high=plain(np.fmax(chance.high[number], score)) if np.isfinite(chance.high[number]) else None,
+        grade=decision.grade,
+        grade_candidates=list(decision.candidates),
+        grade_probability=dict(decision.probability),
+        grade_certain=decision.is_certain,
+        reason=rank_reason,
+        rank_reason=rank_reason,
+        base_score=plain(board.base[number]),
+        shrunk_score=plain(chance.mean[number]),
+        reliability=plain(reliability),
+        **_places(number, chance, found),
+        **common,
+    )
+
+
+def _places(number: int, chance: Chance, found: Places) -> dict[str, Any]:
+    """Rank fields of one unit. The interval holds the rank itself, which shrinkage may have put outside the draws."""
+    rank = found.rank[number]
+    if np.isnan(rank):
+        return {}
+    low, high = chance.rank_low[number], chance.rank_high[number]
+    return {
+        "rank": int(rank),
+        "rank_low": None if np.isnan(low) else int(min(low, rank)),
+        "rank_high": None if np.isnan(high) else int(max(high, rank)),
+        "joint_rank_low": None if np.isnan(found.joint_low[number]) else int(found.joint_low[number]),
+        "joint_rank_high": None if np.isnan(found.joint_high[number]) else int(found.joint_high[number]),
+        "probability_top": plain(chance.top[number]),
+        "probability_bottom": plain(chance.bottom[number]),
+    }
+
+
+def _decision(board: Board, number: int, chance: Chance, *, is_graded: bool) -> Decision:
+    scheme = board.scheme
+    if not scheme.grades.cuts or not is_graded:
+        return Decision(None, (), {})
+    probability = [float(p) for p in chance.grades[:, number]]
+    caps = board.adjusted[number].cap_grades
+    return decide(float(board.scores[number]), probability, scheme.grades, caps, scheme.uncertainty.certain)
+
+
+def _why_not_rated(trace: Trace) -> str:
+    """The reason all indicators share, if they share one (too few cases, not reported …), else "not_rated"."""
+    reasons = {row.reason for row in trace.indicators if row.points is None}
+    if all(row.points is None for row in trace.indicators) and len(reasons) == 1:
+        return reasons.pop() or NOT_RATED
+    return TOO_FEW if reasons == {TOO_FEW} else NOT_RATED

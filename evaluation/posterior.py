@@ -1,0 +1,111 @@
+"""What the true values may be, given the counts: the posterior of every indicator, drawn towards its peer group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evaluation.observations import Column
+from metrics.betabinomial import BetaBinomial, fit_by_moments
+
+Floats = NDArray[np.float64]
+FEWEST_UNITS = 15  # below, the spread between units is not estimable and the wider group is asked
+JEFFREYS = 0.5
+NEARLY_NORMAL = 30.0  # a Beta whose two parameters exceed this is drawn as a normal of the same mean and spread
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """One indicator per unit: Beta(a, b) where a is a number, else normal(mean, sd); sd 0 is an exact value.
+
+    `reliability` is the share of the spread between units that is not chance, NaN where it cannot be told.
+    """
+
+    mean: Floats
+    sd: Floats
+    a: Floats
+    b: Floats
+    reliability: Floats
+
+    @property
+    def needs_beta(self) -> NDArray[np.bool_]:
+        """Units too far from normal for the fast draw."""
+        with np.errstate(invalid="ignore"):
+            return np.minimum(self.a, self.b) < NEARLY_NORMAL
+
+    @property
+    def is_exact(self) -> bool:
+        return not bool((self.sd > 0).any())
+
+
+def posterior(column: Column, groups: NDArray[np.int64]) -> Posterior:
+    """Posterior of one indicator.
+
+    Counts: Beta(mu·M + x, (1-mu)·M + n - x) with mu and M of the peer group where at least 15 of its units have cases,
+    else of all units where those are 15, else Jeffreys' Beta(1/2, 1/2) prior. Other values with a standard error:
+    normal, drawn towards the group mean by se²/(se² + tau²), tau² by DerSimonian and Laird, under the same 15 units.
+    """
+    size = len(column.value)
+    a, b, reliability = (np.full(size, np.nan) for _ in range(3))
+    mean, sd = column.value.copy(), column.sd.copy()
+    for group in np.unique(groups):
+        inside = groups == group
+        rates, others = inside & column.is_rate, inside & (column.sd > 0)
+        if rates.any():
+            prior = _prior(column, rates)
+            a[rates], b[rates] = _beta(column, rates, prior)
+            reliability[rates] = np.nan if prior is None else _reliability(column, rates, prior)
+        if others.any():
+            mean[others], sd[others], reliability[others] = _normal(column, others)
+    is_beta = ~np.isnan(a)
+    total = a + b
+    mean = np.where(is_beta, a / total, mean)
+    sd = np.where(is_beta, np.sqrt(a * b / (total**2 * (total + 1))), sd)
+    return Posterior(mean, sd, a, b, reliability)
+
+
+def _prior(column: Column, inside: NDArray[np.bool_]) -> BetaBinomial | None:
+    for chosen in (inside, column.is_rate):
+        if chosen.sum() >= FEWEST_UNITS:
+            fitted = fit_by_moments(column.numerator[chosen], column.denominator[chosen])
+            return fitted if 0 < fitted.mu < 1 else None
+    return None
+
+
+def _beta(column: Column, inside: NDArray[np.bool_], prior: BetaBinomial | None) -> tuple[Floats, Floats]:
+    hits, cases = column.numerator[inside], column.denominator[inside]
+    first, second = (JEFFREYS, JEFFREYS) if prior is None else (prior.a, prior.b)
+    return first + hits, second + cases - hits
+
+
+def _reliability(column: Column, inside: NDArray[np.bool_], prior: BetaBinomial) -> Floats:
+    """n / (n + M): the share of the unit's own data in its shrunk value, equal to tau²/(tau² + se²)."""
+    cases = column.denominator[inside]
+    return cases / (cases + prior.size)
+
+
+def _normal(column: Column, inside: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
+    chosen = inside if inside.sum() >= FEWEST_UNITS else column.sd > 0
+    values, spread = column.value[inside], column.sd[inside]
+    if chosen.sum() < FEWEST_UNITS:
+        return values, spread, np.full(len(values), np.nan)
+    centre, between = between_units(column.value[chosen], column.sd[chosen])
+    keep = between / (between + spread**2)
+    return centre + keep * (values - centre), np.sqrt(keep) * spread, keep
+
+
+def between_units(values: Floats, spread: Floats) -> tuple[float, float]:
+    """(mean, tau²) of values with standard errors, by DerSimonian and Laird.
+
+    tau² = max(0, (Q - (k-1)) / (sum w - sum w²/sum w)) with w = 1/se², Q = sum w·(x - mean)²; the mean then weighs by
+    1/(se² + tau²).
+    """
+    weights = 1 / spread**2
+    first = float((weights * values).sum() / weights.sum())
+    excess = float((weights * (values - first) ** 2).sum()) - (len(values) - 1)
+    room = float(weights.sum() - (weights**2).sum() / weights.sum())
+    between = max(0.0, excess / room) if room > 0 else 0.0
+    final = 1 / (spread**2 + between)
+    return float((final * values).sum() / final.sum()), between
