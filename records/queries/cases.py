@@ -26,9 +26,7 @@ LIST_COLUMNS = (
     "received_at", "received_at_is_date", "first_response_at", "closed_at", "due_at", "is_excluded", "rating", "resolved",
     "batch", "exported_at",
 )  # fmt: skip
-NEWEST = (
-    "row_number() OVER (PARTITION BY register, case_no ORDER BY exported_at DESC NULLS LAST, batch DESC, row_no DESC)"
-)
+NEWEST_FIRST = "exported_at DESC NULLS LAST, batch DESC, row_no DESC"
 LARGEST_PAGE = 500
 
 
