@@ -147,7 +147,7 @@ def reason_text(reason: str | None, language: str = "zh") -> str:
     """Why a number is missing, in the reader's words; a reason without words of its own is given as it is."""
     if not reason:
         return ""
-    return say(language, f"reason.{reason}", default=reason.replace("_", " "))
+    return say(language, f"reason.{reason}", otherwise=reason.replace("_", " "))
 
 
 def month(label: str, language: str = "zh", *, is_short: bool = False) -> str:

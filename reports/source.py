@@ -47,5 +47,8 @@ class ReportSource:
     demands: list[dict[str, Any]] = field(default_factory=list)
     exclusions: list[dict[str, Any]] = field(default_factory=list)
     objections: list[dict[str, Any]] = field(default_factory=list)
+    cases: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # chosen and masked: case_no, title, demand, reply, comment
     language: str = "zh"
     role: str = "assessor"

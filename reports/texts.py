@@ -18,7 +18,7 @@ class UnknownText(KeyError):
         return f"no wording for {self.args[0]!r}: add it to reports/wording"
 
 
-def say(language: str, key: str, /, *, default: str | None = None, **values: Any) -> str:
+def say(language: str, key: str, /, *, otherwise: str | None = None, **values: Any) -> str:
     """The text of `key` in a language with the values filled in; values are never read as templates themselves.
 
     >>> say("en", "trend.peers")
@@ -26,9 +26,9 @@ def say(language: str, key: str, /, *, default: str | None = None, **values: Any
     """
     entry = wordings().get(key)
     if entry is None:
-        if default is None:
+        if otherwise is None:
             raise UnknownText(key)
-        return default
+        return otherwise
     text = entry.get(language) or entry["zh"]
     return text.format(**values) if values else text
 

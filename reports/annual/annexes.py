@@ -1,0 +1,142 @@
+"""The annexes: every unit in full, counts, surveys, exclusions, objections, glossary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reports import numbers
+from reports.annual.facts import Facts
+from reports.annual.indicator_results import level_counts
+from reports.blocks import Block, Heading, PageTurn, Paragraph, Table
+from reports.charts.figures.shares import LEVELS
+from reports.glossary import terms
+
+COUNTS = (("n_received", "received"), ("n_replied", "replied"), ("n_closed", "closed"), ("n_open", "open"),
+          ("n_excluded", "excluded"))  # fmt: skip
+COLUMNS_A_SHEET = 8
+
+
+def blocks(facts: Facts) -> list[Block]:
+    """All annexes, numbered."""
+    makers: tuple[Callable[[Facts, str], list[Block]], ...] = (
+        _scores, _counts, _survey, _exclusions, _objections, _glossary,
+    )  # fmt: skip
+    answer: list[Block] = []
+    for number, make in enumerate(makers, 1):
+        answer += make(facts, facts.say("annex.label", n=number))
+    return answer
+
+
+def _heading(facts: Facts, label: str, key: str, **values: Any) -> list[Block]:
+    return [PageTurn(), Heading(1, facts.say(f"annex.{key}", **values), label=label, fact=f"annex.{key}")]
+
+
+def _scores(facts: Facts, label: str) -> list[Block]:
+    """Indicator values of all units; wide schemes go on over several tables."""
+    size = numbers.count(len(facts.units))
+    answer = _heading(facts, label, "scores", n=size)
+    codes = [i["code"] for i in facts.indicators]
+    for start in range(0, max(len(codes), 1), COLUMNS_A_SHEET):
+        part = codes[start : start + COLUMNS_A_SHEET]
+        rows = tuple(_score_row(facts, unit, part) for unit in facts.units)
+        units = [facts.say(f"unit_head.{facts.label(c).unit}") for c in part]
+        names = [f"{facts.label(c).name}({u})" for c, u in zip(part, units, strict=True)]
+        head = (facts.say("head.unit"), facts.say("head.n"), *names, facts.say("head.score"), facts.say("head.grade"))
+        answer.append(
+            Table(facts.say("annex.scores", n=size), head, rows, (50, 16, *[19] * len(part), 17, 17),
+                  (False, *[True] * (len(part) + 2), False), is_landscape=True, size=9, fact="annex.scores")
+        )  # fmt: skip
+    return answer
+
+
+def _score_row(facts: Facts, unit: Any, codes: list[str]) -> tuple[str, ...]:
+    values = []
+    for code in codes:
+        result = unit.indicator(code)
+        values.append(numbers.of_metric(result.value if result else None, facts.label(code).unit))
+    ends = (numbers.score(unit.score), facts.grade_title(unit.grade))
+    return (facts.names[unit.unit], numbers.count(unit.n), *values, *ends)
+
+
+def _counts(facts: Facts, label: str) -> list[Block]:
+    size = numbers.count(len(facts.units))
+    rows = []
+    for unit in facts.units:
+        found = [facts.value(unit.unit, code) for code, _ in COUNTS]
+        rows.append((facts.names[unit.unit], *(numbers.count(v.value if v else None) for v in found)))
+    totals = [facts.pooled(code) for code, _ in COUNTS]
+    rows.append((facts.say("scope.total"), *(numbers.count(v.value if v else None) for v in totals)))
+    head = (facts.say("head.unit"), *(facts.say(f"annex.{word}") for _, word in COUNTS))
+    note = facts.say("head.note", units=facts.say("unit_head.count"))
+    table = Table(facts.say("annex.counts", n=size), head, tuple(rows), (56, *[20] * 5), (False, *[True] * 5), note,
+                  size=9, fact="annex.counts")  # fmt: skip
+    return [*_heading(facts, label, "counts", n=size), table]
+
+
+def _survey(facts: Facts, label: str) -> list[Block]:
+    answer = _heading(facts, label, "survey")
+    counts = level_counts(facts, facts.units)
+    total = sum(counts.values())
+    if not total:
+        return [*answer, Paragraph(facts.say("annex.survey_none"))]
+    rated = sum(counts.get(level, 0) for level in LEVELS[:5])
+    sentence = facts.say(
+        "annex.survey_text", total=numbers.count(total), rated=numbers.count(rated),
+        default=numbers.count(counts.get("default", 0)), unrated=numbers.count(counts.get("unrated", 0)),
+        share=numbers.percent(rated / total),
+    )  # fmt: skip
+    rows = []
+    for group in facts.groups:
+        own = level_counts(facts, group.units)
+        rows.append((group.title, *(numbers.count(own.get(level, 0)) for level in LEVELS)))
+    head = (facts.say("head.group"), *(facts.say(f"satisfaction.{level}") for level in LEVELS))
+    note = facts.say("head.note", units=facts.say("unit_head.count"))
+    table = Table(facts.say("annex.survey_table"), head, tuple(rows), (34, *[18] * 7), (False, *[True] * 7), note,
+                  size=9, fact="satisfaction.levels")  # fmt: skip
+    return [*answer, Paragraph(sentence, "satisfaction.levels"), table]
+
+
+def _exclusions(facts: Facts, label: str) -> list[Block]:
+    rows = tuple(
+        (str(e.get("case_no", "")), facts.names.get(str(e.get("unit")), str(e.get("unit") or "")),
+         str(e.get("reason", "")), str(e.get("applicant") or numbers.MISSING),
+         str(e.get("approver") or e.get("approved_by") or numbers.MISSING), str(e.get("at") or numbers.MISSING)[:10])
+        for e in facts.source.exclusions
+    )  # fmt: skip
+    answer = _heading(facts, label, "exclusions", n=numbers.count(len(rows)))
+    if not rows:
+        return [*answer, Paragraph(facts.say("annex.exclusions_none"))]
+    head = ("head.case_no", "head.unit", "head.reason", "annex.applicant", "annex.approver", "annex.date")
+    return [*answer, _listing(facts, "exclusions", len(rows), head, rows, (30, 32, 40, 28, 24, 22))]
+
+
+def _objections(facts: Facts, label: str) -> list[Block]:
+    rows = tuple(
+        (str(o.get("number") or o.get("id") or ""), facts.names.get(str(o.get("unit")), str(o.get("unit") or "")),
+         str(o.get("text") or ""), str(o.get("decision") or numbers.MISSING),
+         str(o.get("decided_at") or numbers.MISSING)[:10])
+        for o in facts.source.objections
+    )  # fmt: skip
+    answer = _heading(facts, label, "objections", n=numbers.count(len(rows)))
+    if not rows:
+        return [*answer, Paragraph(facts.say("annex.objections_none"))]
+    head = ("head.number", "head.unit", "head.content", "annex.decision", "annex.date")
+    return [*answer, _listing(facts, "objections", len(rows), head, rows, (14, 36, 62, 34, 24))]
+
+
+def _listing(
+    facts: Facts, key: str, size: int, head: tuple[str, ...], rows: tuple[tuple[str, ...], ...],
+    widths: tuple[float, ...],
+) -> Table:  # fmt: skip
+    names = tuple(facts.say(h) for h in head)
+    title = facts.say(f"annex.{key}", n=numbers.count(size))
+    return Table(title, names, rows, widths, (False,) * len(head), size=9, fact=f"annex.{key}")
+
+
+def _glossary(facts: Facts, label: str) -> list[Block]:
+    is_zh = facts.language == "zh"
+    rows = tuple((t.zh, t.meaning_zh) if is_zh else (t.en, t.meaning_en) for t in terms())
+    head = (facts.say("annex.term"), facts.say("annex.meaning"))
+    table = Table(facts.say("annex.glossary"), head, rows, (36, 120), (False, False), size=9)
+    return [*_heading(facts, label, "glossary"), table]

@@ -1,0 +1,47 @@
+"""The annual report put together: cover, summary, contents, chapters and annexes."""
+
+from __future__ import annotations
+
+from reports.annual import (
+    advice,
+    annexes,
+    background,
+    indicator_results,
+    integrity,
+    limits,
+    results,
+    scheme,
+    scope,
+    summary,
+    unit_pages,
+)
+from reports.annual.facts import Facts
+from reports.blocks import Block, Document, PageTurn, Toc, numbered
+from reports.source import ReportSource
+
+
+def document(source: ReportSource) -> Document:
+    """The whole annual report of a source."""
+    facts = Facts(source)
+    place = source.city or source.office
+    title = facts.say("annual.title", city=place, period=facts.period)
+    issuer = source.office or place
+    return Document(
+        title=title,
+        title_lines=(facts.say("annual.title_line", city=place, period=facts.period), facts.say("annual.title_name")),
+        issuer=issuer,
+        imprint=summary.imprint(facts),
+        front=(*summary.blocks(facts), PageTurn(), Toc()),
+        body=numbered(blocks(source), source.language),
+        language=source.language,
+        made_at=source.made_at,
+        footer=summary.running_line(facts, title),
+        keywords=(source.verification_code, source.assessment.scheme.get("id", "")),
+    )
+
+
+def blocks(source: ReportSource) -> list[Block]:
+    """The numbered chapters and annexes, without cover, summary and contents."""
+    facts = Facts(source)
+    chapters = (background, scope, scheme, results, indicator_results, unit_pages, integrity, advice, limits, annexes)
+    return [block for chapter in chapters for block in chapter.blocks(facts)]

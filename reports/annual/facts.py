@@ -1,0 +1,206 @@
+"""The numbers of a report source, looked up once and named; chapters compute nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+from typing import Any
+
+from evaluation.result import IndicatorResult, UnitResult
+from metrics.value import MetricValue
+from reports import numbers
+from reports.naming import MetricLabel, metric_label
+from reports.source import ReportSource
+from reports.texts import say
+
+
+@dataclass(frozen=True)
+class PeerGroup:
+    """Comparable units in the order of the directory."""
+
+    code: str
+    title: str
+    units: tuple[UnitResult, ...]
+
+    @property
+    def scored(self) -> list[UnitResult]:
+        return [u for u in self.units if u.score is not None]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Look-ups over a source. Every number is returned as it stands in the source."""
+
+    source: ReportSource
+
+    @property
+    def language(self) -> str:
+        return self.source.language
+
+    def say(self, key: str, /, **values: Any) -> str:
+        """A text in the language of the report."""
+        return say(self.language, key, **values)
+
+    def label(self, code: str) -> MetricLabel:
+        return metric_label(code, self.language)
+
+    @cached_property
+    def period(self) -> str:
+        return numbers.period(self.source.assessment.period, self.language)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Unit code to name; the assessment's own name where the directory has none."""
+        known = {u.unit: u.name or u.unit for u in self.source.assessment.units}
+        return {**known, **{u.code: u.name for u in self.source.units}}
+
+    @cached_property
+    def short_names(self) -> dict[str, str]:
+        return {**self.names, **{u.code: u.short_name or u.name for u in self.source.units}}
+
+    @cached_property
+    def groups(self) -> list[PeerGroup]:
+        """Peer groups in the order of the source, units without one last; empty groups are left out."""
+        place = {unit.code: i for i, unit in enumerate(self.source.units)}
+        ordered = sorted(self.source.assessment.units, key=lambda u: place.get(u.unit, len(place)))
+        codes = [*self.source.peer_groups, *sorted({u.group or "" for u in ordered} - set(self.source.peer_groups))]
+        answer = []
+        for code in codes:
+            members = tuple(u for u in ordered if (u.group or "") == code)
+            title = self.source.peer_groups.get(code) or self.say("facts.no_group")
+            if members:
+                answer.append(PeerGroup(code, title, members))
+        return answer
+
+    @cached_property
+    def units(self) -> list[UnitResult]:
+        return [unit for group in self.groups for unit in group.units]
+
+    @cached_property
+    def scored(self) -> list[UnitResult]:
+        return [unit for unit in self.units if unit.score is not None]
+
+    @cached_property
+    def median_score(self) -> float | None:
+        return median([u.score for u in self.scored if u.score is not None]) if self.scored else None
+
+    def group_median(self, group: str | None) -> float | None:
+        """The median score of a peer group, None without scores."""
+        scores = [u.score for u in self.scored if u.group == group and u.score is not None]
+        return median(scores) if scores else None
+
+    @cached_property
+    def grades(self) -> list[str]:
+        """Grade codes of the scheme, highest first."""
+        return [str(cut[0]) for cut in self.source.scheme.get("grades", {}).get("cuts", [])]
+
+    @cached_property
+    def cuts(self) -> list[tuple[str, float]]:
+        found = self.source.scheme.get("grades", {}).get("cuts", [])
+        return [(self.grade_title(str(g)), float(c)) for g, c in found if float(c) > 0]
+
+    @property
+    def has_ranks(self) -> bool:
+        """Whether the scheme publishes ranks; bands alone are the rule."""
+        return bool(self.source.scheme.get("grades", {}).get("ranks", False))
+
+    def grade_title(self, grade: str | None) -> str:
+        """A grade as printed: its title, or the dash."""
+        if not grade:
+            return numbers.MISSING
+        titles = self.source.scheme.get("grades", {}).get("titles", {}).get(grade, {})
+        return titles.get(self.language) or grade
+
+    def grade_counts(self, units: list[UnitResult] | tuple[UnitResult, ...]) -> dict[str, int]:
+        """Units per grade; "" counts those without one."""
+        counts: dict[str, int] = {}
+        for unit in units:
+            counts[unit.grade or ""] = counts.get(unit.grade or "", 0) + 1
+        return counts
+
+    @cached_property
+    def indicators(self) -> list[dict[str, Any]]:
+        return list(self.source.scheme.get("indicator", []))
+
+    @cached_property
+    def scheme_groups(self) -> list[dict[str, Any]]:
+        return [g for g in self.source.scheme.get("group", []) if not g.get("parent")]
+
+    def group_title(self, group: dict[str, Any]) -> str:
+        title = group.get("title", {})
+        return title.get(self.language) or title.get("zh") or str(group["id"])
+
+    def group_indicators(self, group_id: str) -> list[dict[str, Any]]:
+        """Indicators below a group of level 1, through its sub-groups."""
+        parents = {g["id"]: g.get("parent") for g in self.source.scheme.get("group", [])}
+
+        def top(name: str | None) -> str | None:
+            while name is not None and parents.get(name):
+                name = parents[name]
+            return name
+
+        return [i for i in self.indicators if top(i.get("group")) == group_id]
+
+    @cached_property
+    def _values(self) -> dict[tuple[str | None, str, str | None], MetricValue]:
+        return {(v.unit, v.metric, v.total): v for v in self.source.values if v.group is None}
+
+    def value(self, unit: str, code: str) -> MetricValue | None:
+        return self._values.get((unit, code, None))
+
+    def pooled(self, code: str) -> MetricValue | None:
+        """The total of all cases together."""
+        return self._values.get((None, code, "pooled"))
+
+    def mean(self, code: str) -> MetricValue | None:
+        """The plain mean of the units."""
+        return self._values.get((None, code, "mean_of_units"))
+
+    def known(self, code: str) -> list[float]:
+        """The present values of all units."""
+        rows = (self.value(u.unit, code) for u in self.units)
+        return [r.value for r in rows if r is not None and r.value is not None]
+
+    def printed(self, row: MetricValue | None) -> str:
+        """A value of a table column, in the form of its unit; the dash when it is missing."""
+        return numbers.MISSING if row is None else numbers.of_metric(row.value, self.label(row.metric).unit)
+
+    def spoken(self, code: str, value: float | None) -> str:
+        """A value in a sentence: with its sign or unit."""
+        unit = self.label(code).unit
+        text = numbers.of_metric(value, unit)
+        return text if text == numbers.MISSING else text + self.say(f"unit.{unit}")
+
+    @cached_property
+    def months(self) -> list[str]:
+        return sorted({v.period for v in self.source.monthly})
+
+    @cached_property
+    def _months(self) -> dict[tuple[str | None, str, str, str | None], float | None]:
+        rows = self.source.monthly
+        return {(v.unit, v.metric, v.period, v.total): v.value for v in rows if v.group is None}
+
+    def series(self, unit: str | None, code: str) -> list[float | None]:
+        """A metric by month; None for unit is the pooled total."""
+        total = "pooled" if unit is None else None
+        return [self._months.get((unit, code, month, total)) for month in self.months]
+
+    def peer_series(self, group: str | None, code: str) -> list[float | None]:
+        """The median of a peer group by month."""
+        members = [u.unit for u in self.units if u.group == group]
+        answer: list[float | None] = []
+        for month in self.months:
+            known = [v for u in members if (v := self._months.get((u, code, month, None))) is not None]
+            answer.append(median(known) if known else None)
+        return answer
+
+    def month_names(self) -> list[str]:
+        return [numbers.month(m, self.language, is_short=True) for m in self.months]
+
+    def gap(self, result: IndicatorResult) -> float | None:
+        """How far a value lies on the good side of its target, in the metric's own unit."""
+        if result.value is None or result.target is None:
+            return None
+        difference = result.value - result.target
+        return difference if self.label(result.code).is_higher_better else -difference

@@ -1,0 +1,76 @@
+"""Chapters 7 and 8: how far the numbers can be relied on, and cases side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports import numbers
+from reports.annual.facts import Facts
+from reports.blocks import Block, Heading, Paragraph, Table
+
+
+def blocks(facts: Facts) -> list[Block]:
+    """Reported against confirmed, the leads with their state, and the chosen cases."""
+    findings = facts.source.findings
+    count = numbers.count(len(findings))
+    answer: list[Block] = [Heading(1, facts.say("integrity.title", n=count), fact="integrity"), *_gap(facts)]
+    answer.append(Heading(2, facts.say("integrity.leads_heading")))
+    if findings:
+        answer += [Paragraph(facts.say("integrity.leads", n=count), "integrity.leads"), _table(facts, findings)]
+    else:
+        answer.append(Paragraph(facts.say("integrity.leads_none"), "integrity.leads"))
+    return [*answer, *_cases(facts)]
+
+
+def _gap(facts: Facts) -> list[Block]:
+    claimed, confirmed = facts.pooled("H2s"), facts.pooled("H2")
+    if claimed is None or confirmed is None or claimed.value is None or confirmed.value is None:
+        return [Heading(2, facts.say("integrity.gap_plain")), Paragraph(facts.say("integrity.gap_missing"))]
+    gap = numbers.percent_points(claimed.value - confirmed.value, signed=False)
+    rates = {"claimed": numbers.percent(claimed.value), "confirmed": numbers.percent(confirmed.value)}
+    title = "integrity.gap_heading" if claimed.value > confirmed.value else "integrity.gap_plain"
+    return [
+        Heading(2, facts.say(title, gap=gap), fact="metric.H2s"),
+        Paragraph(facts.say("integrity.gap", gap=gap.lstrip(numbers.MINUS), **rates), "metric.H2s"),
+    ]
+
+
+def _table(facts: Facts, findings: list[dict[str, Any]]) -> Table:
+    head = ("integrity.detector", "head.unit", "integrity.fact", "integrity.count", "integrity.value",
+            "integrity.expected", "integrity.state")  # fmt: skip
+    return Table(
+        facts.say("integrity.table"), tuple(facts.say(h) for h in head), tuple(_row(facts, f) for f in findings),
+        (14, 34, 60, 14, 18, 16, 16), (False, False, False, True, True, True, False), size=9, fact="integrity.leads",
+    )  # fmt: skip
+
+
+def _row(facts: Facts, finding: dict[str, Any]) -> tuple[str, ...]:
+    sentence = finding.get("sentence") or {}
+    if isinstance(sentence, dict):
+        sentence = sentence.get(facts.language) or sentence.get("zh") or ""
+    name = str(finding.get("unit_name") or facts.names.get(str(finding.get("unit")), ""))
+    unit = name if finding.get("named") else facts.say("integrity.unnamed")
+    state = str(finding.get("state") or "open")
+    return (
+        str(finding.get("detector", "")), unit, str(sentence), numbers.count(finding.get("count")),
+        numbers.rate(finding.get("value")), numbers.rate(finding.get("expected")),
+        facts.say(f"integrity.state_{state}", otherwise=state),
+    )  # fmt: skip
+
+
+def _cases(facts: Facts) -> list[Block]:
+    cases = facts.source.cases
+    if not cases:
+        return [
+            Heading(1, facts.say("integrity.cases_none_title"), fact="cases"),
+            Paragraph(facts.say("integrity.cases_none")),
+        ]
+    answer: list[Block] = [Heading(1, facts.say("integrity.cases_title", n=len(cases)), fact="cases")]
+    for case in cases:
+        answer.append(
+            Heading(2, str(case.get("title") or case.get("case_no") or ""), fact=f"case.{case.get('case_no')}")
+        )
+        for part in ("demand", "reply", "comment"):
+            if case.get(part):
+                answer.append(Paragraph(facts.say(f"integrity.case_{part}", text=case[part])))
+    return answer

@@ -1,0 +1,103 @@
+"""Chapter 3: indicators, weights, formulas, data and exclusions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports import numbers
+from reports.annual.facts import Facts
+from reports.blocks import Block, Heading, Note, Paragraph, Table
+
+
+def blocks(facts: Facts) -> list[Block]:
+    """The scheme as two tables, then where the data come from and what was left out."""
+    sizes = {"groups": len(facts.scheme_groups), "indicators": len(facts.indicators)}
+    total = numbers.weight(sum(float(i["weight"]) for i in facts.indicators))
+    answer: list[Block] = [
+        Heading(1, facts.say("scheme.title", **sizes), fact="scheme"),
+        Heading(2, facts.say("scheme.weights_heading")),
+        Paragraph(facts.say("scheme.weights", total=total, **sizes), "scheme.weights"),
+        weights_table(facts),
+        Heading(2, facts.say("scheme.formula_heading")),
+        formula_table(facts),
+        Heading(2, facts.say("scheme.source_heading")),
+        Paragraph(_source(facts), "scheme.source"),
+    ]
+    small = facts.source.scheme.get("small_n", {})
+    if small:
+        sizes_text = {"suppress": numbers.count(small.get("suppress")), "rank": numbers.count(small.get("rank"))}
+        answer.append(Paragraph(facts.say("scheme.small", **sizes_text)))
+    if facts.source.batches:
+        answer.append(_batches(facts))
+    warnings = facts.source.assessment.warnings
+    if warnings:
+        answer.append(Note(facts.say("limits.warnings", list=facts.say("units.separator").join(warnings))))
+    return answer
+
+
+def weights_table(facts: Facts) -> Table:
+    """Every indicator with its group, weight, scoring and target."""
+    rows = []
+    for group in facts.scheme_groups:
+        for indicator in facts.group_indicators(group["id"]):
+            label = facts.label(indicator["code"])
+            target = numbers.of_metric(indicator.get("target"), label.unit)
+            rows.append(
+                (facts.group_title(group), f"{label.name}（{indicator['code']}）" if facts.language == "zh" else
+                 f"{label.name} ({indicator['code']})", numbers.weight(indicator["weight"]),
+                 scoring(facts, indicator), target, facts.say(f"unit_head.{label.unit}"))
+            )  # fmt: skip
+    head = ("scheme.group_column", "head.indicator", "head.weight", "head.method", "head.target")
+    return Table(
+        facts.say("scheme.weights_table"), (*(facts.say(h) for h in head), facts.say("head.measure")), tuple(rows),
+        (22, 48, 14, 42, 16, 14), (False, False, True, False, True, False), fact="scheme.weights",
+    )  # fmt: skip
+
+
+def scoring(facts: Facts, indicator: dict[str, Any]) -> str:
+    """How a value becomes points, in a few words."""
+    if indicator.get("method") != "goalposts":
+        method = str(indicator.get("method", ""))
+        return facts.say("scheme.method_other", method=facts.say(f"method.{method}"))
+    unit = facts.label(indicator["code"]).unit
+    ends = {end: numbers.of_metric(indicator.get(end), unit) for end in ("zero", "full")}
+    return facts.say("scheme.goalposts", **ends)
+
+
+def formula_table(facts: Facts) -> Table:
+    """Every indicator with formula and denominator from the registry."""
+    labels = [facts.label(i["code"]) for i in facts.indicators]
+    rows = tuple((lb.code, lb.name, lb.formula or numbers.MISSING, lb.denominator or numbers.MISSING) for lb in labels)
+    head = tuple(facts.say(h) for h in ("head.code", "head.indicator", "head.formula", "head.denominator"))
+    return Table(facts.say("scheme.formula_table"), head, rows, (18, 32, 62, 44), (False,) * 4, size=9)
+
+
+def _source(facts: Facts) -> str:
+    batches = facts.source.batches
+    received, excluded = facts.pooled("n_received"), facts.pooled("n_excluded")
+    share = None
+    if received and excluded and received.value and excluded.value is not None:
+        share = excluded.value / received.value
+    rows = [b["rows"] for b in batches if isinstance(b.get("rows"), int)]
+    scope = facts.source.scheme.get("scope", "kept")
+    return facts.say(
+        "scheme.source", batches=numbers.count(len(batches)), rows=numbers.count(sum(rows) if rows else None),
+        received=numbers.count(received.value if received else None), share=numbers.percent(share),
+        excluded=numbers.count(excluded.value if excluded else None), scope=facts.say(f"scheme.scope_{scope}"),
+    )  # fmt: skip
+
+
+def _batches(facts: Facts) -> Table:
+    rows = []
+    for batch in facts.source.batches:
+        dates = numbers.span(
+            str(batch.get("first") or numbers.MISSING)[:10], str(batch.get("last") or numbers.MISSING)[:10]
+        )
+        kind = facts.say(f"kind.{batch.get('kind')}", otherwise=str(batch.get("kind") or ""))
+        name = str(batch.get("file") or batch.get("name") or numbers.MISSING)
+        rows.append((str(batch.get("number") or ""), kind, name, numbers.count(batch.get("rows")), dates))
+    head = ("scheme.batch", "scheme.kind", "scheme.file", "scheme.rows", "scheme.span")
+    return Table(
+        facts.say("scheme.batches_table"), tuple(facts.say(h) for h in head), tuple(rows), (14, 24, 56, 20, 46),
+        (True, False, False, True, False), fact="scheme.source",
+    )  # fmt: skip

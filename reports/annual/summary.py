@@ -1,0 +1,80 @@
+"""Cover lines, running line and the one-page summary."""
+
+from __future__ import annotations
+
+from reports import numbers
+from reports.annual.facts import Facts
+from reports.annual.shortfalls import shortfalls
+from reports.blocks import Block, Heading, Paragraph, Table
+
+
+def imprint(facts: Facts) -> tuple[str, ...]:
+    """The lines at the foot of the cover: office, date, state and code."""
+    source = facts.source
+    state = facts.say("annual.state_line", state=facts.say(f"state.{source.state}"), number=source.number)
+    code = facts.say("annual.code_line", code=source.verification_code) if source.verification_code else ""
+    lines = (source.office or source.city, numbers.day(source.made_at, facts.language), state, code)
+    return tuple(line for line in lines if line and line != numbers.MISSING)
+
+
+def running_line(facts: Facts, title: str) -> str:
+    """What stands on top of every page: title, scheme with version, cut-off."""
+    scheme = facts.source.assessment.scheme
+    as_of = numbers.day(facts.source.assessment.as_of, facts.language)
+    name = f"{scheme.get('id', '')} {scheme.get('version', '')}".strip()
+    return facts.say("annual.running", title=title, scheme=name, as_of=as_of)
+
+
+def blocks(facts: Facts) -> tuple[Block, ...]:
+    """One page: what was assessed, how it came out, where it is weakest, the main numbers."""
+    return (
+        Heading(1, facts.say("summary.title"), is_numbered=False, is_listed=False),
+        Paragraph(_lead(facts), "summary.scores"),
+        Paragraph(_grades(facts), "summary.grades"),
+        Paragraph(_weakest(facts), "summary.shortfalls"),
+        _table(facts),
+    )
+
+
+def _lead(facts: Facts) -> str:
+    scores = [u.score for u in facts.scored if u.score is not None]
+    received = facts.pooled("n_received")
+    return facts.say(
+        "summary.lead", period=facts.period, city=facts.source.city, units=numbers.count(len(facts.units)),
+        cases=numbers.count(received.value if received else None), scored=numbers.count(len(scores)),
+        median=numbers.score(facts.median_score), lowest=numbers.score(min(scores, default=None)),
+        highest=numbers.score(max(scores, default=None)), withheld=numbers.count(len(facts.units) - len(scores)),
+    )  # fmt: skip
+
+
+def _grades(facts: Facts) -> str:
+    counts = facts.grade_counts(facts.scored)
+    parts = [
+        facts.say("summary.grade_part", grade=facts.grade_title(g) if g else facts.say("results.none"), n=counts[g])
+        for g in [*facts.grades, ""]
+        if counts.get(g)
+    ]
+    return facts.say("summary.grades", parts=facts.say("units.separator").join(parts) or numbers.MISSING)
+
+
+def _weakest(facts: Facts) -> str:
+    worst = max(shortfalls(facts), key=lambda s: s.share, default=None)
+    if worst is None:
+        return facts.say("summary.none_weak")
+    name = facts.label(worst.code).name
+    return facts.say("summary.weakest", name=name, n=len(worst.units), share=numbers.percent(worst.share))
+
+
+def _table(facts: Facts) -> Table:
+    rows = []
+    for indicator in facts.indicators:
+        code = indicator["code"]
+        label = facts.label(code)
+        target = numbers.of_metric(indicator.get("target"), label.unit)
+        unit = facts.say(f"unit_head.{label.unit}")
+        rows.append((label.name, facts.printed(facts.pooled(code)), facts.printed(facts.mean(code)), target, unit))
+    head = ("head.indicator", "head.pooled", "head.mean", "head.target")
+    return Table(
+        facts.say("summary.table"), (*(facts.say(h) for h in head), facts.say("head.measure")), tuple(rows),
+        (60, 26, 26, 22, 22), (False, True, True, True, False), fact="summary.indicators", is_numbered=False,
+    )  # fmt: skip

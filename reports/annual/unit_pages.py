@@ -1,0 +1,151 @@
+"""Chapter 6: one page per unit with scorecard, strong and weak points."""
+
+from __future__ import annotations
+
+from evaluation.result import IndicatorResult, UnitResult
+from reports import numbers
+from reports.annual.facts import Facts, PeerGroup
+from reports.annual.results import remark
+from reports.blocks import Block, Figure, Heading, PageTurn, Paragraph, Table
+from reports.charts import figures
+
+
+def blocks(facts: Facts) -> list[Block]:
+    """All units, group by group, each on its own page."""
+    answer: list[Block] = [Heading(1, facts.say("units.title", units=numbers.count(len(facts.units))), fact="units")]
+    for group in facts.groups:
+        answer.append(Heading(2, facts.say("units.group_heading", group=group.title, n=len(group.units))))
+        for unit in group.units:
+            answer += unit_blocks(facts, group, unit)
+            answer.append(PageTurn())
+    return answer
+
+
+def unit_blocks(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[Block]:
+    """The page of one unit: what it reached, where it stands among its peers, the full scorecard."""
+    fact = f"unit.{unit.unit}"
+    answer: list[Block] = [
+        Heading(3, _heading(facts, unit), fact=fact),
+        Paragraph(_lead(facts, unit), fact),
+    ]
+    if unit.score is not None:
+        answer += [Paragraph(sentence, fact) for sentence in points_of_note(facts, unit)]
+    answer.append(indicator_table(facts, unit))
+    strip = peer_figure(facts, group, unit)
+    return [*answer, strip] if strip else answer
+
+
+def _heading(facts: Facts, unit: UnitResult) -> str:
+    name = facts.names[unit.unit]
+    if unit.score is None:
+        return facts.say("units.heading_none", unit=name, reason=remark(facts, unit))
+    grade = grade_words(facts, unit)
+    return facts.say("units.heading", unit=name, score=numbers.score(unit.score), grade=grade)
+
+
+def grade_words(facts: Facts, unit: UnitResult) -> str:
+    """The proposed grade in words, or that it is open."""
+    if not unit.grade:
+        return facts.say("units.grade_open")
+    return facts.say("units.grade_is", grade=facts.grade_title(unit.grade))
+
+
+def _lead(facts: Facts, unit: UnitResult) -> str:
+    n = numbers.count(unit.n)
+    if unit.score is None:
+        return facts.say("units.lead_none", n=n, reason=remark(facts, unit))
+    interval = numbers.span(numbers.score(unit.low), numbers.score(unit.high))
+    median = numbers.score(facts.group_median(unit.group))
+    return facts.say(
+        "units.lead", n=n, score=numbers.score(unit.score), interval=interval, median=median,
+        position=position(facts, unit),
+    )  # fmt: skip
+
+
+def position(facts: Facts, unit: UnitResult) -> str:
+    """Where the unit stands: a difference is only named when the interval leaves the peer median out."""
+    middle = facts.group_median(unit.group)
+    if middle is None or unit.low is None or unit.high is None or unit.low <= middle <= unit.high:
+        return facts.say("units.level")
+    return facts.say("units.above" if unit.low > middle else "units.below")
+
+
+def points_of_note(facts: Facts, unit: UnitResult) -> list[str]:
+    """Two sentences: up to three indicators furthest above their target, up to three furthest below."""
+    gaps = [(gap, r) for r in unit.indicators if (gap := facts.gap(r)) is not None]
+    met = sorted((g for g in gaps if g[0] >= 0), key=lambda g: -g[0])[:3]
+    missed = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:3]
+    strong = facts.say("units.strong", list=_list(facts, met)) if met else facts.say("units.none_met")
+    weak = facts.say("units.weak", list=_list(facts, missed)) if missed else facts.say("units.all_met")
+    return [strong, weak]
+
+
+def _list(facts: Facts, gaps: list[tuple[float, IndicatorResult]]) -> str:
+    return facts.say("units.separator").join(_item(facts, gap, result) for gap, result in gaps)
+
+
+def _item(facts: Facts, gap: float, result: IndicatorResult) -> str:
+    label = facts.label(result.code)
+    texts = {"name": label.name, "value": facts.spoken(result.code, result.value), "gap": gap_text(facts, result)}
+    return facts.say("units.item" if label.unit == "rate" else "units.item_plain", **texts)
+
+
+def gap_text(facts: Facts, result: IndicatorResult) -> str:
+    """Value minus target as printed: + above, − below, whatever the direction of the indicator."""
+    if result.value is None or result.target is None:
+        return numbers.MISSING
+    difference = numbers.exact(result.value), numbers.exact(result.target)
+    if difference[0] is None or difference[1] is None:
+        return numbers.MISSING
+    if facts.label(result.code).unit == "rate":
+        return numbers.percent_points(difference[0] - difference[1])
+    return numbers.fixed(difference[0] - difference[1], 1, signed=True)
+
+
+def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True) -> Table:
+    """Value, interval, target, points, weight and contribution of every indicator of the unit."""
+    rows = tuple(_indicator_row(facts, result) for result in unit.indicators)
+    head = ("head.indicator", "head.measure", "head.value", "head.interval", "head.target", "head.points",
+            "head.weight", "head.contribution", "head.remark")  # fmt: skip
+    return Table(
+        facts.say("units.table", unit=facts.names[unit.unit]), tuple(facts.say(h) for h in head), rows,
+        (34, 11, 15, 26, 14, 17, 12, 16, 20), (False, False, True, True, True, True, True, True, False), size=9,
+        fact=f"unit.{unit.unit}", is_numbered=is_numbered,
+    )  # fmt: skip
+
+
+def _indicator_row(facts: Facts, result: IndicatorResult) -> tuple[str, ...]:
+    label = facts.label(result.code)
+
+    def printed(value: float | None) -> str:
+        return numbers.of_metric(value, label.unit)
+
+    return (
+        label.name, facts.say(f"unit_head.{label.unit}"), printed(result.value),
+        numbers.span(printed(result.low), printed(result.high)), printed(result.target), numbers.score(result.points),
+        numbers.weight(result.weight), numbers.score(result.contribution), status(facts, result),
+    )  # fmt: skip
+
+
+def status(facts: Facts, result: IndicatorResult) -> str:
+    """Reached or not in a word, or why the value is missing."""
+    if result.value is None or result.points is None:
+        return numbers.reason_text(result.reason or "missing", facts.language)
+    gap = facts.gap(result)
+    return "" if gap is None else facts.say("units.met" if gap >= 0 else "units.missed")
+
+
+def peer_figure(facts: Facts, group: PeerGroup, unit: UnitResult) -> Figure | None:
+    """The unit's rates among the dots of its peers; None where it has fewer than two rates or no peers."""
+    rates = [r for r in unit.indicators if facts.label(r.code).unit == "rate" and r.value is not None]
+    peers = [u for u in group.units if u.unit != unit.unit]
+    if len(rates) < 2 or len(peers) < 3:
+        return None
+    dots = []
+    for rate in rates:
+        found = (u.indicator(rate.code) for u in peers)
+        dots.append([r.value if r is not None else None for r in found])
+    names = [facts.label(r.code).name for r in rates]
+    figure = figures.peer_strip(names, [r.value for r in rates], dots, language=facts.language)
+    title = facts.say("units.strip_figure", unit=facts.names[unit.unit])
+    return Figure(figure, title, title, 760, min(figure["layout"]["height"], 420), f"unit.{unit.unit}")

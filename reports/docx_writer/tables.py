@@ -1,0 +1,51 @@
+"""Tables written as one piece of XML: python-docx's own cells need quadratic time."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from reports.charts.pen import clean
+from reports.docx_writer.styles import HEI, SONG
+
+PORTRAIT_MM, LANDSCAPE_MM = 156.0, 224.0
+DXA_PER_MM = 56.7
+
+
+def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size: float, room_mm: float) -> None:
+    """Append a table of the given room: head repeated on each page, rows never split, widths in proportion."""
+    share = room_mm * DXA_PER_MM / sum(widths)
+    columns = [round(width * share) for width in widths]
+    edges = (("top", 12, "000000"), ("bottom", 12, "000000"), ("insideH", 4, "A0A0A0"))
+    borders = "".join(f'<w:{e} w:val="single" w:sz="{z}" w:space="0" w:color="{c}"/>' for e, z, c in edges)
+    parts = [
+        f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="{sum(columns)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblBorders>{borders}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        '<w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>',
+        *(f'<w:gridCol w:w="{column}"/>' for column in columns),
+        "</w:tblGrid>",
+        _row(head, columns, ["center"] * len(columns), size, is_head=True),
+    ]
+    sides = ["right" if is_number else "left" for is_number in numeric]
+    parts += [_row(row, columns, sides, size) for row in rows]
+    element = parse_xml("".join(parts) + "</w:tbl>")
+    doc.element.body.insert(len(doc.element.body) - 1, element)
+
+
+def _row(cells: Any, columns: list[int], sides: list[str], size: float, *, is_head: bool = False) -> str:
+    font = HEI if is_head else SONG
+    shade = '<w:shd w:val="clear" w:color="auto" w:fill="EDF2F7"/>' if is_head else ""
+    line = round(size * 26)
+    parts = ["<w:tr><w:trPr><w:cantSplit/>", "<w:tblHeader/>" if is_head else "", "</w:trPr>"]
+    for text, width, side in zip(cells, columns, sides, strict=True):
+        parts.append(
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
+            f'<w:spacing w:before="30" w:after="30" w:line="{line}" w:lineRule="exact"/><w:ind w:firstLine="0"/>'
+            f'<w:jc w:val="{side}"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" '
+            f'w:eastAsia="{font}"/><w:sz w:val="{round(size * 2)}"/></w:rPr>'
+            f'<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
+        )
+    return "".join(parts) + "</w:tr>"

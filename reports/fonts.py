@@ -1,0 +1,75 @@
+"""Which fonts a PDF may use, which of them lack a bold face, and which characters none of them has.
+
+Sources in order: the folder named by WENXIAO_FONT_DIR (an office's own 方正小标宋, 仿宋_GB2312 …), then the two faces
+of the package pylopdf-fonts-zh-cn. System fonts are never used: the same data gives the same file on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import lru_cache
+
+import pylopdf_fonts_zh_cn
+import typst
+from fontTools.ttLib import TTCollection, TTFont
+
+LATIN = {"Times New Roman"}
+SINGLE_WEIGHT = {"FZXiaoBiaoSong-B05S"}  # meant to be used as it is
+ROLES = {
+    "title": ["FZXiaoBiaoSong-B05S", "Noto Serif SC"],
+    "body": ["Times New Roman", "FangSong_GB2312", "FangSong", "Noto Serif SC"],
+    "h1": ["SimHei", "Noto Sans CJK SC", "Noto Sans SC"],
+    "h2": ["KaiTi_GB2312", "KaiTi", "LXGW WenKai", "Noto Serif SC"],
+    "table": ["SimSun", "Noto Serif SC"],
+    "sans": ["Noto Sans CJK SC", "Noto Sans SC"],
+}
+CHART_FONT = "Noto Sans SC"
+
+
+def folders() -> list[str]:
+    """The folders that are searched, the office's own first."""
+    own = os.environ.get("WENXIAO_FONT_DIR")
+    return [f for f in (own, str(pylopdf_fonts_zh_cn.sans_path().parent)) if f]
+
+
+def fonts() -> typst.Fonts:
+    """The parsed fonts, handed to every compile call."""
+    return _fonts(tuple(folders()))
+
+
+@lru_cache(maxsize=4)
+def _fonts(paths: tuple[str, ...]) -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, font_paths=list(paths))
+
+
+def roles_json() -> str:
+    """The installed families of each role and whether its bold must be drawn with an outline, as JSON for typst."""
+    weights: dict[str, set[int]] = {}
+    for face in fonts().fonts():
+        weights.setdefault(face.family, set()).add(face.weight)
+    answer = {}
+    for role, wanted in ROLES.items():
+        installed = [family for family in wanted if family in weights]
+        main = next(family for family in installed if family not in LATIN)
+        needs_outline = max(weights[main]) < 600 and main not in SINGLE_WEIGHT
+        answer[role] = {"families": installed, "fake": needs_outline}
+    return json.dumps(answer, ensure_ascii=False)
+
+
+@lru_cache(maxsize=4)
+def _characters(paths: tuple[str, ...]) -> frozenset[int]:
+    known: set[int] = set()
+    for face in _fonts(paths).fonts():
+        path = (face.path or "").lower()
+        if path.endswith((".ttf", ".otf")):
+            known |= set(TTFont(face.path, lazy=True).getBestCmap())
+        elif path.endswith((".ttc", ".otc")):
+            known |= set(TTCollection(face.path, lazy=True).fonts[face.index].getBestCmap())
+    return frozenset(known)
+
+
+def missing_characters(text: str) -> list[str]:
+    """Characters that would print as an empty box, sorted; typst itself does not warn."""
+    known = _characters(tuple(folders()))
+    return sorted(c for c in set(text) if ord(c) > 32 and ord(c) not in known)

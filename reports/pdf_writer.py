@@ -1,0 +1,68 @@
+"""A document as PDF/A-2b: fonts embedded, figures as vectors with text, the same bytes for the same document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table
+from reports.charts.pen import clean
+from reports.texts import say
+from reports.typesetting import chart_svg, compile_pdf, heading_pages
+
+TEMPLATE = "report.typ"
+
+
+def write(document: Document, path: Path) -> Path:
+    """Typeset the document and write it to `path`."""
+    path.write_bytes(compile_pdf(TEMPLATE, typst_data(document)))
+    return path
+
+
+def page_numbers(document: Document) -> list[dict[str, int]]:
+    """Level and page of each listed heading of the document as typeset."""
+    return heading_pages(TEMPLATE, typst_data(document, has_pictures=True))
+
+
+def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, Any]:
+    """The document as the plain data the template reads."""
+    return {
+        "title": clean(document.title), "title_lines": [clean(line) for line in document.title_lines],
+        "issuer": clean(document.issuer), "imprint": [clean(line) for line in document.imprint],
+        "keywords": [clean(word) for word in document.keywords], "language": document.language,
+        "date": date_parts(document.made_at), "toc_title": say(document.language, "toc.title"),
+        "header": clean(document.footer or document.title),
+        "front": [_block(b) for b in document.front], "body": [_block(b) for b in document.body],
+    }  # fmt: skip
+
+
+def date_parts(moment: str) -> dict[str, int]:
+    """Year, month and day of an ISO time for the PDF's own date; a fixed day when the time is unknown."""
+    parts = moment[:10].split("-")
+    if len(parts) != 3 or not all(p.isdigit() for p in parts):
+        return {"year": 2000, "month": 1, "day": 1}
+    return {"year": int(parts[0]), "month": int(parts[1]), "day": int(parts[2])}
+
+
+def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, Heading):
+        return {"kind": "heading", "level": block.level, "text": clean(block.text), "listed": block.is_listed}
+    if isinstance(block, Paragraph):
+        return {"kind": "paragraph", "text": clean(block.text)}
+    if isinstance(block, Note):
+        return {"kind": "note", "text": clean(block.text)}
+    if isinstance(block, Figure):
+        svg = chart_svg(block.figure, block.width, block.height, block.alt)
+        return {"kind": "figure", "svg": svg, "title": clean(block.title), "alt": clean(block.alt)}
+    if isinstance(block, Table):
+        return _table(block)
+    return {"kind": "turn" if isinstance(block, PageTurn) else "toc"}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "kind": "table", "title": clean(table.title), "unit_note": clean(table.unit_note),
+        "landscape": table.is_landscape, "size": table.size, "widths": list(table.widths),
+        "numeric": list(table.numeric), "head": [clean(cell) for cell in table.head],
+        "rows": [[clean(cell) for cell in row] for row in table.rows],
+    }  # fmt: skip
