@@ -62,7 +62,7 @@ def _integers(reply: str, replied_on: date | None) -> dict[str, object]:
         "elements": facts.elements,
         "has_promise": int(facts.has_promise),
         "promised_day": facts.promised_for.toordinal() - EPOCH if facts.promised_for else None,
-        "signed_day": facts.signed_on.toordinal() - EPOCH if facts.signed_on else None,
+        "signed_lag": (facts.signed_on - replied_on).days if facts.signed_on and replied_on else None,
     }
 
 

@@ -1,0 +1,136 @@
+"""Counting statements of the detectors: how many cases of a unit could show a pattern, and how many do.
+
+A signal is a pair of conditions over the facts, the newest observation and the features of the reply. One statement
+counts all of them at once, integers only; another lists the records behind one of them. What a count means, and whether
+it is unusual among peers, is settled in `integrity`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CTE, and_, func, or_, select, true
+
+from metrics.statements import count_where, text_of
+from records.columns import CASES, FACTS, FEATURES
+
+SHORT_CORE = 30
+LONG_CORE = 50
+FEW_ELEMENTS = 1
+UNLIKE = 10  # thousandths of cosine below which message and reply share next to nothing
+INSTANT_SECONDS = 600
+LATE_SENDING_DAYS = 7
+
+
+@dataclass(frozen=True)
+class Signal:
+    """Cases `among` which a `pattern` is counted."""
+
+    name: str
+    among: Any
+    pattern: Any
+
+
+def joined() -> CTE:
+    """One row per case as it stands: its facts, the times the detectors need, and the features of its reply."""
+    same_row = and_(
+        func.coalesce(CASES.c.register, "") == FACTS.c.register,
+        CASES.c.case_no == FACTS.c.case_no,
+        CASES.c.batch == FACTS.c.batch,
+    )
+    same_reply = and_(
+        FEATURES.c.register == FACTS.c.register,
+        FEATURES.c.case_no == FACTS.c.case_no,
+        FEATURES.c.batch == FACTS.c.batch,
+    )
+    wanted = (
+        "received_at",
+        "dispatched_at",
+        "first_response_at",
+        "closed_at",
+        "due_at",
+        "first_rating",
+        "state",
+        "outcome",
+    )
+    features = [c for c in FEATURES.c if c.name not in ("register", "case_no", "batch")]
+    source = FACTS.join(CASES, same_row).outerjoin(FEATURES, same_reply)
+    return select(*FACTS.c, *(CASES.c[name] for name in wanted), *features).select_from(source).cte("joined")
+
+
+def signals(rows: CTE, as_of_day: int) -> tuple[Signal, ...]:
+    """All signals of the share kind; `as_of_day` is the day number of the cut-off."""
+    r = rows.c
+    replied = r.core_length.is_not(None)
+    said = or_(r.resolved.is_not(None), r.rating >= 1, r.is_repeat_watched == 1)
+    unhappy = or_(r.resolved == "no", r.rating.between(1, 2), r.is_repeated == 1)
+    closed = r.is_closed == 1
+    promised = and_(r.promised_day.is_not(None), r.promised_day < as_of_day)
+    return (
+        Signal("perfunctory", replied, r.is_perfunctory == 1),
+        Signal("off_topic", and_(r.core_length >= LONG_CORE, r.likeness.is_not(None), r.is_perfunctory == 0),
+               r.likeness < UNLIKE),
+        Signal("too_short", replied, r.core_length < SHORT_CORE),
+        Signal("closed_not_resolved", and_(closed, said), unhappy),
+        Signal("rating_jump", and_(r.first_rating.between(1, 2), r.rating >= 1), r.rating >= 4),
+        Signal("instant", and_(r.close_ended == 1, r.dispatched_at.is_not(None), r.case_type != "inquiry"),
+               r.close_calendar_seconds < INSTANT_SECONDS),
+        Signal("returned", r.is_dispatched == 1, r.is_returned == 1),
+        Signal("ping_pong", r.is_dispatched == 1, r.n_returns >= 2),
+        Signal("excluded", true(), r.is_excluded == 1),
+        Signal("extended", true(), r.is_extended == 1),
+        Signal("suspended", true(), r.is_suspended == 1),
+        Signal("no_active_rating", closed, or_(r.rating.is_(None), r.rating == 0)),
+        Signal("repeated", r.is_repeat_watched == 1, r.is_repeated == 1),
+        Signal("few_elements", replied, r.elements <= FEW_ELEMENTS),
+        Signal("unkept_promise", promised, or_(r.closed_day.is_(None), r.closed_day <= r.promised_day - 1)),
+        Signal("refused", replied, or_(r.is_refusal == 1, r.points_elsewhere == 1)),
+        Signal("signed_later", r.signed_lag.is_not(None), r.signed_lag > 0),
+        Signal("sent_late", r.signed_lag.is_not(None), r.signed_lag < -LATE_SENDING_DAYS),
+        Signal("contradictory", true(), r.is_contradictory == 1),
+    )  # fmt: skip
+
+
+def share_names(as_of_day: int) -> list[str]:
+    """The names of the share signals, in the order of the columns of `shares_text`."""
+    return [signal.name for signal in signals(joined(), as_of_day)]
+
+
+def shares_text(first_day: int, end_day: int, as_of_day: int) -> str:
+    """For every unit with cases received in [first_day, end_day): unit, then for each signal `among` and `pattern`."""
+    rows = joined()
+    columns: list[Any] = []
+    for signal in signals(rows, as_of_day):
+        columns.append(count_where(signal.among).label(f"{signal.name}_among"))
+        columns.append(count_where(signal.among, signal.pattern).label(f"{signal.name}_pattern"))
+    inside = and_(rows.c.received_day >= first_day, rows.c.received_day < end_day)
+    return text_of(select(rows.c.unit, *columns).where(inside).group_by(rows.c.unit).order_by(rows.c.unit))
+
+
+def records_text(name: str, unit: str, first_day: int, end_day: int, as_of_day: int, limit: int = 200) -> str:
+    """The records of one unit that show one pattern: register and number, oldest first."""
+    rows = joined()
+    signal = next(s for s in signals(rows, as_of_day) if s.name == name)
+    inside = and_(rows.c.received_day >= first_day, rows.c.received_day < end_day, rows.c.unit == unit)
+    chosen = select(rows.c.register, rows.c.case_no).where(inside, signal.among, signal.pattern)
+    return text_of(chosen.order_by(rows.c.received_day, rows.c.register, rows.c.case_no).limit(limit))
+
+
+def repeats_text(first_day: int, end_day: int) -> str:
+    """Exact repeats of replies: unit, how often a text came, how many texts came that often. Inquiries are left out."""
+    inside = and_(
+        FACTS.c.received_day >= first_day, FACTS.c.received_day < end_day, FACTS.c.reply_fingerprint.is_not(None),
+        or_(FACTS.c.case_type.is_(None), FACTS.c.case_type != "inquiry"),
+    )  # fmt: skip
+    texts = (
+        select(FACTS.c.unit, func.count().label("times"))
+        .where(inside)
+        .group_by(FACTS.c.unit, FACTS.c.reply_fingerprint)
+        .cte("texts")
+    )
+    return text_of(
+        select(texts.c.unit, texts.c.times, func.count().label("texts"))
+        .group_by(texts.c.unit, texts.c.times)
+        .order_by(texts.c.unit, texts.c.times)
+    )
