@@ -1,0 +1,88 @@
+"""Funnel plots: how far a unit of its size may lie from the target by chance, with over-dispersion.
+
+Source: Spiegelhalter 2005, Stat Med 24:1185; numbers checked against UKHSA PHEindicatormethods and NHS-R FunnelPlotR.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+Z_95, Z_998 = 1.959963984540054, 3.090232306167813
+LARGEST_PHI = 10.0
+WINSOR = (0.1, 0.9)
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """`phi` is the mean squared z (1 under pure chance), `tau2` the additive variance between units on the z scale."""
+
+    phi: float
+    tau2: float
+
+    @property
+    def needs_case_mix(self) -> bool:
+        """Whether units differ so much that the indicator needs case-mix work and not a funnel."""
+        return self.phi > LARGEST_PHI
+
+
+def proportion_limits(target: float, n: ArrayLike, z: float = Z_95) -> tuple[Floats, Floats]:
+    """target -+ z·sqrt(target(1 - target)/n), clipped to 0..1.
+
+    >>> low, high = proportion_limits(0.8064244785714955, 664)
+    >>> round(float(low), 6), round(float(high), 6)
+    (0.776373, 0.836476)
+    """
+    half = z * np.sqrt(target * (1 - target) / np.asarray(n, float))
+    return np.clip(target - half, 0, 1), np.clip(target + half, 0, 1)
+
+
+def ratio_limits(expected: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
+    """Exact Poisson limits of an observed/expected ratio around 1: chi2(a/2, 2E)/2E and chi2(1 - a/2, 2(E+1))/2E."""
+    e = np.asarray(expected, float)
+    return stats.chi2.ppf(alpha / 2, 2 * e) / (2 * e), stats.chi2.ppf(1 - alpha / 2, 2 * (e + 1)) / (2 * e)
+
+
+def proportion_z(hits: ArrayLike, cases: ArrayLike, target: float | None = None) -> tuple[Floats, Floats]:
+    """(z, s) on the arcsine scale: Y = asin(sqrt p), s = 1/(2 sqrt n); the target defaults to the pooled rate."""
+    x, n = np.asarray(hits, float), np.asarray(cases, float)
+    centre = np.arcsin(np.sqrt(x.sum() / n.sum() if target is None else target))
+    s = 1 / (2 * np.sqrt(n))
+    return (np.arcsin(np.sqrt(x / n)) - centre) / s, s
+
+
+def dispersion(z: Floats, s: Floats, winsor: tuple[float, float] | None = WINSOR) -> Dispersion:
+    """phi = mean z² (z winsorised at the given quantiles unless None) and tau² by moments.
+
+    tau² = max(0, (I·phi - (I-1)) / (sum w - sum w²/sum w)) with w = 1/s². A single unit has no spread: tau² 0.
+    """
+    clipped = np.clip(z, *np.quantile(z, winsor)) if winsor else z
+    w, count, phi = 1 / s**2, len(z), float((clipped**2).mean())
+    room = float(w.sum() - (w**2).sum() / w.sum())
+    return Dispersion(phi, max(0.0, (count * phi - (count - 1)) / room) if room > 0 else 0.0)
+
+
+def additive_limits(target: float, n: ArrayLike, tau2: float, z: float = Z_95) -> tuple[Floats, Floats]:
+    """Proportion limits with the variance between units: asin(sqrt target) -+ z·sqrt(1/(4n) + tau²), back-transformed.
+
+    Angles outside 0..pi/2 stop at the rates 0 and 1.
+    """
+    centre, half = np.arcsin(np.sqrt(target)), z * np.sqrt(1 / (4 * np.asarray(n, float)) + tau2)
+    low, high = np.clip(centre - half, 0, np.pi / 2), np.clip(centre + half, 0, np.pi / 2)
+    return np.sin(low) ** 2, np.sin(high) ** 2
+
+
+def zone(z: float, s: float, tau2: float) -> str:
+    """Where a unit lies: "inside" 95 %, "notable" up to 99.8 %, "different" beyond, with the additive variance.
+
+    >>> zone(1.5, 0.05, 0.0), zone(2.5, 0.05, 0.0), zone(4.0, 0.05, 0.0), zone(4.0, 0.05, 0.01)
+    ('inside', 'notable', 'different', 'inside')
+    """
+    distance = abs(z) * s / float(np.sqrt(s**2 + tau2))
+    if distance <= Z_95:
+        return "inside"
+    return "notable" if distance <= Z_998 else "different"

@@ -1,0 +1,203 @@
+"""Run B: how much ranks owe to the choices of the scheme - weights, goalposts, aggregation, each indicator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from evaluation import tree
+from evaluation.board import Board, found_for, is_higher_better
+from evaluation.chance import RANK_TAILS, ranked_groups
+from evaluation.points import points
+from evaluation.ranks import mean_rank_shift, quantiles, ranks
+from evaluation.scheme import Indicator
+
+Floats = NDArray[np.floating]
+GOALPOST_SHIFT = 0.10
+RELATIVE = ("minmax", "zscore", "rank")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """The ranking under one other choice, against the scheme as written.
+
+    `mean_shift` is R_S, the mean absolute change of rank; `kendall` the tau of the scores, 1 for the same order;
+    `moves` the units that change places most: (unit, rank before, rank after).
+    """
+
+    kind: str
+    name: str
+    mean_shift: float
+    kendall: float | None
+    moves: list[tuple[str, int, int]]
+
+
+@dataclass(frozen=True)
+class UnitRobustness:
+    """One unit under all choices of the scheme at once: its rank and the 5-50-95 % points of its rank."""
+
+    unit: str
+    group: str | None
+    rank: int
+    rank_low: int
+    rank_median: int
+    rank_high: int
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """The answer of `wenxiao robustness`; method uncertainty only, the data are taken as they are."""
+
+    seed: int
+    draws: int
+    units: list[UnitRobustness]
+    variants: list[Variant]
+
+
+def robustness(board: Board, can_rank: NDArray[np.bool_], *, seed: int, draws: int) -> Robustness:
+    """Draw weights, goalposts and aggregation, and list the single variants beside them.
+
+    Weights are Dirichlet(c·w) with the scheme's `weights_dirichlet`, goalposts move by up to 10 % of their distance,
+    levels are arithmetic or geometric with equal chance. Ranks are taken inside each peer group.
+    """
+    reference = _ranks(board, board.base, can_rank)
+    drawn = np.stack(
+        [_ranks(board, base, can_rank) for base in method_draws(board, np.random.default_rng(seed), draws)]
+    )
+    low, median, high = quantiles(drawn, (RANK_TAILS[0], 0.5, RANK_TAILS[1]))
+    units = [
+        UnitRobustness(u.code, u.peer_group, int(reference[k]), int(low[k]), int(median[k]), int(high[k]))
+        for k, u in enumerate(board.units)
+        if can_rank[k]
+    ]
+    variants = [_compared(board, can_rank, reference, kind, name, base) for kind, name, base in variants_of(board)]
+    return Robustness(seed, draws, units, variants)
+
+
+def method_draws(board: Board, generator: np.random.Generator, draws: int) -> Iterator[Floats]:
+    """Base scores under each draw of the scheme's choices."""
+    scheme = board.scheme
+    shares = np.array([indicator.weight for indicator in scheme.indicators]) / 100
+    is_moved = shares > 0
+    for _ in range(draws):
+        weights = np.zeros(len(shares))
+        weights[is_moved] = generator.dirichlet(scheme.uncertainty.weights_dirichlet * shares[is_moved]) * 100
+        moved = {i.code: _shifted_points(board, i, generator) for i in scheme.indicators}
+        across = "geometric" if generator.random() < 0.5 else "arithmetic"
+        codes = [indicator.code for indicator in scheme.indicators]
+        branch = reweighted(tree.build(scheme, across), dict(zip(codes, weights, strict=True)))
+        yield _base(board, branch, moved)
+
+
+def variants_of(board: Board) -> Iterator[tuple[str, str, Floats]]:
+    """(kind, name, base scores) of every single change: aggregation, normalisation, each indicator left out."""
+    scheme, filled = board.scheme, {code: board.filled(code) for code in board.points}
+    for across in ("arithmetic", "geometric"):
+        yield "aggregation", across, _base(board, tree.build(scheme, across), filled)
+    equal = {indicator.code: 100 / len(scheme.indicators) for indicator in scheme.indicators}
+    yield "weights", "equal", _base(board, reweighted(tree.build(scheme), equal), filled)
+    for method in RELATIVE:
+        yield "normalisation", method, _renormalised(board, method)
+    if len(scheme.indicators) > 1:
+        for left_out in scheme.indicators:
+            weights = {i.code: 0.0 if i.code == left_out.code else i.weight for i in scheme.indicators}
+            yield "left_out", left_out.code, _base(board, reweighted(tree.build(scheme), weights), filled)
+
+
+def weight_draws(weights: NDArray[np.float64], *, draws: int, seed: int, spread: float = 0.25) -> NDArray[np.float64]:
+    """Weights moved by up to -+spread of themselves, uniform and independent, scaled back to their sum; (draws, k).
+
+    >>> bool(np.allclose(weight_draws(np.array([40.0, 60.0]), draws=5, seed=1).sum(axis=1), 100))
+    True
+    """
+    factors = np.random.default_rng(seed).uniform(1 - spread, 1 + spread, size=(draws, len(weights)))
+    moved = weights * factors
+    return moved / moved.sum(axis=1, keepdims=True) * weights.sum()
+
+
+def rank_intervals_under(
+    earned: NDArray[np.float64], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """5 % and 95 % points of each unit's rank over weight draws; `earned` is units x indicators."""
+    found = np.stack([ranks(np.round(tree.ordered_sum((earned * row).T), 9)) for row in weights])
+    low, high = quantiles(found, RANK_TAILS)
+    return low, high
+
+
+def reweighted(branch: tree.Branch, weights: Mapping[str, float]) -> tree.Branch:
+    """The tree with other leaf weights; a group weighs more or less in the proportion of the leaves below it."""
+    children: list[tree.Leaf | tree.Branch] = []
+    for child in branch.children:
+        if isinstance(child, tree.Leaf):
+            children.append(replace(child, weight=weights[child.code]))
+            continue
+        before, after = _below(child, None), _below(child, weights)
+        inner = reweighted(child, weights)
+        children.append(replace(inner, weight=child.weight * after / before if before > 0 else 0.0))
+    return replace(branch, children=tuple(children))
+
+
+def _below(branch: tree.Branch, weights: Mapping[str, float] | None) -> float:
+    return sum(
+        (child.weight if weights is None else weights[child.code])
+        if isinstance(child, tree.Leaf)
+        else _below(child, weights)
+        for child in branch.children
+    )
+
+
+def _base(board: Board, branch: tree.Branch, earned: Mapping[str, Floats]) -> Floats:
+    planned = tree.plan(branch, board.states)
+    return np.where(planned.state == tree.PRESENT, tree.combine(planned, earned.__getitem__), np.nan)
+
+
+def _shifted_points(board: Board, indicator: Indicator, generator: np.random.Generator) -> Floats:
+    """Points with both goalposts moved; methods without goalposts keep theirs."""
+    shift = generator.uniform(-GOALPOST_SHIFT, GOALPOST_SHIFT, size=2)
+    if indicator.method != "goalposts":
+        return board.filled(indicator.code)
+    anchors = board.anchors[indicator.code]
+    distance = anchors.full - anchors.zero
+    moved = replace(anchors, zero=anchors.zero + shift[0] * distance, full=anchors.full + shift[1] * distance)
+    return np.nan_to_num(points(moved, board.columns[indicator.code].value))
+
+
+def _renormalised(board: Board, method: str) -> Floats:
+    """Base scores with every indicator on another scale; z-scores become 50 + 10·z to stay positive."""
+    changed = tuple(
+        replace(i, method=method, direction="higher" if is_higher_better(i) else "lower", proof=False)
+        for i in board.scheme.indicators
+    )
+    scheme = replace(board.scheme, indicators=changed)
+    _, earned, _, states, _ = found_for(scheme, board.columns, board.groups)
+    scaled = {code: np.nan_to_num(50 + 10 * got if method == "zscore" else got) for code, got in earned.items()}
+    planned = tree.plan(tree.build(scheme), states)
+    return np.where(planned.state == tree.PRESENT, tree.combine(planned, scaled.__getitem__), np.nan)
+
+
+def _ranks(board: Board, base: Floats, can_rank: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Rank inside the peer group, 0 for units that are not ranked."""
+    total = base + board.added
+    if board.is_bounded:
+        total = np.clip(total, 0, 100)
+    found = np.zeros(len(board.units), dtype=np.int64)
+    for inside in ranked_groups(board, can_rank):
+        found[inside] = ranks(np.nan_to_num(total[inside], nan=-np.inf))
+    return found
+
+
+def _compared(
+    board: Board, can_rank: NDArray[np.bool_], reference: NDArray[np.int64], kind: str, name: str, base: Floats
+) -> Variant:
+    found = _ranks(board, base, can_rank)
+    moved = np.abs(found - reference)
+    order = sorted(np.flatnonzero(moved), key=lambda k: (-moved[k], board.units[k].code))
+    moves = [(board.units[k].code, int(reference[k]), int(found[k])) for k in order[:5]]
+    both = can_rank & ~np.isnan(base)
+    tau = float(stats.kendalltau(board.base[both], base[both]).statistic) if both.sum() > 1 else np.nan
+    shift = mean_rank_shift(found[can_rank], reference[can_rank]) if can_rank.any() else 0.0
+    return Variant(kind, name, shift, None if np.isnan(tau) else tau, moves)
