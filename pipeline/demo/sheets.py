@@ -1,4 +1,4 @@
-"""Writes columns as the files offices send: xlsx with a title row and notes, or csv in GB18030. Same input, same bytes."""
+"""Writes columns as the files offices send: xlsx with title rows and notes, or csv. Same input, same bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Satisfaction answers: an independent telephone sample of closed hotline cases, and a web questionnaire about units."""
+"""Satisfaction answers: an independent telephone sample of closed cases, and a web questionnaire about units."""
 
 from __future__ import annotations
 

@@ -1,0 +1,23 @@
+"""Importing: a file is checked, a person confirms, and only then its rows are records. Alike for page, command and job.
+
+answer = check(instance, path, kind=Kind.RESPONSES, options=ImportOptions(), by="wang")
+confirm(instance, answer.batch, "wang")
+"""
+
+from pipeline.importing.checking import check
+from pipeline.importing.comparing import vanished_numbers
+from pipeline.importing.confirming import BatchConflict, confirm, discard, restore, withdraw
+from pipeline.importing.layouts import LayoutNameError, all_layouts, save_layout
+
+__all__ = [
+    "BatchConflict",
+    "LayoutNameError",
+    "all_layouts",
+    "check",
+    "confirm",
+    "discard",
+    "restore",
+    "save_layout",
+    "vanished_numbers",
+    "withdraw",
+]

@@ -1,0 +1,156 @@
+"""The check of a file: allocates its batch, reads it in a child process, compares it with what is stored."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from imports.check import check_file
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from imports.answer import CheckAnswer, FileInfo, Problem
+from imports.options import ImportOptions
+from imports.problems import problem_codes, sentence
+from pipeline.importing.comparing import compare
+from pipeline.importing.directory import compare_units, read_directory
+from pipeline.importing.layouts import with_saved_layout
+from records.canonical import file_sha256
+from records.clock import now
+from records.instance import Instance
+from records.models import Batch
+from records.vocabulary import PART_COLUMNS, Kind
+
+BASIS = "basis.json"  # beside the staged part: the batches its counts rest on
+
+
+class FileMissing(FileNotFoundError):
+    """The file to be imported is not there."""
+
+
+def check(
+    instance: Instance, path: Path, *, kind: Kind, options: ImportOptions | None = None, by: str, language: str = "zh"
+) -> CheckAnswer:
+    """Check a file; nothing becomes a record before `confirm`.
+
+    The answer's `state` is `checked` (the batch waits for confirm) or `refused`. The same file that an accepted batch
+    came from is refused with `same_as_batch`. Raises FileMissing.
+    """
+    started = time.perf_counter()
+    options = options or ImportOptions()
+    path = Path(path)
+    if not path.is_file():
+        raise FileMissing(f"there is no file {path}; check the name")
+    sha256 = file_sha256(path)
+    with instance.session() as session:
+        options = with_saved_layout(session, options)
+        first = _same_file(session, sha256, kind, options)
+        directory = read_directory(session)
+        basis = list(session.scalars(select(Batch.id).where(Batch.kind == kind, Batch.state == "accepted")))
+    if first is not None:
+        return _refuse_same(path, sha256, kind, first, language, started)
+    number = _allocate(instance, path, sha256, kind, options, by)
+    staging = staging_folder(instance, number)
+    staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (staging / BASIS).write_text(json.dumps(basis), encoding="utf-8")
+    answer = check_file(
+        path, kind=kind, options=options, directory=directory, keys=instance.keys.by_purpose(), staging=staging,
+        language=language,
+    )  # fmt: skip
+    answer = replace(answer, batch=number)
+    if answer.state == "checked":
+        answer = _count(instance, answer, kind, staging, language)
+    answer = replace(answer, seconds=round(time.perf_counter() - started, 3))
+    _note(instance, number, answer, options)
+    if answer.state != "checked":
+        shutil.rmtree(staging, ignore_errors=True)
+    return answer
+
+
+def staging_folder(instance: Instance, batch: int) -> Path:
+    """Where the typed rows of a batch wait for confirm."""
+    return instance.staging_folder / f"batch-{batch}"
+
+
+def staged_part(instance: Instance, batch: int) -> Path:
+    return staging_folder(instance, batch) / "part.parquet"
+
+
+def staged_units(instance: Instance, batch: int) -> list[dict[str, object]]:
+    """The rows of a checked unit file."""
+    document = json.loads((staging_folder(instance, batch) / "units.json").read_text(encoding="utf-8"))
+    return list(document)
+
+
+def _same_file(session: Session, sha256: str, kind: Kind, options: ImportOptions) -> int | None:
+    """The accepted batch that came from the same bytes, kind and sheet."""
+    same = select(Batch).where(Batch.file_sha256 == sha256, Batch.kind == kind, Batch.state == "accepted")
+    for batch in session.scalars(same.order_by(Batch.id)):
+        if (batch.options or {}).get("sheet") == options.sheet:
+            return batch.id
+    return None
+
+
+def _refuse_same(path: Path, sha256: str, kind: Kind, first: int, language: str, started: float) -> CheckAnswer:
+    return CheckAnswer(
+        state="refused", kind=kind.value, file=FileInfo(name=path.name, sha256=sha256), same_as_batch=first,
+        problems=[_problem("same_file", language, value=str(first))], seconds=round(time.perf_counter() - started, 3),
+    )  # fmt: skip
+
+
+def _problem(code: str, language: str, *, value: str, count: int = 1) -> Problem:
+    message = sentence(code, language, value=value, count=count)
+    return Problem(code=code, severity=problem_codes()[code].severity, message=message, value=value, count=count)
+
+
+def _allocate(instance: Instance, path: Path, sha256: str, kind: Kind, options: ImportOptions, by: str) -> int:
+    """A row for the batch, `refused` until the check says otherwise: a broken check leaves nothing to confirm."""
+    with instance.session() as session:
+        batch = Batch(
+            kind=kind.value, state="refused", file_name=path.name, file_sha256=sha256, options=kept_options(options),
+            made_by=by, made_at=now(),
+        )  # fmt: skip
+        session.add(batch)
+        session.flush()
+        return batch.id
+
+
+def kept_options(options: ImportOptions) -> dict[str, Any]:
+    """What is kept of the options: all but where the workbook of the rows to repair went."""
+    return {name: value for name, value in options.to_json().items() if name != "errors"}
+
+
+def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, language: str) -> CheckAnswer:
+    """Fill in new, changed, unchanged and vanished."""
+    if kind is Kind.UNITS:
+        with instance.session() as session:
+            counts = compare_units(session, json.loads((staging / "units.json").read_text(encoding="utf-8")))
+        return replace(answer, rows=replace(answer.rows, **counts))
+    if kind not in PART_COLUMNS:
+        return answer
+    found = compare(instance, staging / "part.parquet", kind)
+    rows = replace(answer.rows, new=found.new, changed=found.changed, unchanged=found.unchanged)
+    problems = list(answer.problems)
+    if found.vanished:
+        problems.append(_problem("records_vanished", language, value=found.vanished[0], count=len(found.vanished)))
+    return replace(answer, rows=rows, vanished=len(found.vanished), problems=problems)
+
+
+def _note(instance: Instance, number: int, answer: CheckAnswer, options: ImportOptions) -> None:
+    """Write what the check found into the batch row."""
+    with instance.session() as session:
+        batch = session.get_one(Batch, number)
+        batch.state, batch.answer = answer.state, answer.to_json()
+        batch.layout, batch.register = answer.layout, options.register
+        batch.channel, batch.source = options.channel, options.source
+        batch.exported_at = datetime.fromisoformat(answer.exported_at) if answer.exported_at else None
+        batch.n_new, batch.n_changed, batch.n_unchanged = answer.rows.new, answer.rows.changed, answer.rows.unchanged
+        batch.n_rejected = answer.rows.rejected
+        if answer.state == "checked":
+            staged = staging_folder(instance, number).relative_to(instance.folder)
+            batch.staged_path = staged.as_posix()

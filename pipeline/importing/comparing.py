@@ -1,0 +1,107 @@
+"""What a checked file would change: its rows against the newest observation of each record, and who is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from records.engine import Engine, PartFiles, View
+from records.instance import Instance
+from records.parts import accepted_parts
+from records.tables import files_view
+from records.vocabulary import PART_COLUMNS, Kind
+
+NUMBER_COLUMN = {Kind.RESPONSES: "case_no", Kind.SURVEYS: "answer_no"}
+DAY_COLUMN = {Kind.RESPONSES: "received_at", Kind.SURVEYS: "answered_at"}
+COMPLETE_SHARE = 0.8  # an export that holds this share of what was known of a day is taken to be complete there
+SMALL_DAY = 5  # of fewer known records a share says nothing
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows of a file by what they would do to the store; a record that vanished is in the store and not in the file."""
+
+    new: int
+    changed: int
+    unchanged: int
+    vanished: tuple[str, ...]
+
+
+def compare(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> Comparison:
+    """Compare a staged part with the accepted batches (of a batch already accepted: with those before it)."""
+    number = NUMBER_COLUMN[kind]
+    views = _views(instance, staged, kind, batch)
+    engine = Engine(instance)
+    counts = engine.run(
+        f"""
+        WITH known AS ({_current(kind)})
+        SELECT count(*) FILTER (known.row_hash IS NULL),
+               count(*) FILTER (known.row_hash <> staged.row_hash),
+               count(*) FILTER (known.row_hash = staged.row_hash)
+        FROM staged LEFT JOIN known
+          ON staged.register IS NOT DISTINCT FROM known.register AND staged.{number} = known.{number}
+        """,
+        views,
+    )[0]
+    vanished = engine.run(_vanished(kind), views) if counts[1] or counts[2] else []
+    return Comparison(*counts, tuple(row[0] for row in vanished))
+
+
+def vanished_numbers(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> tuple[str, ...]:
+    """The numbers of records that an earlier export of the same register held and this one lacks.
+
+    An export need not be complete: it may hold one month, one unit, or only what moved on. Records are missed where
+    the export covers what was known: on the whole between its first and last day, or else on single days, by at least
+    COMPLETE_SHARE of the records of its registers and units. Only exports with an earlier cut-off are looked at.
+    """
+    return compare(instance, staged, kind, batch=batch).vanished
+
+
+def _views(instance: Instance, staged: Path, kind: Kind, batch: int | None) -> dict[str, View]:
+    with instance.session() as session:
+        parts = [part for part in accepted_parts(session, kind) if batch is None or part.batch < batch]
+    return {
+        "stored": files_view(instance, parts, kind),
+        "staged": PartFiles(paths=(staged,), columns=PART_COLUMNS[kind]),
+    }
+
+
+def _current(kind: Kind) -> str:
+    """The newest observation of every stored record."""
+    number, day = NUMBER_COLUMN[kind], DAY_COLUMN[kind]
+    newest = "row(coalesce(exported_at, TIMESTAMP '1900-01-01'), batch)"
+    columns = ", ".join(f"arg_max({name}, {newest}) AS {name}" for name in ("row_hash", "unit", "exported_at", day))
+    return f"SELECT register, {number}, {columns} FROM stored GROUP BY register, {number}"
+
+
+def _vanished(kind: Kind) -> str:
+    number, day = NUMBER_COLUMN[kind], DAY_COLUMN[kind]
+    return f"""
+        WITH known AS ({_current(kind)}),
+        span AS (
+            SELECT register, min({day}) AS first_at, max({day}) AS last_at, max(exported_at) AS exported_at
+            FROM staged GROUP BY register
+        ),
+        expected AS (
+            SELECT known.register, known.{number} AS number, CAST(known.{day} AS DATE) AS day,
+                   staged.{number} IS NOT NULL AS is_here
+            FROM known JOIN span
+              ON known.register IS NOT DISTINCT FROM span.register
+             AND known.{day} BETWEEN span.first_at AND span.last_at
+             AND coalesce(known.exported_at <= span.exported_at, TRUE)
+            LEFT JOIN staged
+              ON staged.register IS NOT DISTINCT FROM known.register AND staged.{number} = known.{number}
+            WHERE known.unit IN (SELECT unit FROM staged)
+        ),
+        shares AS (
+            SELECT number, is_here,
+                   avg(CAST(is_here AS INTEGER)) OVER (PARTITION BY register) AS whole,
+                   avg(CAST(is_here AS INTEGER)) OVER (PARTITION BY register, day) AS daily,
+                   count(*) OVER (PARTITION BY register, day) AS known_that_day
+            FROM expected
+        )
+        SELECT number FROM shares
+        WHERE NOT is_here
+          AND (whole >= {COMPLETE_SHARE} OR (daily >= {COMPLETE_SHARE} AND known_that_day >= {SMALL_DAY}))
+        ORDER BY number
+    """

@@ -1,0 +1,136 @@
+"""Confirm, discard, withdraw, restore: the only ways in which rows become records or stop counting."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from imports.answer import CheckAnswer
+from pipeline.importing.checking import BASIS, staged_part, staged_units, staging_folder
+from pipeline.importing.directory import add_created_units, save_units
+from records import audit, parts
+from records.clock import now
+from records.instance import Instance
+from records.models import Batch
+from records.vocabulary import PART_COLUMNS, Kind
+
+
+class BatchConflict(Exception):
+    """The batch is not in a state that allows this, or somebody was faster. The sentence says who, and what to do."""
+
+
+def confirm(instance: Instance, batch: int, by: str) -> CheckAnswer:
+    """Make the rows of a checked batch records, all in one step or not at all.
+
+    Raises BatchConflict when the batch is not waiting, or when another batch for the same records was accepted after
+    this one was checked: then its counts no longer hold and it has to be checked again.
+    """
+    with instance.session() as session:
+        # The audit entry comes first: it takes the catalogue's one write lock, so that of two people one waits here.
+        audit.write(session, by, "batch.confirm", str(batch))
+        row = _waiting(session, batch)
+        _check_basis(instance, session, row)
+        answer = CheckAnswer.from_json(row.answer or {})
+        kind = Kind(row.kind)
+        add_created_units(session, answer.new_units, batch=batch)
+        if kind is Kind.UNITS:
+            save_units(session, staged_units(instance, batch), by=by, batch=batch)
+        if kind in PART_COLUMNS:
+            parts.adopt(instance, session, staged_part(instance, batch), kind, batch, by=by)
+        else:
+            row.state, row.accepted_by, row.accepted_at = "accepted", by, now()
+        row.staged_path = None
+        answer = replace(answer, state="accepted", staged=None)
+        row.answer = answer.to_json()
+    shutil.rmtree(staging_folder(instance, batch), ignore_errors=True)
+    return answer
+
+
+def discard(instance: Instance, batch: int, by: str) -> None:
+    """Give up a checked batch: its staged rows are removed. Raises BatchConflict unless it waits for confirm."""
+    with instance.session() as session:
+        audit.write(session, by, "batch.discard", str(batch))
+        row = _waiting(session, batch)
+        row.state, row.staged_path = "discarded", None
+    shutil.rmtree(staging_folder(instance, batch), ignore_errors=True)
+
+
+def withdraw(instance: Instance, batch: int, by: str, why: str) -> None:
+    """Take an accepted batch out of the numbers; its part stays as evidence. Raises BatchConflict."""
+    with instance.session() as session:
+        audit.write(session, by, "batch.withdraw", str(batch), {"why": why})
+        if _known(session, batch).kind == Kind.UNITS:
+            raise BatchConflict("a unit directory is not withdrawn; import a corrected one instead")
+        try:
+            parts.withdraw(session, batch, by=by, why=why)
+        except parts.PartError as error:
+            raise BatchConflict(str(error)) from error
+
+
+def restore(instance: Instance, batch: int, by: str) -> None:
+    """Bring a withdrawn batch back; the numbers return exactly. Raises BatchConflict.
+
+    Refused when the same file was accepted again in the meantime: it would count twice.
+    """
+    with instance.session() as session:
+        audit.write(session, by, "batch.restore", str(batch))
+        row = _known(session, batch)
+        again = select(Batch.id).where(
+            Batch.file_sha256 == row.file_sha256, Batch.kind == row.kind, Batch.state == "accepted"
+        )
+        twin = session.scalar(again)
+        if row.state == "withdrawn" and twin is not None:
+            raise BatchConflict(f"the same file is accepted as batch {twin}; withdraw that one before restoring this")
+        try:
+            parts.restore(session, batch)
+        except parts.PartError as error:
+            raise BatchConflict(str(error)) from error
+
+
+def _known(session: Session, batch: int) -> Batch:
+    row = session.get(Batch, batch)
+    if row is None:
+        raise BatchConflict(f"there is no batch {batch}; see `wenxiao batches list`")
+    return row
+
+
+def _waiting(session: Session, batch: int) -> Batch:
+    row = _known(session, batch)
+    if row.state == "accepted":
+        raise BatchConflict(f"batch {batch} was already confirmed by {row.accepted_by} at {_moment(row)}")
+    if row.state != "checked":
+        raise BatchConflict(f"batch {batch} is {row.state}; check the file again to confirm it")
+    return row
+
+
+def _check_basis(instance: Instance, session: Session, row: Batch) -> None:
+    """Refuse a batch whose counts rest on another state of the same records."""
+    basis = set(json.loads((staging_folder(instance, row.id) / BASIS).read_text(encoding="utf-8")))
+    later = select(Batch).where(Batch.kind == row.kind, Batch.state == "accepted", Batch.id.not_in(basis))
+    for other in session.scalars(later.order_by(Batch.id)):
+        if other.file_sha256 == row.file_sha256 or _overlap(row, other):
+            raise BatchConflict(
+                f"batch {other.id} ({other.file_name}) of the same records was confirmed meanwhile by "
+                f"{other.accepted_by} at {_moment(other)}; check this file again"
+            )
+
+
+def _overlap(row: Batch, other: Batch) -> bool:
+    """May two batches hold the same records: same register, periods that meet?"""
+    if row.kind == Kind.UNITS:
+        return True
+    if (row.register or "") != (other.register or ""):
+        return False
+    period = (row.answer or {}).get("period") or {}
+    first, last = period.get("first"), period.get("last")
+    if not first or not last or other.first_at is None or other.last_at is None:
+        return True
+    return bool(first[:10] <= other.last_at.date().isoformat() and other.first_at.date().isoformat() <= last[:10])
+
+
+def _moment(row: Batch) -> str:
+    return row.accepted_at.isoformat(sep=" ", timespec="minutes") if row.accepted_at else "an unknown time"
