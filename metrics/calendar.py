@@ -212,3 +212,9 @@ def list_calendars() -> list[str]:
 def days_between(first: date, last: date) -> list[date]:
     """Every day from first to last, both included."""
     return [first + timedelta(days=i) for i in range((last - first).days + 1)]
+
+
+@cache
+def in_zone(calendar: Calendar, zone: str) -> Calendar:
+    """The same hours in another zone; State Council notices do not hold there, so every year follows the week."""
+    return replace(calendar, zone=zone, exceptions={}, years=None)

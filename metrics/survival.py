@@ -96,7 +96,7 @@ def cumulative_incidence(times: Sequence[float], cause: Sequence[int], at: float
     for t in np.unique(when[when <= at]):
         waiting = (when >= t).sum()
         for k in shares:
-            shares[k] += waiting_share * ((when == t) & (why == k)).sum() / waiting
+            shares[k] += float(waiting_share * ((when == t) & (why == k)).sum() / waiting)
         waiting_share *= 1 - ((when == t) & (why > 0)).sum() / waiting
     return shares
 

@@ -1,0 +1,217 @@
+"""Counting statements over the facts: integers only, by unit and period and one more split. One text for every engine.
+
+Views: `facts`, and `period_days` (day, period) where the answer is split into several periods.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, and_, case, column, func, null, select, table
+from sqlalchemy.sql.selectable import FromClause
+
+from metrics.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_DUE
+from metrics.statements import Expression, big, count_where, number, text_of, total
+from records.columns import FACTS
+
+SCOPES = ("kept", "all")
+SPLITS = ("category", "channel", "case_type", "urgency")
+TEMPLATE_SIZE = 3  # replies of one unit that share a fingerprint before they count as a template
+STANDINGS = {"met": MET, "missed": MISSED, "open": OPEN_PAST_DUE, "not_due": NOT_YET_DUE, "no_limit": NO_LIMIT}
+PERIOD_DAYS = table("period_days", column("day", BigInteger), column("period", BigInteger))
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What to count: days first..last (not included), the scope, an optional split, whether periods are told apart."""
+
+    first_day: int
+    end_day: int
+    scope: str = "kept"
+    split: str | None = None
+    has_periods: bool = False
+
+    def __post_init__(self) -> None:
+        if self.scope not in SCOPES:
+            raise ValueError(f"scope {self.scope!r}: use kept (without excluded cases) or all")
+        if self.split is not None and self.split not in SPLITS:
+            raise ValueError(f"split {self.split!r}: use one of {', '.join(SPLITS)}")
+
+
+def in_scope(scope: str) -> Any:
+    """Cases of the scope: all, or without those taken out of the assessment."""
+    return FACTS.c.is_excluded == 0 if scope == "kept" else FACTS.c.received_day.is_not(None)
+
+
+def eligible(scope: str) -> Any:
+    """Cases that rates are about: no duplicates, no withdrawn ones; `kept` also drops those of another body."""
+    tests = [in_scope(scope), FACTS.c.is_duplicate == 0, FACTS.c.is_withdrawn == 0]
+    return and_(*tests, FACTS.c.is_not_responsible == 0) if scope == "kept" else and_(*tests)
+
+
+def _source(cells: Cells, day: Any) -> tuple[FromClause, list[Any], Any]:
+    """From clause, group columns and condition."""
+    source: Any = FACTS
+    period: Any = number(0)
+    if cells.has_periods:
+        source, period = FACTS.join(PERIOD_DAYS, day == PERIOD_DAYS.c.day), PERIOD_DAYS.c.period
+    split = FACTS.c[cells.split] if cells.split else null()
+    groups = [FACTS.c.unit.label("unit"), period.label("period"), split.label("split")]
+    return source, groups, and_(day >= cells.first_day, day < cells.end_day)
+
+
+def _group_by(cells: Cells) -> list[Any]:
+    keys: list[Any] = [FACTS.c.unit]
+    if cells.has_periods:
+        keys.append(PERIOD_DAYS.c.period)
+    if cells.split:
+        keys.append(FACTS.c[cells.split])
+    return keys
+
+
+def counts_text(cells: Cells) -> str:
+    """Additive counts of the receipt cohort, one row per unit, period and split; columns as in `count_columns`."""
+    source, groups, condition = _source(cells, FACTS.c.received_day)
+    columns = [expression.label(name) for name, expression in count_columns(cells.scope).items()]
+    return text_of(select(*groups, *columns).select_from(source).where(condition).group_by(*_group_by(cells)))
+
+
+def count_columns(scope: str) -> dict[str, Expression]:
+    """Every additive count by name. `n_` counts rows in scope, `e_` eligible ones, `v_` valid follow-ups."""
+    f, kept, fit = FACTS.c, in_scope(scope), eligible(scope)
+    closed, replied = f.is_closed == 1, f.is_replied == 1
+    columns = {
+        "n_received": big(func.count()),
+        "n_excluded": count_where(f.is_excluded == 1),
+        "n_duplicate": count_where(f.is_duplicate == 1),
+        "n_withdrawn": count_where(f.is_withdrawn == 1),
+        "n_not_responsible": count_where(f.is_not_responsible == 1),
+        "n_eligible": count_where(fit),
+        "n_replied": count_where(kept, replied),
+        "n_closed": count_where(kept, closed),
+        "n_open": count_where(kept, f.is_closed == 0),
+        "n_dispatched": count_where(kept, f.is_dispatched == 1),
+        "n_extended": count_where(f.is_extended == 1),
+        "n_suspended": count_where(f.is_suspended == 1),
+        "n_date_only": count_where(kept, f.is_date_only == 1),
+        "n_contradictory": count_where(kept, f.is_contradictory == 1),
+        "n_returns": total(case((kept, f.n_returns), else_=number(0))),
+        "e_replied": count_where(fit, replied),
+        "e_closed": count_where(fit, closed),
+        "e_dispatched": count_where(fit, f.is_dispatched == 1),
+        "e_returned": count_where(fit, f.is_dispatched == 1, f.is_returned == 1),
+        "e_published": count_where(fit, replied, f.is_published == 1),
+        "e_public_known": count_where(fit, replied, f.is_public_known == 1),
+        "e_unanswered_3_months": count_where(fit, f.is_unanswered_3_months == 1),
+        "e_rework": count_where(fit, closed, f.is_rework == 1),
+        "e_first_time": count_where(fit, closed, f.is_rework == 0, f.is_claimed_resolved == 1),
+        "e_repeat_watched": count_where(fit, f.is_repeat_watched == 1),
+        "e_repeated": count_where(fit, f.is_repeated == 1),
+        "claim_closed": count_where(fit, closed, f.is_not_responsible == 0),
+        "claim_resolved": count_where(fit, closed, f.is_not_responsible == 0, f.is_claimed_resolved == 1),
+        "claim_partly": count_where(fit, closed, f.is_not_responsible == 0, f.is_claimed_resolved == 0,
+                                    f.is_claimed_partly == 1),
+        "outcome_known": count_where(f.is_outcome_known == 1),
+        "cells_required": total(case((kept, f.cells_required), else_=number(0))),
+        "cells_filled": total(case((kept, f.cells_filled), else_=number(0))),
+    }  # fmt: skip
+    return columns | _standing_columns(fit) | _follow_up_columns(fit) | _rating_columns(fit) | _recorded_columns()
+
+
+def _standing_columns(fit: Any) -> dict[str, Expression]:
+    columns = {}
+    for clock, kinds in (("sign", ("strict",)), ("reply", ("strict", "allowed")), ("close", ("strict", "allowed"))):
+        for kind in kinds:
+            for name, code in STANDINGS.items():
+                columns[f"{clock}_{kind}_{name}"] = count_where(fit, FACTS.c[f"{clock}_{kind}"] == code)
+    return columns
+
+
+def _follow_up_columns(fit: Any) -> dict[str, Expression]:
+    f = FACTS.c
+    valid = and_(fit, f.valid_follow_up == 1)
+    return {
+        "v": count_where(valid),
+        "v_contacted": count_where(valid, f.contacted == 1),
+        "v_resolved": count_where(valid, f.resolved == "yes"),
+        "v_partly": count_where(valid, f.resolved == "partly"),
+        "v_satisfied": count_where(valid, f.rating >= 4),
+        "v_basic": count_where(valid, f.rating == 3),
+        "v_dissatisfied": count_where(valid, f.rating.in_((1, 2))),
+    }
+
+
+def _rating_columns(fit: Any) -> dict[str, Expression]:
+    f = FACTS.c
+    columns = {f"rating_{level}": count_where(fit, f.rating == level) for level in range(6)}
+    for grade in ("manner", "speed"):
+        for level in range(1, 6):
+            columns[f"{grade}_{level}"] = count_where(fit, f[f"{grade}_grade"] == level)
+    return columns
+
+
+def _recorded_columns() -> dict[str, Expression]:
+    """How many rows say anything about a matter: 0 in the whole answer means the source does not record it."""
+    f = FACTS.c
+    return {
+        "known_reply": count_where(f.is_replied == 1),
+        "known_follow_up": count_where(f.valid_follow_up.is_not(None)),
+        "known_contacted": count_where(f.contacted.is_not(None)),
+        "known_resolved": count_where(f.resolved.is_not(None)),
+        "known_rating": count_where(f.rating.is_not(None)),
+        "known_person": count_where(f.is_repeat_watched == 1),
+        "known_sign": count_where(f.sign_ended.is_not(None)),
+        "known_reply_clock": count_where(f.reply_ended.is_not(None)),
+        "known_close_clock": count_where(f.close_ended.is_not(None)),
+        "unknown_calendar": count_where(f.close_calendar_seconds.is_not(None), f.close_seconds.is_(None)),
+    }
+
+
+def histogram_text(cells: Cells, clock: str, in_working_time: bool, resolution: int = 1) -> str:
+    """Cases by time taken on one clock, with their ends: unit, period, split, seconds, ended, n.
+
+    With a resolution of 60 the seconds are those of the whole minute that ends at or after them.
+    """
+    taken = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
+    if resolution > 1:
+        rest = (taken + resolution - 1) % resolution
+        taken = taken + (resolution - 1) - rest
+    source, groups, condition = _source(cells, FACTS.c.received_day)
+    ended = FACTS.c[f"{clock}_ended"]
+    statement = select(*groups, taken.label("seconds"), ended.label("ended"), big(func.count()).label("n"))
+    statement = statement.select_from(source).where(condition, eligible(cells.scope), taken.is_not(None))
+    return text_of(statement.group_by(*_group_by(cells), taken, ended))
+
+
+def closings_text(cells: Cells) -> str:
+    """Closings by the day they happened (activity): unit, period, split, n."""
+    source, groups, condition = _source(cells, FACTS.c.closed_day)
+    statement = select(*groups, big(func.count()).label("n")).select_from(source)
+    return text_of(statement.where(condition, in_scope(cells.scope)).group_by(*_group_by(cells)))
+
+
+def backlog_text(cells: Cells) -> str:
+    """Cases waiting at the end of the last day: received before it, not closed before it."""
+    f = FACTS.c
+    source, groups, _ = _source(Cells(0, 0, cells.scope, cells.split), f.received_day)
+    waits = case((f.is_closed == 0, number(1)), (f.closed_day >= cells.end_day, number(1)), else_=number(0))
+    statement = select(*groups, total(waits).label("n")).select_from(source)
+    condition = and_(f.received_day < cells.end_day, in_scope(cells.scope))
+    return text_of(statement.where(condition).group_by(*_group_by(Cells(0, 0, cells.scope, cells.split))))
+
+
+def fingerprints_text(cells: Cells) -> str:
+    """Replies with a fingerprint, and those whose fingerprint the unit used at least three times in the period."""
+    source, groups, condition = _source(cells, FACTS.c.received_day)
+    each = (
+        select(*groups, FACTS.c.reply_fingerprint, big(func.count()).label("same"))
+        .select_from(source)
+        .where(condition, eligible(cells.scope), FACTS.c.reply_fingerprint.is_not(None))
+        .group_by(*_group_by(cells), FACTS.c.reply_fingerprint)
+        .cte("fingerprints")
+    )
+    alike = case((each.c.same >= TEMPLATE_SIZE, each.c.same), else_=number(0))
+    keys = (each.c.unit, each.c.period, each.c.split)
+    statement = select(*keys, total(each.c.same).label("replies"), total(alike).label("template_replies"))
+    return text_of(statement.group_by(*keys))

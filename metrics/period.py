@@ -1,0 +1,102 @@
+"""Periods as people write them, as half-open spans of local days."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2200, 1, 1)
+
+
+class PeriodError(ValueError):
+    """A period that cannot be read; the message shows the forms."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `start` up to, not including, `end`."""
+
+    label: str
+    start: date
+    end: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day < self.end
+
+    @property
+    def is_all(self) -> bool:
+        return self.label == "all"
+
+
+def parse(text: str, start_day: int = 1) -> Period:
+    """The period a text names: `2024`, `2024H1`, `2024Q3`, `2024-03`, `2024-02-19..2024-03-18`, `all`.
+
+    With `start_day` 19 the month 2024-03 runs from 19 February to 18 March, and quarters, halves and years likewise.
+
+    >>> parse("2024-02-19..2024-03-18").end
+    datetime.date(2024, 3, 19)
+    >>> parse("2025-03", start_day=19).start
+    datetime.date(2025, 2, 19)
+    """
+    text = text.strip()
+    if not 1 <= start_day <= 28:
+        raise PeriodError(f"start day {start_day}: use 1 to 28, so that every month has it")
+    try:
+        if text == "all":
+            return Period("all", FIRST_DAY, LAST_DAY)
+        if ".." in text:
+            return _custom(text)
+        if match := re.fullmatch(r"(\d{4})(?:-(\d{2})|H([12])|Q([1-4]))?", text):
+            year, month, half, quarter = (int(g) if g else None for g in match.groups())
+            first, months = _months(month, half, quarter)
+            return Period(text, _start(year or 0, first, start_day), _start(year or 0, first + months, start_day))
+    except ValueError as error:
+        if isinstance(error, PeriodError):
+            raise
+    raise PeriodError(
+        f"period {text!r}: write 2024, 2024H1, 2024Q3, 2024-03, 2024-02-19..2024-03-18 (both included) or all"
+    )
+
+
+def _months(month: int | None, half: int | None, quarter: int | None) -> tuple[int, int]:
+    if month is not None:
+        if not 1 <= month <= 12:
+            raise ValueError(month)
+        return month, 1
+    if half is not None:
+        return half * 6 - 5, 6
+    return (quarter * 3 - 2, 3) if quarter is not None else (1, 12)
+
+
+def _custom(text: str) -> Period:
+    first, last = (date.fromisoformat(part) for part in text.split(".."))
+    if last < first:
+        raise PeriodError(f"period {text!r}: the last day lies before the first")
+    return Period(text, first, last + timedelta(days=1))
+
+
+def _start(year: int, month: int, start_day: int) -> date:
+    """First day of a month (13 and 14 belong to the next year); a later start day lies in the month before."""
+    index = year * 12 + month - 1 - (start_day > 1)
+    return date(index // 12, index % 12 + 1, start_day)
+
+
+def month_of(day: date, start_day: int = 1) -> str:
+    """The label of the month a day belongs to.
+
+    >>> month_of(date(2025, 3, 18), 19), month_of(date(2025, 3, 19), 19)
+    ('2025-03', '2025-04')
+    """
+    index = day.year * 12 + day.month - 1 + (start_day > 1 and day.day >= start_day)
+    return f"{index // 12:04d}-{index % 12 + 1:02d}"
+
+
+def months_in(period: Period, start_day: int = 1) -> list[Period]:
+    """The months of a period in order; the first and last are cut to it."""
+    months, day = [], period.start
+    while day < period.end:
+        whole = parse(month_of(day, start_day), start_day)
+        months.append(Period(whole.label, max(whole.start, period.start), min(whole.end, period.end)))
+        day = whole.end
+    return months

@@ -1,0 +1,222 @@
+"""From the stored parts to metric values: facts built once per content, counted in the engine, divided in `metrics`."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from metrics import calendar, compute, period, standard
+from metrics.daytable import EPOCH, day_number, sql_columns
+from metrics.facts import FACTS_VERSION, Cut, facts_text
+from metrics.period import Period
+from metrics.value import MetricValue
+from pipeline.tallies import Request, tally
+from records.engine import Columns, Engine, PartFiles, View
+from records.instance import Instance
+from records.parts import accepted_parts
+from records.tables import tables_for_metrics
+from records.vocabulary import ColumnType, Kind
+
+SOURCE_STANDARD = "source, else default"
+BY = {"unit": None, "unit,month": None, "unit,category": "category", "unit,channel": "channel", "total": None}
+
+
+class CountingError(ValueError):
+    """A question that cannot be counted; the message says what to ask instead."""
+
+
+@dataclass(frozen=True)
+class MetricsAnswer:
+    """What `wenxiao metrics` answers."""
+
+    period: str
+    as_of: datetime | None
+    scope: str
+    standard: str
+    engine: str
+    batches: list[int]
+    rows: list[MetricValue]
+    seconds: float
+    facts_key: str
+    unit_names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of the accepted batches: the views to count over, their cut-off and the key of their content."""
+
+    views: dict[str, View]
+    days: dict[str, Any]
+    as_of: datetime | None
+    key: str
+    batches: list[int]
+    first_day: date | None
+    last_day: date | None
+
+
+def metric_values(
+    instance: Instance,
+    *,
+    period: str,
+    by: tuple[str, ...] = ("unit",),
+    codes: Iterable[str] | None = None,
+    units: Iterable[str] | None = None,
+    scope: str = "kept",
+    standard: str | None = None,
+    engine: str = "duckdb",
+    start_day: int = 1,
+    options: compute.Options | None = None,
+) -> MetricsAnswer:
+    """Every asked metric of every unit of the directory in every period, with the totals (unit None).
+
+    `by` names unit, month, category, channel or total. Raises CountingError, PeriodError, StandardError, or KeyError
+    for a code that is not computed here.
+    """
+    started = time.perf_counter()
+    wanted = list(codes) if codes else compute.all_codes()
+    _check(wanted, by, engine)
+    facts = build_facts(instance, standard)
+    asked = _period(period, start_day)
+    periods = _periods(asked, by, start_day, facts)
+    names = unit_names(instance)
+    chosen = sorted(set(units)) if units is not None else sorted(names)
+    unknown = [code for code in chosen if code not in names]
+    if unknown:
+        raise CountingError(f"no unit {', '.join(unknown)} in the directory; see `wenxiao units`")
+    rows: list[MetricValue] = []
+    if facts.as_of is not None:
+        split = next((name for name in ("category", "channel") if name in by), None)
+        request = Request(asked, periods, "month" in by, scope, split, wanted, chosen, is_subset=units is not None)
+        table = tally(Engine(instance), facts.views, facts.days, request)
+        rows = compute.metric_values(table, wanted, options)
+    if "total" in by:
+        rows = [row for row in rows if row.unit is None]
+    label = standard or SOURCE_STANDARD
+    return MetricsAnswer(asked.label, facts.as_of, scope, label, engine, facts.batches, rows,
+                         round(time.perf_counter() - started, 3), facts.key, names)  # fmt: skip
+
+
+def _check(codes: Sequence[str], by: tuple[str, ...], engine: str) -> None:
+    known = set(compute.all_codes())
+    unknown = [code for code in codes if code not in known]
+    if unknown:
+        raise CountingError(f"no metric {', '.join(unknown)}; the methods page and the registry list them all")
+    if ",".join(by) not in BY:
+        raise CountingError(f"by {','.join(by)!r}: use one of {'; '.join(BY)}")
+    if engine != "duckdb":
+        raise CountingError(f"engine {engine!r} is not installed here; use duckdb")
+
+
+def _period(text: str, start_day: int) -> Period:
+    return period.parse(text, start_day)
+
+
+def _periods(asked: Period, by: tuple[str, ...], start_day: int, facts: Facts) -> list[Period]:
+    if "month" not in by:
+        return [asked]
+    if asked.is_all:
+        if facts.first_day is None or facts.last_day is None:
+            return []
+        asked = Period("all", facts.first_day, facts.last_day + timedelta(days=1))
+    return period.months_in(asked, start_day)
+
+
+def unit_names(instance: Instance) -> dict[str, str]:
+    """Name of every unit of the directory by its code."""
+    from sqlalchemy import select
+
+    from records.models import Unit
+
+    with instance.session() as session:
+        return {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
+
+
+def build_facts(instance: Instance, standard_id: str | None = None) -> Facts:
+    """The facts for a standard; read from the store when their content has not changed, else built and kept.
+
+    The key covers part hashes, cut-off, standard, calendar and the version of the statement, so that a withdrawn and
+    restored batch finds its old facts again.
+    """
+    with instance.session() as session:
+        parts = [part for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind)]
+        views = dict(tables_for_metrics(instance, session))
+    engine = Engine(instance)
+    batches = sorted(part.batch for part in parts)
+    limits = standard_of(standard_id)
+    office = calendar_of(instance)
+    dates = [moment for part in parts for moment in (part.first_at, part.last_at) if moment]
+    as_of = _as_of(engine, views) if parts else None
+    first, last = (min(dates).date(), max(dates).date()) if dates else (None, None)
+    if as_of is None or first is None or last is None:
+        return Facts(views, {}, None, "", batches, None, None)
+    # A year ahead of the first case and limits of two years behind the last one.
+    days = sql_columns(office, max(first - timedelta(days=366), EPOCH), max(last, as_of.date()) + timedelta(days=800))
+    key = _key([part.sha256 for part in parts], as_of, limits.sha256, standard_id, days)
+    target = instance.facts_folder / f"{key}.parquet"
+    view = days_view(days)
+    if not target.exists():
+        cut = Cut(as_of, limits, uses_source_limits=standard_id is None)
+        engine.write(facts_text(cut, days), {"cases": views["cases"], "days": view}, target)
+        _forget_others(target)
+    counted: dict[str, View] = {"facts": PartFiles((target,)), "answers": views["answers"], "days": view}
+    return Facts(counted, days, as_of, key, batches, first, last)
+
+
+def standard_of(standard_id: str | None) -> standard.Standard:
+    """The named standard, or the common limits where none is named."""
+    return standard.load(standard_id or "default")
+
+
+def calendar_of(instance: Instance) -> calendar.Calendar:
+    """The office calendar of an instance: `calendar.toml` in its folder, else the one shipped, in its zone."""
+    own = instance.folder / "calendar.toml"
+    if own.exists():
+        return calendar.load(own)
+    shipped = calendar.load("office")
+    zone = instance.settings.timezone
+    return shipped if zone == shipped.zone else calendar.in_zone(shipped, zone)
+
+
+def days_view(days: Mapping[str, Any]) -> Columns:
+    """The day table as a view with settled types."""
+    return Columns(days, {n: ColumnType.TEXT if n == "date_text" else ColumnType.BIG for n in days})
+
+
+def _as_of(engine: Engine, views: Mapping[str, View]) -> datetime | None:
+    """The newest cut-off among the accepted batches; without one, the newest time of receipt or closing."""
+    text = "SELECT max(exported_at), max(received_at), max(closed_at) FROM cases"
+    exported, received, closed = engine.run(text, {"cases": views["cases"]})[0]
+    if exported is None:
+        answers = engine.run("SELECT max(exported_at) FROM answers", {"answers": views["answers"]})[0]
+        exported = answers[0]
+    found = exported or max((m for m in (received, closed) if m is not None), default=None)
+    return found.replace(microsecond=0) if found else None
+
+
+def _key(hashes: list[str], as_of: datetime, limits: str, standard_id: str | None, days: Mapping[str, Any]) -> str:
+    content = [FACTS_VERSION, sorted(hashes), as_of.isoformat(), limits, standard_id, days]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()[:32]
+
+
+def _forget_others(target: Path, keep: int = 12) -> None:
+    """Keep the latest facts only: they can be built again at will."""
+    files = sorted(target.parent.glob("*.parquet"), key=lambda f: f.stat().st_mtime, reverse=True)
+    for old in files[keep:]:
+        old.unlink(missing_ok=True)
+
+
+def period_days(periods: Sequence[Period], first: date, last: date) -> Columns:
+    """The days of each period as a view (day, period), where period is its place in the list."""
+    pairs = [
+        (day, i)
+        for i, p in enumerate(periods)
+        for day in range(day_number(max(p.start, first)), day_number(min(p.end, last + timedelta(days=1))))
+    ]
+    values = {"day": [day for day, _ in pairs], "period": [i for _, i in pairs]}
+    return Columns(values, {"day": ColumnType.BIG, "period": ColumnType.BIG})
