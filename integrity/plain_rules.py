@@ -1,0 +1,64 @@
+"""Deterministic rules: records that vanished, were changed afterwards, or contradict themselves. No statistic needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from integrity.catalogue import detectors
+from integrity.finding import Finding
+
+MIN_COUNT = 5
+MIN_SHARE = 0.005
+
+
+@dataclass(frozen=True)
+class UnitRecords:
+    """The records of one unit that a rule names, among all of the period."""
+
+    unit: str
+    peer_group: str | None
+    n: int
+    cases: tuple[tuple[str, str], ...]
+
+
+def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
+    """One finding for each unit with at least five such records, or more than .5 % of at least two.
+
+    `expected` is the median share of the peer group, for the reader; it decides nothing.
+    """
+    usual = _usual_shares(units)
+    found = []
+    for unit in sorted(units, key=lambda u: u.unit):
+        count = len(unit.cases)
+        if unit.n and (count >= MIN_COUNT or (count >= 2 and count > MIN_SHARE * unit.n)):
+            found.append(_finding(code, unit, usual[unit.peer_group or ""]))
+    return found
+
+
+def _usual_shares(units: Sequence[UnitRecords]) -> Mapping[str, float]:
+    shares: dict[str, list[float]] = {}
+    for unit in units:
+        if unit.n:
+            shares.setdefault(unit.peer_group or "", []).append(len(unit.cases) / unit.n)
+    return {group: median(values) for group, values in shares.items()}
+
+
+def _finding(code: str, unit: UnitRecords, expected: float) -> Finding:
+    detector, count = detectors()[code], len(unit.cases)
+    return Finding(
+        detector=code,
+        unit=unit.unit,
+        count=count,
+        n=unit.n,
+        value=count / unit.n,
+        expected=expected,
+        p_adjusted=None,
+        sentence=detector.say(count=count, n=unit.n, share=count / unit.n, expected=expected),
+        case_keys=unit.cases[:200],
+        strength=(count / unit.n - expected) * count**0.5,
+        family=detector.family,
+        ordinary=detector.ordinary,
+        evidence={"signal": None},
+    )
