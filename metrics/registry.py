@@ -1,0 +1,79 @@
+"""The one list of metrics: what each is called, how it is made, which way is better. Data in `definitions/*.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+FILES = ("response", "satisfaction", "times", "counts")
+DIRECTIONS = {"+": "higher", "-": "lower", "i": "information"}
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One definition. `unit` is rate (a fraction 0..1), count, points (0..100), hours or working_hours.
+
+    >>> REGISTRY["R5"].name_en
+    'Reply rate'
+    """
+
+    code: str
+    name_zh: str
+    name_en: str
+    formula_zh: str
+    formula_en: str
+    direction: str  # "+" higher is better, "-" lower is better, "i" information only
+    unit: str
+    source: str
+    edge_zh: str = ""
+    edge_en: str = ""
+
+    def name(self, language: str = "zh") -> str:
+        return self.name_zh if language.startswith("zh") else self.name_en
+
+    def formula(self, language: str = "zh") -> str:
+        return self.formula_zh if language.startswith("zh") else self.formula_en
+
+    def edge(self, language: str = "zh") -> str:
+        return self.edge_zh if language.startswith("zh") else self.edge_en
+
+    @property
+    def is_rate(self) -> bool:
+        return self.unit == "rate"
+
+    @property
+    def is_time(self) -> bool:
+        return self.unit in ("hours", "working_hours")
+
+
+def _read(name: str) -> dict[str, Any]:
+    file = resources.files("metrics") / "definitions" / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def _metric(entry: Mapping[str, Any]) -> Metric:
+    edge = entry.get("edge", {"zh": "", "en": ""})
+    return Metric(
+        entry["code"], entry["name"]["zh"], entry["name"]["en"], entry["formula"]["zh"], entry["formula"]["en"],
+        entry["direction"], entry["unit"], entry["source"], edge["zh"], edge["en"],
+    )  # fmt: skip
+
+
+REGISTRY: Mapping[str, Metric] = MappingProxyType(
+    {entry["code"]: _metric(entry) for name in FILES for entry in _read(name)["metric"]}
+)
+REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(_read("reasons"))
+
+
+def reason_text(reason: str, language: str = "zh") -> str:
+    """The words for a missing value; a reason that is not listed stands for itself.
+
+    >>> reason_text("no_valid_follow_up")
+    '无有效回访'
+    """
+    words = REASONS.get(reason)
+    return words["zh" if language.startswith("zh") else "en"] if words else reason
