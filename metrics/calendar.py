@@ -214,6 +214,11 @@ def days_between(first: date, last: date) -> list[date]:
     return [first + timedelta(days=i) for i in range((last - first).days + 1)]
 
 
+def moved(calendar: Calendar, zone: str) -> Calendar:
+    """The same hours and days read in another zone."""
+    return replace(calendar, zone=zone)
+
+
 @cache
 def in_zone(calendar: Calendar, zone: str) -> Calendar:
     """The same hours in another zone; State Council notices do not hold there, so every year follows the week."""

@@ -117,6 +117,15 @@ def records_text(name: str, unit: str, first_day: int, end_day: int, as_of_day: 
     return text_of(chosen.order_by(rows.c.received_day, rows.c.register, rows.c.case_no).limit(limit))
 
 
+def all_records_text(name: str, first_day: int, end_day: int, as_of_day: int) -> str:
+    """The records of every unit that show one pattern: unit, register, number."""
+    rows = joined()
+    signal = next(s for s in signals(rows, as_of_day) if s.name == name)
+    inside = and_(rows.c.received_day >= first_day, rows.c.received_day < end_day)
+    chosen = select(rows.c.unit, rows.c.register, rows.c.case_no).where(inside, signal.among, signal.pattern)
+    return text_of(chosen.order_by(rows.c.unit, rows.c.register, rows.c.case_no))
+
+
 def repeats_text(first_day: int, end_day: int) -> str:
     """Exact repeats of replies: unit, how often a text came, how many texts came that often. Inquiries are left out."""
     inside = and_(
