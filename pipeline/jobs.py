@@ -32,9 +32,9 @@ EVENT = "progress"
 KINDS: dict[str, str] = {
     "check_upload": "pipeline.uploads:check_job",
     "confirm_upload": "pipeline.uploads:confirm_job",
-    "make_report": "pipeline.reporting:make_job",
+    "make_report": "pipeline.report_jobs:make_job",
     "assess": "pipeline.assessing:assess_job",
-    "self_check": "pipeline.house:self_check_job",
+    "self_check": "pipeline.house.verification:self_check_job",
 }
 """Kind of job -> `module:function`; the function takes (instance, steps, **arguments), returns plain data or None."""
 

@@ -23,8 +23,8 @@ RATING_COLUMNS = (
 HIDDEN_COLUMNS = ("person_token", "device_token", "row_hash", "reply_fingerprint")  # never leave the store
 LIST_COLUMNS = (
     "register", "case_no", "unit", "channel", "case_type", "urgency", "category", "title", "state", "outcome",
-    "received_at", "received_at_is_date", "first_response_at", "closed_at", "due_at", "is_excluded", "rating", "resolved",
-    "batch", "exported_at",
+    "received_at", "received_at_is_date", "first_response_at", "closed_at", "due_at", "is_excluded", "rating",
+    "resolved", "batch", "exported_at",
 )  # fmt: skip
 NEWEST_FIRST = "exported_at DESC NULLS LAST, batch DESC, row_no DESC"
 LARGEST_PAGE = 500

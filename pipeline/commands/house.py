@@ -1,0 +1,113 @@
+"""`wenxiao verify`, `backup`, `restore`, `migrate`, `doctor`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.commands.common import REFUSED, Start, instance_from, json_option, print_json, print_table
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("verify")
+@json_option
+@click.pass_context
+def verify_command(ctx: click.Context, as_json: bool) -> None:
+    """Compare parts, audit trail and frozen results with what was written; exit 1 on any difference.
+
+    Example: wenxiao verify --json
+    """
+    from pipeline.house import verify
+
+    found = verify(instance_from(ctx))
+    if as_json:
+        print_json(found.to_json())
+    else:
+        click.echo(
+            f"parts {found.parts_checked}, audit entries {found.audit.checked}, assessments {found.assessments_checked}"
+        )
+        for part in found.bad_parts:
+            click.echo(f"batch {part.batch}: {part.path}: {part.problem}")
+        if found.audit.first_bad is not None:
+            click.echo(f"audit trail: broken at entry {found.audit.first_bad}")
+        for number in found.different_assessments:
+            click.echo(f"assessment {number}: the stored result is not what was frozen")
+    ctx.exit(0 if found.is_ok else REFUSED)
+
+
+@click.command("backup")
+@click.argument("file", type=FILE)
+@json_option
+@click.pass_context
+def backup_command(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Write everything (catalogue, parts, keys, settings) into one file, while running.
+
+    Example: wenxiao backup wenxiao-2026-01-31.zip
+    """
+    from pipeline.house import make_backup
+
+    counts = make_backup(instance_from(ctx), file)
+    if as_json:
+        print_json({"file": str(file), **counts})
+    else:
+        click.echo(f"{file}: {counts['rows']} rows, {counts['parts']} parts, {counts['bytes']} bytes")
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@click.pass_context
+def restore_command(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Restore a backup into an instance without data, and verify it.
+
+    Example: wenxiao --instance restored restore wenxiao-2026-01-31.zip
+    """
+    from pipeline.house import restore_backup, verify
+
+    start = ctx.find_object(Start)
+    assert start is not None  # set by the root command
+    instance = restore_backup(start.folder.absolute(), file)
+    found = verify(instance)
+    if as_json:
+        print_json({"instance": str(instance.folder), "verify": found.to_json()})
+    else:
+        click.echo(f"{instance.folder}: {found.parts_checked} parts, {'verified' if found.is_ok else 'NOT as written'}")
+    ctx.exit(0 if found.is_ok else REFUSED)
+
+
+@click.command("migrate")
+@json_option
+@click.pass_context
+def migrate_command(ctx: click.Context, as_json: bool) -> None:
+    """Bring the catalogue to this program's revision. Every other command does the same when it starts.
+
+    Example: wenxiao migrate
+    """
+    from records.migrations import stored_revision
+
+    revision = stored_revision(instance_from(ctx).engine)
+    print_json({"revision": revision}) if as_json else click.echo(f"revision {revision}")
+
+
+@click.command("doctor")
+@json_option
+@click.pass_context
+def doctor_command(ctx: click.Context, as_json: bool) -> None:
+    """Examine versions, permissions, catalogue, calendars, disk and fonts; exit 1 when something is bad.
+
+    Example: wenxiao doctor
+    """
+    from pipeline.house import examine
+
+    found = examine(instance_from(ctx))
+    is_fit = all(finding.state != "bad" for finding in found)
+    if as_json:
+        print_json({"ok": is_fit, "findings": found})
+    else:
+        print_table([vars(finding) for finding in found], ["state", "name", "zh", "en"])
+    ctx.exit(0 if is_fit else REFUSED)
+
+
+commands = [verify_command, backup_command, restore_command, migrate_command, doctor_command]

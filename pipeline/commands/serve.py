@@ -1,0 +1,44 @@
+"""`wenxiao serve` and `wenxiao worker`."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+
+from pipeline.commands.common import instance_from
+
+LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.pass_context
+def serve_command(ctx: click.Context, host: str, port: int) -> None:
+    """Serve the pages and run the worker, until Ctrl-C.
+
+    Example: wenxiao serve --port 8000
+    """
+    from pipeline import serving
+
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    instance = instance_from(ctx)
+    serving.serve(instance, host=host, port=port, on_ready=lambda address: click.echo(f"问效 Wenxiao: {address}"))
+
+
+@click.command("worker")
+@click.option("--name", default=None, help="Name of this worker; must differ where several share a database.")
+@click.pass_context
+def worker_command(ctx: click.Context, name: str | None) -> None:
+    """Run a worker alone, beside a web server of your own (gunicorn wsgi:app).
+
+    Example: wenxiao worker --name second
+    """
+    from pipeline import worker
+
+    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    worker.work(instance_from(ctx), name=name)
+
+
+commands = [serve_command, worker_command]

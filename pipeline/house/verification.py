@@ -1,0 +1,100 @@
+"""Verification: every part, every link of the audit trail and every frozen result is still what was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from pipeline.jobs import Steps
+from records import audit
+from records.audit import ChainCheck
+from records.canonical import document_sha256, file_sha256
+from records.engine import Engine, EngineError, PartFiles
+from records.instance import Instance
+from records.models import Assessment
+from records.parts import PartInfo, all_parts
+
+
+@dataclass(frozen=True)
+class BadPart:
+    """A part that is not what the catalogue says: its hash differs, it is missing, or it cannot be read."""
+
+    batch: int
+    path: str
+    problem: str  # hash | missing | unreadable
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was compared and what did not fit."""
+
+    parts_checked: int
+    bad_parts: list[BadPart]
+    audit: ChainCheck
+    assessments_checked: int
+    different_assessments: list[int]
+
+    @property
+    def is_ok(self) -> bool:
+        return not self.bad_parts and self.audit.first_bad is None and not self.different_assessments
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable answer of `wenxiao verify --json`."""
+        return {
+            "ok": self.is_ok,
+            "parts": {"checked": self.parts_checked, "bad": [vars(part) for part in self.bad_parts]},
+            "audit": {"checked": self.audit.checked, "first_bad": self.audit.first_bad},
+            "assessments": {"checked": self.assessments_checked, "different": self.different_assessments},
+        }
+
+
+def verify(instance: Instance) -> Verification:
+    """Compare parts with their hashes, follow the audit trail, and compare frozen results with theirs."""
+    with instance.session() as session:
+        parts = all_parts(session)
+        chain = audit.check_chain(session)
+        checked, different = _assessments(session)
+    found = ((part, problem_of(instance, part)) for part in parts)
+    bad = [BadPart(part.batch, part.path, problem) for part, problem in found if problem]
+    return Verification(len(parts), bad, chain, checked, different)
+
+
+def self_check_job(instance: Instance, steps: Steps) -> dict[str, Any]:
+    """The job `self_check`: verify everything and note the outcome in the audit trail."""
+    steps.expect(2)
+    answer = steps.step("verifying", lambda: verify(instance).to_json())
+    steps.step("noting", _note, instance, answer)
+    return answer
+
+
+def problem_of(instance: Instance, part: PartInfo) -> str | None:
+    """What is wrong with a part (missing, hash, unreadable), None when it is as it was written."""
+    path = instance.parts_folder / part.path
+    if not path.is_file():
+        return "missing"
+    try:
+        if file_sha256(path) != part.sha256:
+            return "hash"
+        rows = Engine(instance).run("SELECT count(*) FROM part", {"part": PartFiles((path,))})
+    except (OSError, EngineError):
+        return "unreadable"
+    return None if rows == [(part.rows,)] else "unreadable"
+
+
+def _assessments(session: Session) -> tuple[int, list[int]]:
+    wanted = select(Assessment).options(undefer(Assessment.result)).order_by(Assessment.number)
+    checked, different = 0, []
+    for found in session.scalars(wanted.execution_options(yield_per=20)):
+        checked += 1
+        if document_sha256(found.result) != found.result_sha256:
+            different.append(found.number)
+    return checked, different
+
+
+def _note(instance: Instance, answer: dict[str, Any]) -> None:
+    bad = len(answer["parts"]["bad"]) + len(answer["assessments"]["different"])
+    with instance.session() as session:
+        audit.write(session, "worker", "self_check", "instance", {"ok": answer["ok"], "bad": bad})

@@ -1,0 +1,49 @@
+"""`python -m web.serve`: the web server of `wenxiao serve`, on the instance that WENXIAO_INSTANCE names."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import threading
+
+import waitress
+
+from web.app import create_app
+
+THREADS = 8
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Serve until the process is ended, or until standard input closes with `--follow-input`."""
+    parser = argparse.ArgumentParser(prog="wenxiao-web", description="Serve the pages of an instance.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--follow-input", action="store_true", help="leave when standard input closes")
+    given = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("waitress").setLevel(logging.WARNING)
+    app = create_app()
+    if given.follow_input:
+        threading.Thread(target=_leave_at_end_of_input, daemon=True).start()
+    waitress.serve(
+        app,
+        host=given.host,
+        port=given.port,
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] or 1 << 30,
+        channel_timeout=60,
+        clear_untrusted_proxy_headers=False,  # ProxyFix believes them only as far as settings.toml says
+    )
+
+
+def _leave_at_end_of_input() -> None:
+    while sys.stdin.buffer.read(1):
+        continue
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
