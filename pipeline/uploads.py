@@ -11,28 +11,34 @@ import os
 import re
 import secrets
 import shutil
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
-from pipeline import importing
+from pipeline import importing, jobs
 from records.instance import Instance
 from records.vocabulary import Kind
 
 ID_PATTERN = re.compile(r"[0-9a-f]{16}")
 DOCUMENT = "upload.json"
+ORIGINAL = "original"  # the folder that holds the file under its own name
+JOB = "job.txt"  # beside the document, which the worker may rewrite before the page knows the number of its job
 
 
 class UploadMissing(LookupError):
     """There is no such upload: it was confirmed, cancelled or never made."""
 
 
+class NotChecked(ValueError):
+    """The upload has not passed its check, so that nothing can be confirmed."""
+
+
 @dataclass(frozen=True)
 class Upload:
-    """One file on its way in. `state` is stored, checking, checked, refused, failed or confirmed."""
+    """One file on its way in. `state` is stored, checking, checked, refused or failed."""
 
     id: str
     name: str  # as the person's machine calls the file
@@ -45,6 +51,12 @@ class Upload:
     job: str | None = None
     answer: dict[str, Any] | None = None
     error: str | None = None
+    language: str = "zh"  # of the sentences in the answer
+
+    @property
+    def is_waiting(self) -> bool:
+        """Is the worker still to check it?"""
+        return self.state == "checking"
 
     @property
     def check_answer(self) -> CheckAnswer | None:
@@ -52,17 +64,27 @@ class Upload:
         return CheckAnswer.from_json(self.answer) if self.answer else None
 
 
-def store(instance: Instance, *, stream: BinaryIO, name: str, kind: Kind, options: ImportOptions, by: str) -> Upload:
+def store(
+    instance: Instance,
+    *,
+    stream: BinaryIO,
+    name: str,
+    kind: Kind,
+    options: ImportOptions,
+    by: str,
+    language: str = "zh",
+) -> Upload:
     """Keeps the bytes of a file for the check; nothing becomes a record."""
     upload_id = secrets.token_hex(8)
-    folder = _uploads_folder(instance) / upload_id
+    folder = _uploads_folder(instance) / upload_id / ORIGINAL
     folder.mkdir(mode=0o700, parents=True)
-    clean_name = Path(name.replace("\\", "/")).name or "file"
-    target = folder / f"file{Path(clean_name).suffix.lower()[:8]}"
+    target = folder / safe_name(name)
     with target.open("wb") as copy:
         shutil.copyfileobj(stream, copy)
     now = datetime.now().replace(microsecond=0).isoformat()
-    upload = Upload(upload_id, clean_name, target.stat().st_size, kind.value, by, now, _plain(options))
+    upload = Upload(
+        upload_id, target.name, target.stat().st_size, kind.value, by, now, options.to_json(), language=language
+    )
     _write(instance, upload)
     return upload
 
@@ -73,10 +95,13 @@ def load(instance: Instance, upload_id: str) -> Upload:
     Raises:
         UploadMissing: if there is none.
     """
+    folder = _folder(instance, upload_id)
     try:
-        return Upload(**json.loads((_folder(instance, upload_id) / DOCUMENT).read_text(encoding="utf-8")))
+        upload = Upload(**json.loads((folder / DOCUMENT).read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise UploadMissing(upload_id) from error
+    job = folder / JOB
+    return replace(upload, job=job.read_text() if upload.is_waiting and job.exists() else None)
 
 
 def list_uploads(instance: Instance) -> list[Upload]:
@@ -89,17 +114,20 @@ def list_uploads(instance: Instance) -> list[Upload]:
 def change_options(instance: Instance, upload_id: str, **changes: Any) -> Upload:
     """Sets import options (a mapping, a sheet …); the file has to be checked again."""
     upload = load(instance, upload_id)
+    _discard_batch(instance, upload)
     options = replace(options_of(upload), **changes)
-    return _write(instance, replace(upload, options=_plain(options), state="stored", answer=None, error=None))
+    return _write(instance, replace(upload, options=options.to_json(), state="stored", answer=None, error=None))
 
 
-def mark_checking(instance: Instance, upload_id: str, job: str) -> Upload:
-    """Notes that a job checks the file."""
-    return _write(instance, replace(load(instance, upload_id), state="checking", job=job))
+def queue_check(instance: Instance, upload_id: str) -> None:
+    """Lets the worker check the file; a person may leave the page meanwhile."""
+    upload = load(instance, upload_id)
+    _write(instance, replace(upload, state="checking", answer=None, error=None))
+    _note_job(instance, upload_id, jobs.enqueue(instance, "check_upload", by=upload.by, upload=upload_id))
 
 
 def mark_failed(instance: Instance, upload_id: str, sentence: str) -> Upload:
-    """Notes why the check could not be finished."""
+    """Keeps why a job on this upload could not be finished."""
     return _write(instance, replace(load(instance, upload_id), state="failed", error=sentence))
 
 
@@ -107,12 +135,11 @@ def check(instance: Instance, upload_id: str) -> Upload:
     """Checks the file with the upload's options and keeps the answer."""
     upload = load(instance, upload_id)
     options = replace(options_of(upload), errors=str(errors_path(instance, upload_id)))
+    path = file_path(instance, upload_id)
     answer = importing.check(
-        instance, file_path(instance, upload_id), kind=Kind(upload.kind), options=options, by=upload.by
+        instance, path, kind=Kind(upload.kind), options=options, by=upload.by, language=upload.language
     )
-    document = answer.to_json()
-    document["file"]["name"] = upload.name
-    return _write(instance, replace(upload, state=answer.state, answer=document, job=None, error=None))
+    return _write(instance, replace(upload, state=answer.state, answer=answer.to_json(), error=None))
 
 
 def confirm(instance: Instance, upload_id: str, by: str) -> CheckAnswer:
@@ -120,36 +147,64 @@ def confirm(instance: Instance, upload_id: str, by: str) -> CheckAnswer:
 
     Raises:
         UploadMissing: if there is no such upload.
-        ValueError: if it has not passed its check.
+        NotChecked: if it has not passed its check.
     """
-    upload = load(instance, upload_id)
-    if upload.state != "checked" or upload.answer is None:
-        raise ValueError("This upload has not passed its check; check it again before confirming.")
-    answer = importing.confirm(instance, upload.answer["batch"], by)
+    upload = _checked(instance, upload_id)
+    answer = importing.confirm(instance, (upload.answer or {})["batch"], by)
     shutil.rmtree(_folder(instance, upload_id))
     return answer
 
 
 def cancel(instance: Instance, upload_id: str) -> None:
     """Forgets the file; what was stored before stays as it is."""
-    load(instance, upload_id)
+    _discard_batch(instance, load(instance, upload_id))
     shutil.rmtree(_folder(instance, upload_id))
 
 
 def options_of(upload: Upload) -> ImportOptions:
     """The upload's options as the import takes them."""
-    known = {field.name for field in fields(ImportOptions)}
-    return ImportOptions(**{name: _tuples(value) for name, value in upload.options.items() if name in known})
+    return ImportOptions.from_json(upload.options)
 
 
 def file_path(instance: Instance, upload_id: str) -> Path:
     """Where the bytes of the file lie."""
-    return next(_folder(instance, upload_id).glob("file*"))
+    return next((_folder(instance, upload_id) / ORIGINAL).iterdir())
 
 
 def errors_path(instance: Instance, upload_id: str) -> Path:
     """Where the check writes the workbook of the rows to repair."""
     return _folder(instance, upload_id) / "errors.xlsx"
+
+
+def _checked(instance: Instance, upload_id: str) -> Upload:
+    upload = load(instance, upload_id)
+    if upload.state != "checked" or upload.answer is None:
+        raise NotChecked("This upload has not passed its check; check it again before confirming.")
+    return upload
+
+
+def _note_job(instance: Instance, upload_id: str, job: str) -> None:
+    folder = _folder(instance, upload_id)
+    if folder.exists():  # a quick worker may have confirmed the upload already
+        (folder / JOB).write_text(job)
+
+
+def _discard_batch(instance: Instance, upload: Upload) -> None:
+    batch = (upload.answer or {}).get("batch")
+    if upload.state == "checked" and batch is not None:
+        importing.discard(instance, batch, upload.by)
+
+
+def safe_name(name: str) -> str:
+    """The last part of a file name as a browser sent it, without characters that could lead elsewhere.
+
+    >>> safe_name("C:\\\\data\\\\12345 工单.xlsx"), safe_name("../../etc/passwd"), safe_name("..")
+    ('12345 工单.xlsx', 'passwd', 'file')
+    """
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    kept = "".join(character for character in last if character.isprintable()).strip(" .")
+    stem, suffix = Path(kept).stem[:80], Path(kept).suffix[:10]
+    return f"{stem}{suffix}" or "file"
 
 
 def _uploads_folder(instance: Instance) -> Path:
@@ -163,16 +218,9 @@ def _folder(instance: Instance, upload_id: str) -> Path:
 
 
 def _write(instance: Instance, upload: Upload) -> Upload:
+    """Replaces the document in one step, so that a reader never sees half of it."""
     target = _folder(instance, upload.id) / DOCUMENT
     draft = target.with_suffix(".new")
-    draft.write_text(json.dumps(asdict(upload), ensure_ascii=False), encoding="utf-8")
+    draft.write_text(json.dumps({**asdict(upload), "job": None}, ensure_ascii=False), encoding="utf-8")
     os.replace(draft, target)
     return upload
-
-
-def _plain(options: ImportOptions) -> dict[str, Any]:
-    return json.loads(json.dumps(asdict(options), default=str))
-
-
-def _tuples(value: Any) -> Any:
-    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value

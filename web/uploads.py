@@ -12,7 +12,7 @@ from imports.answer import CheckAnswer, ColumnInfo, Problem
 from pipeline.uploads import Upload, errors_path, options_of
 from records.instance import Instance
 from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind, Severity, codes
-from web.languages import language
+from web.codes import field_label
 
 SHOWN_PROBLEMS = 50
 HOW = {
@@ -75,7 +75,7 @@ def check_page(instance: Instance, upload: Upload) -> dict[str, Any]:
         "problems": [_problem_row(problem, fields) for problem in problems[:SHOWN_PROBLEMS]],
         "has_errors_file": errors_path(instance, upload.id).exists(),
         "columns": [_column_row(column, fields) for column in answer.columns],
-        "field_choices": [(name, label(field)) for name, field in fields.items()],
+        "field_choices": [(name, field_label(field)) for name, field in fields.items()],
         "required_found": sum(name in mapped for name in required),
         "required_total": len(required),
         "unknown_values": _unknown_values(answer, fields),
@@ -100,11 +100,6 @@ def changed_options(upload: Upload, posted: Mapping[str, str]) -> dict[str, Any]
         "map": tuple((field, header) for header, field in chosen.items()),
         "value_map": (*options.value_map, *added),
     }
-
-
-def label(field: Field) -> str:
-    """The name of a field in the language of the page."""
-    return field.label_en if language() == "en" else field.label_zh
 
 
 def _answer_of(upload: Upload) -> CheckAnswer:
@@ -132,7 +127,7 @@ def _need(column: ColumnInfo, fields: Mapping[str, Field]) -> str:
 def _problem_row(problem: Problem, fields: Mapping[str, Field]) -> ProblemRow:
     field = fields.get(problem.field or "")
     place = problem.cell or (gettext("第 %(row)s 行", row=problem.row) if problem.row else gettext("整个文件"))
-    name = label(field) if field else problem.field or "—"
+    name = field_label(field) if field else problem.field or "—"
     return ProblemRow(place, problem.severity.value, name, problem.value, problem.message, problem.count)
 
 
@@ -143,5 +138,5 @@ def _unknown_values(answer: CheckAnswer, fields: Mapping[str, Field]) -> list[Un
         if field is None or field.type is not FieldType.CODE or not problem.value:
             continue
         words = tuple(str(code.value) for code in getattr(codes, field.vocabulary or ""))
-        found[field.name, problem.value] = UnknownValue(field.name, label(field), problem.value, words)
+        found[field.name, problem.value] = UnknownValue(field.name, field_label(field), problem.value, words)
     return list(found.values())

@@ -1,0 +1,85 @@
+"""Reports ordered from a page: queued, made by the worker, kept for download by the person who ordered them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pipeline import jobs
+from records.access import Action, Forbidden, Viewer, require, unit_filter
+from records.instance import Instance
+from records.queries import assessments
+from records.queries.job_notes import JobNoteRow, list_own_jobs, one_own_job
+
+KIND = "make_report"
+
+
+class ReportMissing(LookupError):
+    """There is nothing to report on."""
+
+
+@dataclass(frozen=True)
+class OrderedReport:
+    """A report a person ordered, and how far it is. `state` is that of its job; `path` is set when it is ready."""
+
+    job: str
+    number: int
+    kind: str
+    format: str
+    unit: str | None
+    language: str
+    made_at: datetime
+    state: str
+    error: str | None = None
+    path: Path | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.path is not None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "failed", "cancelled")
+
+
+def order(
+    instance: Instance, *, viewer: Viewer, number: int, kind: str, format: str, unit: str | None, language: str
+) -> str:
+    """Queues a report and returns the id of its job.
+
+    Raises Forbidden where the viewer may not see this assessment or this unit: who sees the own unit only gets the
+    scorecard of that unit and nothing else.
+    """
+    with instance.session() as session:
+        found = assessments.one(session, viewer=viewer, number=number)
+    if found is None:
+        raise ReportMissing(f"there is no assessment {number}")
+    require(viewer, Action.MAKE_REPORTS, unit=unit, state=found.state)
+    if unit is None and unit_filter(viewer, Action.MAKE_REPORTS) is not None:
+        raise Forbidden(f"{viewer.role.value} may order the scorecard of the own unit only")
+    name = "-".join([str(number), kind, unit or "all", language, viewer.role.value]) + f".{format}"
+    wanted = {"kind": kind, "format": format, "unit": unit, "language": language}
+    return jobs.enqueue(instance, KIND, by=viewer.sign_in, number=number, name=name, **wanted)
+
+
+def list_reports(instance: Instance, *, viewer: Viewer) -> list[OrderedReport]:
+    """What the viewer ordered, the newest first."""
+    with instance.session() as session:
+        notes = list_own_jobs(session, viewer=viewer, kind=KIND, limit=20)
+    return [_report(instance, note) for note in notes]
+
+
+def one_report(instance: Instance, *, viewer: Viewer, job: str) -> OrderedReport | None:
+    """One report the viewer ordered; None for an unknown one and for that of somebody else."""
+    with instance.session() as session:
+        note = one_own_job(session, viewer=viewer, job=job)
+    return _report(instance, note) if note is not None and note.kind == KIND else None
+
+
+def _report(instance: Instance, note: JobNoteRow) -> OrderedReport:
+    told = jobs.progress(instance, note.job)
+    path = instance.reports_folder / told.answer["name"] if told.state == "done" and told.answer else None
+    wanted = {name: note.arguments[name] for name in ("number", "kind", "format", "unit", "language")}
+    ready = path if path is not None and path.exists() else None
+    return OrderedReport(note.job, **wanted, made_at=note.made_at, state=told.state, error=told.error, path=ready)

@@ -1,0 +1,77 @@
+"""The form of a new upload."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, IntegerField, SelectField, StringField
+from wtforms.fields import DateTimeLocalField
+from wtforms.validators import Length, NumberRange, Optional
+
+from records.vocabulary import Kind
+from web.forms.choices import choices
+
+ACCEPTED = (".xlsx", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".zip", ".json", ".html", ".htm")
+KIND_NAMES = {
+    Kind.RESPONSES: lazy_gettext("工单（每行一件）"),
+    Kind.SURVEYS: lazy_gettext("满意度答卷（每行一份）"),
+    Kind.UNITS: lazy_gettext("单位名录"),
+}
+DATE_ORDERS = (
+    ("", lazy_gettext("自动判断")),
+    ("ymd", lazy_gettext("年月日")),
+    ("mdy", lazy_gettext("月日年")),
+    ("dmy", lazy_gettext("日月年")),
+)
+
+
+class UploadForm(FlaskForm):
+    """A file and what the person knows about it."""
+
+    file = FileField(lazy_gettext("数据文件"), validators=[FileRequired(lazy_gettext("请选择文件。"))])
+    kind = SelectField(
+        lazy_gettext("文件内容"),
+        choices=choices((kind.value, name) for kind, name in KIND_NAMES.items()),
+        default=Kind.RESPONSES.value,
+    )
+    layout = SelectField(
+        lazy_gettext("数据源模板"),
+        validators=[Optional()],
+        description=lazy_gettext("不确定时留空，系统按列名和内容自动匹配。"),
+    )
+    exported_at = DateTimeLocalField(
+        lazy_gettext("导出时间"),
+        validators=[Optional()],
+        format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        description=lazy_gettext("数据截止到何时；留空时取文件属性或最晚的时间。"),
+    )
+    sheet = StringField(
+        lazy_gettext("工作表"),
+        validators=[Optional(), Length(max=100)],
+        description=lazy_gettext("留空时取第一张有内容的可见工作表。"),
+    )
+    create_units = BooleanField(lazy_gettext("名录中没有的单位自动新建"))
+    partial = BooleanField(lazy_gettext("只导入无错误的行"))
+
+
+class RemapForm(FlaskForm):
+    """How the file is to be read when it is checked again; the columns themselves are read by `web.uploads`."""
+
+    date_order = SelectField(lazy_gettext("日期顺序"), choices=choices(DATE_ORDERS), validators=[Optional()])
+    sheet = StringField(lazy_gettext("工作表"), validators=[Optional(), Length(max=100)])
+    header_row = IntegerField(lazy_gettext("表头所在行"), validators=[Optional(), NumberRange(min=1, max=1000)])
+    create_units = BooleanField(lazy_gettext("名录中没有的单位自动新建"))
+    partial = BooleanField(lazy_gettext("只导入无错误的行"))
+
+    def options(self) -> dict[str, Any]:
+        """The answers as import options; an empty field leaves the choice to the check."""
+        return {
+            "date_order": self.date_order.data or None,
+            "sheet": self.sheet.data or None,
+            "header_row": self.header_row.data,
+            "create_units": self.create_units.data,
+            "partial": self.partial.data,
+        }

@@ -1,0 +1,98 @@
+"""Batches: where each stored row came from, and taking a whole file back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from imports.answer import CheckAnswer
+from pipeline import importing
+from records.access import Action, can
+from records.queries import batches
+from records.vocabulary import FIELDS_BY_KIND, Kind
+from web.codes import field_label
+from web.forms.batches import WithdrawForm
+from web.forms.uploads import KIND_NAMES
+from web.session import for_action, instance, viewer
+from web.uploads import HOW
+
+pages = Blueprint("batches", __name__, url_prefix="/batches")
+may_see = for_action(Action.SEE_BATCHES)
+may_change = for_action(Action.IMPORT)
+STATE_NAMES = {
+    "checked": lazy_gettext("待确认"),
+    "refused": lazy_gettext("需要修改"),
+    "accepted": lazy_gettext("已入库"),
+    "withdrawn": lazy_gettext("已撤回"),
+    "discarded": lazy_gettext("已放弃"),
+}
+NAMES = {kind.value: name for kind, name in KIND_NAMES.items()}
+
+
+@pages.get("")
+@may_see
+def index() -> ResponseReturnValue:
+    with instance().session() as session:
+        found = batches.list_batches(session, viewer=viewer(), states=("accepted", "withdrawn"))
+    return render_template(
+        "batches/index.html",
+        batches=found,
+        kind_names=NAMES,
+        state_names=STATE_NAMES,
+        can_upload=can(viewer(), Action.IMPORT),
+    )
+
+
+@pages.get("/<int:number>")
+@may_see
+def show(number: int) -> ResponseReturnValue:
+    return _show(number, WithdrawForm(), 200)
+
+
+@pages.post("/<int:number>/withdraw")
+@may_change
+def withdraw(number: int) -> ResponseReturnValue:
+    form = WithdrawForm()
+    if not form.validate_on_submit():
+        return _show(number, form, 400)
+    try:
+        importing.withdraw(instance(), number, viewer().sign_in, form.why.data or "")
+    except importing.BatchConflict as conflict:
+        flash(str(conflict), "error")
+    else:
+        flash(gettext("批次 %(number)s 已撤回，数字已恢复到导入之前。", number=number), "ok")
+    return redirect(url_for("batches.show", number=number), 303)
+
+
+@pages.post("/<int:number>/restore")
+@may_change
+def restore(number: int) -> ResponseReturnValue:
+    try:
+        importing.restore(instance(), number, viewer().sign_in)
+    except importing.BatchConflict as conflict:
+        flash(str(conflict), "error")
+    else:
+        flash(gettext("批次 %(number)s 已恢复。", number=number), "ok")
+    return redirect(url_for("batches.show", number=number), 303)
+
+
+def _show(number: int, form: WithdrawForm, status: int) -> tuple[str, int]:
+    with instance().session() as session:
+        batch = batches.one(session, viewer=viewer(), number=number)
+        answer = batches.answer_of(session, viewer=viewer(), number=number)
+    if batch is None:
+        abort(404)
+    fields = FIELDS_BY_KIND.get(Kind(batch.kind), {})
+    page = render_template(
+        "batches/show.html",
+        batch=batch,
+        answer=CheckAnswer.from_json(answer) if answer else None,
+        form=form,
+        kind_names=NAMES,
+        state_names=STATE_NAMES,
+        how_names=HOW,
+        field_names={name: field_label(field) for name, field in fields.items()},
+        can_change=can(viewer(), Action.IMPORT),
+    )
+    return page, status

@@ -1,0 +1,93 @@
+"""Cases: a list that is searched and paged by the server, and each case like a parcel."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from pipeline.parcel import parcel
+from records.access import Action, can, unit_filter
+from records.queries import cases, units
+from records.vocabulary import CASE_FIELDS
+from web import codes
+from web.forms.choices import choices
+from web.forms.records import CaseSearchForm
+from web.session import for_action, instance, viewer
+
+pages = Blueprint("records", __name__, url_prefix="/records")
+may_see = for_action(Action.SEE_CASES)
+PAGE_SIZE = 50
+TEXT_FIELDS = ("title", "content", "reply_text", "result_text")
+
+
+@pages.get("")
+@may_see
+def index() -> ResponseReturnValue:
+    form = CaseSearchForm(request.args)
+    names = _unit_names()
+    form.unit.choices = choices([("", gettext("全部")), *_shown_units(names).items()])
+    is_valid = form.validate()
+    number = max(1, request.args.get("page", 1, type=int))
+    with instance().session() as session:
+        found = cases.page(
+            instance(),
+            session,
+            viewer=viewer(),
+            wanted=_filter(form) if is_valid else None,
+            offset=(number - 1) * PAGE_SIZE,
+            limit=PAGE_SIZE,
+        )
+    return render_template(
+        "records/index.html",
+        form=form,
+        found=found,
+        page=number,
+        pages=max(1, -(-found.total // PAGE_SIZE)),
+        unit_names=names,
+        word=codes.word,
+        has_titles="title" in cases.visible_columns(viewer()),
+    )
+
+
+@pages.get("/<register>/<path:case_no>")
+@may_see
+def show(register: str, case_no: str) -> ResponseReturnValue:
+    found = parcel(instance(), viewer=viewer(), register=register, case_no=case_no)
+    if found is None:
+        abort(404)
+    return render_template(
+        "records/show.html",
+        parcel=found,
+        case=found.case,
+        word=codes.word,
+        limit_text=codes.limit_text,
+        clock_names=codes.CLOCKS,
+        names={name: codes.field_label(field) for name, field in CASE_FIELDS.items()},
+        may_see_batches=can(viewer(), Action.SEE_BATCHES),
+        texts=[(name, found.case[name]) for name in TEXT_FIELDS if found.case.get(name)],
+    )
+
+
+def _filter(form: CaseSearchForm) -> cases.CaseFilter:
+    until = form.until.data
+    return cases.CaseFilter(
+        unit=form.unit.data or None,
+        since=datetime.combine(form.since.data, time()) if form.since.data else None,
+        until=datetime.combine(until + timedelta(days=1), time()) if until else None,
+        channel=form.channel.data or None,
+        state=form.state.data or None,
+        case_no=(form.case_no.data or "").strip() or None,
+    )
+
+
+def _unit_names() -> dict[str, str]:
+    with instance().session() as session:
+        return {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
+
+
+def _shown_units(names: dict[str, str]) -> dict[str, str]:
+    allowed = unit_filter(viewer(), Action.SEE_CASES)
+    return {code: name for code, name in names.items() if allowed is None or code in allowed}

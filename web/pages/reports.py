@@ -1,0 +1,122 @@
+"""Reports: order one, watch it being made, take it home."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from pipeline import report_jobs
+from records.access import Action, unit_filter
+from records.queries import assessments, units
+from reports import numbers
+from web.forms.choices import choices
+from web.forms.reports import KIND_NAMES, ReportForm
+from web.languages import language
+from web.session import for_action, instance, viewer
+
+pages = Blueprint("reports", __name__, url_prefix="/reports")
+may_order = for_action(Action.MAKE_REPORTS)
+STATE_NAMES = {
+    "queued": lazy_gettext("排队中"),
+    "running": lazy_gettext("正在制作"),
+    "done": lazy_gettext("已完成"),
+    "failed": lazy_gettext("没有完成"),
+    "cancelled": lazy_gettext("已取消"),
+}
+
+
+@pages.get("")
+@may_order
+def index() -> ResponseReturnValue:
+    return _index(_with_choices(ReportForm(formdata=None, data=_wanted())), 200)
+
+
+@pages.post("")
+@may_order
+def create() -> ResponseReturnValue:
+    form = _with_choices(ReportForm())
+    if not form.validate_on_submit():
+        return _index(form, 400)
+    job = report_jobs.order(
+        instance(),
+        viewer=viewer(),
+        number=form.assessment.data,
+        kind=form.kind.data,
+        format=form.format.data,
+        unit=form.unit.data or None if form.kind.data == "scorecard" else None,
+        language=form.language.data,
+    )
+    return redirect(url_for("reports.show", job=job), 303)
+
+
+@pages.get("/<job>")
+@may_order
+def show(job: str) -> ResponseReturnValue:
+    return render_template("reports/show.html", report=_described(_one(job)), state_names=STATE_NAMES)
+
+
+@pages.get("/<job>/progress")
+@may_order
+def progress(job: str) -> ResponseReturnValue:
+    return render_template("reports/_progress.html", report=_described(_one(job)), state_names=STATE_NAMES)
+
+
+@pages.get("/<job>/file")
+@may_order
+def download(job: str) -> ResponseReturnValue:
+    report = _one(job)
+    if report.path is None:
+        abort(404)
+    return send_file(report.path, as_attachment=True, download_name=_described(report)["file_name"])
+
+
+def _one(job: str) -> report_jobs.OrderedReport:
+    report = report_jobs.one_report(instance(), viewer=viewer(), job=job)
+    if report is None:
+        abort(404)
+    return report
+
+
+def _described(report: report_jobs.OrderedReport) -> dict[str, Any]:
+    """The report with its name in the language of the page."""
+    kind = str(KIND_NAMES.get(report.kind, report.kind))
+    title = gettext("评价 %(number)s %(kind)s", number=report.number, kind=kind)
+    if report.unit:
+        title = f"{title} {report.unit}"
+    name = f"{title}.{report.format}".replace(" ", "-")
+    states = {"is_ready": report.is_ready, "is_over": report.is_over, "error": report.error, "state": report.state}
+    return {"job": report.job, "title": title, "file_name": name, "made_at": report.made_at, **states}
+
+
+def _wanted() -> dict[str, Any]:
+    return {
+        "assessment": request.args.get("assessment", type=int),
+        "kind": request.args.get("kind", "annual"),
+        "format": request.args.get("format", "docx"),
+        "unit": request.args.get("unit", ""),
+        "language": language(),
+    }
+
+
+def _with_choices(form: ReportForm) -> ReportForm:
+    with instance().session() as session:
+        found = assessments.list_assessments(session, viewer=viewer())
+        directory = units.list_units(session, viewer=viewer())
+    allowed = unit_filter(viewer(), Action.MAKE_REPORTS)
+    shown = [unit for unit in directory if allowed is None or unit.code in allowed]
+    form.assessment.choices = choices((entry.number, _assessment_name(entry)) for entry in found)
+    form.unit.choices = choices([("", gettext("（全部）")), *((unit.code, unit.name) for unit in shown)])
+    return form
+
+
+def _assessment_name(entry: Any) -> str:
+    period = numbers.period(entry.period, language())
+    return gettext("评价 %(number)s：%(period)s %(scheme)s", number=entry.number, period=period, scheme=entry.scheme_id)
+
+
+def _index(form: ReportForm, status: int) -> tuple[str, int]:
+    made = [_described(report) for report in report_jobs.list_reports(instance(), viewer=viewer())]
+    return render_template("reports/index.html", form=form, made=made, state_names=STATE_NAMES), status

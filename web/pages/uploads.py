@@ -1,0 +1,182 @@
+"""Uploads: a file comes in, is checked, and becomes records only when it is confirmed. Three addresses, three steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+
+from imports.layouts import list_layouts
+from imports.options import ImportOptions
+from pipeline import importing, jobs, uploads
+from records.access import Action
+from records.vocabulary import Kind
+from web.forms.choices import choices
+from web.forms.uploads import ACCEPTED, KIND_NAMES, RemapForm, UploadForm
+from web.languages import in_language, language
+from web.session import for_action, instance, viewer
+from web.uploads import changed_options, check_page
+
+pages = Blueprint("uploads", __name__, url_prefix="/uploads")
+may_upload = for_action(Action.IMPORT)
+INLINE_BYTES = 2 << 20  # a smaller file is checked while the person waits
+STATE_NAMES = {
+    "stored": lazy_gettext("等待校验"),
+    "checking": lazy_gettext("正在校验"),
+    "checked": lazy_gettext("校验完成"),
+    "refused": lazy_gettext("需要修改"),
+    "failed": lazy_gettext("校验中断"),
+}
+
+
+@pages.errorhandler(uploads.UploadMissing)
+def missing(_error: uploads.UploadMissing) -> ResponseReturnValue:
+    return render_template("uploads/missing.html"), 404
+
+
+@pages.get("")
+@may_upload
+def index() -> ResponseReturnValue:
+    return _index(UploadForm(), 200)
+
+
+@pages.post("")
+@may_upload
+def create() -> ResponseReturnValue:
+    form = _with_layouts(UploadForm())
+    if not form.validate_on_submit():
+        return _index(form, 400)
+    upload = uploads.store(
+        instance(),
+        stream=form.file.data.stream,
+        name=form.file.data.filename or "",
+        kind=Kind(form.kind.data),
+        options=_options(form),
+        by=viewer().sign_in,
+        language=language(),
+    )
+    _check(upload)
+    return redirect(url_for("uploads.check", upload_id=upload.id), 303)
+
+
+@pages.get("/<upload_id>/check")
+@may_upload
+def check(upload_id: str) -> ResponseReturnValue:
+    upload = uploads.load(instance(), upload_id)
+    if upload.answer is None or upload.is_waiting or upload.state == "failed":
+        return render_template("uploads/running.html", **_of(upload))
+    form = RemapForm(data=upload.options, formdata=None)
+    return render_template("uploads/check.html", form=form, **check_page(instance(), upload), **_of(upload))
+
+
+@pages.post("/<upload_id>/check")
+@may_upload
+def remap(upload_id: str) -> ResponseReturnValue:
+    upload = uploads.load(instance(), upload_id)
+    form = RemapForm()
+    if upload.check_answer is None or not form.validate_on_submit():
+        abort(400)
+    changes = changed_options(upload, request.form)
+    upload = uploads.change_options(instance(), upload_id, **form.options(), **changes)
+    _check(upload)
+    return redirect(url_for("uploads.check", upload_id=upload_id), 303)
+
+
+@pages.post("/<upload_id>/again")
+@may_upload
+def again(upload_id: str) -> ResponseReturnValue:
+    _check(uploads.change_options(instance(), upload_id))
+    return redirect(url_for("uploads.check", upload_id=upload_id), 303)
+
+
+@pages.get("/<upload_id>/progress")
+@may_upload
+def progress(upload_id: str) -> ResponseReturnValue:
+    return render_template("uploads/_progress.html", **_of(uploads.load(instance(), upload_id)))
+
+
+@pages.get("/<upload_id>/errors.xlsx")
+@may_upload
+def errors(upload_id: str) -> ResponseReturnValue:
+    path = uploads.errors_path(instance(), uploads.load(instance(), upload_id).id)
+    if not path.exists():
+        abort(404)
+    return send_file(path, as_attachment=True, download_name=gettext("需要修改的行") + ".xlsx")
+
+
+@pages.get("/<upload_id>/confirm")
+@may_upload
+def confirm(upload_id: str) -> ResponseReturnValue:
+    upload = uploads.load(instance(), upload_id)
+    if upload.state != "checked":
+        return redirect(url_for("uploads.check", upload_id=upload_id), 303)
+    return render_template("uploads/confirm.html", answer=upload.check_answer, **_of(upload))
+
+
+@pages.post("/<upload_id>/confirm")
+@may_upload
+def accept(upload_id: str) -> ResponseReturnValue:
+    upload = uploads.load(instance(), upload_id)
+    if upload.state != "checked":
+        abort(409)
+    try:
+        answer = uploads.confirm(instance(), upload_id, viewer().sign_in)
+    except importing.BatchConflict as conflict:
+        uploads.mark_failed(instance(), upload_id, str(conflict))
+        return redirect(url_for("uploads.check", upload_id=upload_id), 303)
+    return redirect(url_for("batches.show", number=answer.batch), 303)
+
+
+@pages.post("/<upload_id>/cancel")
+@may_upload
+def cancel(upload_id: str) -> ResponseReturnValue:
+    uploads.cancel(instance(), upload_id)
+    return redirect(url_for("uploads.index"), 303)
+
+
+def _index(form: UploadForm, status: int) -> tuple[str, int]:
+    limit = current_app.config["MAX_CONTENT_LENGTH"] or 0
+    page = render_template(
+        "uploads/index.html",
+        form=_with_layouts(form),
+        accept=",".join(ACCEPTED),
+        limit_mb=limit >> 20,
+        uploads=uploads.list_uploads(instance()),
+        kind_names=KIND_NAMES,
+        state_names=STATE_NAMES,
+    )
+    return page, status
+
+
+def _with_layouts(form: UploadForm) -> UploadForm:
+    found = [(layout.id, in_language((layout.title_zh, layout.title_en))) for layout in list_layouts()]
+    form.layout.choices = choices([("", gettext("自动识别")), *found])
+    return form
+
+
+def _options(form: UploadForm) -> ImportOptions:
+    exported_at = form.exported_at.data
+    return ImportOptions(
+        sheet=form.sheet.data or None,
+        layout=form.layout.data or None,
+        exported_at=exported_at.isoformat() if exported_at else None,
+        create_units=form.create_units.data,
+        partial=form.partial.data,
+    )
+
+
+def _check(upload: uploads.Upload) -> None:
+    """Small files at once, the others as a durable job."""
+    if upload.size <= INLINE_BYTES:
+        uploads.check(instance(), upload.id)
+    else:
+        uploads.queue_check(instance(), upload.id)
+
+
+def _of(upload: uploads.Upload) -> dict[str, Any]:
+    progress = jobs.progress(instance(), upload.job) if upload.job else None
+    if progress and progress.state in ("failed", "cancelled"):
+        upload = uploads.mark_failed(instance(), upload.id, progress.error or "")
+    return {"upload": upload, "progress": progress, "kind_names": KIND_NAMES, "state_names": STATE_NAMES}
