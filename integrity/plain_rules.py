@@ -1,4 +1,4 @@
-"""Deterministic rules: records that vanished, were changed afterwards, or contradict themselves. No statistic needed."""
+"""Deterministic rules: records that vanished, were changed afterwards, or contradict themselves. No statistic."""
 
 from __future__ import annotations
 

@@ -1,0 +1,85 @@
+"""`wenxiao findings`, `sample`, `demands`: what needs a second look, who is called back, what people share."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from pipeline.commands.common import instance_from, json_option, print_json, print_table
+
+period_option = click.option("--period", required=True, help="2024, 2024Q3, 2024-03, 2024-02-19..2024-03-18 or all.")
+
+
+@click.command("findings")
+@period_option
+@click.option("--detector", help="Only one detector, as D08.")
+@json_option
+@click.pass_context
+def findings_command(ctx: click.Context, period: str, detector: str | None, as_json: bool) -> None:
+    """Findings of a period, strongest first. Not verified; no effect on any score.
+
+    Example: wenxiao findings --period 2024 --detector D02 --json
+    """
+    from pipeline.counting import unit_names
+    from pipeline.findings import find, store
+
+    instance = instance_from(ctx)
+    names = unit_names(instance)
+    rows = [
+        {
+            "id": number, "detector": f.detector, "unit": f.unit, "unit_name": names.get(f.unit, f.unit),
+            "named": f.named,
+            "count": f.count, "n": f.n, "value": f.value, "expected": f.expected, "p_adjusted": f.p_adjusted,
+            "sentence": f.sentence, "case_nos": [case_no for _, case_no in f.case_keys], "state": state,
+        }
+        for number, f, state in store(instance, period, find(instance, period))
+        if detector is None or f.detector == detector
+    ]  # fmt: skip
+    if as_json:
+        print_json({"period": period, "findings": rows})
+    else:
+        shown = [{**row, "sentence": row["sentence"]["zh"]} for row in rows]
+        print_table(shown, ["id", "detector", "unit_name", "named", "sentence", "state"])
+
+
+@click.command("sample")
+@period_option
+@click.option("--size", type=click.IntRange(1), help="Cases to draw; by default as many as a margin of 5 points needs.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@json_option
+@click.pass_context
+def sample_command(ctx: click.Context, period: str, size: int | None, seed: int, as_json: bool) -> None:
+    """Closed cases to be called back: 70 % named by findings, 30 % at random, in random order.
+
+    Example: wenxiao sample --period 2024 --size 400 --seed 7 --json
+    """
+    from pipeline.sampling import verification_sample
+
+    drawn = verification_sample(instance_from(ctx), period, size=size, seed=seed)
+    if as_json:
+        print_json({"seed": seed, "size": len(drawn), "cases": [asdict(d) for d in drawn]})
+    else:
+        print_table([asdict(d) for d in drawn], ["case_no", "unit"])
+
+
+@click.command("demands")
+@period_option
+@click.option("--unit", help="Only the cases of one unit.")
+@json_option
+@click.pass_context
+def demands_command(ctx: click.Context, period: str, unit: str | None, as_json: bool) -> None:
+    """Demands that several cases share: people, cases, likes, time span, place and an example.
+
+    Example: wenxiao demands --period 2024Q3 --json
+    """
+    from pipeline.demands import shared_demands
+
+    found = shared_demands(instance_from(ctx), period, unit=unit)
+    if as_json:
+        print_json({"period": period, "demands": [asdict(d) for d in found]})
+    else:
+        print_table([asdict(d) for d in found[:50]], ["people", "cases", "likes", "category", "place", "example"])
+
+
+commands = [findings_command, sample_command, demands_command]
