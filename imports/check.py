@@ -1,0 +1,118 @@
+"""Check a file: the one entrance to this package. The file is read in a child process with limits."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from imports.answer import CheckAnswer, FileInfo
+from imports.limits import limits
+from imports.options import ImportOptions, UnitDirectory
+from imports.problems import ProblemBook, Unreadable, problem_codes
+from records.vocabulary import Kind
+
+_ROOT = Path(__file__).parents[1]
+
+
+class CheckFailed(Exception):
+    """The child process stopped for a reason that is no property of the file."""
+
+
+def check_file(
+    path: Path,
+    *,
+    kind: Kind,
+    options: ImportOptions,
+    directory: UnitDirectory,
+    keys: Mapping[str, bytes],
+    staging: Path,
+    language: str = "zh",
+    name: str | None = None,
+) -> CheckAnswer:
+    """Read and check a file; write its typed rows to `staging/part.parquet` (units: `staging/units.json`).
+
+    The part has exactly the columns of PART_COLUMNS[kind], with batch 0. A file that is refused leaves nothing in
+    `staging`. `name` is the name the user gave the file where `path` is a copy. A file that crashes, hangs or bloats
+    its reader is answered with a problem code; raises CheckFailed only for faults of the program itself.
+    """
+    name = name or path.name
+    staging.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="check-", dir=staging))
+    try:
+        request = {
+            "path": str(path.resolve()),
+            "name": name,
+            "sha256": file_hash(path),
+            "kind": Kind(kind).value,
+            "options": options.to_json(),
+            "names": dict(directory.names),
+            "keys": {purpose: key.hex() for purpose, key in keys.items()},
+            "folder": str(folder),
+            "language": language,
+        }
+        return _adopt(_ask_child(request), folder, staging)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _ask_child(request: dict[str, Any]) -> CheckAnswer:
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0"}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "imports.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        output, errors = child.communicate(json.dumps(request).encode(), timeout=limits().wall_seconds)
+    except subprocess.TimeoutExpired:
+        return _stopped(request)
+    finally:
+        if child.poll() is None:
+            child.kill()
+            child.communicate()
+    if child.returncode == 0:
+        return CheckAnswer.from_json(json.loads(output))
+    if child.returncode < 0 or b"MemoryError" in errors or b"memory allocation" in errors:
+        return _stopped(request)
+    lines = errors.decode("utf-8", "replace").strip().splitlines()
+    raise CheckFailed(f"the check of {request['name']} failed: {lines[-1] if lines else 'no message'}")
+
+
+def _stopped(request: dict[str, Any]) -> CheckAnswer:
+    """The answer for a file whose reader was killed: by its limits, by an abort, or by the clock."""
+    error = Unreadable("reader_stopped")
+    book = ProblemBook(request["language"])
+    book.add(error.code)
+    file = FileInfo(request["name"], request["sha256"])
+    is_unreadable = problem_codes()[error.code].outcome is not None
+    return CheckAnswer("refused", request["kind"], file, problems=book.problems(), is_unreadable=is_unreadable)
+
+
+def _adopt(answer: CheckAnswer, folder: Path, staging: Path) -> CheckAnswer:
+    """Move what the child wrote out of its working folder."""
+    if answer.staged is None:
+        return answer
+    source = Path(answer.staged)
+    if source.parent != folder:
+        raise CheckFailed("the reader named a file outside its folder")
+    target = staging / source.name
+    source.replace(target)
+    return dataclasses.replace(answer, staged=str(target))

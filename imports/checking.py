@@ -1,0 +1,211 @@
+"""The first half of a check, inside the child process: what the file is, its header, its columns, its readers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from imports.cells import CellError, is_blank_word, plain, text_of
+from imports.dates import ORDERS, order_evidence, parse_moment
+from imports.grid import Grid, Row
+from imports.header import choose_layout, find_header_row, known_headers
+from imports.layouts import Layout
+from imports.mapping import Column, map_columns
+from imports.options import ImportOptions
+from imports.privacy import mask_text
+from imports.problems import ProblemBook, problem_codes
+from imports.readers import Context, FieldReader, make_reader
+from imports.units import UnitReader
+from imports.values import CodeReader, RatingReader, Scale, known_codes, parse_scale
+from records.vocabulary import FIELDS_BY_KIND, Channel, FieldType, Kind, Severity, SurveySource
+
+DEFAULT_ZONE = "Asia/Shanghai"
+_HEAD_ROWS = 2_000  # rows looked at before the whole column is searched for the order of its dates
+_SAMPLES = 3
+
+
+@dataclass
+class Check:
+    """The state of one check, filled step by step."""
+
+    kind: Kind
+    options: ImportOptions
+    keys: Mapping[str, bytes]
+    grid: Grid
+    book: ProblemBook
+    units: UnitReader
+    layout: Layout
+    header_row: int = 0
+    header: Row = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    readers: list[FieldReader] = field(default_factory=list)
+    bad: list[tuple[int, str, str | None]] = field(default_factory=list)
+    similar: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def zone(self) -> str:
+        """The zone of local times."""
+        return self.options.timezone or DEFAULT_ZONE
+
+    def column_of(self, name: str) -> Column | None:
+        """The column that fills a field."""
+        return next((column for column in self.columns if name in column.fields), None)
+
+    def note(self, reader: FieldReader, number: int, error: CellError) -> None:
+        """Note a refused cell; a blocking one refuses its row."""
+        name = reader.field.name
+        self.say(error.code, name, number, text_of(error.value))
+        code = problem_codes()[error.code]
+        if code.severity is Severity.BLOCK:
+            self.bad.append((number, error.code, name))
+
+    def say(self, code: str, name: str, number: int | None, value: str | None = None, count: int = 1) -> None:
+        """Add a problem of a field to the book with everything its sentence needs; values are masked."""
+        column = self.column_of(name)
+        words: dict[str, object] = {"header": column.header if column else name}
+        if value is not None:
+            words["value"] = mask_text(value)[0][:80]
+        if code == "value_unknown":
+            words["known"] = self._known(name)
+        elif code == "unit_unknown" and value is not None:
+            words["similar"] = self._similar(value)
+        letter = column.letter if column else None
+        self.book.add(code, column=letter, row=number, field=name, count=count, **words)
+
+    def _known(self, name: str) -> str:
+        vocabulary = FIELDS_BY_KIND[self.kind][name].vocabulary or "Rating"
+        return " ".join(known_codes(vocabulary))
+
+    def _similar(self, value: str) -> str:
+        if value not in self.similar:
+            names = self.units.similar(value) if len(self.similar) < 50 else []
+            self.similar[value] = f"（{'、'.join(names)}？）" if names else ""
+        return self.similar[value]
+
+
+def read_structure(check: Check) -> None:
+    """Find header, layout and columns. Problems of the reading and of the columns go into the book."""
+    grid, book = check.grid, check.book
+    book.sheet = grid.sheet
+    for note in grid.notes:
+        book.add(note.code, count=note.count, **note.words)
+    _check_options(check.options, book)
+    row = find_header_row(grid, known_headers(check.kind, check.options), check.options.header_row)
+    rows = itertools.islice(grid.rows(), max(row - 1, 0), None)
+    check.header_row, check.header = row, next(rows, [])
+    if not check.header:
+        book.add("no_data_rows")
+        return
+    if row > 1:
+        book.add("title_rows", row=row)
+        book.entries[("title_rows", None)].words["row"] = row
+    check.layout = choose_layout(check.kind, map(text_of, check.header), check.options)
+    check.columns = map_columns(check.header, check.kind, check.layout, check.options, grid.hidden_columns, book)
+
+
+def _check_options(options: ImportOptions, book: ProblemBook) -> None:
+    """Every decision handed in must be readable; a wrong one stops the check before any row is read."""
+    faults = []
+    if options.date_order and options.date_order not in ORDERS:
+        faults.append(f"date_order = {options.date_order} ({' '.join(ORDERS)})")
+    if options.channel and options.channel not in set(Channel):
+        faults.append(f"channel = {options.channel} ({' '.join(Channel)})")
+    if options.source and options.source not in set(SurveySource):
+        faults.append(f"source = {options.source} ({' '.join(SurveySource)})")
+    try:
+        ZoneInfo(options.timezone or DEFAULT_ZONE)
+    except (ZoneInfoNotFoundError, ValueError):
+        faults.append(f"timezone = {options.timezone}")
+    try:
+        parse_moment(options.exported_at)
+        for _, text in options.scale:
+            parse_scale(text)
+    except ValueError as error:
+        faults.append(str(error))
+    for fault in faults:
+        book.add("option_wrong", field=fault, detail=fault)
+
+
+def make_readers(check: Check) -> None:
+    """One reader per mapped field; personal fields without a token are not read at all."""
+    fields = FIELDS_BY_KIND[check.kind]
+    mapped = [(column, fields[name]) for column in check.columns for name in column.fields]
+    orders = _date_orders(check, [(column, f.name) for column, f in mapped if f.type is FieldType.TIME])
+    context = Context(
+        keys=check.keys,
+        zone=check.zone,
+        is_1904=check.grid.is_1904,
+        orders=orders,
+        codes={f.name: CodeReader(f.vocabulary or "", _given(check, f.name)) for f in fields.values() if f.vocabulary},
+        ratings={f.name: _rating(check, f.name) for f in fields.values() if f.type is FieldType.RATING},
+        unit=check.units,
+    )
+    check.readers = [make_reader(column, f, context) for column, f in mapped if f.type is not FieldType.PERSONAL]
+
+
+def _given(check: Check, name: str) -> dict[str, str]:
+    words = {plain(raw): code for raw, code in check.layout.values.get(name, {}).items()}
+    words.update({plain(raw): code for field_name, raw, code in check.options.value_map if field_name == name})
+    return words
+
+
+def _rating(check: Check, name: str) -> RatingReader:
+    return RatingReader(_given(check, name), scale_of(check, name))
+
+
+def scale_of(check: Check, name: str) -> Scale | None:
+    """The numeric scale of a rating field, None while nobody has said its direction."""
+    text = dict(check.options.scale).get(name) or check.layout.scale.get(name)
+    return parse_scale(text) if text else None
+
+
+def _date_orders(check: Check, columns: list[tuple[Column, str]]) -> dict[str, str | None]:
+    """Field -> order of its dates: given, proven by its column, or proven by the other columns of the file."""
+    given = check.options.date_order or check.layout.date_order
+    if given or not columns:
+        return {name: given for _, name in columns}
+    indexes = [column.index for column, _ in columns]
+    evidence = _evidence(check, indexes, _HEAD_ROWS)
+    if any(value and not proven for proven, value in evidence):
+        evidence = _evidence(check, indexes, None)
+    everywhere = set[str]().union(*(proven for proven, _ in evidence))
+    orders: dict[str, str | None] = {}
+    for (column, name), (proven, value) in zip(columns, evidence, strict=True):
+        if len(proven) > 1:
+            _say_order(check, "date_order_mixed", column, name, value or "")
+        elif not proven and value and len(everywhere) != 1:
+            _say_order(check, "date_order_unknown", column, name, value)
+        orders[name] = min(proven or everywhere, default=None)
+    return orders
+
+
+def _evidence(check: Check, indexes: list[int], rows: int | None) -> list[tuple[set[str], str | None]]:
+    stop = None if rows is None else check.header_row + rows
+    part = itertools.islice(check.grid.rows(), check.header_row, stop)
+    columns: list[list[Any]] = [[] for _ in indexes]
+    for row in part:
+        for cells, index in zip(columns, indexes, strict=True):
+            if index < len(row) and isinstance(row[index], str):
+                cells.append(row[index])
+    return [order_evidence(cells) for cells in columns]
+
+
+def _say_order(check: Check, code: str, column: Column, name: str, value: str) -> None:
+    check.book.add(code, column=column.letter, field=name, header=column.header, value=value)
+
+
+def samples(check: Check) -> dict[int, tuple[str, ...]]:
+    """Up to three masked example values per column, none of personal columns."""
+    start = check.header_row + check.layout.extra_header_rows
+    rows = list(itertools.islice(check.grid.rows(), start, start + 20))
+    shown: dict[int, tuple[str, ...]] = {}
+    for column in check.columns:
+        if column.how == "personal":
+            continue
+        cells = (row[column.index] for row in rows if column.index < len(row))
+        texts = (mask_text(text_of(cell))[0][:60] for cell in cells if not is_blank_word(cell))
+        shown[column.index] = tuple(itertools.islice(dict.fromkeys(texts), _SAMPLES))
+    return shown

@@ -1,0 +1,81 @@
+"""The workbook of refused rows: original columns, faulty cells coloured, one column that says what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import xlsxwriter
+
+from imports.cells import text_of
+from imports.grid import Cell, Grid, Row
+from imports.limits import limits
+from imports.mapping import Column
+from imports.problems import sentence
+from records.vocabulary import FIELDS_BY_KIND, FieldType, Kind
+
+_TITLES = {"zh": ("原行号", "请修改"), "en": ("Row", "What to do")}
+
+
+def write_errors(
+    target: Path,
+    grid: Grid,
+    header: Row,
+    columns: Sequence[Column],
+    bad: Sequence[tuple[int, str, str | None]],
+    kind: Kind,
+    language: str,
+) -> int:
+    """Write the refused rows and return how many. Texts are never written as formulas or links."""
+    by_row: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
+    for number, code, field in bad:
+        by_row[number].append((code, field))
+    places = {name: column for column in columns for name in column.fields}
+    partial = target.with_suffix(".writing")
+    book = xlsxwriter.Workbook(
+        partial, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    )
+    sheet = book.add_worksheet("errors" if language == "en" else "待修改")
+    bold = book.add_format({"bold": True, "bottom": 1})
+    faulty = book.add_format({"bg_color": "#FCE4D6"})
+    sheet.write_row(0, 0, [*map(text_of, header), *_TITLES[language]], bold)
+    for line, (number, row) in enumerate(_bad_rows(grid, by_row), 1):
+        wrong = {places[field].index for _, field in by_row[number] if field in places}
+        for index, cell in enumerate(row[: len(header)]):
+            sheet.write_string(line, index, _shown(cell), faulty if index in wrong else None)
+        sheet.write_number(line, len(header), number)
+        sheet.write_string(line, len(header) + 1, _advice(by_row[number], places, row, kind, language))
+    sheet.freeze_panes(1, 0)
+    book.close()
+    partial.replace(target)
+    return min(len(by_row), limits().bad_rows_written)
+
+
+def _bad_rows(grid: Grid, wanted: dict[int, list[tuple[str, str | None]]]) -> Iterator[tuple[int, Row]]:
+    written = 0
+    for number, row in enumerate(grid.rows(), 1):
+        if number in wanted:
+            yield number, row
+            written += 1
+            if written >= limits().bad_rows_written:
+                return
+
+
+def _shown(cell: Cell) -> str:
+    return cell.isoformat(sep=" ") if isinstance(cell, dt.datetime) else text_of(cell)
+
+
+def _advice(
+    faults: list[tuple[str, str | None]], places: dict[str, Column], row: Row, kind: Kind, language: str
+) -> str:
+    sentences = []
+    for code, field in faults:
+        column = places.get(field or "")
+        value = _shown(row[column.index]) if column and column.index < len(row) else ""
+        if field and FIELDS_BY_KIND[kind][field].type in (FieldType.PERSON, FieldType.PERSONAL):
+            value = ""
+        header = column.header if column else (field or "")
+        sentences.append(sentence(code, language, header=header, value=value, values=value, field=field or ""))
+    return " ".join(dict.fromkeys(sentences))

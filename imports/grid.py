@@ -1,0 +1,60 @@
+"""What every reader hands on: the rows of one sheet, counted from row 1 and column A, and what was odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from imports.answer import SheetInfo
+
+Cell = Any  # str, float, bool, datetime, date, time, timedelta; a blank cell is ""
+Row = list[Cell]
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something odd met while reading: a problem code and the words of its sentence."""
+
+    code: str
+    count: int = 1
+    words: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The rows of the sheet that is read. `rows()` may be called again and starts at sheet row 1 every time."""
+
+    format: str
+    rows: Callable[[], Iterator[Row]]
+    sheet: str | None = None
+    sheets: tuple[SheetInfo, ...] = ()
+    encoding: str | None = None
+    hidden_rows: frozenset[int] = frozenset()  # 1-based
+    hidden_columns: frozenset[int] = frozenset()  # 0-based
+    is_1904: bool = False  # serial dates count from 1904-01-01
+    is_ragged_text: bool = False  # rows may be shorter or longer than the header
+    notes: tuple[Note, ...] = ()
+
+
+def column_letter(index: int) -> str:
+    """The letter of a 0-based column.
+
+    >>> column_letter(0), column_letter(27)
+    ('A', 'AB')
+    """
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def is_blank(row: Sequence[Cell]) -> bool:
+    """True when no cell of the row holds anything but spaces.
+
+    >>> is_blank(["", " \\u3000", None]), is_blank([0.0])
+    (True, False)
+    """
+    return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row)

@@ -1,0 +1,133 @@
+"""What the spreadsheet reader does not tell about an xlsx: hidden rows and columns, error cells, unsafe markup.
+
+The parts are streamed; nothing is expanded and no XML is parsed as a tree.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from imports.problems import Unreadable
+
+_BLOCK = 1 << 20
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
+_HIDDEN_COLUMNS = re.compile(rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")[^>]*>')
+_ERROR = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt="e"')
+_SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
+_RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
+
+
+@dataclass(frozen=True)
+class SheetParts:
+    """Rows are 1-based, columns 0-based."""
+
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    error_cells: int = 0
+
+
+@dataclass(frozen=True)
+class PackageFacts:
+    """Facts about the whole workbook."""
+
+    is_1904: bool = False
+    has_macros: bool = False
+
+
+def package_facts(path: Path) -> PackageFacts:
+    """Date system and macros of an xlsx or xlsb. Raises Unreadable where a part declares a DTD or entities."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+            for name in names:
+                if name.endswith((".xml", ".rels", ".vml")):
+                    _refuse_declarations(archive, name)
+            workbook = _text(archive, "xl/workbook.xml")
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+        raise Unreadable("file_corrupt") from error
+    is_1904 = re.search(r'\bdate1904="(?:1|true)"', workbook) is not None
+    return PackageFacts(is_1904, any(name.endswith("vbaProject.bin") for name in names))
+
+
+def _refuse_declarations(archive: zipfile.ZipFile, name: str) -> None:
+    with archive.open(name) as part:
+        head = part.read(65536)
+    if re.search(rb"<!(?:DOCTYPE|ENTITY)", head) or "<!DOCTYPE".encode("utf-16-le") in head:
+        raise Unreadable("unsafe_markup")
+
+
+def _text(archive: zipfile.ZipFile, name: str) -> str:
+    try:
+        return archive.read(name).decode("utf-8", errors="replace")
+    except KeyError:
+        return ""
+
+
+def sheet_parts(path: Path, sheet: str) -> SheetParts:
+    """Hidden rows, hidden columns and error cells of one sheet of an xlsx; nothing where its part is not found."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = _part_of(archive, sheet)
+            return SheetParts() if name is None else _scan(archive, name)
+    except (zipfile.BadZipFile, OSError, EOFError) as error:
+        raise Unreadable("file_corrupt") from error
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    relations = {
+        _attribute(tag, "Id"): _attribute(tag, "Target")
+        for tag in _RELATION.findall(_text(archive, "xl/_rels/workbook.xml.rels"))
+    }
+    for tag in _SHEET.findall(_text(archive, "xl/workbook.xml")):
+        if _unescape(_attribute(tag, "name")) == sheet:
+            target = relations.get(_attribute(tag, r"\w+:id"), "")
+            name = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
+            return name if name in archive.namelist() else None
+    return None
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\s{name}="([^"]*)"', tag)
+    return found[1] if found else ""
+
+
+def _unescape(text: str) -> str:
+    for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
+        text = text.replace(entity, char)
+    return text
+
+
+def _scan(archive: zipfile.ZipFile, name: str) -> SheetParts:
+    rows: set[int] = set()
+    columns: set[int] = set()
+    errors = 0
+    for block in _blocks(archive, name):
+        if b'hidden="' in block:
+            rows.update(int(number) for number in _HIDDEN_ROW.findall(block))
+            for tag in _HIDDEN_COLUMNS.findall(block):
+                columns.update(_column_range(tag))
+        if b't="e"' in block:
+            errors += len(_ERROR.findall(block))
+    return SheetParts(frozenset(rows), frozenset(columns), errors)
+
+
+def _column_range(tag: bytes) -> range:
+    first, last = (re.search(rb'\b%s="(\d+)"' % name, tag) for name in (b"min", b"max"))
+    return range(int(first[1]) - 1, min(int(last[1]), 16384)) if first and last else range(0)
+
+
+def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """Blocks of the part that end between two tags, so that no tag is cut."""
+    rest = b""
+    with archive.open(name) as part:
+        while block := part.read(_BLOCK):
+            block = rest + block
+            cut = block.rfind(b"<")
+            rest = block[cut:] if cut > 0 else b""
+            yield block[:cut] if cut > 0 else block
+    yield rest

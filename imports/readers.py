@@ -1,0 +1,194 @@
+"""Columns of cells to columns of typed values: one reader per mapped field, distinct cells read once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from imports import cells
+from imports.cells import CellError, text_of
+from imports.dates import parse_moment
+from imports.grid import Cell
+from imports.mapping import Column
+from imports.privacy import is_suspect, mask_text, normal_phone, token
+from records.vocabulary import Field, FieldType
+
+_MEMORY = 50_000  # distinct cells remembered per column
+_TUPLE = re.compile(r"^\(\s*'.*'\s*,?\)$", re.DOTALL)
+Parse = Callable[[Cell], Any]
+
+
+class Memo(dict[Any, Any]):
+    """Cell -> value, read once per distinct cell; refused cells are kept with their reason, as None."""
+
+    def __init__(self, parse: Parse) -> None:
+        super().__init__()
+        self.parse = parse
+        self.faults: dict[Cell, CellError] = {}
+
+    def __missing__(self, cell: Cell) -> Any:
+        try:
+            value = self.parse(cell)
+        except CellError as error:
+            self.faults[cell] = error
+            value = None
+        self[cell] = value
+        return value
+
+
+@dataclass
+class FieldReader:
+    """Reads the cells of one column for one field into one or two staged columns."""
+
+    column: Column
+    field: Field
+    memo: Memo
+    staged: tuple[tuple[str, str], ...]  # (name, SQL type)
+    masked: Counter[str] = field(default_factory=Counter)
+    words_seen: set[str] = field(default_factory=set)
+
+    def read(
+        self, source: Sequence[Cell], numbers: Sequence[int], note: Callable[[FieldReader, int, CellError], None]
+    ) -> list[list[Any]]:
+        """One list per staged column; `note` is called for every refused cell with its row number."""
+        values = self._fast_times(source) if self.field.type is FieldType.TIME else None
+        if values is None:
+            source = _without_bool(source)
+            memo = self.memo
+            values = [memo[cell] for cell in source]
+            if memo.faults:
+                faults = memo.faults
+                for number, cell in zip(numbers, source, strict=True):
+                    if cell in faults:
+                        note(self, number, faults[cell])
+            if len(memo) > _MEMORY:
+                memo.clear()
+                memo.faults.clear()
+        return self._spread(values)
+
+    def _fast_times(self, source: Sequence[Cell]) -> list[Any] | None:
+        """Native times need no parsing: the values themselves when the column holds nothing else, else None."""
+        kinds = set(map(type, source))
+        if not kinds <= {dt.datetime, str}:
+            return None
+        times = [cell for cell in source if cell]
+        if not times or set(map(type, times)) != {dt.datetime}:
+            return None
+        if min(times).year < 1980 or max(times).year > 2100:
+            return None
+        return [cell or None for cell in source]
+
+    def _spread(self, values: list[Any]) -> list[list[Any]]:
+        if self.field.type is FieldType.TIME:
+            if dt.date not in set(map(type, values)):
+                return [values, [0 if value is not None else None for value in values]]
+            flags = [None if value is None else int(type(value) is dt.date) for value in values]
+            return [[_midnight(value) for value in values], flags]
+        if self.field.type is FieldType.UNIT:
+            return [[value and value[0] for value in values], [value and value[1] for value in values]]
+        if self.field.type in (FieldType.LONG_TEXT, FieldType.TEXT):
+            return [self._masked(values)]
+        return [values]
+
+    def _masked(self, values: list[Any]) -> list[Any]:
+        """Texts that hold personal data carry their counts; the counts are added up row by row."""
+        for place, value in enumerate(values):
+            if type(value) is tuple:
+                self.masked.update(value[1])
+                values[place] = value[0]
+        return values
+
+
+def _midnight(value: Any) -> Any:
+    return dt.datetime(value.year, value.month, value.day) if type(value) is dt.date else value
+
+
+def _without_bool(source: Sequence[Cell]) -> Sequence[Cell]:
+    """True equals 1.0 as a key; written as words the two stay apart."""
+    if bool not in set(map(type, source)):
+        return source
+    return [text_of(cell) if isinstance(cell, bool) else cell for cell in source]
+
+
+def masked_text(cell: Cell) -> Any:
+    """Trimmed text, or (masked text, counts) where it held personal data; None when empty."""
+    text = text_of(cell)
+    if _TUPLE.match(text):
+        text = ",".join(part.strip().strip("'\"") for part in text.strip("()").split(",") if part.strip())
+    if not text:
+        return None
+    if not is_suspect(text):
+        return text
+    masked, counts = mask_text(text)
+    return (masked, counts) if counts else text
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the readers need to know beyond the cells."""
+
+    keys: Mapping[str, bytes]
+    zone: str
+    is_1904: bool
+    orders: Mapping[str, str | None]  # field -> order of its dates
+    codes: Mapping[str, Parse]  # field -> reader of its closed vocabulary
+    ratings: Mapping[str, Parse]
+    unit: Parse
+
+
+def make_reader(column: Column, field: Field, context: Context) -> FieldReader:
+    """The reader of a field. Fields of type PERSONAL have none: they are never read."""
+    name = field.name
+    kind = field.type
+    if kind is FieldType.TIME:
+        order, is_1904, zone = context.orders.get(name), context.is_1904, context.zone
+
+        def moment(cell: Cell) -> Any:
+            return parse_moment(cell, order, is_1904=is_1904, zone=zone)
+
+        return FieldReader(column, field, Memo(moment), ((name, "TIMESTAMP"), (f"{name}_is_date", "SMALLINT")))
+    if kind is FieldType.UNIT:
+        return FieldReader(column, field, Memo(context.unit), ((name, "VARCHAR"), ("assist_units", "VARCHAR")))
+    parse, sql_type = _simple(name, kind, context)
+    return FieldReader(column, field, Memo(parse), ((name, sql_type),))
+
+
+def _simple(name: str, kind: FieldType, context: Context) -> tuple[Parse, str]:
+    if name == "seconds_used":
+        return cells.seconds, "INTEGER"
+    if kind is FieldType.CODE:
+        return context.codes[name], "VARCHAR"
+    if kind is FieldType.RATING:
+        return context.ratings[name], "SMALLINT"
+    if kind is FieldType.PERSON:
+        return _person(name, context.keys), "VARCHAR"
+    table: dict[FieldType, tuple[Parse, str]] = {
+        FieldType.NUMBER_TEXT: (cells.number_text, "VARCHAR"),
+        FieldType.YES_NO: (cells.yes_no, "SMALLINT"),
+        FieldType.COUNT: (cells.count, "INTEGER"),
+        FieldType.NUMBER: (cells.number, "DOUBLE"),
+        FieldType.TEXT: (masked_text, "VARCHAR"),
+        FieldType.LONG_TEXT: (masked_text, "VARCHAR"),
+    }
+    return table[kind]
+
+
+def _person(name: str, keys: Mapping[str, bytes]) -> Parse:
+    """A reader that returns the token of a person or device and keeps nothing of the cell."""
+    purpose = "device" if name == "ip_address" else "person"
+
+    def read(cell: Cell) -> str | None:
+        text = text_of(cell)
+        if name == "citizen_phone":
+            value = normal_phone(text)
+        elif "*" in text or "×" in text:
+            value = None
+        else:
+            value = re.sub(r"[(（].*$", "", text).strip().upper() or None
+        return token(keys, purpose, value) if value else None
+
+    return read

@@ -1,0 +1,81 @@
+"""Open a file: the bytes decide which reader takes it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from imports.grid import Grid, Note
+from imports.html_reader import read_html
+from imports.problems import Unreadable
+from imports.sniff import find_format
+from imports.text_reader import read_text
+
+_TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab", ".ssv", ""})
+_SUFFIXES = {
+    "xlsx": {".xlsx", ".xlsm", ".xltx", ".et"}, "xls": {".xls", ".et", ".xlt"}, "xlsb": {".xlsb"}, "ods": {".ods", ".ots"},
+    "csv": _TEXT_SUFFIXES, "tsv": _TEXT_SUFFIXES, "html": {".html", ".htm"}, "zip": {".zip"},
+}  # fmt: skip
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods")
+
+
+@contextmanager
+def open_grid(path: Path, sheet: str | None = None, name: str | None = None) -> Iterator[Grid]:
+    """The grid of a file of any readable kind, valid inside the `with`. Raises Unreadable with the reason."""
+    format = find_format(path)
+    name = name or path.name
+    if format != "zip":
+        yield _with_name_note(_reader(format)(path, sheet), name)
+        return
+    with TemporaryDirectory() as folder:
+        inner = _only_member(path, Path(folder))
+        grid = _reader(_inner_format(inner))(inner, sheet)
+        yield replace(grid, format="zip")
+
+
+def _reader(format: str) -> Callable[[Path, str | None], Grid]:
+    if format == "text":
+        return lambda path, _: read_text(path)
+    if format == "html":
+        return lambda path, _: read_html(path)
+    # The reader is a compiled library; text files never load it.
+    from imports.workbook_reader import read_workbook
+
+    return lambda path, sheet: read_workbook(path, format, sheet)
+
+
+def _with_name_note(grid: Grid, name: str) -> Grid:
+    if Path(name).suffix.lower() in _SUFFIXES[grid.format]:
+        return grid
+    return replace(grid, notes=(*grid.notes, Note("format_differs", 1, {"format": grid.format})))
+
+
+def _only_member(path: Path, folder: Path) -> Path:
+    """Unpack the single table of an archive under a name of our own, so that no member name reaches the disk."""
+    with zipfile.ZipFile(path) as archive:
+        members = [member for member in archive.infolist() if not member.is_dir() and "__MACOSX" not in member.filename]
+        if len(members) != 1:
+            raise Unreadable("zip_unclear", count=len(members))
+        member = members[0]
+        suffix = Path(member.filename).suffix.lower()
+        if suffix not in _TABLE_SUFFIXES:
+            raise Unreadable("not_a_spreadsheet", kind=suffix or "?")
+        if member.flag_bits & 1:
+            raise Unreadable("password_protected")
+        target = folder / f"member{suffix}"
+        try:
+            target.write_bytes(archive.read(member))
+        except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+            raise Unreadable("file_corrupt") from error
+    return target
+
+
+def _inner_format(path: Path) -> str:
+    format = find_format(path)
+    if format == "zip":
+        raise Unreadable("zip_unclear", count=1)
+    return format

@@ -1,0 +1,135 @@
+"""The data rows below the header, in chunks; blank, hidden, repeated, subtotal and note rows are left out and counted."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from imports.cells import plain, text_of
+from imports.grid import Cell, Grid, Row, is_blank
+from imports.limits import limits
+from imports.problems import Unreadable
+
+_TOTALS = frozenset(
+    plain(word)
+    for word in [
+        "合计",
+        "总计",
+        "小计",
+        "汇总",
+        "总数",
+        "共计",
+        "累计",
+        "平均",
+        "均值",
+        "total",
+        "subtotal",
+        "sum",
+        "grand",
+        "total",
+        "average",
+    ]
+) | {"grand total", "合 计", "总 计", "小 计"}
+_NOTES = (
+    "注：", "注:", "备注：", "备注:", "说明：", "说明:", "统计时间", "统计人", "制表人", "制表时间", "填表人", "填报人",
+    "数据来源", "审核人", "打印时间", "导出时间", "note:", "notes:", "source:", "generated",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some data rows, column by column, with their 1-based row numbers in the sheet."""
+
+    numbers: list[int]
+    columns: list[tuple[Cell, ...]]
+
+
+@dataclass
+class RowReader:
+    """Reads the data rows once. `skipped`, `ragged` and `total` tell afterwards what was met."""
+
+    grid: Grid
+    header_row: int
+    header: Row
+    key: int | None  # column of the record number, None when the file has none
+    extra_header_rows: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    ragged: list[int] = field(default_factory=list)
+    total: int = 0
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The data rows in chunks of `limits.chunk_rows`. Raises Unreadable beyond the row limit."""
+        width = len(self.header)
+        first = self.header_row + self.extra_header_rows
+        self._header_words = [plain(cell) for cell in self.header]
+        rows = itertools.islice(self.grid.rows(), first, None)
+        number = first + 1
+        while part := list(itertools.islice(rows, limits().chunk_rows)):
+            if number + len(part) > limits().rows:
+                raise Unreadable("file_too_large", limit=str(limits().rows))
+            if self.grid.is_ragged_text:
+                self._straighten(part, number, width)
+            chunk = self._data_rows(part, number)
+            number += len(part)
+            if chunk.numbers:
+                self.total += len(chunk.numbers)
+                yield chunk
+
+    def _straighten(self, part: list[Row], number: int, width: int) -> None:
+        for offset, row in enumerate(part):
+            if len(row) == width:
+                continue
+            if row and not (len(row) > width and is_blank(row[width:])) and not is_blank(row):
+                self.ragged.append(number + offset)
+            part[offset] = [*row, *[""] * (width - len(row))] if len(row) < width else row[:width]
+
+    def _data_rows(self, part: list[Row], number: int) -> Chunk:
+        hidden = self.grid.hidden_rows
+        left_out: set[int] = set()
+        for offset in self._suspects(part):
+            reason = self._reason(part[offset])
+            if reason:
+                left_out.add(offset)
+                self.skipped[reason] += 1
+        for row in hidden:
+            if number <= row < number + len(part) and row - number not in left_out:
+                left_out.add(row - number)
+                self.skipped["hidden"] += 1
+        kept = [row for offset, row in enumerate(part) if offset not in left_out] if left_out else part
+        numbers = [number + offset for offset in range(len(part)) if offset not in left_out]
+        return Chunk(numbers, list(zip(*kept, strict=True)) if kept else [])
+
+    def _suspects(self, part: list[Row]) -> list[int]:
+        """Rows whose key cell is blank, a total word or the heading itself: only these are looked at one by one."""
+        if self.key is None:
+            return [
+                i
+                for i, row in enumerate(part)
+                if len(row) - row.count("") <= 2 or (row and plain(row[0]) in self._own(0))
+            ]
+        odd = self._own(self.key)
+        return [i for i, row in enumerate(part) if not row[self.key] or _is_odd(row[self.key], odd)]
+
+    def _own(self, column: int) -> frozenset[str]:
+        return _TOTALS | {self._header_words[column]}
+
+    def _reason(self, row: Row) -> str | None:
+        """Why a row is no data row, or None when it is one."""
+        if is_blank(row):
+            return "blank"
+        words = [plain(cell) for cell in row]
+        same = sum(1 for word, head in zip(words, self._header_words, strict=False) if word and word == head)
+        filled = [word for word in words if word]
+        if same >= max(2, len(filled) // 2) or (same and len(filled) == same):
+            return "repeated_header"
+        if any(word in _TOTALS for word in filled[:3]):
+            return "subtotal"
+        if len(filled) <= 3 and filled[0].startswith(_NOTES):
+            return "note"
+        return "note" if self.key is not None and len(filled) == 1 and len(self.header) > 3 else None
+
+
+def _is_odd(cell: Cell, words: frozenset[str]) -> bool:
+    return isinstance(cell, str) and len(cell) < 40 and (not cell.isdigit()) and text_of(cell).casefold() in words

@@ -1,0 +1,100 @@
+"""Rules between the columns of a row and between rows, run on the whole staged file at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from imports.staging import Staging
+from imports.statements import KEYS, Constants
+from records.vocabulary import Kind
+from records.vocabulary.schema import CASE_TIMES
+
+# Times that may lie ahead: limits and planned ends are no events.
+PLANNED = frozenset({"due_at", "extended_due_at", "suspended_until"})
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule that some rows break: how many, the first of them, and its value."""
+
+    code: str
+    field: str
+    count: int
+    first_row: int
+    value: str | None = None
+
+
+def event_times(kind: Kind, staged: Mapping[str, str]) -> list[str]:
+    """The staged times at which something happened."""
+    names = CASE_TIMES if kind is Kind.RESPONSES else ("answered_at", "started_at")
+    return [name for name in names if name in staged and name not in PLANNED]
+
+
+def blocking_findings(staging: Staging, kind: Kind, constants: Constants) -> Iterator[Finding]:
+    """Row rules that refuse a row; the rows are marked as bad."""
+    for code, field, condition in _blocking(kind, staging.columns, constants):
+        known = f"row_no IN (SELECT row_no FROM bad WHERE field = '{field}')"
+        rows = f"SELECT row_no FROM staged WHERE ({condition}) AND NOT {known}"
+        count, first = staging.query(f"SELECT count(*), min(row_no) FROM ({rows})")[0]
+        if count:
+            staging.query(f"INSERT INTO bad SELECT row_no, '{code}', '{field}' FROM ({rows})")
+            yield Finding(code, field, count, first)
+
+
+def _blocking(kind: Kind, staged: Mapping[str, str], constants: Constants) -> Iterator[tuple[str, str, str]]:
+    if kind is Kind.RESPONSES:
+        yield "case_no_missing", "case_no", "case_no IS NULL"
+        yield "received_missing", "received_at", "received_at IS NULL"
+        if "first_response_at" in staged:
+            yield "reply_before_received", "first_response_at", _earlier("first_response_at")
+        if "closed_at" in staged:
+            yield "closed_before_received", "closed_at", _earlier("closed_at")
+    elif kind is Kind.SURVEYS and "answer_no" in staged:
+        yield "case_no_missing", "answer_no", "answer_no IS NULL"
+    if kind is Kind.RESPONSES and "unit" in staged and constants.unit is None:
+        yield "unit_missing", "unit", "unit IS NULL"
+
+
+def _earlier(name: str, than: str = "received_at") -> str:
+    """Earlier in time; by day where one of the two gives only a day."""
+    by_day = f"({name}_is_date = 1 OR {than}_is_date = 1)"
+    return f"CASE WHEN {by_day} THEN CAST({name} AS DATE) < CAST({than} AS DATE) ELSE {name} < {than} END"
+
+
+def warnings(staging: Staging, kind: Kind, now: dt.datetime) -> Iterator[Finding]:
+    """Row rules that are said but refuse nothing."""
+    for code, field, condition in _warning(kind, staging.columns, now):
+        count, first = staging.query(f"SELECT count(*), min(row_no) FROM staged WHERE {condition}")[0]
+        if count:
+            yield Finding(code, field, count, first)
+    yield from _duplicates(staging, kind)
+
+
+def _warning(kind: Kind, staged: Mapping[str, str], now: dt.datetime) -> Iterator[tuple[str, str, str]]:
+    tomorrow = (now + dt.timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
+    for name in event_times(kind, staged):
+        yield "time_in_future", name, f"{name} > TIMESTAMP '{tomorrow}'"
+    if kind is not Kind.RESPONSES or "received_at" not in staged:
+        return
+    if "first_response_at" in staged:
+        same = "first_response_at = received_at AND first_response_at_is_date = 0 AND received_at_is_date = 0"
+        yield "reply_same_instant", "first_response_at", same
+    for name in event_times(kind, staged):
+        if name not in ("received_at", "first_response_at", "closed_at"):
+            yield "event_before_received", name, _earlier(name)
+    if "state" in staged and "closed_at" in staged:
+        yield "closed_without_time", "state", "state = 'closed' AND closed_at IS NULL"
+
+
+def _duplicates(staging: Staging, kind: Kind) -> Iterator[Finding]:
+    key = KEYS[kind]
+    if key not in staging.columns:
+        return
+    repeated = f"SELECT {key}, count(*) - 1 AS n, min(row_no) AS first FROM staged WHERE {key} IS NOT NULL GROUP BY 1"
+    rows = staging.query(f"SELECT {key}, n, first FROM ({repeated}) WHERE n > 0 ORDER BY first")
+    for value, count, first in rows[:10]:
+        yield Finding("duplicate_in_file", key, count, first, value)
+    if len(rows) > 10:
+        yield Finding("duplicate_in_file", key, sum(n for _, n, _ in rows[10:]), rows[10][2], rows[10][0])

@@ -1,0 +1,338 @@
+"""The second half of a check: convert every row, judge the whole file, write the part, and make the answer."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from imports.answer import CheckAnswer, ColumnInfo, FileInfo, RowCounts, SheetInfo
+from imports.cells import text_of
+from imports.checking import Check, make_readers, read_structure, samples, scale_of
+from imports.dates import parse_moment
+from imports.errors_file import write_errors
+from imports.grid import column_letter
+from imports.layouts import load_layout
+from imports.limits import limits
+from imports.mapping import Column
+from imports.options import ImportOptions, UnitDirectory
+from imports.privacy import mask_text
+from imports.problems import ProblemBook, Unreadable, problem_codes
+from imports.reading import open_grid
+from imports.rows import Chunk, RowReader
+from imports.rules import blocking_findings, event_times, warnings
+from imports.staging import Staging
+from imports.statements import KEYS, MAIN_TIME, Constants, row_hash, typed_select
+from imports.unit_rows import read_unit_rows
+from imports.units import UnitReader
+from records.vocabulary import PART_COLUMNS, Kind
+
+SUPPORTED = (Kind.RESPONSES, Kind.SURVEYS, Kind.UNITS)
+PART_NAME = "part.parquet"
+UNITS_NAME = "units.json"
+
+
+def run_check(
+    path: Path,
+    file: FileInfo,
+    kind: Kind,
+    options: ImportOptions,
+    directory: UnitDirectory,
+    keys: Mapping[str, bytes],
+    staging: Path,
+    language: str = "zh",
+) -> CheckAnswer:
+    """Check a file in this process. Use `imports.check.check_file`, which puts a child process around this."""
+    started = time.monotonic()
+    book = ProblemBook(language)
+    if kind not in SUPPORTED:
+        return unreadable_answer(
+            Unreadable("kind_unknown", kind=kind.value, known=" ".join(SUPPORTED)), kind, file, book
+        )
+    try:
+        with open_grid(path, options.sheet, file.name) as grid:
+            units = UnitReader(directory, options.create_units)
+            check = Check(kind, options, keys, grid, book, units, load_layout(kind.value))
+            answer = _check(check, file, staging)
+    except Unreadable as error:
+        answer = unreadable_answer(error, kind, file, book)
+    return dataclasses.replace(answer, seconds=round(time.monotonic() - started, 3))
+
+
+def unreadable_answer(error: Unreadable, kind: Kind, file: FileInfo, book: ProblemBook) -> CheckAnswer:
+    """The answer for a file that was not read; exit code 3 where its code has an outcome."""
+    book.add(error.code, **error.words)
+    problems = [problem for problem in book.problems() if problem.code == error.code]
+    is_unreadable = problem_codes()[error.code].outcome is not None
+    return CheckAnswer("refused", kind.value, file, problems=problems, is_unreadable=is_unreadable)
+
+
+def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
+    read_structure(check)
+    if not check.book.has_block("file", "column"):
+        make_readers(check)
+    rows = RowReader(check.grid, check.header_row, check.header, _key_index(check), check.layout.extra_header_rows)
+    if check.book.has_block("file", "column"):
+        if check.header:
+            for _ in rows.chunks():
+                continue
+        return _refused(check, file, rows)
+    if check.kind is Kind.UNITS:
+        unit_rows = read_unit_rows(check, rows)
+        return _finish_units(check, file, rows, unit_rows, folder)
+    items = _item_columns(check)
+    columns = [column for reader in check.readers for column in reader.staged]
+    staging = Staging([*columns, *([("items", "VARCHAR")] if items else [])], folder)
+    try:
+        for chunk in rows.chunks():
+            _convert(check, chunk, staging, items)
+        staging.finish()
+        return _finish(check, file, rows, staging, folder)
+    finally:
+        staging.close()
+
+
+def _key_index(check: Check) -> int | None:
+    names = ("unit_name",) if check.kind is Kind.UNITS else (KEYS.get(check.kind, ""),)
+    column = next((column for name in names if (column := check.column_of(name))), None)
+    return column.index if column else None
+
+
+def _convert(check: Check, chunk: Chunk, staging: Staging, items: list[Column]) -> None:
+    already_bad = len(check.bad)
+    converted: list[list[Any]] = [chunk.numbers]
+    for reader in check.readers:
+        source = chunk.columns[reader.column.index]
+        converted.extend(reader.read(source, chunk.numbers, check.note))
+    if items:
+        converted.append(_items(chunk, items))
+    staging.append(converted)
+    staging.mark_bad(check.bad[already_bad:])
+
+
+def _item_columns(check: Check) -> list[Column]:
+    """Questions beyond the fields, where the layout says how their headings look."""
+    if check.kind is not Kind.SURVEYS or not check.layout.items:
+        return []
+    pattern = re.compile(check.layout.items)
+    return [column for column in check.columns if not column.fields and pattern.search(column.header)]
+
+
+def _items(chunk: Chunk, items: list[Column]) -> list[Any]:
+    names = [column.header for column in items]
+    texts = [[mask_text(text_of(cell))[0][:200] for cell in chunk.columns[column.index]] for column in items]
+    rows = ({name: text for name, text in zip(names, row, strict=True) if text} for row in zip(*texts, strict=True))
+    return [json.dumps(row, ensure_ascii=False) if row else None for row in rows]
+
+
+def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, folder: Path) -> CheckAnswer:
+    now = dt.datetime.now(ZoneInfo(check.zone)).replace(tzinfo=None)
+    constants = _constants(check, staging, now)
+    if rows.total == 0:
+        check.book.add("no_data_rows")
+    if not check.book.has_block("column"):
+        for finding in blocking_findings(staging, check.kind, constants):
+            check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
+        for finding in warnings(staging, check.kind, now):
+            check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
+    _say_created(check)
+    rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
+    if check.options.errors and rejected:
+        bad = staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no")
+        target = Path(check.options.errors)
+        write_errors(target, check.grid, check.header, check.columns, bad, check.kind, check.book.language)
+    is_refused = check.book.has_block("column") or (rejected and not check.options.partial) or rejected == rows.total
+    if is_refused:
+        return _refused(check, file, rows, rejected)
+    return _accepted(check, file, rows, staging, folder, constants, rejected)
+
+
+def _accepted(
+    check: Check, file: FileInfo, rows: RowReader, staging: Staging, folder: Path, constants: Constants, rejected: int
+) -> CheckAnswer:
+    select, duplicates = _final_select(check, staging, constants)
+    part = folder / PART_NAME
+    staging.write_part(select, part)
+    accepted = rows.total - rejected - duplicates
+    first, last = _period(check, staging)
+    answer = _answer(check, file, rows, "checked", rejected, accepted, duplicates)
+    return dataclasses.replace(
+        answer,
+        period={"first": first, "last": last},
+        exported_at=constants.exported_at,
+        new_units=[{"code": code, "name": name} for code, name in sorted(check.units.created.items())],
+        staged=str(part),
+    )
+
+
+def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple[str, int]:
+    """The statement of the part: good rows, the last of each record, sorted for paging; and how many were repeated."""
+    kind, staged = check.kind, staging.columns
+    select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed_select(kind, staged, constants)})"
+    good = "row_no NOT IN (SELECT row_no FROM bad)"
+    duplicates = 0
+    if KEYS[kind] in staged:
+        order = f"row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC)"
+        repeated = f"SELECT row_no FROM (SELECT row_no, {order} AS place FROM staged WHERE {good}) WHERE place > 1"
+        duplicates = staging.query(f"SELECT count(*) FROM ({repeated})")[0][0]
+        if duplicates:
+            good = f"{good} AND row_no NOT IN ({repeated})"
+    names = ", ".join(f'"{column.name}"' for column in PART_COLUMNS[kind])
+    return f"SELECT {names} FROM ({select}) WHERE {good} ORDER BY unit, {MAIN_TIME[kind]}, row_no", duplicates
+
+
+def _constants(check: Check, staging: Staging, now: dt.datetime) -> Constants:
+    options, layout = check.options, check.layout
+    unit = check.units(options.unit) if options.unit else None
+    channel = options.channel or layout.channel
+    return Constants(
+        register=options.register or layout.register or channel or check.kind.value,
+        channel=channel,
+        unit=unit[0] if unit else None,
+        source=options.source or layout.source or "third_party",
+        sheet=check.grid.sheet,
+        exported_at=_exported_at(check, staging, now),
+        rating_scale=_rating_scale(check, staging),
+    )
+
+
+def _exported_at(check: Check, staging: Staging, now: dt.datetime) -> str | None:
+    """The cut-off of the export: as given, else its newest event that does not lie in the future."""
+    if check.options.exported_at:
+        moment = parse_moment(check.options.exported_at, zone=check.zone)
+        return None if moment is None else str(moment)
+    times = event_times(check.kind, staging.columns)
+    if not times:
+        return now.strftime("%Y-%m-%d %H:%M:%S")
+    tomorrow = (now + dt.timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
+    newest = ", ".join(f"max({name}) FILTER ({name} <= TIMESTAMP '{tomorrow}')" for name in times)
+    moments = [moment for moment in staging.query(f"SELECT {newest} FROM staged")[0] if moment is not None]
+    return str(max(moments)) if moments else now.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _rating_scale(check: Check, staging: Staging) -> int:
+    """Levels of the overall rating: as said for numbers, three where only the three middle words occur, else five."""
+    if scale := scale_of(check, "rating"):
+        return scale.levels
+    if "rating" not in staging.columns:
+        return 5
+    seen = {row[0] for row in staging.query("SELECT DISTINCT rating FROM staged WHERE rating IS NOT NULL")}
+    return 3 if seen and seen <= {0, 2, 3, 4} else 5
+
+
+def _period(check: Check, staging: Staging) -> tuple[str | None, str | None]:
+    name = MAIN_TIME[check.kind]
+    if name not in staging.columns:
+        return None, None
+    good = "row_no NOT IN (SELECT row_no FROM bad)"
+    first, last = staging.query(f"SELECT min({name}), max({name}) FROM staged WHERE {good}")[0]
+    return (None if first is None else str(first)), (None if last is None else str(last))
+
+
+def _say_created(check: Check) -> None:
+    created = check.units.created
+    if created:
+        column = check.column_of("unit")
+        first = next(iter(created.values()))
+        letter = column.letter if column else None
+        check.book.add("unit_created", column=letter, field="unit", count=len(created), value=first)
+
+
+def _finish_units(
+    check: Check, file: FileInfo, rows: RowReader, unit_rows: list[dict[str, Any]], folder: Path
+) -> CheckAnswer:
+    if rows.total == 0:
+        check.book.add("no_data_rows")
+    rejected = len({number for number, _, _ in check.bad})
+    if check.options.errors and rejected:
+        target = Path(check.options.errors)
+        write_errors(target, check.grid, check.header, check.columns, check.bad, check.kind, check.book.language)
+    if check.book.has_block("column") or (rejected and not check.options.partial) or rejected == rows.total:
+        return _refused(check, file, rows, rejected)
+    target = folder / UNITS_NAME
+    target.write_text(json.dumps(unit_rows, ensure_ascii=False, indent=1), "utf-8")
+    answer = _answer(check, file, rows, "checked", rejected, len(unit_rows), rows.total - rejected - len(unit_rows))
+    return dataclasses.replace(answer, staged=str(target))
+
+
+def _refused(check: Check, file: FileInfo, rows: RowReader, rejected: int = 0) -> CheckAnswer:
+    return _answer(check, file, rows, "refused", rejected, 0, 0)
+
+
+def _answer(
+    check: Check, file: FileInfo, rows: RowReader, state: str, rejected: int, accepted: int, duplicates: int
+) -> CheckAnswer:
+    _say_ragged(check, rows)
+    masked: Counter[str] = Counter({"phone": 0, "identity": 0, "name": 0})
+    for reader in check.readers:
+        masked.update(reader.masked)
+    empty = RowCounts().skipped
+    counts = RowCounts(
+        read=rows.total,
+        accepted=accepted,
+        rejected=rejected,
+        duplicate_in_file=duplicates,
+        skipped={**empty, **rows.skipped},
+    )
+    return CheckAnswer(
+        state=state,
+        kind=check.kind.value,
+        file=_file_info(check, file, rows),
+        rows=counts,
+        columns=_column_infos(check),
+        problems=_stage_problems(check.book),
+        masked=dict(masked),
+        layout=check.layout.id,
+    )
+
+
+def _stage_problems(book: ProblemBook) -> list[Any]:
+    """No row problem is shown while a column problem is open: it would be an echo of it."""
+    problems = book.problems(limits().problems_listed)
+    if not book.has_block("file", "column"):
+        return problems
+    return [problem for problem in problems if problem_codes()[problem.code].stage != "row"]
+
+
+def _say_ragged(check: Check, rows: RowReader) -> None:
+    if rows.ragged:
+        shown = "、".join(map(str, rows.ragged[:10])) + ("…" if len(rows.ragged) > 10 else "")
+        check.book.add("ragged_rows", row=rows.ragged[0], count=len(rows.ragged), rows=shown)
+
+
+def _file_info(check: Check, file: FileInfo, rows: RowReader) -> FileInfo:
+    grid = check.grid
+    sheets = list(grid.sheets)
+    if grid.is_ragged_text:
+        height = check.header_row + check.layout.extra_header_rows + rows.total + sum(rows.skipped.values())
+        sheets = [SheetInfo(file.name, height, used=True)]
+    return dataclasses.replace(
+        file,
+        format=grid.format,
+        encoding=grid.encoding,
+        sheet=grid.sheet,
+        header_row=check.header_row or None,
+        sheets=sheets,
+    )
+
+
+def _column_infos(check: Check) -> list[ColumnInfo]:
+    shown = samples(check) if check.columns else {}
+    return [
+        ColumnInfo(
+            header=column.header,
+            column=column_letter(column.index),
+            field=column.fields[0] if column.fields else None,
+            how=column.how,
+            fields=column.fields,
+            samples=shown.get(column.index, ()),
+        )
+        for column in check.columns
+    ]

@@ -1,0 +1,68 @@
+"""The staging table of one file in an in-memory column store: typed columns in, one sorted Parquet part out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from imports.limits import limits
+
+
+class Staging:
+    """Rows of one file. Nothing touches the disk but the spill folder and the part that is written at the end."""
+
+    def __init__(self, columns: Sequence[tuple[str, str]], folder: Path) -> None:
+        rule = limits()
+        self.columns = {"row_no": "INTEGER", **dict(columns)}
+        self.connection = duckdb.connect(
+            config={
+                "memory_limit": rule.query_memory,
+                "temp_directory": str(folder / "spill"),
+                "max_temp_directory_size": rule.temporary_disk,
+                "threads": "2",
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "preserve_insertion_order": "true",
+            }
+        )
+        definition = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
+        self.connection.execute(f"CREATE TABLE staged ({definition})")
+        self.connection.execute("CREATE TABLE bad (row_no INTEGER, code VARCHAR, field VARCHAR)")
+        self._appender = self.connection.appender("staged")
+
+    def append(self, columns: Iterable[Sequence[Any]]) -> None:
+        """Append rows given column by column, in the order of `columns`, row numbers first."""
+        self._appender.append_rows(zip(*columns, strict=True))
+
+    def mark_bad(self, rows: Sequence[tuple[int, str, str | None]]) -> None:
+        """Note refused rows: (row number, problem code, field)."""
+        if rows:
+            appender = self.connection.appender("bad")
+            appender.append_rows(rows)
+            appender.flush()
+
+    def finish(self) -> None:
+        """Make every appended row visible to `query`."""
+        self._appender.flush()
+
+    def query(self, text: str) -> list[tuple[Any, ...]]:
+        """The rows of a statement."""
+        return self.connection.execute(text).fetchall()
+
+    def write_part(self, select: str, target: Path) -> None:
+        """Write the rows of a statement as one Parquet part: temporary name, fsync, rename."""
+        temporary = target.with_suffix(".writing")
+        options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480"
+        quoted = str(temporary).replace("'", "''")
+        self.connection.execute(f"COPY ({select}) TO '{quoted}' ({options})")
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(target)
+
+    def close(self) -> None:
+        """Release the memory."""
+        self.connection.close()

@@ -1,0 +1,119 @@
+"""The SQL that brings staged columns to the fixed columns of a part. Texts are built from names of the vocabulary only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from records.vocabulary import PART_COLUMNS, Column, ColumnType, Kind
+
+# What identifies a record of a kind inside its register.
+KEYS = {Kind.RESPONSES: "case_no", Kind.SURVEYS: "answer_no"}
+MAIN_TIME = {Kind.RESPONSES: "received_at", Kind.SURVEYS: "answered_at"}
+_PROVENANCE = ("exported_at", "batch", "sheet", "row_no", "row_hash")
+_GREETING = "^(尊敬的)?[^，,。！!：:]{0,12}[：:，,！!]?(您好|你好)[！!，,。：:]?"
+_LEVELS = ("category", "category_2", "category_3")
+
+
+@dataclass(frozen=True)
+class Constants:
+    """Values that hold for every row of the file."""
+
+    register: str
+    channel: str | None
+    unit: str | None
+    source: str
+    sheet: str | None
+    exported_at: str | None
+    rating_scale: int
+
+
+def quoted(value: str | None) -> str:
+    """A text as SQL literal, NULL for None.
+
+    >>> quoted("Mayor's Office")
+    "'Mayor''s Office'"
+    """
+    return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
+
+
+def typed_select(kind: Kind, staged: Mapping[str, str], constants: Constants) -> str:
+    """SELECT of every part column in order, without the row hash."""
+    special = {**_special(staged, constants), **(_answers(staged, constants) if kind is Kind.SURVEYS else {})}
+    parts = []
+    for column in PART_COLUMNS[kind]:
+        if column.name == "row_hash":
+            continue
+        expression = special.get(column.name) or (f'"{column.name}"' if column.name in staged else "NULL")
+        parts.append(f'CAST({expression} AS {column.type.value}) AS "{column.name}"')
+    return f"SELECT {', '.join(parts)} FROM staged"
+
+
+def _special(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
+    special = {
+        "register": quoted(constants.register),
+        "channel": _first(staged, ("channel",), quoted(constants.channel)),
+        "unit": _first(staged, ("unit",), quoted(constants.unit)),
+        "sheet": quoted(constants.sheet),
+        "exported_at": quoted(constants.exported_at),
+        "batch": "0",
+        "person_token": _first(staged, ("citizen_phone", "citizen_identity", "citizen_account"), "NULL"),
+        "device_token": _first(staged, ("ip_address",), "NULL"),
+    }
+    if "category" in staged:
+        special["category"] = "trim(split_part(category, '->', 1))"
+        levels = ", ".join(name for name in _LEVELS if name in staged)
+        special["category_path"] = f"nullif(concat_ws('->', {levels}), '')"
+    if "is_assessed" in staged:
+        special["is_excluded"] = _first(staged, ("is_excluded",), "1 - is_assessed")
+    if "reply_text" in staged:
+        special["reply_length"] = "length(reply_text)"
+        special["reply_fingerprint"] = _fingerprint("reply_text")
+    if "rating" in staged:
+        if "rating_is_default" in staged:
+            special["rating"] = "CASE WHEN rating_is_default = 1 THEN 0 ELSE rating END"
+        special["rating_scale"] = f"CASE WHEN rating IS NOT NULL THEN {constants.rating_scale} END"
+    return special
+
+
+def _answers(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
+    return {
+        "answer_no": _first(staged, ("answer_no",), "'r' || row_no"),
+        "source": quoted(constants.source),
+        "seconds_used": _first(staged, ("seconds_used",), "NULL"),
+    }
+
+
+def _first(staged: Mapping[str, str], names: tuple[str, ...], default: str) -> str:
+    """The first of the staged columns that has a value, else the default."""
+    present = [f'"{name}"' for name in names if name in staged]
+    return f"coalesce({', '.join([*present, default])})" if present else default
+
+
+def _fingerprint(column: str) -> str:
+    """Replies that differ only in greeting, digits, spaces and punctuation have the same 16 hex digits."""
+    core = f"regexp_replace(lower(trim({column})), '{_GREETING}', '')"
+    core = f"regexp_replace({core}, '[0-9０-９]+', '#', 'g')"
+    core = f"regexp_replace({core}, '[\\s\\p{{P}}]+', '', 'g')"
+    return f"CASE WHEN {column} IS NOT NULL THEN substr(sha256({core}), 1, 16) END"
+
+
+def row_hash(kind: Kind, staged: Mapping[str, str]) -> str:
+    """128 bits over the content of a row: `name=value` of every filled column, so that new columns change nothing."""
+    parts = [_hashed(column) for column in PART_COLUMNS[kind] if _is_content(column, staged)]
+    return f"substr(sha256(concat_ws(chr(31), {', '.join(parts)})), 1, 32)"
+
+
+def _is_content(column: Column, staged: Mapping[str, str]) -> bool:
+    derived = {"reply_length", "reply_fingerprint", "rating_scale", *_PROVENANCE}
+    always = {"register", "channel", "unit", "category_path", "is_excluded", "person_token", "device_token", "source"}
+    return column.name not in derived and (column.name in staged or column.name in always)
+
+
+def _hashed(column: Column) -> str:
+    value = f'"{column.name}"'
+    if column.name.endswith("_is_date"):
+        value = f"nullif({value}, 0)"
+    if column.type is not ColumnType.TEXT:
+        value = f"CAST({value} AS VARCHAR)"
+    return f"'{column.name}=' || {value}"

@@ -1,0 +1,73 @@
+"""Delimited text: csv, tsv, semicolons, bars, in any encoding and with any line ends."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from imports.answer import SheetInfo
+from imports.encoding import Encoding, find_encoding
+from imports.grid import Grid, Note, Row
+from imports.limits import limits
+from imports.problems import Unreadable
+
+_DELIMITERS = ",\t;|"
+_SAMPLE_LINES = 40
+
+
+def read_text(path: Path) -> Grid:
+    """The grid of a delimited text file. Raises Unreadable where it cannot be one."""
+    encoding = find_encoding(path)
+    delimiter = find_delimiter(_sample(path, encoding))
+    csv.field_size_limit(limits().cell_characters)
+
+    def rows() -> Iterator[Row]:
+        with path.open(encoding=encoding.name, errors="replace", newline="") as file:
+            lines = (line.replace("\0", "") for line in file)
+            try:
+                yield from csv.reader(lines, delimiter=delimiter)
+            except csv.Error as error:
+                raise Unreadable("file_too_large", limit=str(limits().cell_characters)) from error
+
+    return Grid(
+        format="tsv" if delimiter == "\t" else "csv",
+        rows=rows,
+        sheets=(SheetInfo(path.name, 0, used=True),),
+        encoding=encoding.label,
+        is_ragged_text=True,
+        notes=tuple(_notes(path, encoding)),
+    )
+
+
+def _notes(path: Path, encoding: Encoding) -> Iterator[Note]:
+    if encoding.is_guess or encoding.replaced:
+        yield Note("encoding_guessed", encoding.replaced, {"encoding": encoding.label, "count": encoding.replaced})
+    if not encoding.name.startswith("utf-16"):
+        with path.open("rb") as file:
+            zeros = sum(block.count(b"\0") for block in iter(lambda: file.read(1 << 20), b""))
+        if zeros:
+            yield Note("control_characters", zeros)
+
+
+def _sample(path: Path, encoding: Encoding) -> list[str]:
+    with path.open(encoding=encoding.name, errors="replace", newline="") as file:
+        return [line for line in itertools.islice(file, _SAMPLE_LINES) if line.strip()]
+
+
+def find_delimiter(lines: list[str]) -> str:
+    """The delimiter that splits most of the lines into the same number (above one) of cells; comma when none does.
+
+    >>> find_delimiter(["a;b;c", "1,5;2;3"])
+    ';'
+    """
+    best, best_score = ",", 0
+    for delimiter in _DELIMITERS:
+        widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+        width, times = max(widths.items(), key=lambda item: (item[0] > 1, item[1] * item[0]), default=(1, 0))
+        score = 0 if width < 2 else times * min(width, 3) + width
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best

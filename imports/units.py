@@ -1,0 +1,77 @@
+"""Units of a cell resolved through the directory: lead unit first, assisting units after it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from imports.cells import CellError, is_blank_word, plain, text_of
+from imports.options import UnitDirectory
+
+_SEPARATORS = re.compile(r"[、，；;\n|]+|(?<=[\u4e00-\u9fff])[,/]\s*(?=[\u4e00-\u9fff@])")
+_DECORATION = re.compile(r"^@|^(?:主办|协办|主办单位|协办单位|牵头)[:：]|[（(](?:主办|协办|牵头)[)）]$")
+
+
+@dataclass
+class UnitReader:
+    """Reads unit cells. With `can_create` an unknown name becomes a new unit whose code rests on the name alone."""
+
+    directory: UnitDirectory
+    can_create: bool = False
+    created: dict[str, str] = field(default_factory=dict)  # code -> name
+    unknown: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._codes = {plain(name): code for name, code in self.directory.names.items()}
+        self._codes.update({plain(code): code for code in self.directory.names.values()})
+
+    def __call__(self, cell: Any) -> tuple[str, str | None] | None:
+        """(lead code, assisting codes joined by |) or None for a blank cell. Raises CellError for an unknown name."""
+        if is_blank_word(cell):
+            return None
+        text = text_of(cell)
+        known = self._codes.get(plain(text))
+        if known is not None:
+            return known, None
+        names = [name for part in _SEPARATORS.split(text) if (name := _DECORATION.sub("", part.strip()).strip())]
+        found = [self._code(name) for name in names]
+        if not found:
+            return None
+        assisting = list(dict.fromkeys(code for code in found[1:] if code != found[0]))
+        return found[0], "|".join(assisting) or None
+
+    def _code(self, name: str) -> str:
+        word = plain(name)
+        known = self._codes.get(word)
+        if known is not None:
+            return known
+        if not self.can_create:
+            raise CellError("unit_unknown", name)
+        code = unit_code(name)
+        if code in self._codes.values():
+            code = f"{code}_{_digest(word)[:4]}"
+        self._codes[word] = code
+        self.created[code] = name
+        return code
+
+    def similar(self, name: str) -> list[str]:
+        """Names of the directory that look like this one, best first, at most three."""
+        return difflib.get_close_matches(text_of(name), list(self.directory.names), 3, 0.6)
+
+
+def unit_code(name: str) -> str:
+    """The code of a new unit, the same wherever it is created.
+
+    >>> unit_code("Recreation & Parks"), unit_code("市人社局") == unit_code("市人社局 ")
+    ('recreation_parks', True)
+    """
+    word = plain(name)
+    slug = re.sub(r"[^a-z0-9]+", "_", word).strip("_")
+    return slug[:40] if word.isascii() and slug else f"u{_digest(word)[:8]}"
+
+
+def _digest(word: str) -> str:
+    return hashlib.sha256(word.encode()).hexdigest()

@@ -1,0 +1,165 @@
+"""Spreadsheets: xlsx, xls, xlsb, ods, read by python-calamine inside the child process."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import python_calamine as calamine
+
+from imports.answer import SheetInfo
+from imports.grid import Grid, Note, Row, column_letter
+from imports.limits import limits
+from imports.package_parts import PackageFacts, SheetParts, package_facts, sheet_parts
+from imports.problems import Unreadable
+
+
+def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
+    """The grid of one sheet: the one asked for, else the first visible sheet with data. Raises Unreadable."""
+    facts = package_facts(path) if format in ("xlsx", "xlsb") else PackageFacts()
+    workbook = _open(path, format)
+    data_sheets = [m for m in workbook.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
+    infos = {m.name: _sheet_info(workbook, m) for m in data_sheets}
+    if not infos:
+        raise Unreadable("file_corrupt")
+    chosen = _choose(infos, sheet)
+    data = workbook.get_sheet_by_name(chosen)
+    _refuse_size(data)
+    parts = _parts_within(sheet_parts(path, chosen), data) if format == "xlsx" else SheetParts()
+    infos[chosen] = SheetInfo(chosen, infos[chosen].rows, infos[chosen].hidden, used=True)
+    return Grid(
+        format=format,
+        rows=_row_source(data),
+        sheet=chosen,
+        sheets=tuple(infos.values()),
+        hidden_rows=parts.hidden_rows,
+        hidden_columns=parts.hidden_columns,
+        is_1904=facts.is_1904,
+        notes=tuple(_notes(infos, chosen, data, parts, facts)),
+    )
+
+
+def _open(path: Path, format: str) -> calamine.CalamineWorkbook:
+    """Open by content: calamine trusts the name of a path, but only a path lets it tell that a file is encrypted."""
+    try:
+        with path.open("rb") as file:
+            return calamine.CalamineWorkbook.from_filelike(file)
+    except calamine.PasswordError as error:
+        raise Unreadable("password_protected") from error
+    except calamine.CalamineError as error:
+        if _is_encrypted(path, format):
+            raise Unreadable("password_protected") from error
+        raise Unreadable("file_corrupt") from error
+
+
+def _is_encrypted(path: Path, format: str) -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / f"book.{format}"
+        link.symlink_to(path.resolve())
+        try:
+            calamine.CalamineWorkbook.from_path(link)
+        except calamine.PasswordError:
+            return True
+        except calamine.CalamineError:
+            return False
+    return False
+
+
+def _sheet_info(workbook: calamine.CalamineWorkbook, metadata: calamine.SheetMetadata) -> SheetInfo:
+    try:
+        height = workbook.get_sheet_by_name(metadata.name).total_height
+    except calamine.CalamineError as error:
+        raise Unreadable("file_corrupt") from error
+    return SheetInfo(metadata.name, height, metadata.visible != calamine.SheetVisibleEnum.Visible)
+
+
+def _choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
+    names = list(infos)
+    if wanted is not None:
+        if wanted in infos:
+            return wanted
+        if wanted.isdigit() and 1 <= int(wanted) <= len(names):
+            return names[int(wanted) - 1]
+        raise Unreadable("sheet_missing", value=wanted, known="、".join(names))
+    visible = [name for name in names if not infos[name].hidden]
+    with_rows = [name for name in visible if infos[name].rows]
+    return (with_rows or visible or names)[0]
+
+
+def _refuse_size(data: calamine.CalamineSheet) -> None:
+    rule = limits()
+    height, width = data.total_height, data.total_width
+    if height > rule.rows or width > rule.columns or height * width > rule.cells:
+        raise Unreadable("file_too_large", limit=f"{rule.rows} × {rule.columns}")
+
+
+def _parts_within(parts: SheetParts, data: calamine.CalamineSheet) -> SheetParts:
+    """Only what is hidden inside the used range: people hide the empty rest of a sheet."""
+    rows = frozenset(row for row in parts.hidden_rows if row <= data.total_height)
+    columns = frozenset(column for column in parts.hidden_columns if column < data.total_width)
+    return replace(parts, hidden_rows=rows, hidden_columns=columns)
+
+
+def _row_source(data: calamine.CalamineSheet) -> Callable[[], Iterator[Row]]:
+    """A function that yields the rows anew: leading empty columns put back, merged cells filled down."""
+    leading = data.start[1] if data.start else 0
+    fills = _fill_down(data)
+
+    def rows() -> Iterator[Row]:
+        source = iter(data.iter_rows())
+        if leading:
+            blanks = [""] * leading
+            source = (blanks + row for row in source)
+        return _filled(source, fills) if fills else source
+
+    return rows
+
+
+def _fill_down(data: calamine.CalamineSheet) -> dict[tuple[int, int], int]:
+    """(first row, column) -> last row of every vertically merged range, 0-based."""
+    merged = data.merged_cell_ranges or []
+    return {(top, left): bottom for (top, left), (bottom, _) in merged if bottom > top}
+
+
+def _filled(source: Iterator[Row], fills: dict[tuple[int, int], int]) -> Iterator[Row]:
+    by_row: dict[int, list[tuple[int, int]]] = {}
+    for (top, left), bottom in fills.items():
+        by_row.setdefault(top, []).append((left, bottom))
+    active: dict[int, tuple[int, object]] = {}
+    for index, row in enumerate(source):
+        for column, (bottom, value) in list(active.items()):
+            if index > bottom:
+                del active[column]
+            elif column < len(row) and row[column] == "":
+                row[column] = value
+        for column, bottom in by_row.get(index, ()):
+            if column < len(row):
+                active[column] = (bottom, row[column])
+        yield row
+
+
+def _notes(
+    infos: dict[str, SheetInfo],
+    chosen: str,
+    data: calamine.CalamineSheet,
+    parts: SheetParts,
+    facts: PackageFacts,
+) -> Iterator[Note]:
+    hidden = [info.name for info in infos.values() if info.hidden and info.name != chosen]
+    others = [f"{i.name} ({i.rows})" for i in infos.values() if i.rows and not i.hidden and i.name != chosen]
+    if hidden or parts.hidden_rows or parts.hidden_columns:
+        names = [*hidden, *(str(row) for row in itertools.islice(sorted(parts.hidden_rows), 10))]
+        names += [column_letter(column) for column in sorted(parts.hidden_columns)[:10]]
+        counts = {"sheets": len(hidden), "rows": len(parts.hidden_rows), "columns": len(parts.hidden_columns)}
+        yield Note("hidden_ignored", 1, {**counts, "names": "、".join(names)})
+    if others:
+        yield Note("other_sheets", len(others), {"used": chosen, "names": "、".join(others)})
+    if fills := _fill_down(data):
+        yield Note("merged_filled", len(fills))
+    if parts.error_cells:
+        yield Note("error_cells", parts.error_cells)
+    if facts.has_macros:
+        yield Note("macros_ignored")

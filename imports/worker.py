@@ -1,0 +1,72 @@
+"""The child process that reads an untrusted file: limits first, then the check, one JSON document on standard output.
+
+It receives its request on standard input (keys included, so that they stand in no argument list) and prints nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from imports.answer import CheckAnswer, FileInfo
+from imports.limits import limits
+from imports.options import ImportOptions, UnitDirectory
+from imports.problems import ProblemBook, Unreadable
+from records.vocabulary import Kind
+
+
+def main() -> int:
+    """Answer one request. Returns 0 whenever an answer was written."""
+    request = json.load(sys.stdin)
+    _limit()
+    os.environ["TMPDIR"] = request["folder"]
+    answer = answer_request(request)
+    sys.stdout.write(json.dumps(answer.to_json(), ensure_ascii=False))
+    sys.stdout.flush()
+    return 0
+
+
+def _limit() -> None:
+    rule = limits()
+    for name, value in (
+        (resource.RLIMIT_AS, rule.memory_bytes),
+        (resource.RLIMIT_CPU, rule.cpu_seconds),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(name, (value, value))
+
+
+def answer_request(request: dict[str, Any]) -> CheckAnswer:
+    """The answer to a request document; what breaks a reader becomes a problem code here."""
+    kind = Kind(request["kind"])
+    file = FileInfo(request["name"], request["sha256"])
+    # Loaded after the limits are set, so that the libraries live within them as well.
+    from imports.running import run_check, unreadable_answer
+
+    book = ProblemBook(request["language"])
+    try:
+        return run_check(
+            Path(request["path"]),
+            file,
+            kind,
+            ImportOptions.from_json(request["options"]),
+            UnitDirectory(request["names"]),
+            {purpose: bytes.fromhex(key) for purpose, key in request["keys"].items()},
+            Path(request["folder"]),
+            request["language"],
+        )
+    except MemoryError:
+        return unreadable_answer(Unreadable("reader_stopped"), kind, file, book)
+    except BaseException as error:
+        # A panic of the compiled reader is a BaseException of its own; anything else is a fault of ours and is raised.
+        if type(error).__name__ != "PanicException":
+            raise
+        return unreadable_answer(Unreadable("file_corrupt"), kind, file, book)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
