@@ -6,7 +6,7 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -118,7 +118,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def print_table(rows: list[Mapping[str, Any]], columns: list[str], *, show: Callable[[Any], str] | None = None) -> None:
+def print_table(rows: Sequence[Mapping[str, Any]], columns: list[str], *, show: Callable[[Any], str] | None = None) -> None:
     """Print rows as aligned columns; a Chinese character counts as two places."""
     show = show or (lambda value: "—" if value is None else str(value))
     lines = [columns, *([show(row.get(column)) for column in columns] for row in rows)]

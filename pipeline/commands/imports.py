@@ -120,8 +120,8 @@ def _tell(answer: Any) -> None:
     rows = answer.rows
     words = {"accepted": "已入库", "checked": "检查通过，未入库", "refused": "未导入"}
     click.echo(f"{answer.file.name}：{words[answer.state]}" + (f"（批次 {answer.batch}）" if answer.batch else ""))
-    click.echo(f"读取 {rows.read} 行，接受 {rows.accepted}，拒绝 {rows.rejected}；"
-               f"新增 {rows.new}，变化 {rows.changed}，未变 {rows.unchanged}，文件内重复 {rows.duplicate_in_file}")  # fmt: skip
+    click.echo(f"读取 {rows.read} 行，接受 {rows.accepted}，拒绝 {rows.rejected}，文件内重复 {rows.duplicate_in_file}")
+    click.echo(f"新增 {rows.new}，变化 {rows.changed}，未变 {rows.unchanged}")
     if answer.vanished:
         click.echo(f"较早导出中有、本文件中没有的记录：{answer.vanished}")
     for problem in answer.problems[:SHOWN_PROBLEMS]:

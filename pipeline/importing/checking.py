@@ -130,7 +130,8 @@ def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, l
     if kind is Kind.UNITS:
         with instance.session() as session:
             counts = compare_units(session, json.loads((staging / "units.json").read_text(encoding="utf-8")))
-        return replace(answer, rows=replace(answer.rows, **counts))
+        rows = replace(answer.rows, new=counts["new"], changed=counts["changed"], unchanged=counts["unchanged"])
+        return replace(answer, rows=rows)
     if kind not in PART_COLUMNS:
         return answer
     found = compare(instance, staging / "part.parquet", kind)

@@ -44,7 +44,8 @@ def compare(instance: Instance, staged: Path, kind: Kind, *, batch: int | None =
         views,
     )[0]
     vanished = engine.run(_vanished(kind), views) if counts[1] or counts[2] else []
-    return Comparison(*counts, tuple(row[0] for row in vanished))
+    new, changed, unchanged = counts
+    return Comparison(new, changed, unchanged, tuple(row[0] for row in vanished))
 
 
 def vanished_numbers(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> tuple[str, ...]:

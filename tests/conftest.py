@@ -1,0 +1,53 @@
+"""Fixtures every package may use: a small demonstration city, built once for all tests of a run."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small demonstration city (2,000 cases, 12 units); workers of one run share it. Do not write."""
+    from pipeline.demo.build import DemoPlan, build
+    from pipeline.locking import FolderLock
+    from records.instance import Instance
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if base.name.startswith("popen-") else base
+    folder = shared / "demo-city"
+    with pytest.MonkeyPatch.context() as patch, FolderLock(shared / "demo-city.lock", wait_seconds=300):
+        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+        instance = Instance.open(folder)
+        build(instance, DemoPlan(cases=DEMO_CASES, units=DEMO_UNITS, seed=DEMO_SEED))
+        instance.close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_instance(demo_folder: Path) -> Iterator:
+    """The small demonstration city, open. For reading only: tests that write take `demo_copy`."""
+    from records.instance import Instance
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+        instance = Instance.open(demo_folder)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
+def demo_copy(demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator:
+    """A copy of the small demonstration city that a test may change."""
+    from records.instance import Instance
+
+    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+    shutil.copytree(demo_folder, tmp_path / "demo-copy")
+    instance = Instance.open(tmp_path / "demo-copy")
+    yield instance
+    instance.close()
