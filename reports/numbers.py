@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from metrics.registry import REASONS
+from metrics.registry import reason_text as registry_reason
 from reports.texts import say
 
 MISSING = "—"
@@ -144,9 +146,15 @@ def sheet_value(value: Number, unit: str) -> float | None:
 
 
 def reason_text(reason: str | None, language: str = "zh") -> str:
-    """Why a number is missing, in the reader's words; a reason without words of its own is given as it is."""
+    """Why a number is missing, in the reader's words; a reason without words of its own is given as it is.
+
+    >>> reason_text("no_valid_follow_up"), reason_text(None)
+    ('无有效回访', '')
+    """
     if not reason:
         return ""
+    if reason in REASONS:
+        return registry_reason(reason, language)
     return say(language, f"reason.{reason}", otherwise=reason.replace("_", " "))
 
 

@@ -43,7 +43,12 @@ class Facts:
         return say(self.language, key, **values)
 
     def label(self, code: str) -> MetricLabel:
-        return metric_label(code, self.language)
+        """The name of a metric; the scheme's own title comes before the registry's."""
+        return self._labels.get(code) or metric_label(code, self.language)
+
+    @cached_property
+    def _labels(self) -> dict[str, MetricLabel]:
+        return {i["code"]: metric_label(i["code"], self.language, i) for i in self.indicators}
 
     @cached_property
     def period(self) -> str:

@@ -142,11 +142,11 @@ def satisfaction(facts: Facts) -> list[Block]:
     rows = []
     for code in present:
         label, pooled = facts.label(code), facts.pooled(code)
-        denominator = label.denominator or numbers.MISSING
+        formula = label.formula or numbers.MISSING
         base = numbers.count(pooled.denominator if pooled else None)
-        rows.append((code, denominator, base, facts.printed(pooled), facts.printed(facts.mean(code))))
+        rows.append((code, formula, base, facts.printed(pooled), facts.printed(facts.mean(code))))
     if rows:
-        head = ("head.code", "head.denominator", "head.n", "head.pooled", "head.mean")
+        head = ("head.code", "head.formula", "head.n", "head.pooled", "head.mean")
         answer.append(
             Table(facts.say("parts.satisfaction_table"), tuple(facts.say(h) for h in head), tuple(rows),
                   (16, 70, 24, 23, 23), (False, False, True, True, True), facts.say("head.note", units="%"),

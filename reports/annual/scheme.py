@@ -65,10 +65,10 @@ def scoring(facts: Facts, indicator: dict[str, Any]) -> str:
 
 
 def formula_table(facts: Facts) -> Table:
-    """Every indicator with formula and denominator from the registry."""
+    """Every indicator with formula and edge cases from the registry."""
     labels = [facts.label(i["code"]) for i in facts.indicators]
-    rows = tuple((lb.code, lb.name, lb.formula or numbers.MISSING, lb.denominator or numbers.MISSING) for lb in labels)
-    head = tuple(facts.say(h) for h in ("head.code", "head.indicator", "head.formula", "head.denominator"))
+    rows = tuple((lb.code, lb.name, lb.formula or numbers.MISSING, lb.edge or numbers.MISSING) for lb in labels)
+    head = tuple(facts.say(h) for h in ("head.code", "head.indicator", "head.formula", "head.edge"))
     return Table(facts.say("scheme.formula_table"), head, rows, (18, 32, 62, 44), (False,) * 4, size=9)
 
 

@@ -137,7 +137,7 @@ def status(facts: Facts, result: IndicatorResult) -> str:
 
 def peer_figure(facts: Facts, group: PeerGroup, unit: UnitResult) -> Figure | None:
     """The unit's rates among the dots of its peers; None where it has fewer than two rates or no peers."""
-    rates = [r for r in unit.indicators if facts.label(r.code).unit == "rate" and r.value is not None]
+    rates = [r for r in unit.indicators if _is_shown(facts, r)]
     peers = [u for u in group.units if u.unit != unit.unit]
     if len(rates) < 2 or len(peers) < 3:
         return None
@@ -148,4 +148,10 @@ def peer_figure(facts: Facts, group: PeerGroup, unit: UnitResult) -> Figure | No
     names = [facts.label(r.code).name for r in rates]
     figure = figures.peer_strip(names, [r.value for r in rates], dots, language=facts.language)
     title = facts.say("units.strip_figure", unit=facts.names[unit.unit])
-    return Figure(figure, title, title, 760, min(figure["layout"]["height"], 420), f"unit.{unit.unit}")
+    return Figure(figure, title, title, 760, 76 + 24 * len(rates), f"unit.{unit.unit}")
+
+
+def _is_shown(facts: Facts, result: IndicatorResult) -> bool:
+    """Rates where more is better: shares near 0 would press all others to the edge of the same scale."""
+    label = facts.label(result.code)
+    return label.unit == "rate" and label.is_higher_better and result.value is not None

@@ -217,7 +217,7 @@ def stored_values(facts: Facts) -> Sheet:
 def method(facts: Facts) -> Sheet:
     """The scheme: group, weight, scoring, target, formula, source."""
     keys = ("head.code", "head.indicator", "scheme.group_column", "head.weight", "head.method", "head.target",
-            "head.formula", "head.denominator", "head.source")  # fmt: skip
+            "head.formula", "head.edge", "head.source")  # fmt: skip
     rows: list[list[Cell]] = []
     for group in facts.scheme_groups:
         for indicator in facts.group_indicators(group["id"]):
@@ -225,7 +225,7 @@ def method(facts: Facts) -> Sheet:
             rows.append(
                 [label.code, label.name, facts.group_title(group), exact(float(indicator["weight"])),
                  scoring(facts, indicator), of_metric(indicator.get("target"), label.unit), label.formula,
-                 label.denominator, label.source]
+                 label.edge, label.source]
             )  # fmt: skip
     wrapped = frozenset({4, 6, 7, 8})
     return _sheet(facts, "method", [facts.say(k) for k in keys], rows, (14, 26, 14, 8, 28, 10, 46, 34, 34),
