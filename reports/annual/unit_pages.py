@@ -26,7 +26,7 @@ def unit_blocks(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[Block]
     fact = f"unit.{unit.unit}"
     answer: list[Block] = [
         Heading(3, _heading(facts, unit), fact=fact),
-        Paragraph(_lead(facts, unit), fact),
+        Paragraph(lead(facts, unit), fact),
     ]
     if unit.score is not None:
         answer += [Paragraph(sentence, fact) for sentence in points_of_note(facts, unit)]
@@ -50,7 +50,8 @@ def grade_words(facts: Facts, unit: UnitResult) -> str:
     return facts.say("units.grade_is", grade=facts.grade_title(unit.grade))
 
 
-def _lead(facts: Facts, unit: UnitResult) -> str:
+def lead(facts: Facts, unit: UnitResult) -> str:
+    """The first sentence: cases, score, interval, peer median, and whether they differ."""
     n = numbers.count(unit.n)
     if unit.score is None:
         return facts.say("units.lead_none", n=n, reason=remark(facts, unit))

@@ -1,0 +1,197 @@
+"""Gathers what a report prints: the frozen result, the numbers around it, and what people decided."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evaluation.result import Assessment
+from metrics.compute import Options, all_codes
+from metrics.value import MetricValue
+from pipeline import counting
+from records.access import OPERATOR, Action, Viewer, can, require, unit_filter
+from records.instance import Instance
+from records.models import Exclusion, Finding, Objection
+from records.queries import assessments, batches, units
+from reports.source import ReportSource, UnitInfo
+from reports.texts import say
+
+LEVELS = ("5", "4", "3", "2", "1")
+ALWAYS = (
+    "n_received", "n_eligible", "n_replied", "n_closed", "n_open", "n_excluded", "n_overdue_open", "n_rated",
+    "n_default_rated", *(f"n_rating_{level}" for level in LEVELS), "S1a", "S1b", "S1c", "S1d", "S1e", "H2", "H2s",
+    "H7a", "H7b", "R4.strict", "R4.allowed", "R5", "R3.median", "R3.p90",
+)  # fmt: skip
+MONTHLY = ("n_received", "n_closed", "n_open", "R5", "H2", "S1a")
+
+
+class UnknownAssessment(LookupError):
+    """There is no assessment of that number; the message says how to list them."""
+
+
+def source_for(
+    instance: Instance, number: int, *, language: str = "zh", viewer: Viewer | None = None
+) -> ReportSource:  # fmt: skip
+    """Everything a document about an assessment may print for this viewer (default: the operator of the machine).
+
+    Units the viewer may not see are left out, and with them every number of theirs.
+
+    Raises:
+        UnknownAssessment: when there is no such assessment.
+        Forbidden: when its state is closed to the viewer.
+    """
+    viewer = viewer or OPERATOR
+    with instance.session() as session:
+        row = assessments.one(session, viewer=viewer, number=number)
+        result = assessments.result_of(session, viewer=viewer, number=number)
+        if row is None or result is None:
+            raise UnknownAssessment(f"there is no assessment {number}; list them with `wenxiao assessments`")
+        scheme = tomllib.loads(assessments.scheme_text_of(session, number=number) or "")
+        directory = [
+            UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code)
+            for u in units.list_units(session, viewer=OPERATOR)
+        ]
+        groups = {
+            g.code: (g.title_en if language == "en" else None) or g.title for g in units.list_peer_groups(session)
+        }
+        decided = _decided(session, number, row.period, viewer)
+        used = _batches(session, viewer)
+    assessment = Assessment.from_json(result)
+    values, monthly = _values(instance, scheme, assessment)
+    seen = unit_filter(viewer, Action.SEE_SCORECARD)
+    source = ReportSource(
+        number=number, state=row.state, assessment=assessment, units=directory, values=values, monthly=monthly,
+        scheme=scheme, peer_groups=groups, office=instance.settings.office, city=instance.settings.city,
+        made_at=row.made_at.astimezone(instance.zone).isoformat(timespec="seconds"),
+        verification_code=row.verification_code or "", satisfaction=satisfaction_counts(values), batches=used,
+        language=language, role="operator" if viewer.is_operator else str(viewer.role), **decided,
+    )  # fmt: skip
+    source = replace(source, assessment=_with_drift(source))
+    return source if seen is None else _only(source, seen)
+
+
+def _values(
+    instance: Instance, scheme: dict[str, Any], assessment: Assessment
+) -> tuple[list[MetricValue], list[MetricValue]]:
+    known = set(all_codes())
+    own = [i["code"] for i in scheme.get("indicator", []) if i["code"] in known]
+    settings: dict[str, Any] = {
+        "scope": scheme.get("scope", "kept"), "start_day": int(scheme.get("period_start_day", 1)),
+        "standard": assessment.provenance.get("standard_id"), "options": _options(scheme),
+    }  # fmt: skip
+    asked = [code for code in dict.fromkeys([*own, *ALWAYS]) if code in known]
+    months = [code for code in dict.fromkeys([*own, *MONTHLY]) if code in known]
+    period = assessment.period
+    values = counting.metric_values(instance, period=period, by=("unit",), codes=asked, **settings)
+    monthly = counting.metric_values(instance, period=period, by=("unit", "month"), codes=months, **settings)
+    return values.rows, monthly.rows
+
+
+def _options(scheme: dict[str, Any]) -> Options:
+    """The weights of middle answers as the scheme's indicators set them."""
+    found: dict[str, Any] = {}
+    for indicator in scheme.get("indicator", []):
+        for name in ("basically_satisfied", "partly"):
+            if name in indicator.get("options", {}):
+                found[name] = float(indicator["options"][name])
+    return Options(**found)
+
+
+def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
+    """Ratings per level, by default and missing, per unit, from the counts of the period."""
+    counts: dict[str, dict[str, int]] = {}
+    for value in values:
+        if value.unit and value.metric.startswith("n_") and value.value is not None and value.group is None:
+            counts.setdefault(value.unit, {})[value.metric] = int(value.value)
+    answer = {}
+    for unit, own in counts.items():
+        levels = {level: own.get(f"n_rating_{level}", 0) for level in LEVELS}
+        levels["default"] = own.get("n_default_rated", 0)
+        levels["unrated"] = max(own.get("n_eligible", 0) - sum(levels.values()), 0)
+        answer[unit] = levels
+    return answer
+
+
+def _with_drift(source: ReportSource) -> Assessment:
+    """The assessment with a warning where today's records no longer give the frozen numbers."""
+    frozen = {(u.unit, i.code): i for u in source.assessment.units for i in u.indicators}
+    rows = ((v, frozen.get((v.unit or "", v.metric))) for v in source.values if v.group is None)
+    differing = {
+        v.metric for v, i in rows if i is not None and (i.numerator, i.denominator) != (v.numerator, v.denominator)
+    }
+    if not differing:
+        return source.assessment
+    warning = say(source.language, "annual.drift", codes=", ".join(sorted(differing)))
+    return replace(source.assessment, warnings=[*source.assessment.warnings, warning])
+
+
+def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+    if not can(viewer, Action.SEE_BATCHES):
+        return []
+    rows = batches.list_batches(session, viewer=viewer, states=("accepted",))
+    return [
+        {"number": b.id, "kind": b.kind, "file": b.file_name, "rows": b.row_count, "sha256": b.part_sha256,
+         "first": b.first_at.isoformat() if b.first_at else None, "last": b.last_at.isoformat() if b.last_at else None}
+        for b in reversed(rows)
+    ]  # fmt: skip
+
+
+def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
+    """Exclusions, objections and findings this viewer may see."""
+    answer: dict[str, list[dict[str, Any]]] = {"exclusions": [], "objections": [], "findings": []}
+    own = None if viewer.is_operator else unit_filter(viewer, Action.SEE_SCORECARD)
+    if can(viewer, Action.SEE_EXCLUSIONS):
+        chosen = session.scalars(select(Exclusion).where(Exclusion.state == "approved").order_by(Exclusion.id))
+        answer["exclusions"] = [
+            {"case_no": e.case_no, "unit": e.unit_code, "reason": e.ground, "applicant": e.applied_by,
+             "approver": e.decided_by, "at": e.decided_at.date().isoformat() if e.decided_at else None}
+            for e in chosen if own is None or e.unit_code in own
+        ]  # fmt: skip
+    objections = session.scalars(select(Objection).where(Objection.assessment_number == number).order_by(Objection.id))
+    answer["objections"] = [
+        {"number": o.id, "unit": o.unit_code, "indicator": o.indicator, "text": o.text, "decision": o.answer or o.state,
+         "decided_at": o.decided_at.date().isoformat() if o.decided_at else None}
+        for o in objections if own is None or o.unit_code in own
+    ]  # fmt: skip
+    if can(viewer, Action.SEE_FINDINGS):
+        rows = session.scalars(select(Finding).where(Finding.period == period).order_by(Finding.id))
+        answer["findings"] = [
+            {
+                **f.document,
+                "id": f.id,
+                "detector": f.detector,
+                "unit": f.unit_code,
+                "named": f.is_named,
+                "state": f.state,
+            }
+            for f in rows
+        ]
+    return answer
+
+
+def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:
+    """The source without the numbers of other units and without totals that would give them away."""
+    return replace(
+        source,
+        values=[v for v in source.values if v.unit in seen],
+        monthly=[v for v in source.monthly if v.unit in seen],
+        satisfaction={unit: counts for unit, counts in source.satisfaction.items() if unit in seen},
+        units=[u for u in source.units if u.code in seen],
+        findings=[],
+        demands=[],
+    )
+
+
+def require_documents(viewer: Viewer, *, kind: str, unit: str | None, state: str) -> None:
+    """Raises Forbidden unless the viewer may make this kind of document: documents over all units need the ranking."""
+    if viewer.is_operator:
+        return
+    require(viewer, Action.MAKE_REPORTS, unit=unit, state=state)
+    if kind == "scorecard" and unit is not None:
+        require(viewer, Action.SEE_SCORECARD, unit=unit, state=state)
+    else:
+        require(viewer, Action.SEE_RANKING, state=state)

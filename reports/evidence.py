@@ -1,0 +1,95 @@
+"""The evidence pack for the organization department: documents, results, method and a manifest of SHA-256."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from reports import annual, docx_writer, pdf_writer, workbook
+from reports.packing import add_bytes
+from reports.source import ReportSource
+
+RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def write(source: ReportSource, path: Path) -> Path:
+    """Write the pack: report as Word and PDF, workbook, result, scheme, ledgers as csv, and the manifest."""
+    contents = files(source)
+    manifest = {
+        "assessment": source.number, "state": source.state, "period": source.assessment.period,
+        "scheme": source.assessment.scheme, "as_of": source.assessment.as_of, "made_at": source.made_at,
+        "verification_code": source.verification_code,
+        "files": [
+            {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in sorted(contents.items())
+        ],
+    }  # fmt: skip
+    with zipfile.ZipFile(path, "w") as pack:
+        for name, content in sorted(contents.items()):
+            add_bytes(pack, name, content)
+        add_bytes(pack, "manifest.json", _json(manifest))
+    return path
+
+
+def files(source: ReportSource) -> dict[str, bytes]:
+    """Name and content of everything in the pack but the manifest."""
+    document = annual.document(source)
+    answer = {
+        "result.json": _json(source.assessment.to_json()),
+        "scheme.json": _json(source.scheme),
+        "units.csv": _csv(_unit_rows(source)),
+        "exclusions.csv": _csv(source.exclusions),
+        "objections.csv": _csv(source.objections),
+        "findings.csv": _csv(source.findings),
+        "batches.csv": _csv(source.batches),
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        answer["annual.docx"] = docx_writer.write(document, place / "annual.docx").read_bytes()
+        answer["annual.pdf"] = pdf_writer.write(document, place / "annual.pdf").read_bytes()
+        answer["workbook.xlsx"] = workbook.write(source, place / "workbook.xlsx").read_bytes()
+    return answer
+
+
+def _unit_rows(source: ReportSource) -> list[dict[str, Any]]:
+    names = {u.code: u.name for u in source.units}
+    return [
+        {"unit": u.unit, "name": names.get(u.unit, u.name), "group": u.group, "n": u.n, "score": u.score, "low": u.low,
+         "high": u.high, "grade": u.grade, "grade_certain": u.grade_certain, "reason": u.reason}
+        for u in source.assessment.units
+    ]  # fmt: skip
+
+
+def _json(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    return text.encode("utf-8", "replace")
+
+
+def _csv(rows: list[dict[str, Any]]) -> bytes:
+    """Rows as CSV that Excel opens: byte order mark, and no cell it could take for a formula."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(names)
+    writer.writerows([safe_cell(row.get(name)) for name in names] for row in rows)
+    return ("﻿" + text.getvalue()).encode("utf-8", "replace")
+
+
+def safe_cell(value: Any) -> Any:
+    """A cell no spreadsheet takes for a formula; numbers stay numbers.
+
+    >>> safe_cell("=1+1"), safe_cell(-2.5), safe_cell(None)
+    ("'=1+1", -2.5, '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool | int | float):
+        return value
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return f"'{text}" if text.startswith(RISKY) else text
