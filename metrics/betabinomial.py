@@ -63,8 +63,8 @@ def fit_by_moments(x: ArrayLike, n: ArrayLike, passes: int = 1) -> BetaBinomial:
     """Fit mu and rho to counts x out of n of several units, by Kleinman's moments.
 
     rho = (S - q·A) / (q·(B - A)) with weights w (start n), W = sum w, mu = sum(w·p)/W, S = sum w·(p-mu)²,
-    q = mu(1-mu), u = w(1 - w/W), A = sum(u/n), B = sum u; clipped to [1e-9, .999]. `passes` re-weights with
-    w = n / (1 + rho(n-1)). Units with n = 0 are left out.
+    q = mu(1-mu), u = w(1 - w/W), A = sum(u/n), B = sum u; clipped to [1e-9, .999]; mu stays half a case
+    away from 0 and 1. `passes` re-weights with w = n / (1 + rho(n-1)). Units with n = 0 are left out.
 
     Raises ValueError with fewer than two units that have cases.
     Source: Kleinman 1973, JASA 68:46.
@@ -79,7 +79,7 @@ def fit_by_moments(x: ArrayLike, n: ArrayLike, passes: int = 1) -> BetaBinomial:
     mu, rho = float(rates.mean()), SMALLEST_RHO
     for _ in range(passes + 1):
         total = weights.sum()
-        mu = float((weights * rates).sum() / total)
+        mu = float(np.clip((weights * rates).sum() / total, *_inside(cases)))
         spread = (weights * (rates - mu) ** 2).sum()
         q, u = mu * (1 - mu), weights * (1 - weights / total)
         inside, whole = (u / cases).sum(), u.sum()
@@ -87,6 +87,12 @@ def fit_by_moments(x: ArrayLike, n: ArrayLike, passes: int = 1) -> BetaBinomial:
         rho = float(np.clip((spread - q * inside) / room, SMALLEST_RHO, LARGEST_RHO)) if room > 0 else SMALLEST_RHO
         weights = cases / (1 + rho * (cases - 1))
     return BetaBinomial(mu, rho)
+
+
+def _inside(cases: NDArray[np.float64]) -> tuple[float, float]:
+    """Half a case away from none and from all: peers without a single hit still leave a tail to measure by."""
+    edge = 0.5 / float(cases.sum())
+    return edge, 1.0 - edge
 
 
 def fit_trimmed(x: ArrayLike, n: ArrayLike, share: float = 0.02) -> BetaBinomial:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -26,7 +27,7 @@ def findings_command(ctx: click.Context, period: str, detector: str | None, as_j
 
     instance = instance_from(ctx)
     names = unit_names(instance)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": number, "detector": f.detector, "unit": f.unit, "unit_name": names.get(f.unit, f.unit),
             "named": f.named,

@@ -31,3 +31,10 @@ def test_shrunk_lies_between_raw_and_mean(mu: float, rho: float, x: int, n: int)
     x = min(x, n)
     low, high = sorted((x / n, mu))
     assert low - 1e-9 <= float(BetaBinomial(mu, rho).shrunk(x, n)) <= high + 1e-9
+
+
+@pytest.mark.parametrize(("hits", "expected"), [([0, 0, 0], 1.0), ([100, 100, 100], 1.0)])
+def test_upper_tail_peers_without_variation(hits: list[int], expected: float) -> None:
+    peers = fit_by_moments(hits, [100, 100, 100])
+    assert peers.upper_tail([0], [100])[0] == pytest.approx(expected)
+    assert 0 <= peers.upper_tail([60], [100])[0] <= 1
