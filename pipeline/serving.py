@@ -89,7 +89,7 @@ class Serving:
         folder = str(self.instance.folder)
         environment = {**os.environ, "WENXIAO_INSTANCE": folder}
         web = [sys.executable, "-m", "web.serve", "--host", self.host, "--port", str(self.port), "--follow-input"]
-        worker = [sys.executable, "-m", "pipeline.worker", "--instance", folder, "--follow-input"]
+        worker = [sys.executable, "-m", "pipeline.commands", "--instance", folder, "worker", "--follow-input"]
         return [Child("web", web, environment), Child("worker", worker, environment)]
 
     def run(self, on_ready: Callable[[str], None] | None = None) -> None:

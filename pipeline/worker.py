@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import signal
@@ -10,13 +9,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 
 from pipeline import jobs
-from pipeline.locking import FolderLock, LockTaken
+from pipeline.locking import FolderLock
 from records.instance import Instance
 
 VERSION = "1"  # raised only when waiting jobs of an older program can no longer be done
@@ -100,27 +98,7 @@ def default_name() -> str:
     return "".join(character if character.isalnum() or character in "-_" else "-" for character in name)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """`python -m pipeline.worker --instance DIR [--follow-input]`."""
-    parser = argparse.ArgumentParser(prog="wenxiao-worker", description="Do the jobs of an instance.")
-    parser.add_argument("--instance", type=Path, default=None)
-    parser.add_argument("--name", default=None, help="must differ between workers that share a database")
-    parser.add_argument("--follow-input", action="store_true", help="leave when standard input closes")
-    given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    try:
-        work(Instance.open(given.instance), name=given.name, follows_input=given.follow_input)
-    except LockTaken as error:
-        sys.exit(f"wenxiao: {error}")
-
-
 def _wait_for_end_of_input(stop: threading.Event) -> None:
     while sys.stdin.buffer.read(1):
         continue
     stop.set()
-
-
-if __name__ == "__main__":
-    from pipeline import worker  # the module by its name, so that the job is registered once
-
-    worker.main()

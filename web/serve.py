@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import threading
 
 import waitress
 
+from pipeline.logs import start_logging
 from web.app import create_app
 
 THREADS = 8
@@ -22,8 +22,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--follow-input", action="store_true", help="leave when standard input closes")
     given = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("waitress").setLevel(logging.WARNING)
+    start_logging()
     app = create_app()
     if given.follow_input:
         threading.Thread(target=_leave_at_end_of_input, daemon=True).start()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from pipeline.commands.common import instance_from
-
-LOG_FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
+from pipeline.logs import start_logging
 
 
 @click.command("serve")
@@ -22,23 +19,24 @@ def serve_command(ctx: click.Context, host: str, port: int) -> None:
     """
     from pipeline import serving
 
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
+    start_logging()
     instance = instance_from(ctx)
     serving.serve(instance, host=host, port=port, on_ready=lambda address: click.echo(f"问效 Wenxiao: {address}"))
 
 
 @click.command("worker")
 @click.option("--name", default=None, help="Name of this worker; must differ where several share a database.")
+@click.option("--follow-input", "follows_input", is_flag=True, help="Leave when standard input closes.")
 @click.pass_context
-def worker_command(ctx: click.Context, name: str | None) -> None:
+def worker_command(ctx: click.Context, name: str | None, follows_input: bool) -> None:
     """Run a worker alone, beside a web server of your own (gunicorn wsgi:app).
 
     Example: wenxiao worker --name second
     """
     from pipeline import worker
 
-    logging.basicConfig(level=logging.INFO, format=LOG_FORMAT)
-    worker.work(instance_from(ctx), name=name)
+    start_logging()
+    worker.work(instance_from(ctx), name=name, follows_input=follows_input)
 
 
 commands = [serve_command, worker_command]

@@ -23,8 +23,9 @@ RUNNER = """
 import sys
 from pathlib import Path
 from pipeline import jobs, worker
+from records.instance import Instance
 jobs.KINDS.update(count="tests.pipeline.job_examples:count", fail="tests.pipeline.job_examples:fail")
-worker.main(["--instance", sys.argv[1], "--follow-input"])
+worker.work(Instance.open(Path(sys.argv[1])), follows_input=True)
 """
 
 
