@@ -17,7 +17,21 @@ from evaluation.proof import is_within_chance
 from evaluation.scheme import Indicator, Scheme
 
 Floats = NDArray[np.float64]
-WITHOUT_CASES = frozenset({"no_cases", "no_denominator", "no_valid_followup", "none_due"})
+WITHOUT_CASES = frozenset(
+    {
+        "no_cases",
+        "no_eligible_cases",
+        "no_ratings",
+        "no_active_ratings",
+        "no_bad_ratings",
+        "no_replies",
+        "no_valid_follow_up",
+        "none_closed",
+        "none_dispatched",
+        "none_due",
+    }
+)
+"""Reasons of a value whose denominator is 0: a scheme may say that the indicator then does not apply."""
 NOT_DISCRIMINATING = "non_discriminating"
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Z_95 = 1.959963984540054
-NOT_APPLICABLE = frozenset({"not_applicable", "not_measured", "non_discriminating"})
+NOT_APPLICABLE = frozenset({"not_applicable", "not_measured", "not_recorded", "non_discriminating"})
 """Reasons that take an indicator out of the scheme for a unit; every other reason is a missing value."""
 TOO_FEW = "too_few"
 NO_VALUE = "no_value"

@@ -1,0 +1,306 @@
+"""Assessments: a draft from the stored parts, frozen with its hash, and its way to publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from evaluation.assess import assess
+from evaluation.board import lay
+from evaluation.chance import rankable
+from evaluation.replay import evidence_of, units_of, values_of
+from evaluation.result import Assessment as Result
+from evaluation.robustness import Robustness, robustness
+from evaluation.scheme import Scheme, load
+from pipeline.jobs import Steps
+from pipeline.measuring import Measured, measure
+from pipeline.scheme_store import find_scheme, list_schemes
+from records import audit
+from records.canonical import document_sha256
+from records.clock import now
+from records.instance import Instance
+from records.models import Assessment, AssessmentEvent
+
+__all__ = [
+    "advance",
+    "assess_job",
+    "get",
+    "list_assessments",
+    "list_schemes",
+    "make_draft",
+    "recompute",
+    "robustness_of",
+    "simulate",
+]
+
+STATES = ("draft", "review", "appeal", "final", "published")
+REOPEN = "reopen"
+OPENED_AGAIN = frozenset({"final", "published"})
+COMMAND = "cli"
+LISTED = (
+    "scheme_id",
+    "scheme_version",
+    "period",
+    "state",
+    "as_of",
+    "result_sha256",
+    "made_by",
+    "made_at",
+    "replaced_by",
+)
+COMPARED = ("score", "low", "high", "grade", "grade_certain", "rank", "rank_low", "rank_high", "reason")
+
+
+class AssessmentMissing(LookupError):
+    """There is no assessment of this number."""
+
+
+class StepRefused(ValueError):
+    """The state of the assessment does not allow this step, or it needs another person."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored assessment with its frozen result."""
+
+    number: int
+    state: str
+    result: Result
+    result_sha256: str
+    scheme_text: str
+    made_by: str
+    made_at: datetime
+    replaced_by: int | None
+    verification_code: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable answer of `wenxiao assess --json` and `wenxiao assessments show`."""
+        head = {"assessment": self.number, "state": self.state, "result_sha256": self.result_sha256}
+        tail = {"made_by": self.made_by, "made_at": self.made_at, "replaced_by": self.replaced_by}
+        return {**head, **self.result.to_json(), **tail, "verification_code": self.verification_code}
+
+
+def make_draft(
+    instance: Instance,
+    *,
+    scheme_id: str,
+    period: str,
+    seed: int | None = None,
+    draws: int | None = None,
+    by: str = COMMAND,
+) -> Stored:
+    """Count, score and freeze a draft.
+
+    The result is stored as plain JSON with its SHA-256, together with the scheme's text and the provenance: hashes of
+    scheme, parts, calendar and standard. Raises UnknownScheme, SchemeFaulty, and the errors of counting.
+    """
+    scheme = find_scheme(instance, scheme_id)
+    measured = measure(instance, scheme, period)
+    return _freeze(instance, scheme, _scored(scheme, measured, seed=seed, draws=draws), by=by)
+
+
+def assess_job(instance: Instance, steps: Steps, **wanted: Any) -> dict[str, Any]:
+    """The queued form of `make_draft`; answers with the number of the draft."""
+    steps.expect(1)
+    return {"assessment": steps.step("assessing", lambda: make_draft(instance, **wanted).number)}
+
+
+def get(instance: Instance, number: int) -> Stored:
+    """A stored assessment. Raises AssessmentMissing."""
+    with instance.session() as session:
+        return _stored(_row(session, number))
+
+
+def list_assessments(instance: Instance) -> list[dict[str, Any]]:
+    """Number, scheme, period, state, hash and origin of every assessment, newest first."""
+    with instance.session() as session:
+        rows = session.scalars(select(Assessment).order_by(Assessment.number.desc()))
+        return [{"assessment": row.number, **{name: getattr(row, name) for name in LISTED}} for row in rows]
+
+
+def advance(instance: Instance, number: int, to: str, *, by: str = COMMAND, why: str | None = None) -> Stored:
+    """Take an assessment one step on: draft, review, appeal, final, published; or reopen a final or published one.
+
+    A published result is never changed: reopening makes a new draft over today's records under the same scheme, and
+    the old assessment points to it. Publishing needs another person than the one who made it final; a command on the
+    machine itself counts as nobody. Raises AssessmentMissing and StepRefused.
+    """
+    if to == REOPEN:
+        return _reopen(instance, number, by=by, why=why)
+    with instance.session() as session:
+        row = _row(session, number)
+        following = STATES[STATES.index(row.state) + 1] if row.state != STATES[-1] else None
+        if to != following:
+            allowed = following or REOPEN
+            raise StepRefused(f"assessment {number} is in state {row.state}; the next step is {allowed}, not {to}")
+        if to == "published" and is_same_person(row, by):
+            raise StepRefused(f"{by} made assessment {number} final; another person must publish it")
+        _step(session, row, to, by=by, why=why)
+        return _stored(row)
+
+
+def is_same_person(row: Assessment, by: str) -> bool:
+    """Whether the person who wants to publish is the one who made the result final."""
+    finals = [event.by for event in row.events if event.to_state == "final"]
+    return not by.startswith(COMMAND) and bool(finals) and finals[-1] == by
+
+
+def recompute(instance: Instance, number: int) -> list[str]:
+    """Compare a frozen result with its hash and score its values again; the places that differ, empty when none.
+
+    Scores, intervals, grades and ranks are made anew from the frozen values, the stored scheme text, seed and draws.
+    """
+    found = get(instance, number)
+    different = []
+    if document_sha256(found.result.to_json()) != found.result_sha256:
+        different.append("result_sha256")
+    scheme = load(found.scheme_text)
+    if scheme.sha256 != found.result.scheme["sha256"]:
+        different.append("scheme.sha256")
+    again = {unit.unit: unit for unit in rescored(found.result, scheme).units}
+    for unit in found.result.units:
+        for name in COMPARED:
+            if unit.unit not in again or getattr(again[unit.unit], name) != getattr(unit, name):
+                different.append(f"{unit.unit}.{name}")
+    return different
+
+
+def rescored(result: Result, scheme: Scheme) -> Result:
+    """Score the frozen values of a result by a scheme."""
+    return assess(
+        scheme,
+        values_of(result),
+        units_of(result),
+        period=result.period,
+        as_of=result.as_of,
+        seed=result.seed,
+        draws=result.draws,
+        evidence=evidence_of(result),
+    )
+
+
+def simulate(instance: Instance, number: int, scheme: Scheme) -> tuple[Stored, Result]:
+    """The stored assessment, and the same period under another scheme over the records of today.
+
+    Nothing is stored. The warning "records_changed" is added when the accepted batches are no longer those of the
+    stored assessment, so that a difference may come from the data.
+    """
+    found = get(instance, number)
+    measured = measure(instance, scheme, found.result.period)
+    after = _scored(scheme, measured, seed=found.result.seed, draws=found.result.draws)
+    if measured.provenance.get("batches") != found.result.provenance.get("batches"):
+        after = replace(after, warnings=[*after.warnings, "records_changed:"])
+    return found, after
+
+
+def robustness_of(instance: Instance, number: int, *, draws: int = 500, seed: int | None = None) -> Robustness:
+    """Run B over a stored assessment: how much its ranks owe to weights, goalposts, aggregation and each indicator."""
+    found = get(instance, number)
+    scheme = load(found.scheme_text)
+    board = lay(scheme, values_of(found.result), units_of(found.result), evidence_of(found.result))
+    return robustness(board, rankable(board), seed=found.result.seed if seed is None else seed, draws=draws)
+
+
+def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int | None) -> Result:
+    return assess(
+        scheme,
+        measured.values,
+        measured.units,
+        period=measured.period,
+        as_of=measured.as_of,
+        seed=seed,
+        draws=draws,
+        provenance=measured.provenance,
+        evidence=measured.evidence,
+    )
+
+
+def _freeze(instance: Instance, scheme: Scheme, result: Result, *, by: str) -> Stored:
+    document = result.to_json()
+    digest = document_sha256(document)
+    row = Assessment(
+        scheme_id=scheme.id,
+        scheme_version=scheme.version,
+        scheme_sha256=scheme.sha256,
+        scheme_text=scheme.text,
+        period=result.period,
+        state=STATES[0],
+        as_of=result.as_of,
+        seed=result.seed,
+        draws=result.draws,
+        result=document,
+        result_sha256=digest,
+        provenance=dict(result.provenance),
+        verification_code=verification_code(digest),
+        made_by=by,
+        made_at=now(),
+        events=[AssessmentEvent(from_state=None, to_state=STATES[0], by=by, at=now())],
+    )
+    with instance.session() as session:
+        session.add(row)
+        session.flush()
+        audit.write(session, by, "assessment.draft", f"assessment {row.number}", {"sha256": digest})
+        return _stored(row)
+
+
+def verification_code(digest: str) -> str:
+    """The short code printed on paper, from the hash of the result.
+
+    >>> verification_code("0123456789abcdef")
+    '0123-4567-89AB'
+    """
+    return "-".join(digest[start : start + 4].upper() for start in (0, 4, 8))
+
+
+def _reopen(instance: Instance, number: int, *, by: str, why: str | None) -> Stored:
+    found = get(instance, number)
+    if found.state not in OPENED_AGAIN or found.replaced_by is not None:
+        raise StepRefused(
+            f"assessment {number} is in state {found.state}"
+            + (f" and was replaced by {found.replaced_by}" if found.replaced_by else "")
+            + "; only a final or published one can be reopened, once"
+        )
+    scheme = load(found.scheme_text)
+    measured = measure(instance, scheme, found.result.period)
+    origin: Mapping[str, Any] = {**measured.provenance, "replaces": number}
+    result = _scored(scheme, replace(measured, provenance=origin), seed=found.result.seed, draws=found.result.draws)
+    made = _freeze(instance, scheme, result, by=by)
+    with instance.session() as session:
+        row = _row(session, number)
+        row.replaced_by = made.number
+        row.events.append(AssessmentEvent(from_state=row.state, to_state=REOPEN, by=by, at=now(), why=why))
+        audit.write(session, by, "assessment.reopen", f"assessment {number}", {"replaced_by": made.number})
+    return made
+
+
+def _step(session: Session, row: Assessment, to: str, *, by: str, why: str | None) -> None:
+    row.events.append(AssessmentEvent(from_state=row.state, to_state=to, by=by, at=now(), why=why))
+    audit.write(session, by, "assessment.advance", f"assessment {row.number}", {"from": row.state, "to": to})
+    row.state = to
+    session.flush()
+
+
+def _row(session: Session, number: int) -> Assessment:
+    row = session.get(Assessment, number, options=[undefer(Assessment.result), undefer(Assessment.scheme_text)])
+    if row is None:
+        raise AssessmentMissing(f"there is no assessment {number}; see `wenxiao assessments list`")
+    return row
+
+
+def _stored(row: Assessment) -> Stored:
+    return Stored(
+        number=row.number,
+        state=row.state,
+        result=Result.from_json(row.result),
+        result_sha256=row.result_sha256,
+        scheme_text=row.scheme_text or "",
+        made_by=row.made_by,
+        made_at=row.made_at,
+        replaced_by=row.replaced_by,
+        verification_code=row.verification_code,
+    )
