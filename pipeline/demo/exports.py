@@ -24,7 +24,7 @@ TYPE_WORDS = dict(zip(CASE_TYPES, ("投诉", "求助", "咨询", "建议", "举�
 RESOLVED_WORDS = ("未解决", "部分解决", "解决")
 RATING_WORDS = {UNRATED: "未评价", 4: "满意", 3: "基本满意", 2: "不满意"}
 GRADE_WORDS = {UNRATED: "", 0: "默认满意", 5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
-OUTCOME_WORDS = ("解决", "部分解决", "仅答复解释", "不予办理")
+OUTCOME_WORDS = ("解决", "部分解决", "仅答复", "不予办理")
 
 
 @dataclass(frozen=True)

@@ -127,7 +127,8 @@ def _board(world: World, folder: Path) -> Iterator[DemoFile]:
         before = cutoff
         path = folder / f"03_领导留言板_{year}年{'上' if half == 1 else '下'}半年.xlsx"
         write_workbook(path, [Sheet("留言", exports.board_columns(View(world, rows, cutoff)))])
-        options = {"exported_at": _iso(cutoff), "channel": "message_board", "register": "message_board"}
+        options = {"exported_at": _iso(cutoff), "channel": "message_board", "register": "message_board",
+                   "map": [["case_type", "留言类型"]]}  # fmt: skip
         yield DemoFile(path, "responses", options)
 
 
