@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.scorecards import Tile
 
 MOST_NAMED = 3
-NOTED = ("T1", "S3", "n_followed_up", "n_excluded", "n_overdue_open")
+NOTED = ("T1", "S3", "n_follow_up", "n_excluded", "n_overdue_open")
 
 
 def phrase(key: str, **values: Any) -> Words:
@@ -38,7 +39,10 @@ def key_sentence(tiles: Sequence[Tile], reason: str | None) -> Words:
         return phrase("key.not_scored", reason=reason_words(reason))
     judged = [tile for tile in tiles if tile.is_met is not None]
     met = sum(1 for tile in judged if tile.is_met)
-    parts = [phrase("key.met", judged=len(judged), met=met) if judged else phrase("key.no_targets")]
+    counted = Counter(tile.comparison for tile in tiles)
+    parts = [phrase("key.met", judged=len(judged), met=met)] if judged else []
+    if not judged:
+        parts = [phrase("key.compared", total=len(tiles), better=counted["better"], worse=counted["worse"])]
     for kind in ("better", "worse"):
         named = [tile.name for tile in tiles if tile.comparison == kind][:MOST_NAMED]
         if named:

@@ -225,6 +225,7 @@
   if (summary) summary.focus();
 
   all("[data-print]").forEach(function (button) {
+    button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
   });
 })();

@@ -21,7 +21,16 @@ BLUEPRINTS = (
     "web.plotly_asset",
     "web.pages.sign_in",
     "web.pages.overview",
+    "web.pages.units",
+    "web.pages.ranking",
     "web.pages.people",
+    "web.pages.records",
+    "web.pages.uploads",
+    "web.pages.batches",
+    "web.pages.methods",
+    "web.pages.schemes",
+    "web.pages.assessments",
+    "web.pages.reports",
 )
 
 

@@ -60,12 +60,11 @@ RATINGS = {
     1: lazy_gettext("非常不满意"),
     0: lazy_gettext("系统默认评价，不计"),
 }
-CLOCKS = {"sign": lazy_gettext("签收时限"), "reply": lazy_gettext("答复时限"), "close": lazy_gettext("办结时限")}
-LIMIT_UNITS = {
-    "hour": lazy_gettext("小时"),
-    "business_hour": lazy_gettext("工作小时"),
-    "working_day": lazy_gettext("个工作日"),
-    "calendar_day": lazy_gettext("个自然日"),
+CLOCKS = {
+    "sign": lazy_gettext("签收计时"),
+    "contact": lazy_gettext("联系计时"),
+    "reply": lazy_gettext("答复计时"),
+    "close": lazy_gettext("办结计时"),
 }
 ALL = {
     "channel": CHANNELS,
@@ -88,14 +87,6 @@ def word(field: str, code: object) -> str:
     if code is None or code == "":
         return "—"
     return str(ALL.get(field, {}).get(code, code))  # type: ignore[call-overload]
-
-
-def limit_text(limit: str | None) -> str:
-    """A limit such as `13 working_day` in the reader's words."""
-    if not limit:
-        return "—"
-    amount, unit = limit.split(" ", 1)
-    return f"{amount} {LIMIT_UNITS.get(unit, unit)}"
 
 
 def field_label(field: Field) -> str:

@@ -12,6 +12,8 @@ from markupsafe import Markup, escape
 
 BLUE, INK, MUTED, GOAL = "#1f4e8c", "#14202e", "#56657a", "#7a8899"
 BANDS = ("#d7eadf", "#e3ecf5", "#f4ecd9", "#f6dedb", "#f6dedb")
+GRADES = (("#1f4e8c", "#fff"), ("#7f9fc6", INK), ("#e9d9b4", INK), ("#e2a79b", INK))
+NOT_GRADED = ("#dfe5ec", INK)
 FIXED = 'vector-effect="non-scaling-stroke"'
 
 
@@ -69,8 +71,9 @@ def rank_track(
             out.append(_text((a + b) / 2, 58, name, 11.5, MUTED))
         start += size
     if low is not None and high is not None:
-        width_drawn = max(x(high) - x(low), 7)
-        out.append(f'<rect x="{_n(x(low))}" y="30.5" width="{_n(width_drawn)}" height="7" rx="3.5" fill="{BLUE}"/>')
+        drawn = max(x(high) - x(low), 12)
+        start_x = min(max((x(low) + x(high) - drawn) / 2, left), right - drawn)
+        out.append(f'<rect x="{_n(start_x)}" y="30.5" width="{_n(drawn)}" height="7" rx="3.5" fill="{BLUE}"/>')
         out.append(_text(x(low), 18, str(low), 12, INK))
         if x(high) - x(low) > 18:
             out.append(_text(x(high), 18, str(high), 12, INK))
@@ -79,7 +82,7 @@ def rank_track(
     out.append(_text(left, 72, gettext("第 1 名"), 11, MUTED, "start"))
     out.append(_text(right, 72, gettext("第 %(n)s 名", n=total), 11, MUTED, "end"))
     label = gettext(
-        "名次 95%% 区间：第 %(low)s 至第 %(high)s 名，共 %(total)s 家", low=low or "—", high=high or "—", total=total
+        "名次 90%% 区间：第 %(low)s 至第 %(high)s 名，共 %(total)s 家", low=low or "—", high=high or "—", total=total
     )
     return _svg(width, 76, label, "".join(out), 'class="track"')
 
@@ -100,6 +103,19 @@ def score_range(
         out += f'<line x1="{_n(x(low))}" x2="{_n(x(high))}" y1="8" y2="8" stroke="#9db9d8" stroke-width="5"/>'
     out += f'<circle cx="{_n(x(score))}" cy="8" r="4.2" fill="{BLUE}"/>'
     return _svg(width, height, label, out, f'class="range" width="{width}" height="{height}"')
+
+
+def share_bar(parts: Sequence[tuple[int | None, str, int]], title: str, *, width: int = 600) -> Markup:
+    """Numbers of units by grade (place, name, number) as one bar with the numbers in it; place None is "not graded"."""
+    total, x, out = sum(n for _, _, n in parts) or 1, 0.0, ""
+    for place, name, n in parts:
+        color, ink = GRADES[min(place, 3)] if place is not None else NOT_GRADED
+        drawn = n / total * width
+        out += f'<rect x="{_n(x)}" y="0" width="{_n(max(drawn - 1.5, 1))}" height="24" fill="{color}">'
+        out += f"<title>{escape(name)} {n}</title></rect>" + _text(x + drawn / 2 - 0.75, 16.5, str(n), 13, ink)
+        x += drawn
+    label = title + gettext("：") + gettext("，").join(f"{name} {n}" for _, name, n in parts)
+    return _svg(width, 24, label, out, 'class="sharebar"')
 
 
 def bars(values: Sequence[tuple[str, int]], label: str, *, width: int = 360, height: int = 56) -> Markup:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask import Flask, request, url_for
+from flask_babel import gettext
 
 from reports import numbers
 from web.languages import language
@@ -61,7 +62,36 @@ def with_query(**changes: Any) -> str:
     return url_for(request.endpoint or "", **(request.view_args or {}), **kept)
 
 
+def measure_sign(measure: str) -> str:
+    """What stands behind a number of this measure: %, hours, points."""
+    return {
+        "rate": "%",
+        "percentage_points": gettext("个百分点"),
+        "hours": gettext("小时"),
+        "working_hours": gettext("工作小时"),
+        "working_days": gettext("工作日"),
+        "days": gettext("天"),
+        "points": gettext("分"),
+        "count": gettext("件"),
+    }.get(measure, "")
+
+
+def gap(difference: float | None, measure: str) -> str:
+    """A difference to a target with its sign, in the measure of the indicator; rates in percentage points."""
+    if measure == "rate":
+        return numbers.percent_points(difference)
+    return numbers.fixed(difference, 1, signed=True)
+
+
+def short(text: str) -> str:
+    """A printed number without zeros behind the point: 90.0 is 90."""
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 FILTERS = {
+    "measure_sign": measure_sign,
+    "gap": gap,
+    "short": short,
     "count": numbers.count,
     "rate": numbers.rate,
     "percent": numbers.percent,

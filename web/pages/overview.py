@@ -1,11 +1,15 @@
-"""The start page."""
+"""The start page: what to do next for the role, and the city where the viewer may see it."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from web.session import signed_in
+from pipeline import overview, shown
+from records.access import Action, can
+from records.vocabulary import Role
+from web import overview_charts, tasks
+from web.session import instance, signed_in, viewer
 
 pages = Blueprint("overview", __name__)
 
@@ -13,5 +17,25 @@ pages = Blueprint("overview", __name__)
 @pages.get("/")
 @signed_in
 def show() -> ResponseReturnValue:
-    """What the viewer needs first."""
-    return render_template("overview/show.html")
+    """The start page of the viewer's role; a unit head goes straight to the own unit's card."""
+    seen = viewer()
+    to_do = tasks.tasks(instance(), seen)
+    if seen.role is Role.UNIT_HEAD and len(to_do) == 1:
+        return redirect(to_do[0].href)
+    if not can(seen, Action.SEE_RANKING):
+        return render_template("overview/show.html", view=None, tasks=to_do, choices=[])
+    choices = shown.choices(instance(), seen, Action.SEE_RANKING)
+    number = request.args.get("assessment", type=int)
+    try:
+        prepared = shown.prepared(instance(), seen, number=number, action=Action.SEE_RANKING)
+    except shown.NothingToShow:
+        return render_template("overview/show.html", view=None, tasks=to_do, choices=choices)
+    view = overview.overview(prepared)
+    return render_template(
+        "overview/show.html",
+        view=view,
+        tasks=to_do,
+        choices=choices,
+        bands={group.code: overview_charts.band_bar(group) for group in view.groups},
+        month_bars=overview_charts.month_bars(view.coverage),
+    )

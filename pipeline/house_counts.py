@@ -1,0 +1,25 @@
+"""How much the house holds: the few figures of a start page, counted in the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from records.access import OPERATOR
+from records.instance import Instance
+from records.queries import batches, people, units
+
+
+@dataclass(frozen=True)
+class HouseCounts:
+    """Accepted batches, units of the directory, accounts."""
+
+    batches: int
+    units: int
+    people: int
+
+
+def counts(instance: Instance) -> HouseCounts:
+    """The figures as they stand now."""
+    with instance.session() as session:
+        listed = units.list_units(session, viewer=OPERATOR)
+        return HouseCounts(batches.count_batches(session), len(listed), people.count_people(session))

@@ -1,0 +1,63 @@
+"""The unit directory and the scorecard of a unit."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from pipeline import scorecards, shown
+from pipeline.prepared import Prepared
+from records.access import Action, can
+from web import unit_charts
+from web.session import for_action, instance, viewer
+
+pages = Blueprint("units", __name__)
+
+
+@pages.get("/units")
+@for_action(Action.SEE_DIRECTORY)
+def directory() -> ResponseReturnValue:
+    """All units by peer group; results stand beside the name where the viewer may see them."""
+    words = request.args.get("q", "").strip()
+    listed = shown.directory(instance(), viewer(), words=words)
+    scheme = listed.prepared.source.scheme if listed.prepared else {}
+    titles = {grade.code: grade.title for grade in scorecards.grades_of(scheme)}
+    return render_template("units/directory.html", listed=listed, words=words, titles=titles)
+
+
+@pages.get("/units/<code>")
+@for_action(Action.SEE_SCORECARD)
+def scorecard(code: str) -> ResponseReturnValue:
+    """The scorecard of one unit in one assessment."""
+    prepared, card = _card(code)
+    tile = card.tile(request.args.get("indicator"))
+    charts = unit_charts.all_charts(prepared, card, tile, is_anonymous=not _sees_others())
+    return render_template(
+        "units/scorecard.html", card=card, tile=tile, charts=charts, choices=shown.choices(instance(), viewer())
+    )
+
+
+@pages.get("/units/<code>/trend")
+@for_action(Action.SEE_SCORECARD)
+def trend(code: str) -> ResponseReturnValue:
+    """The month-by-month chart of one indicator as a fragment: the page holds only the one that is shown."""
+    prepared, card = _card(code)
+    tile = card.tile(request.args.get("indicator"))
+    if tile is None:
+        abort(404)
+    return render_template("units/_trend.html", tile=tile, chart=unit_charts.trend(prepared, card, tile))
+
+
+def _card(code: str) -> tuple[Prepared, scorecards.Scorecard]:
+    """The prepared assessment of the address and the unit's card in it; 404 or 403 when there is none to see."""
+    number = request.args.get("assessment", type=int)
+    try:
+        prepared = shown.prepared(instance(), viewer(), number=number, unit=code)
+        return prepared, scorecards.scorecard(prepared, code)
+    except (shown.NothingToShow, scorecards.UnitNotAssessed):
+        abort(404)
+
+
+def _sees_others() -> bool:
+    """Whether single peers may be drawn; a unit sees only quantiles of its peers."""
+    return can(viewer(), Action.SEE_RANKING)
