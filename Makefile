@@ -36,6 +36,7 @@ check: $(VENV)/.tested ## lint, format, types, import walls, translations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m web.translations --check
+	$(BIN)/python -m pipeline.documentation --check
 
 .PHONY: bench
 bench: $(VENV)/.tested ## speed as ratios measured in one run
