@@ -114,7 +114,7 @@ def template_data(facts: Facts, unit: str) -> dict[str, Any]:
         "title": facts.say("scorecard.title", unit=facts.names[unit], period=facts.period),
         "issuer": source.office, "over": f"{facts.period} · {group.title}",
         "as_of": facts.say("scorecard.as_of", day=numbers.day(source.assessment.as_of, facts.language)),
-        "note": summary.running_line(facts, ""), "page_words": facts.say("scorecard.page").split("|"),
+        "note": summary.running_line(facts, "").strip(" ·　"), "page_words": facts.say("scorecard.page").split("|"),
         "figures": _headline(facts, result), "tiles": [_tile(facts, i) for i in _heaviest(result)],
         "sentences": _sentences(facts, result), "charts": _charts(facts, group, result),
         "table_title": facts.say("scorecard.indicators"), **_table(facts, result),
@@ -124,11 +124,12 @@ def template_data(facts: Facts, unit: str) -> dict[str, Any]:
 
 def _headline(facts: Facts, unit: UnitResult) -> list[dict[str, Any]]:
     interval = numbers.span(numbers.score(unit.low), numbers.score(unit.high))
+    beside = "" if interval == numbers.MISSING else facts.say("scorecard.interval", interval=interval)
     grade = facts.grade_title(unit.grade) if unit.grade else remark(facts, unit)
     answer = [
         {"label": facts.say("head.grade"), "value": grade, "is_blue": bool(unit.grade), "beside": ""},
         {"label": facts.say("head.score"), "value": numbers.score(unit.score), "is_blue": False,
-         "beside": facts.say("scorecard.interval", interval=interval)},
+         "beside": beside},
         {"label": facts.say("scorecard.median"), "value": numbers.score(facts.group_median(unit.group)),
          "is_blue": False, "beside": ""},
     ]  # fmt: skip

@@ -50,7 +50,7 @@ def weights_table(facts: Facts) -> Table:
     head = ("scheme.group_column", "head.indicator", "head.weight", "head.method", "head.target")
     return Table(
         facts.say("scheme.weights_table"), (*(facts.say(h) for h in head), facts.say("head.measure")), tuple(rows),
-        (22, 48, 14, 42, 16, 14), (False, False, True, False, True, False), fact="scheme.weights",
+        (20, 54, 12, 40, 14, 14), (False, False, True, False, True, False), size=9, fact="scheme.weights",
     )  # fmt: skip
 
 

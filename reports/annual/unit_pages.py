@@ -110,7 +110,7 @@ def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True)
             "head.weight", "head.contribution", "head.remark")  # fmt: skip
     return Table(
         facts.say("units.table", unit=facts.names[unit.unit]), tuple(facts.say(h) for h in head), rows,
-        (34, 11, 15, 26, 14, 17, 12, 16, 20), (False, False, True, True, True, True, True, True, False), size=9,
+        (44, 10, 14, 24, 13, 15, 12, 14, 14), (False, False, True, True, True, True, True, True, False), size=9,
         fact=f"unit.{unit.unit}", is_numbered=is_numbered,
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ def peer_figure(facts: Facts, group: PeerGroup, unit: UnitResult) -> Figure | No
     names = [facts.label(r.code).name for r in rates]
     figure = figures.peer_strip(names, [r.value for r in rates], dots, language=facts.language)
     title = facts.say("units.strip_figure", unit=facts.names[unit.unit])
-    return Figure(figure, title, title, 760, 76 + 24 * len(rates), f"unit.{unit.unit}")
+    return Figure(figure, title, title, 760, 64 + 21 * len(rates), f"unit.{unit.unit}")
 
 
 def _is_shown(facts: Facts, result: IndicatorResult) -> bool:

@@ -1,0 +1,109 @@
+"""Figures stay inside what the SVG writer draws, and drawings are sound XML with text as text."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import plotly.graph_objects as go
+import pytest
+
+from reports.charts import figures
+from reports.charts.pen import UnsupportedFigure, fitted, text_width
+from reports.charts.sparkline import rank_track, share_bar, sparkline
+from reports.charts.svg import WIDTHS, render, variants
+
+MONTHS = [f"{m}月" for m in range(1, 13)]
+LEVELS = {"5": 30, "4": 20, "3": 10, "2": 5, "1": 3, "default": 20, "unrated": 30}
+FIGURES = {
+    "trend": figures.trend(MONTHS, [0.8, None, *[0.85] * 10], peers=[0.82] * 12, target=0.9, title="走势"),
+    "trend_empty": figures.trend(MONTHS, [None] * 12),
+    "trend_low": figures.trend(MONTHS, [0.05] * 12, target=0.03, is_higher_better=False, language="en"),
+    "strip": figures.peer_strip(["甲", "乙"], [0.9, None], [[0.8, 0.7, None], [0.5, 0.6, 0.7]]),
+    "funnel": figures.funnel([50, 500, 5000, 0], [0.7, 0.8, 0.9, None], 0.8, own=1, names=["a", "b", "c", "d"]),
+    "ranking": figures.ranking(
+        ["甲", "乙", "丙"], [90.0, 80.0, None], [85, 70, None], [95, 85, None], cuts=[("A", 90)]
+    ),
+    "satisfaction": figures.satisfaction(["甲"], [LEVELS]),
+    "claimed": figures.claimed_confirmed(["甲", "乙"], [0.98, None], [0.8, 0.7]),
+    "backlog": figures.backlog(["7天内", "8—15天"], [12, 0]),
+    "grades": figures.grade_distribution(["街道"], [{"A": 2, "": 1}], ["A", "B"]),
+}
+NAUGHTY = '<script>&"\'#eval("1")$x$\x0b\ud800=1+1'
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("width", WIDTHS.values())
+def test_figure_renders_sound_xml(name, width):
+    root = ET.fromstring(render(FIGURES[name], width, label=name))
+    assert root.get("aria-label") == name
+    assert float(root.get("width")) == width
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figure_is_plain_and_plotly_takes_it(name):
+    figure = json.loads(json.dumps(FIGURES[name]))
+    assert go.Figure(figure).to_dict()["layout"]
+    assert not re.search(r"<(b|i|sup|span|a)\b", json.dumps(figure))
+
+
+def test_render_is_the_same_twice_and_ids_differ_between_figures():
+    first, second = render(FIGURES["trend"]), render(FIGURES["trend"])
+    assert first == second
+    ids = [re.search(r'clipPath id="([^"]+)"', render(figure)).group(1) for figure in FIGURES.values()]
+    assert len(set(ids)) == len(ids)
+    assert len({re.search(r'id="([^"]+)"', d).group(1) for d in variants(FIGURES["trend"], "x").values()}) == 4
+
+
+def test_render_no_style_attribute_and_text_stays_text():
+    drawing = render(FIGURES["satisfaction"])
+    assert " style=" not in drawing and "<text" in drawing and "非常满意" in drawing
+
+
+def test_render_naughty_strings_survive_escaped():
+    figure = figures.ranking([NAUGHTY], [50.0], [40], [60])
+    root = ET.fromstring(render(figure, label=NAUGHTY))
+    assert "<script>" in "".join(root.itertext())
+    assert "\x0b" not in root.get("aria-label")
+
+
+@pytest.mark.parametrize(
+    ("figure", "message"),
+    [
+        ({"data": [{"type": "pie", "x": [], "y": []}], "layout": {}}, "pie"),
+        ({"data": [], "layout": {"shapes": [{"type": "circle", "x0": 0, "x1": 1, "y0": 0, "y1": 1}]}}, "circle"),
+        ({"data": [{"type": "scatter", "mode": "markers", "x": [1], "y": [1], "marker": {"symbol": "star"}}],
+          "layout": {}}, "star"),
+    ],
+)  # fmt: skip
+def test_render_outside_subset_raises(figure, message):
+    with pytest.raises(UnsupportedFigure, match=message):
+        render(figure)
+
+
+def test_trend_missing_month_is_a_gap():
+    paths = re.findall(r'<path d="([^"]+)" fill="none" stroke="#1f4e8c"', render(FIGURES["trend"]))
+    assert len(paths) == 1  # the lone first month has no line, the others one
+    assert len(re.findall("L", paths[0])) == 9
+
+
+def test_satisfaction_shares_add_to_hundred():
+    total = sum(trace["x"][0] for trace in FIGURES["satisfaction"]["data"])
+    assert total == pytest.approx(100, abs=0.4)
+
+
+def test_funnel_limits_narrow_with_size_and_hold_the_formula():
+    sizes, lower, upper = figures.funnel_limits(0.8, 10, 1000, 1.96)
+    assert lower == sorted(lower) and upper == sorted(upper, reverse=True)
+    assert 0.8 - lower[-1] == pytest.approx(1.96 * (0.16 / sizes[-1]) ** 0.5, abs=1e-4)
+
+
+def test_small_drawings_are_sound():
+    for drawing in (sparkline([1, None, 3], label="x", target=2), sparkline([None], label="x"), rank_track(3, 1, 9, 60),
+                    rank_track(None, None, None, 1), share_bar(0.4, label="x"), share_bar(None, label="x")):  # fmt: skip
+        assert ET.fromstring(drawing).get("role") == "img"
+
+
+def test_fitted_text_is_never_wider_than_its_room():
+    for room in range(5, 200, 7):
+        text = fitted("市人力资源和社会保障局 HR", 12, room)
+        assert text_width(text, 12) <= max(room, text_width("…", 12))

@@ -1,0 +1,33 @@
+"""Every wording has both languages and the same gaps to fill."""
+
+import string
+
+import pytest
+
+from reports.texts import UnknownText, say, wordings
+
+
+def gaps(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_wordings_have_both_languages_and_equal_gaps():
+    for key, entry in wordings().items():
+        assert set(entry) == {"zh", "en"}, key
+        assert gaps(entry["zh"]) == gaps(entry["en"]) or {"city", "total"} & (gaps(entry["zh"]) ^ gaps(entry["en"])), (
+            key
+        )
+
+
+def test_say_values_are_never_templates():
+    assert "{units}" in say("zh", "head.note", units="{units}")
+
+
+def test_say_unknown_key_raises_with_advice():
+    with pytest.raises(UnknownText, match="reports/wording"):
+        say("zh", "no.such.key")
+
+
+def test_wordings_avoid_accusing_words():
+    words = ("造" + "假", "作" + "弊", "违" + "规")
+    assert not [key for key, entry in wordings().items() if any(word in entry["zh"] for word in words)]
