@@ -146,4 +146,4 @@ def _with_case(answers: CTE) -> CTE:
     )  # fmt: skip
 
 
-__all__ = ["SOURCES", "answers_text", "column", "table", "BigInteger"]
+__all__ = ["SOURCES", "BigInteger", "answers_text", "column", "table"]

@@ -6,6 +6,7 @@ is known. A later layer overrules an earlier one: national notice, region, unit.
 
 from __future__ import annotations
 
+import itertools
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -131,7 +132,7 @@ def _seconds(text: str) -> int:
 
 def _hours(entry: Any, where: str) -> Hours:
     hours = tuple(sorted(parse_hours(text) for text in entry))
-    for (_, end), (start, _) in zip(hours, hours[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(hours):
         if start < end:
             raise CalendarContradiction(f"{where}: hours overlap; join them into one interval")
     return hours

@@ -160,12 +160,14 @@ def _recorded_columns() -> dict[str, Expression]:
         "known_contacted": count_where(f.contacted.is_not(None)),
         "known_resolved": count_where(f.resolved.is_not(None)),
         "known_rating": count_where(f.rating.is_not(None)),
+        **{f"known_{name}": count_where(f[f"is_{name}_known"] == 1)
+           for name in ("return", "extension", "suspension", "exclusion", "rework")},
         "known_person": count_where(f.is_repeat_watched == 1),
         "known_sign": count_where(f.sign_ended.is_not(None)),
         "known_reply_clock": count_where(f.reply_ended.is_not(None)),
         "known_close_clock": count_where(f.close_ended.is_not(None)),
         "unknown_calendar": count_where(f.close_calendar_seconds.is_not(None), f.close_seconds.is_(None)),
-    }
+    }  # fmt: skip
 
 
 def histogram_text(cells: Cells, clock: str, in_working_time: bool, resolution: int = 1) -> str:
@@ -215,3 +217,8 @@ def fingerprints_text(cells: Cells) -> str:
     keys = (each.c.unit, each.c.period, each.c.split)
     statement = select(*keys, total(each.c.same).label("replies"), total(alike).label("template_replies"))
     return text_of(statement.group_by(*keys))
+
+
+def count_names() -> frozenset[str]:
+    """The names of all counts that a row of a count table holds."""
+    return frozenset((*count_columns("kept"), "fingerprinted_replies", "template_replies"))

@@ -6,35 +6,23 @@ One statement over the views `cases` (every accepted observation) and `days` (th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, and_, case, func, literal, null, or_, select, true
+from sqlalchemy import CTE, and_, case, func, null, or_, select, true
 
-from metrics.limits import (
-    MET,
-    amount_of,
-    paused,
-    rule_number,
-    source_limit,
-    standing,
-    used_at,
-)
 from metrics.standard import Standard
-from metrics.statements import Expression, big, flag, flag_any, larger, number, text_of
-from metrics.timing import Moment, days_table, fixed_moment, join_days, moment_columns, moment_of
-from records.columns import CASES, CLOCKS, FACTS
+from metrics.standings import clock_columns, with_standings
+from metrics.statements import Expression, big, flag, flag_any, number, text_of
+from metrics.timing import Moment, days_table, fixed_moment, join_days, moment_columns
+from records.columns import CASES, FACTS
 
-FACTS_VERSION = "1"
+FACTS_VERSION = "2"
 EVENTS = {
     "received": "received_at", "dispatched": "dispatched_at", "signed": "signed_at", "contacted": "contacted_at",
     "responded": "responded_at", "closed": "closed_at", "due": "due_at", "extended": "extended_due_at",
     "applied": "extension_applied_at", "suspended": "suspended_from", "resumed": "suspended_until",
-}  # fmt: skip
-SPAN = {
-    "sign": ("dispatched", "signed"), "contact": ("received", "contacted"),
-    "reply": ("received", "responded"), "close": ("received", "closed"),
 }  # fmt: skip
 TEXT_CHANNELS = ("website", "message_board", "mailbox")
 REPEAT_DAYS = 90
@@ -60,11 +48,11 @@ def facts_text(cut: Cut, days: Mapping[str, Any]) -> str:
     current = _current()
     timed = _timed(current, days_table(days), intervals)
     as_of = fixed_moment(cut.as_of, days)
-    clocked = _clocked(timed, as_of)
-    columns = [*_plain_columns(clocked, as_of), *_clock_columns(clocked, as_of, cut, _reach(days))]
+    stood = with_standings(_clocked(timed), as_of, cut.standard, cut.uses_source_limits, _reach(days))
+    columns = [*_plain_columns(stood, as_of), *clock_columns(stood)]
     ordered = {column.name: column for column in columns}
     chosen = [ordered[column.name] for column in FACTS.c]
-    return text_of(select(*chosen).order_by(clocked.c.unit, clocked.c.received_day))
+    return text_of(select(*chosen).order_by(stood.c.unit, stood.c.received_day))
 
 
 def _reach(days: Mapping[str, Any]) -> tuple[int, int]:
@@ -135,7 +123,7 @@ def _timed(current: CTE, days: CTE, intervals: int) -> CTE:
     return select(*columns).select_from(source).cte("timed")
 
 
-def _clocked(timed: CTE, as_of: Moment) -> CTE:
+def _clocked(timed: CTE) -> CTE:
     """The flags of state, and for each clock whether it ended (1), runs (0) or does not apply (null)."""
     t = timed.c
     reopened = and_(t.reopened_at > func.coalesce(t.final_closed_at, t.closed_at), t.state != "closed")
@@ -189,6 +177,13 @@ def _plain_columns(rows: CTE, as_of: Moment) -> list[Any]:
         "is_claimed_resolved": flag(claimed),
         "is_claimed_partly": flag(r.outcome == "partly"),
         "is_outcome_known": flag_any(r.resolved.is_not(None), and_(r.outcome.is_not(None), r.outcome != "unknown")),
+        "is_return_known": flag_any(r.n_returns.is_not(None), r.returned_at.is_not(None), r.state == "returned"),
+        "is_extension_known": flag_any(r.n_extensions.is_not(None), r.extended_due_at.is_not(None)),
+        "is_suspension_known": flag_any(r.suspended_from.is_not(None), r.state == "suspended"),
+        "is_exclusion_known": flag_any(r.is_excluded.is_not(None), r.state == "excluded"),
+        "is_rework_known": flag_any(
+            r.n_reworks.is_not(None), r.n_closings.is_not(None), r.reopened_at.is_not(None)
+        ),
         "is_repeat_watched": flag(watched),
         "is_repeated": flag(watched, r.again_day <= r.closed_day + REPEAT_DAYS),
         "is_date_only": flag_any(r.received_is_date == 1, and_(r.closed_at.is_not(None), r.closed_is_date == 1)),
@@ -238,109 +233,3 @@ def _cells(rows: CTE) -> tuple[Any, Any]:
     for needed, _ in applying:
         required = required + flag(needed)
     return required, filled
-
-
-def _clock_columns(rows: CTE, as_of: Moment, cut: Cut, reach: tuple[int, int]) -> list[Any]:
-    columns: list[Any] = []
-    for clock in CLOCKS:
-        start, event = (moment_of(rows, name) for name in SPAN[clock])
-        ended = rows.c[f"{clock}_ended"]
-        end = _either(ended, event, as_of)
-        runs = and_(ended.is_not(None), end.local >= start.local)
-        is_exact = and_(runs, start.is_date == 0, end.is_date == 0)
-        strict, allowed = _standings(rows, clock, start, end, cut, as_of, reach)
-        columns += [
-            big(case((runs, ended), else_=null())).label(f"{clock}_ended"),
-            big(case((is_exact, end.work - start.work), else_=null())).label(f"{clock}_seconds"),
-            big(case((is_exact, end.real - start.real), else_=null())).label(f"{clock}_calendar_seconds"),
-            big(case((runs, strict), else_=null())).label(f"{clock}_strict"),
-            big(case((runs, allowed), else_=null())).label(f"{clock}_allowed"),
-        ]
-    return columns
-
-
-def _either(ended: Any, event: Moment, as_of: Moment) -> Moment:
-    pairs = {name: case((ended == 1, getattr(event, name)), else_=getattr(as_of, name)) for name in vars(as_of)}
-    return replace(as_of, **pairs)
-
-
-def _standings(
-    rows: CTE, clock: str, start: Moment, end: Moment, cut: Cut, as_of: Moment, reach: tuple[int, int]
-) -> tuple[Any, Any]:
-    """The strict and the allowed standing of one clock."""
-    ended = rows.c[f"{clock}_ended"]
-    if clock == "contact":
-        return null(), null()
-    if clock == "sign":
-        used, limit = used_at("hour", start, end), number(cut.standard.sign_hours * 3600)
-        decidable = and_(start.is_date == 0, end.is_date == 0)
-        strict = standing(ended, used <= limit, decidable)
-        return strict, strict
-    branches = _branches(rows, clock, start, cut, reach)
-    used = _choose(branches, lambda unit: used_at(unit, start, end))
-    limit = case(*((condition, value) for _, condition, value in branches), else_=null())
-    exact = ("business_hour", "hour")
-    is_exact = and_(start.is_date == 0, end.is_date == 0)
-    needs_exact = or_(literal(False), *(condition for unit, condition, _ in branches if unit in exact))
-    decidable = and_(limit.is_not(None), used.is_not(None), or_(~needs_exact, is_exact))
-    strict = standing(ended, used <= limit, decidable)
-    pause = (moment_of(rows, "suspended"), _either(flag(rows.c.suspended_until.is_not(None)), moment_of(rows, "resumed"), as_of))
-    begins_in_time = _choose(branches, lambda unit: used_at(unit, start, pause[0])) <= limit
-    credit = _choose(branches, lambda unit: paused(unit, start, end, pause))
-    # Pause credit is at most a fifth of the gross time: used - credit <= limit and 4·used <= 5·limit.
-    by_pause = and_(rows.c.suspended_from.is_not(None), begins_in_time, used - credit <= limit, 4 * used <= 5 * limit)
-    allowed_time = or_(used <= limit, by_pause, _is_within_extension(rows, branches, start, end, limit))
-    return strict, standing(ended, func.coalesce(allowed_time, literal(False)), decidable)
-
-
-def _is_within_extension(rows: CTE, branches: list[Any], start: Moment, end: Moment, limit: Any) -> Any:
-    """Whether the end lies within an extended due time that was applied for before the due time had passed."""
-    applied, extended = moment_of(rows, "applied"), moment_of(rows, "extended")
-    in_time = or_(
-        rows.c.extension_applied_at.is_(None),
-        _choose(branches, lambda unit: used_at(unit, start, applied)) <= limit,
-    )
-    last = extended.local + case((extended.is_date == 1, number(86_399)), else_=number(0))
-    return and_(rows.c.extended_due_at.is_not(None), in_time, end.local <= last)
-
-
-def _branches(rows: CTE, clock: str, start: Moment, cut: Cut, reach: tuple[int, int]) -> list[tuple[str, Any, Any]]:
-    """(unit, condition, limit) in order of precedence: the source's own limit, then the rules of the standard."""
-    branches: list[tuple[str, Any, Any]] = []
-    if cut.uses_source_limits:
-        due = moment_of(rows, "due")
-        branches.append(("source", rows.c.records_due == 1, source_limit(due.local, due.is_date, start)))
-    chosen = rule_number(cut.standard, clock, rows)
-    days_reach, seconds_reach = reach
-    for unit in sorted({rule.limit.unit for rule in cut.standard.rules if clock in rule.clocks}):
-        amount = amount_of(cut.standard, clock, chosen, (unit,))
-        if unit == "working_day":
-            limit = case((start.through + amount <= days_reach, amount), else_=null())
-        elif unit == "business_hour":
-            limit = case((start.work + amount * 3600 <= seconds_reach, amount * 3600), else_=null())
-        elif unit == "hour":
-            limit = amount * 3600
-        else:
-            limit = _calendar_limit(rows, cut.standard, clock, chosen, amount)
-        branches.append((unit, amount.is_not(None), limit))
-    return branches
-
-
-def _calendar_limit(rows: CTE, standard: Standard, clock: str, chosen: Any, amount: Any) -> Any:
-    """Calendar days to the due day; where it rolls forward, to the next working day."""
-    rolling = [i for i, r in enumerate(standard.rules) if r.limit.unit == "calendar_day" and r.limit.roll_forward]
-    if not rolling:
-        return amount
-    from sqlalchemy import BigInteger, column, table
-
-    days = table("days", column("day", BigInteger), column("next_working", BigInteger))
-    last = rows.c.received_day + amount
-    rolled = select(days.c.next_working).where(days.c.day == last).scalar_subquery()
-    return case((chosen.in_(rolling), larger(rolled - rows.c.received_day, amount)), else_=amount)
-
-
-def _choose(branches: list[tuple[str, Any, Any]], measure: Any) -> Any:
-    return case(*((condition, measure(unit)) for unit, condition, _ in branches), else_=null())
-
-
-__all__ = ["MET", "Cut", "facts_text"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CTE, Date, String, case, cast, column, extract, func, select, table
+from sqlalchemy import CTE, BigInteger, Date, String, case, cast, column, extract, func, select, table
 from sqlalchemy.sql.selectable import FromClause
 
 from metrics.calendar import DAY

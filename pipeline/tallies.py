@@ -97,16 +97,12 @@ class _Gathered:
         return [*sorted(self.counts, key=lambda k: (k[1], k[0] or "", k[2] or "")), *self.totals()]
 
     def with_totals(self) -> dict[Key, dict[str, float]]:
-        names = {name for counts in self.counts.values() for name in counts} | _base_names()
+        names = {name for counts in self.counts.values() for name in counts} | counts.count_names()
         whole: dict[Key, dict[str, float]] = {key: {**dict.fromkeys(names, 0), **c} for key, c in self.counts.items()}
         for total in self.totals():
             rows = [c for (_, period, split), c in self.counts.items() if (period, split) == total[1:]]
             whole[total] = {name: sum(row.get(name, 0) for row in rows) for name in names}
         return whole
-
-
-def _base_names() -> set[str]:
-    return {*counts.count_columns("kept"), "fingerprinted_replies", "template_replies"}
 
 
 def _additive(engine: Engine, views: Mapping[str, View], cells: Cells, gathered: _Gathered) -> None:

@@ -39,6 +39,7 @@ _FACT_NUMBERS = (
     "is_excluded", "is_duplicate", "is_withdrawn", "is_not_responsible", "is_replied", "is_closed", "is_dispatched",
     "is_published", "is_public_known", "is_unanswered_3_months", "is_returned", "is_extended", "is_suspended",
     "is_rework", "is_claimed_resolved", "is_claimed_partly", "is_outcome_known", "is_repeated", "is_repeat_watched",
+    "is_return_known", "is_extension_known", "is_suspension_known", "is_exclusion_known", "is_rework_known",
     "is_date_only", "is_contradictory",
     "contacted", "valid_follow_up", "rating", "rating_scale", "manner_grade", "speed_grade",
     "n_returns", "cells_required", "cells_filled",

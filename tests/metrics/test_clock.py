@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -178,7 +179,7 @@ def test_case_019_seconds_are_compared_not_minutes() -> None:
 
 
 def test_case_020_calendars_hold_from_a_date() -> None:
-    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ["10:00-19:00"])
+    week = {key: ["10:00-19:00"] for key in ("mon", "tue", "wed", "thu", "fri")}
     calendar = weekly(["09:00-17:00"], weeks=[{"from": date(2025, 3, 5), "week": week}])
     assert bs(calendar, "2025-03-04 15:00", "2025-03-05 11:00") == 10_800
 
@@ -247,7 +248,7 @@ def working_days_of(first: date, last: date) -> int:
 def test_case_k6_working_days_of_every_month(year: int) -> None:
     first = [date(year, m, 1) for m in range(1, 13)] + [date(year + 1, 1, 1)]
     assert [sum(CN.is_working_day(a + timedelta(days=i)) for i in range((b - a).days))
-            for a, b in zip(first, first[1:], strict=False)] == MONTHS[year]  # fmt: skip
+            for a, b in itertools.pairwise(first)] == MONTHS[year]  # fmt: skip
 
 
 @pytest.mark.parametrize("year", PER_YEAR)

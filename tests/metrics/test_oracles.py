@@ -75,7 +75,7 @@ def test_competing_ends_oracle() -> None:
 def test_working_days_oracle() -> None:
     inputs = ENTRIES["workdays_2024_02"]["inputs"]
     off = dict.fromkeys(inputs["days_off"], "off")
-    everyday = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), ["09:00-17:00"])
+    everyday = {key: ["09:00-17:00"] for key in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
     calendar = from_document({"week": everyday, "days": off})
     start, end = date.fromisoformat(inputs["start"]), date.fromisoformat(inputs["end"])
     one = timedelta(days=1)

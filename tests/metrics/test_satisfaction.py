@@ -9,10 +9,10 @@ import pytest
 
 from metrics import compute, interval, period, sampling
 from metrics.compute import CountTable, Options
+from metrics.counts import count_names
 from metrics.value import MetricValue
-from pipeline.tallies import _base_names
 
-ZERO = dict.fromkeys(_base_names(), 0)
+ZERO = dict.fromkeys(count_names(), 0)
 
 
 def value_of(code: str, counts: Mapping[str, float], options: Options | None = None) -> MetricValue:
