@@ -1,52 +1,19 @@
-"""One case like a parcel: what happened when, which clocks ran and why, and what each export said about it."""
+"""The page of one case: its timeline, and where each observation stands in which file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from metrics import calendar as calendars
-from metrics import clock, standard
+from pipeline.timeline import timeline_of
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from records.queries import batches, cases, units
-from records.vocabulary.schema import CASE_TIMES
 
-NOT_EVENTS = ("due_at", "extended_due_at", "suspended_until", "extension_applied_at")
-CLOCKS = (
-    # clock, starts at (the first that is set), ends at (the first that is set)
-    ("sign", ("dispatched_at", "received_at"), ("signed_at",)),
-    ("reply", ("dispatched_at", "received_at"), ("first_response_at", "published_at")),
-    ("close", ("dispatched_at", "received_at"), ("closed_at",)),
-)
-
-
-@dataclass(frozen=True)
-class Stage:
-    """An event of the case. A date without a time of day is never read as midnight: `is_date` says so."""
-
-    name: str
-    at: datetime
-    is_date: bool
-
-
-@dataclass(frozen=True)
-class RunClock:
-    """A clock of the case. `end` is None while it runs; `reason` says why nothing could be counted."""
-
-    name: str
-    start: datetime
-    end: datetime | None
-    until: datetime
-    working_seconds: int | None = None
-    due: datetime | None = None
-    limit: str | None = None
-    rule: str | None = None
-    is_met: bool | None = None
-    intervals: tuple[clock.Span, ...] = ()
-    reason: str | None = None
+LIMITS = ("due_at", "extended_due_at", "suspended_until", "extension_applied_at")
+PROVENANCE = ("batch", "sheet", "row_no", "exported_at")
 
 
 @dataclass(frozen=True)
@@ -59,7 +26,6 @@ class Observation:
     row: int | None
     exported_at: datetime | None
     state: str | None
-    outcome: str | None
     changed: tuple[str, ...]
 
 
@@ -69,8 +35,8 @@ class Parcel:
 
     case: Mapping[str, Any]
     unit_name: str
-    stages: list[Stage]
-    clocks: list[RunClock]
+    events: list[dict[str, Any]]
+    clocks: list[dict[str, Any]]
     observations: list[Observation]
 
 
@@ -80,90 +46,37 @@ def parcel(instance: Instance, *, viewer: Viewer, register: str, case_no: str) -
         rows = cases.one(instance, session, viewer=viewer, case_no=case_no, register=register)
         if not rows:
             return None
-        files = {number: batches.one(session, viewer=OPERATOR, number=number) for number in {r["batch"] for r in rows}}
+        numbers = {row["batch"] for row in rows}
+        files = {number: batches.one(session, viewer=OPERATOR, number=number) for number in numbers}
         unit = units.one_unit(session, viewer=viewer, code=rows[0]["unit"])
-    newest = rows[0]
     names = {number: row.file_name if row else "" for number, row in files.items()}
-    return Parcel(newest, unit.name if unit else newest["unit"], stages(newest), clocks(newest), _observed(rows, names))
+    line = timeline_of(instance, rows)
+    events = [event for event in line["events"] if event["event"] not in LIMITS]
+    return Parcel(rows[0], unit.name if unit else rows[0]["unit"], events, line["clocks"], observations(rows, names))
 
 
-def stages(case: Mapping[str, Any]) -> list[Stage]:
-    """The events of a case in the order of time; what is not in the file is not there.
+def observations(rows: list[dict[str, Any]], names: Mapping[int, str]) -> list[Observation]:
+    """Each observation, the newest first, with the fields in which it differs from the one before it.
 
-    >>> [s.name for s in stages({"closed_at": datetime(2024, 3, 5), "received_at": datetime(2024, 3, 1)})]
-    ['received_at', 'closed_at']
+    >>> rows = [{"batch": 2, "state": "closed"}, {"batch": 1, "state": "open"}]
+    >>> [(seen.batch, seen.changed) for seen in observations(rows, {})]
+    [(2, ('state',)), (1, ())]
     """
-    found = [
-        Stage(name, case[name], bool(case.get(f"{name}_is_date")))
-        for name in CASE_TIMES
-        if name not in NOT_EVENTS and case.get(name) is not None
-    ]
-    order = {name: place for place, name in enumerate(CASE_TIMES)}
-    return sorted(found, key=lambda stage: (stage.at, order[stage.name]))
-
-
-def clocks(case: Mapping[str, Any]) -> list[RunClock]:
-    """The sign, reply and close clocks with their counted intervals; one without a start does not run."""
-    found = []
-    for name, starts, ends in CLOCKS:
-        start, end = _first(case, starts), _first(case, ends)
-        until = end or case.get("exported_at")
-        if start is not None and until is not None:
-            found.append(_counted(RunClock(name, start, end, until), case))
-    return found
-
-
-def _counted(run: RunClock, case: Mapping[str, Any]) -> RunClock:
-    calendar = calendars.load()
-    try:
-        spans = tuple(clock.explain(calendar, run.start, run.until))
-        due, limit, rule = _limit(run, case, calendar)
-    except calendars.CalendarError as error:
-        return replace(run, reason=str(error))
-    seconds = sum(int((last - first).total_seconds()) for first, last in spans)
-    is_met = None if due is None or (run.end is None and run.until <= due) else run.until <= due
-    counted = replace(run, working_seconds=seconds, due=due, limit=limit, rule=rule, is_met=is_met, intervals=spans)
-    return replace(counted, reason="negative") if run.until < run.start else counted
-
-
-def _limit(
-    run: RunClock, case: Mapping[str, Any], calendar: calendars.Calendar
-) -> tuple[datetime | None, str | None, str | None]:
-    """Due moment, limit and rule: the source's own deadline where the file gives one, else the standard's."""
-    if run.name == "sign":
-        hours = standard.load().sign_hours
-        return clock.due(calendar, run.start, clock.Limit(hours, "hour")), f"{hours} hour", "sign"
-    source = case.get("due_at")
-    if source is not None:
-        end_of_day = source.replace(hour=23, minute=59, second=59)
-        return (end_of_day if case.get("due_at_is_date") else source), None, "source"
-    received = case.get("received_at") or run.start
-    rule = standard.load().rule_for(
-        run.name, case.get("channel"), case.get("case_type"), case.get("urgency"), received.date()
-    )
-    if rule is None:
-        return None, None, None
-    return clock.due(calendar, run.start, rule.limit), f"{rule.limit.amount} {rule.limit.unit}", rule.id
-
-
-def _observed(rows: list[dict[str, Any]], names: Mapping[int, str]) -> list[Observation]:
-    ignored = {"batch", "sheet", "row_no", "exported_at"}
-    found = []
-    for place, row in enumerate(rows):
-        before = rows[place + 1] if place + 1 < len(rows) else None
-        changed = (
-            tuple(name for name in row if before and name not in ignored and row[name] != before[name])
-            if before
-            else ()
+    return [
+        Observation(
+            batch=row["batch"],
+            file_name=names.get(row["batch"], ""),
+            sheet=row.get("sheet"),
+            row=row.get("row_no"),
+            exported_at=row.get("exported_at"),
+            state=row.get("state"),
+            changed=_changed(row, before),
         )
-        found.append(
-            Observation(
-                row["batch"], names.get(row["batch"], ""), row.get("sheet"), row.get("row_no"),
-                row.get("exported_at"), row.get("state"), row.get("outcome"), changed,
-            )
-        )  # fmt: skip
-    return found
+        for row, before in zip(rows, [*rows[1:], None], strict=True)
+    ]
 
 
-def _first(case: Mapping[str, Any], names: tuple[str, ...]) -> datetime | None:
-    return next((case[name] for name in names if case.get(name) is not None), None)
+def _changed(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    return tuple(name for name in row if name not in PROVENANCE and row[name] != before.get(name))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from pipeline import jobs
 from records.access import Action, Forbidden, Viewer, require, unit_filter
@@ -63,6 +64,13 @@ def order(
     return jobs.enqueue(instance, KIND, by=viewer.sign_in, number=number, name=name, **wanted)
 
 
+def make_job(instance: Instance, steps: jobs.Steps, *, number: int, name: str, **wanted: Any) -> dict[str, str]:
+    """The job `make_report`: writes `name` into the reports folder; `wanted` goes to `pipeline.reporting.make`."""
+    steps.expect(1)
+    target = instance.reports_folder / Path(name).name
+    return steps.step("writing", _write, instance, number, target, wanted)
+
+
 def list_reports(instance: Instance, *, viewer: Viewer) -> list[OrderedReport]:
     """What the viewer ordered, the newest first."""
     with instance.session() as session:
@@ -75,6 +83,13 @@ def one_report(instance: Instance, *, viewer: Viewer, job: str) -> OrderedReport
     with instance.session() as session:
         note = one_own_job(session, viewer=viewer, job=job)
     return _report(instance, note) if note is not None and note.kind == KIND else None
+
+
+def _write(instance: Instance, number: int, target: Path, wanted: dict[str, Any]) -> dict[str, str]:
+    from pipeline import reporting
+
+    reporting.make(instance, number, out=target, **wanted)
+    return {"name": target.name}
 
 
 def _report(instance: Instance, note: JobNoteRow) -> OrderedReport:

@@ -30,8 +30,11 @@ def timeline(
     """
     with instance.session() as session:
         rows = cases.one(instance, session, viewer=viewer, case_no=case_no, register=register)
-    if not rows:
-        return None
+    return timeline_of(instance, rows) if rows else None
+
+
+def timeline_of(instance: Instance, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The same from the observations of one case, the newest first."""
     newest = rows[0]
     office = calendar_of(instance)
     as_of = build_facts(instance).as_of

@@ -126,6 +126,22 @@ def queue_check(instance: Instance, upload_id: str) -> None:
     _note_job(instance, upload_id, jobs.enqueue(instance, "check_upload", by=upload.by, upload=upload_id))
 
 
+def check_job(instance: Instance, steps: jobs.Steps, *, upload: str) -> dict[str, Any]:
+    """The job `check_upload`. Answers the state and the batch, nothing of the file's content."""
+    steps.expect(1)
+    try:
+        return steps.step("checking", _check_step, instance, upload)
+    except Exception as error:
+        mark_failed(instance, upload, " ".join(str(error).split()))
+        raise
+
+
+def confirm_job(instance: Instance, steps: jobs.Steps, *, upload: str, person: str) -> dict[str, Any]:
+    """The job `confirm_upload`. Answers the batch."""
+    steps.expect(1)
+    return steps.step("confirming", lambda: {"batch": confirm(instance, upload, person).batch})
+
+
 def mark_failed(instance: Instance, upload_id: str, sentence: str) -> Upload:
     """Keeps why a job on this upload could not be finished."""
     return _write(instance, replace(load(instance, upload_id), state="failed", error=sentence))
@@ -187,6 +203,11 @@ def _note_job(instance: Instance, upload_id: str, job: str) -> None:
     folder = _folder(instance, upload_id)
     if folder.exists():  # a quick worker may have confirmed the upload already
         (folder / JOB).write_text(job)
+
+
+def _check_step(instance: Instance, upload_id: str) -> dict[str, Any]:
+    done = check(instance, upload_id)
+    return {"state": done.state, "batch": (done.answer or {}).get("batch")}
 
 
 def _discard_batch(instance: Instance, upload: Upload) -> None:

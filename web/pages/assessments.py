@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 
 from evaluation.result import Assessment, UnitResult
 from pipeline import assessing
+from pipeline.definitions import Definition, definition
 from records.access import Action, can
 from records.queries import assessments, units
 from web.forms.assessments import DraftForm
@@ -23,9 +24,10 @@ may_see = for_action(Action.SEE_SCORECARD)
 may_assess = for_action(Action.ASSESS)
 NEXT_STATES = {
     "draft": (("review", lazy_gettext("提交复核")),),
-    "review": (("appeal", lazy_gettext("进入申诉期")), ("reopen", lazy_gettext("退回草稿"))),
-    "appeal": (("final", lazy_gettext("审定")), ("reopen", lazy_gettext("退回草稿"))),
-    "final": (("published", lazy_gettext("公布")),),
+    "review": (("appeal", lazy_gettext("进入申诉期")),),
+    "appeal": (("final", lazy_gettext("审定")),),
+    "final": (("published", lazy_gettext("公布")), ("reopen", lazy_gettext("重新打开"))),
+    "published": (("reopen", lazy_gettext("重新打开")),),
 }
 
 
@@ -41,10 +43,10 @@ def create() -> ResponseReturnValue:
     form = _with_schemes(DraftForm())
     if not form.validate_on_submit():
         return _index(form, 400)
-    number = assessing.make_draft(
-        instance(), scheme=form.scheme.data, period=(form.period.data or "").strip(), by=viewer().sign_in
+    made = assessing.make_draft(
+        instance(), scheme_id=form.scheme.data, period=(form.period.data or "").strip(), by=viewer().sign_in
     )
-    return redirect(url_for("assessments.show", number=number), 303)
+    return redirect(url_for("assessments.show", number=made.number), 303)
 
 
 @pages.get("/<int:number>")
@@ -81,8 +83,8 @@ def trace(number: int, unit: str) -> ResponseReturnValue:
 def advance(number: int) -> ResponseReturnValue:
     to = request.form.get("to", "")
     try:
-        assessing.advance(instance(), number, to=to, by=viewer().sign_in)
-    except assessing.StateRefused as refusal:
+        assessing.advance(instance(), number, to, by=viewer().sign_in)
+    except assessing.StepRefused as refusal:
         flash(str(refusal), "error")
     else:
         flash(gettext("评价 %(number)s 的状态已更新。", number=number), "ok")
@@ -113,6 +115,10 @@ def _facts(entry: assessments.AssessmentRow) -> list[tuple[str, Any]]:
         (gettext("随机种子与模拟次数"), f"{entry.seed}，{entry.draws}"),
         (gettext("验证码"), entry.verification_code),
     ]
+
+
+def _definitions(unit: UnitResult) -> dict[str, Definition]:
+    return {row.code: definition(row.code) for row in unit.indicators}
 
 
 def _index(form: DraftForm | None, status: int) -> tuple[str, int]:

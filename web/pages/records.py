@@ -63,7 +63,6 @@ def show(register: str, case_no: str) -> ResponseReturnValue:
         parcel=found,
         case=found.case,
         word=codes.word,
-        limit_text=codes.limit_text,
         clock_names=codes.CLOCKS,
         names={name: codes.field_label(field) for name, field in CASE_FIELDS.items()},
         may_see_batches=can(viewer(), Action.SEE_BATCHES),

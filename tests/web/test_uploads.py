@@ -1,0 +1,202 @@
+"""Uploads: upload, check, fix a mapping, confirm; nothing is a record before the confirmation."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from pipeline import uploads
+from records.access import OPERATOR
+from records.instance import Instance
+from records.queries.batches import list_batches
+from records.vocabulary import Role
+from tests.web.office import HEADER, build_office, open_office, orders, sign_in, upload
+
+OTHER_HEADER = ("编号甲", *HEADER[1:])
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_office(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def office(tmp_path: Path, template: Path) -> Iterator[Flask]:
+    app = open_office(tmp_path, template)
+    yield app
+    instance_of(app).close()
+
+
+@pytest.fixture
+def client(office: Flask) -> FlaskClient:
+    return sign_in(office, Role.ASSESSOR)
+
+
+def instance_of(app: Flask) -> Instance:
+    return app.extensions["wenxiao"]
+
+
+def stored_rows(app: Flask) -> int:
+    with instance_of(app).session() as session:
+        return sum(batch.row_count or 0 for batch in list_batches(session, viewer=OPERATOR, states=("accepted",)))
+
+
+def total_of(client: FlaskClient) -> str:
+    found = re.search(r"共 ([\d,]+) 件", client.get("/records").text)
+    assert found
+    return found.group(1)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(Role.ASSESSOR, 200), (Role.ADMIN, 200), (Role.UNIT_HEAD, 403), (Role.ORG_DEPT, 403), (Role.AUDITOR, 403)],
+)
+def test_uploads_by_role(office: Flask, role: Role, status: int):
+    assert sign_in(office, role).get("/uploads").status_code == status
+
+
+def test_uploads_good_file_three_steps(office: Flask, client: FlaskClient):
+    check = upload(client, orders(20)).headers["Location"]
+    page = client.get(check)
+    assert "校验完成" in page.text
+    assert "必填字段 3／3 已对应" in page.text
+    assert stored_rows(office) == 0
+    confirm = check.replace("/check", "/confirm")
+    assert "新增" in client.get(confirm).text
+    assert stored_rows(office) == 0
+    assert client.post(confirm).headers["Location"] == "/batches/1"
+    assert stored_rows(office) == 20
+    assert total_of(client) == "20"
+
+
+def test_uploads_file_gone_after_confirm(office: Flask, client: FlaskClient):
+    check = upload(client, orders(3)).headers["Location"]
+    client.post(check.replace("/check", "/confirm"))
+    assert client.get(check).status_code == 404
+    assert uploads.list_uploads(instance_of(office)) == []
+
+
+def test_uploads_phone_nowhere_in_clear(office: Flask, client: FlaskClient):
+    check = upload(client, orders(5)).headers["Location"]
+    assert "13800138" not in client.get(check).text
+    client.post(check.replace("/check", "/confirm"))
+    folder = instance_of(office).folder
+    found = [path for path in folder.rglob("*") if path.is_file() and b"13800138" in path.read_bytes()]
+    assert found == []
+
+
+def test_uploads_mapping_fixed(office: Flask, client: FlaskClient):
+    check = upload(client, orders(4, header=OTHER_HEADER)).headers["Location"]
+    page = client.get(check)
+    assert "必填字段 2／3 已对应" in page.text
+    assert "缺少必需的列" in page.text
+    assert client.post(check.replace("/check", "/confirm")).status_code == 409
+    assert client.post(check, data={"field-A": "case_no"}).status_code == 303
+    page = client.get(check)
+    assert "必填字段 3／3 已对应" in page.text
+    assert "人工指定" in page.text
+    assert client.post(check.replace("/check", "/confirm")).status_code == 303
+    assert stored_rows(office) == 4
+
+
+def test_uploads_column_left_out(client: FlaskClient):
+    check = upload(client, orders(4)).headers["Location"]
+    client.post(check, data={"field-F": ""})
+    row = re.search(r'name="field-F".*?</tr>', client.get(check).text, re.DOTALL)
+    assert row
+    assert "未识别，不导入" in row.group(0)
+
+
+@pytest.mark.parametrize(
+    ("bad", "cell", "sentence"),
+    [
+        ("HC9,市教育局,2024-13-05,,办理中,x,", "C6", "2024-13-05"),
+        ("HC9,市教育居,2024-12-05,,办理中,x,", "B6", "市教育居"),
+        (",市教育局,2024-12-05,,办理中,x,", "A6", "必填"),
+    ],
+)
+def test_uploads_bad_row_named_by_cell(client: FlaskClient, bad: str, cell: str, sentence: str):
+    check = upload(client, orders(4) + bad + "\n").headers["Location"]
+    page = client.get(check).text
+    problems = page[page.index("需要处理的问题") : page.index("字段对应")]
+    assert f">{cell}<" in problems
+    assert sentence in page
+    assert "下载错误清单" in page
+    assert "查看差别并确认" not in page
+
+
+def test_uploads_errors_workbook(client: FlaskClient):
+    check = upload(client, orders(4) + "HC9,市教育局,2024-13-05,,办理中,x,\n").headers["Location"]
+    with client.get(check.replace("/check", "/errors.xlsx")) as answer:
+        assert answer.status_code == 200
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.data)).worksheets[0]
+    cells = [str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert "HC9" in cells
+    assert not any(text.startswith("HC0000") for text in cells)
+
+
+def test_uploads_only_good_rows(office: Flask, client: FlaskClient):
+    text = orders(4) + "HC9,市教育局,2024-13-05,,办理中,x,\n"
+    check = upload(client, text, partial="y").headers["Location"]
+    client.post(check.replace("/check", "/confirm"))
+    assert stored_rows(office) == 4
+
+
+def test_uploads_same_file_twice(office: Flask, client: FlaskClient):
+    first = upload(client, orders(4)).headers["Location"]
+    client.post(first.replace("/check", "/confirm"))
+    again = client.get(upload(client, orders(4)).headers["Location"]).text
+    assert 'href="/batches/1"' in again
+    assert stored_rows(office) == 4
+
+
+def test_uploads_new_units_named(office: Flask, client: FlaskClient):
+    text = orders(2) + "HC9,市气象局,2024-12-05,,办理中,x,\n"
+    check = upload(client, text, create_units="y").headers["Location"]
+    assert "市气象局" in client.get(check.replace("/check", "/confirm")).text
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [({}, "请选择文件"), ({"file": (io.BytesIO(b"x"), "a.csv"), "kind": "nonsense"}, "有效")],
+)
+def test_uploads_form_refused(client: FlaskClient, data: dict, sentence: str):
+    answer = client.post("/uploads", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 400
+    assert sentence in answer.text
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x01\x02" * 500, b"PK\x03\x04 broken"])
+def test_uploads_unreadable_file_says_so(client: FlaskClient, content: bytes):
+    data = {"file": (io.BytesIO(content), "坏文件.xlsx"), "kind": "responses"}
+    check = client.post("/uploads", data=data, content_type="multipart/form-data").headers["Location"]
+    page = client.get(check)
+    assert page.status_code == 200
+    assert "需要修改后才能入库" in page.text
+    assert "错误" in page.text
+
+
+def test_uploads_cancel_leaves_nothing(office: Flask, client: FlaskClient):
+    check = upload(client, orders(4)).headers["Location"]
+    assert client.post(check.replace("/check", "/cancel")).status_code == 303
+    assert client.get(check).status_code == 404
+    assert list((instance_of(office).staging_folder).rglob("*.parquet")) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/uploads/0123456789abcdef/check", "/uploads/..%2f..%2fkeys/check", "/uploads/x/check"]
+)
+def test_uploads_unknown_is_404(client: FlaskClient, path: str):
+    assert client.get(path).status_code == 404
+
+
+def test_uploads_listed_until_done(client: FlaskClient):
+    upload(client, orders(4), name="十二月.csv")
+    assert "十二月.csv" in client.get("/uploads").text
