@@ -1,0 +1,53 @@
+"""A PostgreSQL server of the tests' own: started from the machine's binaries in a temporary folder, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+ACCOUNT = "postgres"  # the server refuses to run as root
+
+
+def binaries() -> Path:
+    """The folder with initdb and pg_ctl; skips the test where there is none (fails where CI=true)."""
+    candidates = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    if found := shutil.which("initdb"):
+        candidates.append(Path(found).parent)
+    for folder in candidates:
+        if (folder / "initdb").exists():
+            return folder
+    if os.environ.get("CI") == "true":
+        pytest.fail("CI must have a PostgreSQL server: install the package postgresql")
+    pytest.skip("no PostgreSQL server on this machine")
+
+
+@contextmanager
+def server() -> Iterator[str]:
+    """A running server; yields the URL of an empty database reached through a socket."""
+    folder, programs = Path(tempfile.mkdtemp(prefix="wxpg")), binaries()
+    account = ACCOUNT if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+    if os.geteuid() == 0:
+        shutil.chown(folder, ACCOUNT)
+
+    def run(name: str, *arguments: str) -> None:
+        given = [str(programs / name), *arguments]
+        user = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+        subprocess.run(given, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **user)
+
+    data, options = str(folder / "data"), f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    try:
+        run("initdb", "-D", data, "-A", "trust", "-U", account, "--encoding=UTF8", "--no-locale")
+        run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        yield f"postgresql://{account}@/postgres?host={folder}"
+    finally:
+        if (Path(data) / "postmaster.pid").exists():
+            run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
