@@ -21,6 +21,7 @@ class Problem:
     field: str | None = None
     value: str | None = None  # masked where personal
     count: int = 1
+    values: tuple[str, ...] = ()  # the first distinct values, for mapping them one by one
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,9 @@ class CheckAnswer:
                     ColumnInfo(**{**c, "fields": tuple(c["fields"]), "samples": tuple(c["samples"])})
                     for c in document["columns"]
                 ],
-                "problems": [Problem(**{**p, "severity": Severity(p["severity"])}) for p in document["problems"]],
+                "problems": [
+                    Problem(**{**p, "severity": Severity(p["severity"]), "values": tuple(p.get("values", ()))})
+                    for p in document["problems"]
+                ],
             }
         )

@@ -65,7 +65,7 @@ class Check:
     def say(self, code: str, name: str, number: int | None, value: str | None = None, count: int = 1) -> None:
         """Add a problem of a field to the book with everything its sentence needs; values are masked."""
         column = self.column_of(name)
-        words: dict[str, object] = {"header": column.header if column else name}
+        words: dict[str, Any] = {"header": column.header if column else name}
         if value is not None:
             words["value"] = mask_text(value)[0][:80]
         if code == "value_unknown":

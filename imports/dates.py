@@ -32,15 +32,13 @@ _NO_YEAR = re.compile(r"^\d{1,2}月\d{1,2}[日号]?|^\d{1,2}[-/]\d{1,2}$")
 _SERIAL = re.compile(r"^\d{1,10}(?:\.\d+)?$")
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+|[(（]?(?:星期|周)[一二三四五六日天][)）]?")
 _EVIDENCE = re.compile(r"^\s*(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})(?!\d)")
-_PLACEHOLDERS = frozenset(["0000-00-00", "0000/00/00", "00:00:00", "9999-12-31", "9999/12/31", "2999-12-31", "1900-01-01", "1900/01/01", "-", "--", "—", "/", "\\", "无", "nan", "nat", "null", "none", "n/a", "0", "0.0", "1970-01-01"]) | {
-    "0000-00-00 00:00:00", "9999-12-31 23:59:59", "9999-12-31 00:00:00", "1900-01-01 00:00:00", "1970-01-01 08:00:00",
-}  # fmt: skip
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
+_PLACEHOLDERS = frozenset((
+    "0000-00-00", "0000/00/00", "0000-00-00 00:00:00", "00:00:00", "9999-12-31", "9999/12/31", "9999-12-31 00:00:00",
+    "9999-12-31 23:59:59", "2999-12-31", "1900-01-01", "1900/01/01", "1900-01-01 00:00:00", "1970-01-01",
+    "1970-01-01 08:00:00", "-", "--", "—", "/", "\\", "无", "nan", "nat", "null", "none", "n/a", "0", "0.0",
+))  # fmt: skip
+_MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _EPOCH = 1_000_000_000
 _FIRST_YEAR, _LAST_YEAR = 1980, 2100
 
@@ -58,7 +56,7 @@ def parse_moment(
     """
     if isinstance(cell, str):
         moment = _from_text(cell, order, is_1904, zone)
-    elif isinstance(cell, dt.datetime) or isinstance(cell, dt.date):
+    elif isinstance(cell, dt.date):
         moment = cell
     elif isinstance(cell, (int, float)) and not isinstance(cell, bool):
         moment = _from_number(float(cell), is_1904, zone)

@@ -1,4 +1,4 @@
-"""Which encoding a text file has: settled by decoding the whole file strictly, never by a guess from its first lines."""
+"""Which encoding a text file has: settled by decoding all of it strictly, never by a guess from its first lines."""
 
 from __future__ import annotations
 

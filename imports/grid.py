@@ -18,7 +18,7 @@ class Note:
 
     code: str
     count: int = 1
-    words: dict[str, object] = field(default_factory=dict)
+    words: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ def map_columns(
     given = set(found.values())
     how = dict.fromkeys(found, "given")
     for name, index, way in _by_layout(positions, kind, layout, book, header):
-        is_taken = not layout.signature and index in given
+        # A column that a person mapped means what the person said; only a layout named by hand may add to it.
+        is_taken = index in given and options.layout is None
         if name not in found and not is_taken:
             found[name], how[name] = index, way
     _note_missing(found, header, kind, options, book, hidden)

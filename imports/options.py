@@ -11,7 +11,8 @@ from typing import Any
 class ImportOptions:
     """Decisions handed in with a file. Everything left empty is found out from the file.
 
-    `map` holds (field, header), an empty field meaning that the column is not imported; `value_map` (field, raw value, code), `scale` (field, "5=best" or "1=best").
+    `map` holds (field, header), an empty field meaning that the column is not imported; `value_map` holds (field, raw
+    value, code), `scale` (field, "5=best" or "1=best").
     """
 
     sheet: str | None = None  # name, or 1-based number

@@ -7,11 +7,12 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from imports.answer import Problem
 from records.vocabulary import Severity
 
-VALUES_SHOWN = 10
+VALUES_SHOWN = 20
 STAGES = ("file", "read", "column", "row")
 
 
@@ -30,7 +31,7 @@ class ProblemCode:
 class Unreadable(Exception):
     """The file cannot be read: encrypted, damaged, too large or no spreadsheet. Carries a problem code."""
 
-    def __init__(self, code: str, **words: object) -> None:
+    def __init__(self, code: str, **words: Any) -> None:
         super().__init__(code)
         self.code = code
         self.words = words
@@ -130,6 +131,7 @@ class ProblemBook:
             field=entry.field,
             value=None if value is None else str(value),
             count=entry.count,
+            values=tuple(entry.values),
         )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from imports import cells
@@ -48,8 +49,7 @@ class FieldReader:
     field: Field
     memo: Memo
     staged: tuple[tuple[str, str], ...]  # (name, SQL type)
-    masked: Counter[str] = field(default_factory=Counter)
-    words_seen: set[str] = field(default_factory=set)
+    masked: Counter[str] = dataclasses.field(default_factory=Counter)
 
     def read(
         self, source: Sequence[Cell], numbers: Sequence[int], note: Callable[[FieldReader, int, CellError], None]

@@ -17,8 +17,8 @@ from imports.text_reader import read_text
 
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab", ".ssv", ""})
 _SUFFIXES = {
-    "xlsx": {".xlsx", ".xlsm", ".xltx", ".et"}, "xls": {".xls", ".et", ".xlt"}, "xlsb": {".xlsb"}, "ods": {".ods", ".ots"},
-    "csv": _TEXT_SUFFIXES, "tsv": _TEXT_SUFFIXES, "html": {".html", ".htm"}, "zip": {".zip"},
+    "xlsx": {".xlsx", ".xlsm", ".xltx", ".et"}, "xls": {".xls", ".et", ".xlt"}, "xlsb": {".xlsb"},
+    "ods": {".ods", ".ots"}, "csv": _TEXT_SUFFIXES, "tsv": _TEXT_SUFFIXES, "html": {".html", ".htm"}, "zip": {".zip"},
 }  # fmt: skip
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods")
 

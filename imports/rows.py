@@ -1,4 +1,4 @@
-"""The data rows below the header, in chunks; blank, hidden, repeated, subtotal and note rows are left out and counted."""
+"""The data rows below the header, in chunks; blank, hidden, repeated, subtotal and note rows are counted and left."""
 
 from __future__ import annotations
 
@@ -12,26 +12,10 @@ from imports.grid import Cell, Grid, Row, is_blank
 from imports.limits import limits
 from imports.problems import Unreadable
 
-_TOTALS = frozenset(
-    plain(word)
-    for word in [
-        "合计",
-        "总计",
-        "小计",
-        "汇总",
-        "总数",
-        "共计",
-        "累计",
-        "平均",
-        "均值",
-        "total",
-        "subtotal",
-        "sum",
-        "grand",
-        "total",
-        "average",
-    ]
-) | {"grand total", "合 计", "总 计", "小 计"}
+_TOTALS = frozenset((
+    "合计", "总计", "小计", "汇总", "总数", "共计", "累计", "平均", "均值", "合 计", "总 计", "小 计",
+    "total", "subtotal", "grand total", "sum", "average",
+))  # fmt: skip
 _NOTES = (
     "注：", "注:", "备注：", "备注:", "说明：", "说明:", "统计时间", "统计人", "制表人", "制表时间", "填表人", "填报人",
     "数据来源", "审核人", "打印时间", "导出时间", "note:", "notes:", "source:", "generated",
@@ -132,4 +116,7 @@ class RowReader:
 
 
 def _is_odd(cell: Cell, words: frozenset[str]) -> bool:
-    return isinstance(cell, str) and len(cell) < 40 and (not cell.isdigit()) and text_of(cell).casefold() in words
+    if not isinstance(cell, str) or len(cell) >= 40 or cell.isdigit():
+        return False
+    word = text_of(cell).casefold()
+    return word in words or word.startswith(_NOTES)

@@ -7,24 +7,22 @@ import datetime as dt
 import json
 import re
 import time
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from imports.answer import CheckAnswer, ColumnInfo, FileInfo, RowCounts, SheetInfo
+from imports.answer import CheckAnswer, FileInfo
+from imports.answering import make_answer, unreadable_answer
 from imports.cells import text_of
-from imports.checking import Check, make_readers, read_structure, samples, scale_of
+from imports.checking import Check, make_readers, read_structure, scale_of
 from imports.dates import parse_moment
 from imports.errors_file import write_errors
-from imports.grid import column_letter
 from imports.layouts import load_layout
-from imports.limits import limits
 from imports.mapping import Column
 from imports.options import ImportOptions, UnitDirectory
 from imports.privacy import mask_text
-from imports.problems import ProblemBook, Unreadable, problem_codes
+from imports.problems import ProblemBook, Unreadable
 from imports.reading import open_grid
 from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, event_times, warnings
@@ -64,14 +62,6 @@ def run_check(
     except Unreadable as error:
         answer = unreadable_answer(error, kind, file, book)
     return dataclasses.replace(answer, seconds=round(time.monotonic() - started, 3))
-
-
-def unreadable_answer(error: Unreadable, kind: Kind, file: FileInfo, book: ProblemBook) -> CheckAnswer:
-    """The answer for a file that was not read; exit code 3 where its code has an outcome."""
-    book.add(error.code, **error.words)
-    problems = [problem for problem in book.problems() if problem.code == error.code]
-    is_unreadable = problem_codes()[error.code].outcome is not None
-    return CheckAnswer("refused", kind.value, file, problems=problems, is_unreadable=is_unreadable)
 
 
 def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
@@ -162,7 +152,7 @@ def _accepted(
     staging.write_part(select, part)
     accepted = rows.total - rejected - duplicates
     first, last = _period(check, staging)
-    answer = _answer(check, file, rows, "checked", rejected, accepted, duplicates)
+    answer = make_answer(check, file, rows, "checked", rejected, accepted, duplicates)
     return dataclasses.replace(
         answer,
         period={"first": first, "last": last},
@@ -258,81 +248,9 @@ def _finish_units(
         return _refused(check, file, rows, rejected)
     target = folder / UNITS_NAME
     target.write_text(json.dumps(unit_rows, ensure_ascii=False, indent=1), "utf-8")
-    answer = _answer(check, file, rows, "checked", rejected, len(unit_rows), rows.total - rejected - len(unit_rows))
+    answer = make_answer(check, file, rows, "checked", rejected, len(unit_rows), rows.total - rejected - len(unit_rows))
     return dataclasses.replace(answer, staged=str(target))
 
 
 def _refused(check: Check, file: FileInfo, rows: RowReader, rejected: int = 0) -> CheckAnswer:
-    return _answer(check, file, rows, "refused", rejected, 0, 0)
-
-
-def _answer(
-    check: Check, file: FileInfo, rows: RowReader, state: str, rejected: int, accepted: int, duplicates: int
-) -> CheckAnswer:
-    _say_ragged(check, rows)
-    masked: Counter[str] = Counter({"phone": 0, "identity": 0, "name": 0})
-    for reader in check.readers:
-        masked.update(reader.masked)
-    empty = RowCounts().skipped
-    counts = RowCounts(
-        read=rows.total,
-        accepted=accepted,
-        rejected=rejected,
-        duplicate_in_file=duplicates,
-        skipped={**empty, **rows.skipped},
-    )
-    return CheckAnswer(
-        state=state,
-        kind=check.kind.value,
-        file=_file_info(check, file, rows),
-        rows=counts,
-        columns=_column_infos(check),
-        problems=_stage_problems(check.book),
-        masked=dict(masked),
-        layout=check.layout.id,
-    )
-
-
-def _stage_problems(book: ProblemBook) -> list[Any]:
-    """No row problem is shown while a column problem is open: it would be an echo of it."""
-    problems = book.problems(limits().problems_listed)
-    if not book.has_block("file", "column"):
-        return problems
-    return [problem for problem in problems if problem_codes()[problem.code].stage != "row"]
-
-
-def _say_ragged(check: Check, rows: RowReader) -> None:
-    if rows.ragged:
-        shown = "、".join(map(str, rows.ragged[:10])) + ("…" if len(rows.ragged) > 10 else "")
-        check.book.add("ragged_rows", row=rows.ragged[0], count=len(rows.ragged), rows=shown)
-
-
-def _file_info(check: Check, file: FileInfo, rows: RowReader) -> FileInfo:
-    grid = check.grid
-    sheets = list(grid.sheets)
-    if grid.is_ragged_text:
-        height = check.header_row + check.layout.extra_header_rows + rows.total + sum(rows.skipped.values())
-        sheets = [SheetInfo(file.name, height, used=True)]
-    return dataclasses.replace(
-        file,
-        format=grid.format,
-        encoding=grid.encoding,
-        sheet=grid.sheet,
-        header_row=check.header_row or None,
-        sheets=sheets,
-    )
-
-
-def _column_infos(check: Check) -> list[ColumnInfo]:
-    shown = samples(check) if check.columns else {}
-    return [
-        ColumnInfo(
-            header=column.header,
-            column=column_letter(column.index),
-            field=column.fields[0] if column.fields else None,
-            how=column.how,
-            fields=column.fields,
-            samples=shown.get(column.index, ()),
-        )
-        for column in check.columns
-    ]
+    return make_answer(check, file, rows, "refused", rejected, 0, 0)

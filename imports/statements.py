@@ -1,4 +1,4 @@
-"""The SQL that brings staged columns to the fixed columns of a part. Texts are built from names of the vocabulary only."""
+"""The SQL that brings staged columns to the fixed columns of a part, built from names of the vocabulary only."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def read_text(path: Path) -> Grid:
 
 def _notes(path: Path, encoding: Encoding) -> Iterator[Note]:
     if encoding.is_guess or encoding.replaced:
-        yield Note("encoding_guessed", encoding.replaced, {"encoding": encoding.label, "count": encoding.replaced})
+        yield Note("encoding_guessed", 1, {"encoding": encoding.label, "lost": encoding.replaced})
     if not encoding.name.startswith("utf-16"):
         with path.open("rb") as file:
             zeros = sum(block.count(b"\0") for block in iter(lambda: file.read(1 << 20), b""))

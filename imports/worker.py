@@ -1,6 +1,6 @@
 """The child process that reads an untrusted file: limits first, then the check, one JSON document on standard output.
 
-It receives its request on standard input (keys included, so that they stand in no argument list) and prints nothing else.
+It receives its request on standard input, keys included, so that they stand in no argument list.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def answer_request(request: dict[str, Any]) -> CheckAnswer:
     kind = Kind(request["kind"])
     file = FileInfo(request["name"], request["sha256"])
     # Loaded after the limits are set, so that the libraries live within them as well.
-    from imports.running import run_check, unreadable_answer
+    from imports.answering import unreadable_answer
+    from imports.running import run_check
 
     book = ProblemBook(request["language"])
     try:

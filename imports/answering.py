@@ -1,0 +1,94 @@
+"""The answer of a check: counts, columns, sheets and the problems of the first stage that failed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+
+from imports.answer import CheckAnswer, ColumnInfo, FileInfo, Problem, RowCounts, SheetInfo
+from imports.checking import Check, samples
+from imports.grid import column_letter
+from imports.limits import limits
+from imports.problems import ProblemBook, Unreadable, problem_codes
+from imports.rows import RowReader
+from records.vocabulary import Kind
+
+
+def unreadable_answer(error: Unreadable, kind: Kind, file: FileInfo, book: ProblemBook) -> CheckAnswer:
+    """The answer for a file that was not read; exit code 3 where its code has an outcome."""
+    book.add(error.code, **error.words)
+    problems = [problem for problem in book.problems() if problem.code == error.code]
+    is_unreadable = problem_codes()[error.code].outcome is not None
+    return CheckAnswer("refused", kind.value, file, problems=problems, is_unreadable=is_unreadable)
+
+
+def make_answer(
+    check: Check, file: FileInfo, rows: RowReader, state: str, rejected: int, accepted: int, duplicates: int
+) -> CheckAnswer:
+    _say_ragged(check, rows)
+    masked: Counter[str] = Counter({"phone": 0, "identity": 0, "name": 0})
+    for reader in check.readers:
+        masked.update(reader.masked)
+    empty = RowCounts().skipped
+    counts = RowCounts(
+        read=rows.total,
+        accepted=accepted,
+        rejected=rejected,
+        duplicate_in_file=duplicates,
+        skipped={**empty, **rows.skipped},
+    )
+    return CheckAnswer(
+        state=state,
+        kind=check.kind.value,
+        file=_file_info(check, file, rows),
+        rows=counts,
+        columns=_column_infos(check),
+        problems=_stage_problems(check.book),
+        masked=dict(masked),
+        layout=check.layout.id,
+    )
+
+
+def _stage_problems(book: ProblemBook) -> list[Problem]:
+    """No row problem is shown while a column problem is open: it would be an echo of it."""
+    problems = book.problems(limits().problems_listed)
+    if not book.has_block("file", "column"):
+        return problems
+    return [problem for problem in problems if problem_codes()[problem.code].stage != "row"]
+
+
+def _say_ragged(check: Check, rows: RowReader) -> None:
+    if rows.ragged:
+        shown = "、".join(map(str, rows.ragged[:10])) + ("…" if len(rows.ragged) > 10 else "")
+        check.book.add("ragged_rows", row=rows.ragged[0], count=len(rows.ragged), rows=shown)
+
+
+def _file_info(check: Check, file: FileInfo, rows: RowReader) -> FileInfo:
+    grid = check.grid
+    sheets = list(grid.sheets)
+    if grid.is_ragged_text:
+        height = check.header_row + check.layout.extra_header_rows + rows.total + sum(rows.skipped.values())
+        sheets = [SheetInfo(file.name, height, used=True)]
+    return dataclasses.replace(
+        file,
+        format=grid.format,
+        encoding=grid.encoding,
+        sheet=grid.sheet,
+        header_row=check.header_row or None,
+        sheets=sheets,
+    )
+
+
+def _column_infos(check: Check) -> list[ColumnInfo]:
+    shown = samples(check) if check.columns else {}
+    return [
+        ColumnInfo(
+            header=column.header,
+            column=column_letter(column.index),
+            field=column.fields[0] if column.fields else None,
+            how=column.how,
+            fields=column.fields,
+            samples=shown.get(column.index, ()),
+        )
+        for column in check.columns
+    ]
