@@ -10,16 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.result import Assessment
-from metrics.compute import Options, all_codes
+from evaluation.scheme import Scheme, load
+from metrics.compute import all_codes
 from metrics.value import MetricValue
-from pipeline import counting
+from pipeline.counting import MetricsAnswer, metric_values
+from pipeline.measuring import options_of
 from records.access import OPERATOR, Action, Viewer, can, require, unit_filter
 from records.instance import Instance
 from records.models import Exclusion, Finding, Objection
 from records.queries import assessments, batches, units
 from reports.source import ReportSource, UnitInfo
-from reports.texts import say
 
+RECORDS_CHANGED = "records_changed:"
 LEVELS = ("5", "4", "3", "2", "1")
 ALWAYS = (
     "n_received", "n_eligible", "n_replied", "n_closed", "n_open", "n_excluded", "n_overdue_open", "n_rated",
@@ -50,7 +52,7 @@ def source_for(
         result = assessments.result_of(session, viewer=viewer, number=number)
         if row is None or result is None:
             raise UnknownAssessment(f"there is no assessment {number}; list them with `wenxiao assessments`")
-        scheme = tomllib.loads(assessments.scheme_text_of(session, number=number) or "")
+        text = assessments.scheme_text_of(session, number=number) or ""
         directory = [
             UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code)
             for u in units.list_units(session, viewer=OPERATOR)
@@ -61,44 +63,31 @@ def source_for(
         decided = _decided(session, number, row.period, viewer)
         used = _batches(session, viewer)
     assessment = Assessment.from_json(result)
-    values, monthly = _values(instance, scheme, assessment)
+    answer, monthly = _values(instance, load(text), assessment)
     seen = unit_filter(viewer, Action.SEE_SCORECARD)
     source = ReportSource(
-        number=number, state=row.state, assessment=assessment, units=directory, values=values, monthly=monthly,
-        scheme=scheme, peer_groups=groups, office=instance.settings.office, city=instance.settings.city,
+        number=number, state=row.state, assessment=_warned(assessment, answer.batches),
+        units=directory, values=answer.rows, monthly=monthly,
+        scheme=tomllib.loads(text), peer_groups=groups, office=instance.settings.office, city=instance.settings.city,
         made_at=row.made_at.astimezone(instance.zone).isoformat(timespec="seconds"),
-        verification_code=row.verification_code or "", satisfaction=satisfaction_counts(values), batches=used,
+        verification_code=row.verification_code or "", satisfaction=satisfaction_counts(answer.rows), batches=used,
         language=language, role="operator" if viewer.is_operator else str(viewer.role), **decided,
     )  # fmt: skip
-    source = replace(source, assessment=_with_drift(source))
     return source if seen is None else _only(source, seen)
 
 
-def _values(
-    instance: Instance, scheme: dict[str, Any], assessment: Assessment
-) -> tuple[list[MetricValue], list[MetricValue]]:
+def _values(instance: Instance, scheme: Scheme, assessment: Assessment) -> tuple[MetricsAnswer, list[MetricValue]]:
+    """The period and its months, counted as the scheme asks: scope, standard, start of the month, weights."""
     known = set(all_codes())
-    own = [i["code"] for i in scheme.get("indicator", []) if i["code"] in known]
     settings: dict[str, Any] = {
-        "scope": scheme.get("scope", "kept"), "start_day": int(scheme.get("period_start_day", 1)),
-        "standard": assessment.provenance.get("standard_id"), "options": _options(scheme),
+        "scope": scheme.scope, "start_day": scheme.period_start_day, "standard": scheme.limits.get("standard"),
+        "options": options_of(scheme),
     }  # fmt: skip
-    asked = [code for code in dict.fromkeys([*own, *ALWAYS]) if code in known]
-    months = [code for code in dict.fromkeys([*own, *MONTHLY]) if code in known]
-    period = assessment.period
-    values = counting.metric_values(instance, period=period, by=("unit",), codes=asked, **settings)
-    monthly = counting.metric_values(instance, period=period, by=("unit", "month"), codes=months, **settings)
-    return values.rows, monthly.rows
-
-
-def _options(scheme: dict[str, Any]) -> Options:
-    """The weights of middle answers as the scheme's indicators set them."""
-    found: dict[str, Any] = {}
-    for indicator in scheme.get("indicator", []):
-        for name in ("basically_satisfied", "partly"):
-            if name in indicator.get("options", {}):
-                found[name] = float(indicator["options"][name])
-    return Options(**found)
+    asked = [code for code in dict.fromkeys([*scheme.codes, *ALWAYS]) if code in known]
+    months = [code for code in dict.fromkeys([*scheme.codes, *MONTHLY]) if code in known]
+    values = metric_values(instance, period=assessment.period, by=("unit",), codes=asked, **settings)
+    monthly = metric_values(instance, period=assessment.period, by=("unit", "month"), codes=months, **settings)
+    return values, monthly.rows
 
 
 def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
@@ -116,17 +105,12 @@ def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
     return answer
 
 
-def _with_drift(source: ReportSource) -> Assessment:
-    """The assessment with a warning where today's records no longer give the frozen numbers."""
-    frozen = {(u.unit, i.code): i for u in source.assessment.units for i in u.indicators}
-    rows = ((v, frozen.get((v.unit or "", v.metric))) for v in source.values if v.group is None)
-    differing = {
-        v.metric for v, i in rows if i is not None and (i.numerator, i.denominator) != (v.numerator, v.denominator)
-    }
-    if not differing:
-        return source.assessment
-    warning = say(source.language, "annual.drift", codes=", ".join(sorted(differing)))
-    return replace(source.assessment, warnings=[*source.assessment.warnings, warning])
+def _warned(assessment: Assessment, batches: list[int]) -> Assessment:
+    """The assessment with a warning where the accepted batches are no longer those it rests on."""
+    frozen = assessment.provenance.get("batches")
+    if frozen is None or sorted(frozen) == sorted(batches):
+        return assessment
+    return replace(assessment, warnings=[*assessment.warnings, RECORDS_CHANGED])
 
 
 def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:

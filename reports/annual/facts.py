@@ -7,6 +7,7 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
+from evaluation.cautions import sentence as caution_sentence
 from evaluation.result import IndicatorResult, UnitResult
 from metrics.value import MetricValue
 from reports import numbers
@@ -178,6 +179,11 @@ class Facts:
         return text if text == numbers.MISSING else text + self.say(f"unit.{unit}")
 
     @cached_property
+    def warnings(self) -> list[str]:
+        """What the reader must know about the method and the records, in sentences."""
+        return [_warning_text(warning, self.language) for warning in self.source.assessment.warnings]
+
+    @cached_property
     def months(self) -> list[str]:
         return sorted({v.period for v in self.source.monthly})
 
@@ -209,3 +215,11 @@ class Facts:
             return None
         difference = result.value - result.target
         return difference if self.label(result.code).is_higher_better else -difference
+
+
+def _warning_text(warning: str, language: str) -> str:
+    """The sentence of a warning code; a warning that is a sentence already stays as it is."""
+    try:
+        return caution_sentence(warning, language)
+    except KeyError:
+        return warning

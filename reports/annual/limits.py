@@ -15,6 +15,7 @@ def blocks(facts: Facts) -> list[Block]:
         Heading(1, facts.say("limits.title"), fact="limits"),
         Heading(2, facts.say("limits.limit_heading")),
         Paragraph(facts.say("limits.limit")),
+        *(Paragraph(warning) for warning in facts.warnings),
         Heading(2, facts.say("limits.objection_heading", n=objections)),
         Paragraph(facts.say(sentence, n=objections), "objections"),
         Heading(2, facts.say("limits.version_heading")),

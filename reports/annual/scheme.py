@@ -29,9 +29,7 @@ def blocks(facts: Facts) -> list[Block]:
         answer.append(Paragraph(facts.say("scheme.small", **sizes_text)))
     if facts.source.batches:
         answer.append(_batches(facts))
-    warnings = facts.source.assessment.warnings
-    if warnings:
-        answer.append(Note(facts.say("limits.warnings", list=facts.say("units.separator").join(warnings))))
+    answer += [Note(warning) for warning in facts.warnings]
     return answer
 
 
