@@ -107,7 +107,9 @@ def _with_lateness(dated: CTE) -> CTE:
     place = func.row_number().over(partition_by=key, order_by=(f.local.desc(), f.answer_no.desc(), f.row_hash.desc()))
     ranked = select(*first.c, place.label("place_in_window")).cte("windows")
     r = ranked.c
-    is_late = case((r.local > r.first_local + CHANGE_SECONDS, number(1)), (r.place_in_window > 1, number(1)), else_=number(0))
+    is_late = case(
+        (r.local > r.first_local + CHANGE_SECONDS, number(1)), (r.place_in_window > 1, number(1)), else_=number(0)
+    )
     return select(*ranked.c, is_late.label("is_late")).cte("answers_once")
 
 

@@ -57,7 +57,9 @@ def all_codes() -> list[str]:
     return [*COUNTS, *rates(), "R3", *TIME_CODES, *POINT_CODES]
 
 
-def metric_values(table: CountTable, codes: Iterable[str] | None = None, options: Options | None = None) -> list[MetricValue]:
+def metric_values(
+    table: CountTable, codes: Iterable[str] | None = None, options: Options | None = None
+) -> list[MetricValue]:
     """The values of every key and code; raises KeyError for a code that is not computed here."""
     options = options or Options()
     definitions = rates(options.basically_satisfied, options.partly)
@@ -87,7 +89,9 @@ def missing(key: Key, code: str, reason: str, n: int = 0, **parts: float | None)
     )  # fmt: skip
 
 
-def _present(key: Key, code: str, value: float, bounds: tuple[float | None, float | None], n: int, **parts: float | None) -> MetricValue:
+def _present(
+    key: Key, code: str, value: float, bounds: tuple[float | None, float | None], n: int, **parts: float | None
+) -> MetricValue:
     unit, period, split = key
     return MetricValue(
         unit, period, code, parts.get("numerator"), parts.get("denominator"), value, *bounds, n, None, split,
@@ -225,7 +229,9 @@ def _with_means(values: list[MetricValue]) -> list[MetricValue]:
         if value.unit is not None:
             groups.setdefault((value.period, value.group), []).append(value)
     means = [
-        _mean_of_units(value, groups.get((value.period, value.group), [])) for value in values if value.total == "pooled"
+        _mean_of_units(value, groups.get((value.period, value.group), []))
+        for value in values
+        if value.total == "pooled"
     ]
     return values + means
 

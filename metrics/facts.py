@@ -128,7 +128,9 @@ def _clocked(timed: CTE) -> CTE:
     t = timed.c
     reopened = and_(t.reopened_at > func.coalesce(t.final_closed_at, t.closed_at), t.state != "closed")
     has_closed = or_(t.closed_at.is_not(None), t.state == "closed")
-    has_replied = or_(t.responded_at.is_not(None), t.reply_length > 0, t.state == "replied", t.published_at.is_not(None))
+    has_replied = or_(
+        t.responded_at.is_not(None), t.reply_length > 0, t.state == "replied", t.published_at.is_not(None)
+    )
     flags = select(
         *timed.c,
         case((reopened, number(0)), (has_closed, number(1)), else_=number(0)).label("is_closed"),
@@ -147,7 +149,9 @@ def _clocked(timed: CTE) -> CTE:
             else_=number(0),
         ),
         "close": case(
-            (f.closed_at.is_not(None), number(1)), (or_(f.records_close == 0, f.is_closed == 1), null()), else_=number(0)
+            (f.closed_at.is_not(None), number(1)),
+            (or_(f.records_close == 0, f.is_closed == 1), null()),
+            else_=number(0),
         ),
     }
     return select(*flags.c, *(end.label(f"{clock}_ended") for clock, end in ends.items())).cte("clocked")

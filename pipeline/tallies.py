@@ -50,7 +50,9 @@ def tally(engine: Engine, views: Mapping[str, View], days: Mapping[str, Any], re
     _answers(engine, views, days, cells, gathered)
     times = {
         pair: _times(engine, views, cells, pair, gathered, request)
-        for pair in sorted({compute.CLOCK_OF[c.split(".")[0]] for c in request.codes if c == "R3" or c in compute.TIME_CODES})
+        for pair in sorted(
+            {compute.CLOCK_OF[c.split(".")[0]] for c in request.codes if c == "R3" or c in compute.TIME_CODES}
+        )
     }
     return CountTable(gathered.keys(), gathered.with_totals(), times)
 
@@ -141,7 +143,12 @@ def _answers(
 
 
 def _times(
-    engine: Engine, views: Mapping[str, View], cells: Cells, pair: tuple[str, bool], gathered: _Gathered, request: Request
+    engine: Engine,
+    views: Mapping[str, View],
+    cells: Cells,
+    pair: tuple[str, bool],
+    gathered: _Gathered,
+    request: Request,
 ) -> dict[Key, Times]:
     """Times of one clock by key; a total holds the cases of all asked units."""
     cases = sum(c.get("n_received", 0) for c in gathered.counts.values())
@@ -155,8 +162,10 @@ def _times(
         key = gathered.key({"unit": unit, "period": period, "split": split})
         if key is not None:
             codes[i] = places.setdefault(key, len(places))
-    found = {key: _pick(columns, codes == place) for key, place in places.items()} if len(places) < 200 else _by_place(
-        columns, codes, places
+    found = (
+        {key: _pick(columns, codes == place) for key, place in places.items()}
+        if len(places) < 200
+        else _by_place(columns, codes, places)
     )
     for total in gathered.totals():
         same = [place for key, place in places.items() if key[1:] == total[1:]]

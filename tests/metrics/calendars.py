@@ -14,8 +14,7 @@ def weekly(hours: list[str], on: tuple[str, ...] = WEEK, zone: str = "Asia/Shang
 
 A = weekly(["09:00-17:00"])
 B = weekly(["09:00-13:00", "14:00-18:00"])
-L = weekly(["09:00-17:00"], zone="Europe/London", days={
-    "2024-12-25": "off", "2024-12-26": "off", "2025-01-01": "off"})
+L = weekly(["09:00-17:00"], zone="Europe/London", days={"2024-12-25": "off", "2024-12-26": "off", "2025-01-01": "off"})
 ALWAYS = weekly(["00:00-24:00"], ALL)
 CN = weekly(["09:00-17:00"], national="cn")
 OFFICE = load("office")
