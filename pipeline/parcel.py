@@ -48,7 +48,7 @@ def parcel(instance: Instance, *, viewer: Viewer, register: str, case_no: str) -
             return None
         numbers = {row["batch"] for row in rows}
         files = {number: batches.one(session, viewer=OPERATOR, number=number) for number in numbers}
-        unit = units.one_unit(session, viewer=viewer, code=rows[0]["unit"])
+        unit = units.one(session, viewer=viewer, code=rows[0]["unit"])
     names = {number: row.file_name if row else "" for number, row in files.items()}
     line = timeline_of(instance, rows)
     events = [event for event in line["events"] if event["event"] not in LIMITS]
