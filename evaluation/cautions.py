@@ -20,10 +20,14 @@ FEWEST_RANKED = 4
 def cautions_of(board: Board, can_rank: NDArray[np.bool_], chance: Chance) -> list[str]:
     """Codes with their subject, as "code:subject", sorted.
 
-    not_measured: no unit has a value; non_discriminating: a relative indicator on which a peer group does not differ;
+    not_measured: no unit has a value; measured_share: less of the weight is measured than a unit would need; non_discriminating: a relative indicator on which a peer group does not differ;
     rank_reversal: two units that change places when a third is left out; bands_only: ranks too uncertain to be listed.
     """
-    found = {f"not_measured:{code}" for code, column in board.columns.items() if not column.is_present.any()}
+    unmeasured = {code for code, column in board.columns.items() if not column.is_present.any()}
+    found = {f"not_measured:{code}" for code in unmeasured}
+    measured = sum(indicator.weight for indicator in board.scheme.indicators if indicator.code not in unmeasured)
+    if measured < 100 * board.scheme.missing_below:
+        found.add(f"measured_share:{measured:g}")
     for code, reasons in board.reasons.items():
         if NOT_DISCRIMINATING in reasons:
             found.add(f"{NOT_DISCRIMINATING}:{code}")
