@@ -20,8 +20,9 @@ FEWEST_RANKED = 4
 def cautions_of(board: Board, can_rank: NDArray[np.bool_], chance: Chance) -> list[str]:
     """Codes with their subject, as "code:subject", sorted.
 
-    not_measured: no unit has a value; measured_share: less of the weight is measured than a unit would need; non_discriminating: a relative indicator on which a peer group does not differ;
-    rank_reversal: two units that change places when a third is left out; bands_only: ranks too uncertain to be listed.
+    not_measured: no unit has a value; measured_share: less of the weight is measured than a unit would need;
+    non_discriminating: a relative indicator on which a peer group does not differ; rank_reversal: two units that change
+    places when a third is left out; bands_only: ranks too uncertain to be listed.
     """
     unmeasured = {code for code, column in board.columns.items() if not column.is_present.any()}
     found = {f"not_measured:{code}" for code in unmeasured}

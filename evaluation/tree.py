@@ -109,13 +109,15 @@ def contributions(planned: Plan, leaf_points: Mapping[str, Floats]) -> tuple[dic
     """(effective weight, contribution) of every indicator, per unit.
 
     The effective weight is the product of the shares down the tree. Contributions sum to the score: under a geometric
-    branch the branch's points are divided in proportion to share·points.
+    branch the branch's points are divided in proportion to share·max(points, 0.01).
     """
     weights: dict[str, Floats] = {}
     parts: dict[str, Floats] = {}
 
     def descend(current: Plan, weight: Floats, amount: Floats) -> None:
         got = [_points_of(child, below, leaf_points) for child, below in _children(current)]
+        if current.branch.across == "geometric":
+            got = [np.maximum(points, LOWEST_POINTS) for points in got]
         pieces = [points * share for points, share in zip(got, current.shares, strict=True)]
         total = ordered_sum(np.stack(pieces))
         for (child, below), piece, share in zip(_children(current), pieces, current.shares, strict=True):

@@ -43,6 +43,7 @@ REOPEN = "reopen"
 OPENED_AGAIN = frozenset({"final", "published"})
 COMMAND = "cli"
 LISTED = (
+    "number",
     "scheme_id",
     "scheme_version",
     "period",
@@ -120,10 +121,7 @@ def list_assessments(instance: Instance) -> list[dict[str, Any]]:
     """Number, scheme, period, state, hash and origin of every assessment, newest first."""
     with instance.session() as session:
         rows = session.scalars(select(Assessment).order_by(Assessment.number.desc()))
-        return [
-            {"assessment": row.number, "number": row.number, **{name: getattr(row, name) for name in LISTED}}
-            for row in rows
-        ]
+        return [{"assessment": row.number, **{name: getattr(row, name) for name in LISTED}} for row in rows]
 
 
 def advance(instance: Instance, number: int, to: str, *, by: str = COMMAND, why: str | None = None) -> Stored:
