@@ -88,7 +88,10 @@ def migrate_command(ctx: click.Context, as_json: bool) -> None:
     from records.migrations import stored_revision
 
     revision = stored_revision(instance_from(ctx).engine)
-    print_json({"revision": revision}) if as_json else click.echo(f"revision {revision}")
+    if as_json:
+        print_json({"revision": revision})
+    else:
+        click.echo(f"revision {revision}")
 
 
 @click.command("doctor")

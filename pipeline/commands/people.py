@@ -136,10 +136,16 @@ def token(ctx: click.Context, sign_in: str, title: str, days: int, revoke: bool,
     instance = instance_from(ctx)
     if revoke:
         count = people.revoke_tokens(instance, sign_in=sign_in, title=title, by=who_runs())
-        print_json({"revoked": count}) if as_json else click.echo(f"{count} revoked")
+        if as_json:
+            print_json({"revoked": count})
+        else:
+            click.echo(f"{count} revoked")
         return
     made = people.make_token(instance, sign_in=sign_in, title=title, days=days, by=who_runs())
-    print_json({"sign_in": sign_in, "title": title, "token": made}) if as_json else click.echo(made)
+    if as_json:
+        print_json({"sign_in": sign_in, "title": title, "token": made})
+    else:
+        click.echo(made)
 
 
 def _given(is_from_input: bool) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import undefer
 
+from pipeline.assessing import recompute
 from pipeline.jobs import Steps
 from records import audit
 from records.audit import ChainCheck
@@ -16,6 +18,8 @@ from records.engine import Engine, EngineError, PartFiles
 from records.instance import Instance
 from records.models import Assessment
 from records.parts import PartInfo, all_parts
+
+log = logging.getLogger("wenxiao.verify")
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,11 @@ class Verification:
 
 
 def verify(instance: Instance) -> Verification:
-    """Compare parts with their hashes, follow the audit trail, and compare frozen results with theirs."""
+    """Compare parts with their hashes, follow the audit trail, and score frozen results again."""
     with instance.session() as session:
         parts = all_parts(session)
         chain = audit.check_chain(session)
-        checked, different = _assessments(session)
+    checked, different = _assessments(instance)
     found = ((part, problem_of(instance, part)) for part in parts)
     bad = [BadPart(part.batch, part.path, problem) for part, problem in found if problem]
     return Verification(len(parts), bad, chain, checked, different)
@@ -84,14 +88,26 @@ def problem_of(instance: Instance, part: PartInfo) -> str | None:
     return None if rows == [(part.rows,)] else "unreadable"
 
 
-def _assessments(session: Session) -> tuple[int, list[int]]:
-    wanted = select(Assessment).options(undefer(Assessment.result)).order_by(Assessment.number)
-    checked, different = 0, []
-    for found in session.scalars(wanted.execution_options(yield_per=20)):
-        checked += 1
-        if document_sha256(found.result) != found.result_sha256:
-            different.append(found.number)
-    return checked, different
+def _assessments(instance: Instance) -> tuple[int, list[int]]:
+    with instance.session() as session:
+        numbers = list(session.scalars(select(Assessment.number).order_by(Assessment.number)))
+    return len(numbers), [number for number in numbers if not _is_as_frozen(instance, number)]
+
+
+def _is_as_frozen(instance: Instance, number: int) -> bool:
+    """Does the stored result have its hash, and does scoring the frozen values again give the same scores?"""
+    with instance.session() as session:
+        found = session.get_one(Assessment, number, options=[undefer(Assessment.result)])
+    if document_sha256(found.result) != found.result_sha256:
+        return False
+    try:
+        different = recompute(instance, number)
+    except (ValueError, LookupError, TypeError) as error:
+        log.warning("assessment %s cannot be scored again: %s", number, error)
+        return False
+    if different:
+        log.warning("assessment %s differs in %s", number, ", ".join(different[:10]))
+    return not different
 
 
 def _note(instance: Instance, answer: dict[str, Any]) -> None:

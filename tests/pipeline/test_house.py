@@ -12,7 +12,11 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, update
 
+from evaluation.result import Assessment as Result
+from evaluation.result import UnitResult
+from evaluation.scheme import load
 from pipeline import people
+from pipeline.assessing import rescored
 from pipeline.commands import main
 from pipeline.house import BackupError, examine, make_backup, restore_backup, verify
 from pipeline.house.verification import self_check_job
@@ -26,7 +30,12 @@ from records.parts import adopt, withdraw
 from records.vocabulary import Kind, Role
 from tests.records.conftest import add_batch, case, write_part
 
-RESULT = {"units": [{"unit": "b", "score": 1 / 3}], "title": "示例"}
+SCHEME = load(next((Path(__file__).parents[2] / "evaluation" / "schemes").glob("bj_three_rates@*.toml")))
+DRAFT = Result(
+    scheme={"id": SCHEME.id, "version": SCHEME.version, "sha256": SCHEME.sha256},
+    period="2024", as_of="2025-01-01", seed=1, draws=10, units=[UnitResult("b", None, None, reason="no_cases")],
+)  # fmt: skip
+RESULT = rescored(DRAFT, SCHEME).to_json()
 
 
 @pytest.fixture
@@ -48,8 +57,10 @@ def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instan
         session.get_one(Unit, "b").parent_code = "z"
         session.add(
             Assessment(
-                scheme_id="s", scheme_version="1", scheme_sha256="0" * 64, period="2024", state="draft", seed=1, draws=10,
-                result=RESULT, result_sha256=document_sha256(RESULT), provenance={}, made_by="ann", made_at=now(),
+                scheme_id=SCHEME.id, scheme_version=SCHEME.version, scheme_sha256=SCHEME.sha256,
+                scheme_text=SCHEME.text,
+                period="2024", state="draft", seed=1, draws=10, result=RESULT, result_sha256=document_sha256(RESULT),
+                provenance={}, made_by="ann", made_at=now(),
                 events=[AssessmentEvent(to_state="draft", by="ann", at=now())],
             )
         )  # fmt: skip
@@ -110,6 +121,15 @@ def test_verify_finds_the_first_broken_link(instance: Instance, tamper: object, 
 def test_verify_finds_a_changed_result(instance: Instance) -> None:
     with instance.session() as session:
         session.get_one(Assessment, 1).result = {**RESULT, "units": []}
+    assert verify(instance).different_assessments == [1]
+
+
+def test_verify_finds_a_result_that_its_values_do_not_give(instance: Instance) -> None:
+    forged = json.loads(json.dumps(RESULT))
+    forged["units"][0].update(score=99.0, rank=1, reason=None)
+    with instance.session() as session:
+        row = session.get_one(Assessment, 1)
+        row.result, row.result_sha256 = forged, document_sha256(forged)
     assert verify(instance).different_assessments == [1]
 
 
