@@ -48,10 +48,17 @@ def authenticate(instance: Instance, sign_in: str, password: str) -> Viewer | No
     return None
 
 
-def viewer_of(instance: Instance, person_id: int) -> Viewer | None:
-    """The viewer an account stands for now; None when it was disabled or never existed."""
+def viewer_of(instance: Instance, key: str) -> Viewer | None:
+    """The viewer of a session, by the key `Viewer.id` gave when it began.
+
+    None when the account was disabled, never existed, or its sessions were ended since (a new password, a reset).
+    """
+    person, _, number = str(key).partition(".")
+    if not (person.isdecimal() and number.isdecimal()):
+        return None
     with instance.session() as session:
-        return viewer_for(session, person_id=person_id)
+        viewer = viewer_for(session, person_id=int(person))
+    return viewer if viewer is not None and viewer.session_number == int(number) else None
 
 
 def add_person(

@@ -109,10 +109,12 @@ class Viewer:
     has_survey_role: bool = False
     is_operator: bool = False  # a command on the machine itself, which can read the folder anyway
 
+    session_number: int = 0  # of the account when it was read; a higher one ends the sessions begun before
+
     @property
-    def id(self) -> int:
-        """The number of the account, as the session cookie keeps it."""
-        return self.person
+    def id(self) -> str:
+        """What the session cookie keeps: the account and the number its sessions have now."""
+        return f"{self.person}.{self.session_number}"
 
 
 OPERATOR = Viewer(0, "operator", Role.ADMIN, sign_in="cli", is_operator=True)

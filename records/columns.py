@@ -51,8 +51,10 @@ FACT_COLUMNS: tuple[Column, ...] = (
     *(Column(name, ColumnType.TEXT) for name in _FACT_TEXT),
     *(Column(name, ColumnType.BIG) for name in _FACT_NUMBERS),
     *(Column(f"{clock}_{name}", ColumnType.BIG) for clock in CLOCKS for name in _CLOCK_NUMBERS),
+    *(Column(f"{clock}_{name}", ColumnType.BIG) for clock in ("reply", "close") for name in ("used", "limit")),
 )
 """One row per case as it stands now: 0/1 flags, seconds of each clock, and its standing against the limit (0 no limit
-or not decidable, 1 met, 2 missed, 3 open past due, 4 open and not yet due). `ended` 0 means censored at the cut-off."""
+or not decidable, 1 met, 2 missed, 3 open past due, 4 open and not yet due). `ended` 0 means censored at the cut-off.
+`used` and `limit` are in the limit's own measure (working days, seconds)."""
 
 FACTS = describe("facts", FACT_COLUMNS)

@@ -53,8 +53,9 @@ def viewer_for(session: Session, *, person_id: int) -> Viewer | None:
         return None
     units = codes_below(session, code=person.unit_code) if person.unit_code else frozenset()
     return Viewer(
-        person.id, person.name, Role(person.role), units, person.sign_in, person.language, person.has_survey_role
-    )
+        person.id, person.name, Role(person.role), units, person.sign_in, person.language, person.has_survey_role,
+        session_number=person.session_number,
+    )  # fmt: skip
 
 
 def count_people(session: Session) -> int:

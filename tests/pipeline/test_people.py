@@ -95,12 +95,28 @@ def test_reset_makes_a_password_that_must_be_changed(instance: Instance) -> None
     assert people.authenticate(instance, "li", GOOD) is None
     viewer = people.authenticate(instance, "li", password)
     assert viewer is not None
-    assert people.change_password(instance, person_id=viewer.id, old="wrong", new="another long one") is False
-    assert people.change_password(instance, person_id=viewer.id, old=password, new="another long one") is True
+    assert people.change_password(instance, person_id=viewer.person, old="wrong", new="another long one") is False
+    assert people.change_password(instance, person_id=viewer.person, old=password, new="another long one") is True
     with instance.session() as session:
         found = one_person(session, viewer=OPERATOR, sign_in="li")
     assert found is not None
     assert (found.must_change_password, found.session_number) == (False, 3)
+
+
+def test_new_password_ends_the_sessions_begun_before(instance: Instance) -> None:
+    before = people.authenticate(instance, "li", GOOD)
+    assert before is not None
+    assert people.viewer_of(instance, before.id) is not None
+    password = people.reset_password(instance, sign_in="li", by="test")
+    assert people.viewer_of(instance, before.id) is None
+    after = people.authenticate(instance, "li", password)
+    assert after is not None
+    assert people.viewer_of(instance, after.id) == after
+
+
+@pytest.mark.parametrize("key", ["", "1", "1.", ".1", "1.9", "99.1", "-1.1", "1.1.1", "a.b"])
+def test_viewer_of_a_made_up_key_is_nobody(instance: Instance, key: str) -> None:
+    assert people.viewer_of(instance, key) is None
 
 
 @pytest.mark.parametrize(

@@ -9,18 +9,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from pipeline import people
-from records.access import OPERATOR
+from pipeline import people, shown
+from pipeline.prepared import Prepared
+from records.access import OPERATOR, Action
 from records.instance import Instance
 from records.models import PeerGroup, Unit
 from records.queries.people import list_people
 from records.vocabulary import Role
+from tests.web import city
 from tests.web.page_lint import faults
 from web.app import create_app
 
 PASSWORD = "correct horse battery 9"
-PEER_GROUPS = (("bureau", "市直部门"), ("town", "乡镇街道"))
-UNITS = (("B01", "市教育局", "bureau"), ("B02", "市水务局", "bureau"), ("T01", "东城街道", "town"))
 
 
 class LintedClient(FlaskClient):
@@ -36,14 +36,14 @@ class LintedClient(FlaskClient):
 
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """An instance with three units in two peer groups and one account per role, named like the role."""
+    """An instance with the thirty units of `city` and one account per role, named like the role."""
     opened = Instance.open(tmp_path_factory.mktemp("web") / "instance")
     with opened.session() as session:
-        session.add_all(PeerGroup(code=code, title=title) for code, title in PEER_GROUPS)
+        session.add_all(PeerGroup(code=code, title=title) for code, title in city.GROUPS.items())
         session.flush()
-        session.add_all(Unit(code=code, name=name, peer_group=group) for code, name, group in UNITS)
+        session.add_all(Unit(code=u.code, name=u.name, peer_group=u.peer_group) for u in city.city(30))
     for role in Role:
-        unit = "B01" if role is Role.UNIT_HEAD else None
+        unit = "B03" if role is Role.UNIT_HEAD else None
         account = {"sign_in": role.value, "name": role.value, "role": role, "password": PASSWORD, "by": "test"}
         people.add_person(opened, **account, unit_code=unit)
     yield opened
@@ -73,7 +73,17 @@ def client_of(app: Flask, person_ids: dict[str, int]) -> Callable[[Role | None],
         client = app.test_client()
         if role is not None:
             with client.session_transaction() as cookie:
-                cookie["person"] = person_ids[role.value]
+                cookie["person"] = f"{person_ids[role.value]}.1"
         return client
 
     return make
+
+
+@pytest.fixture
+def shown_city(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Prepared:
+    """The made-up city as the only assessment of the instance: final, number 3, with its units in the directory."""
+    found = city.prepared()
+    choice = shown.Choice(3, "2024", "final", "integrated_third_party@2025.1")
+    monkeypatch.setattr(shown, "choices", lambda instance, viewer, action=Action.SEE_SCORECARD: [choice])
+    monkeypatch.setattr(shown, "_load", lambda key: found)
+    return found

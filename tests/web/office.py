@@ -51,7 +51,7 @@ def sign_in(app: Flask, role: Role) -> FlaskClient:
     """A client in which the person of a role is signed in."""
     client = app.test_client()
     with client.session_transaction() as cookie:
-        cookie[PERSON] = list(Role).index(role) + 1
+        cookie[PERSON] = f"{list(Role).index(role) + 1}.1"
     return client
 
 
