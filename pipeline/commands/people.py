@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from pipeline.commands.common import instance_from, json_option, print_json, print_table, who_runs
@@ -149,7 +151,7 @@ def token(ctx: click.Context, sign_in: str, title: str, days: int, revoke: bool,
 
 
 def _given(is_from_input: bool) -> str | None:
-    return click.get_text_stream("stdin").readline().rstrip("\r\n") if is_from_input else None
+    return sys.stdin.readline().rstrip("\r\n") if is_from_input else None
 
 
 def _show_password(sign_in: str, password: str, was_given: bool, as_json: bool) -> None:
