@@ -13,7 +13,7 @@ from evaluation.board import Board, is_in_scheme, lay
 from evaluation.cautions import cautions_of
 from evaluation.chance import Chance, Places, places, rankable, run_a, score_reliability
 from evaluation.grades import Decision, decide, quota_ceilings
-from evaluation.observations import TOO_FEW, AssessedUnit, Evidence, Value
+from evaluation.observations import NOT_APPLICABLE, AssessedUnit, Evidence, Value
 from evaluation.posterior import posterior
 from evaluation.result import Assessment, UnitResult
 from evaluation.scheme import Scheme
@@ -168,8 +168,8 @@ def _decision(board: Board, number: int, chance: Chance, *, is_graded: bool) -> 
 
 
 def _why_not_rated(trace: Trace) -> str:
-    """The reason all indicators share, if they share one (too few cases, not reported …), else "not_rated"."""
-    reasons = {row.reason for row in trace.indicators if row.points is None}
-    if all(row.points is None for row in trace.indicators) and len(reasons) == 1:
-        return reasons.pop() or NOT_RATED
-    return TOO_FEW if reasons == {TOO_FEW} else NOT_RATED
+    """The one reason of all missing indicators, if they share one (too few cases, no follow-up …), else "not_rated"."""
+    absent = {row.reason or NOT_RATED for row in trace.indicators if row.points is None}
+    has_points = any(row.points is not None for row in trace.indicators)
+    reasons = absent - NOT_APPLICABLE or absent
+    return reasons.pop() if len(reasons) == 1 and not has_points else NOT_RATED
