@@ -1,0 +1,145 @@
+"""`wenxiao import`, `batches`, `layouts`, `units`, `problems`, `demo`: JSON keys, exit codes, errors in a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from pipeline.commands import main
+
+ROWS = "工单编号,承办单位,来电时间\n热线-1,市水务局,2024-03-05 09:00:00\n"
+KEYS = {"state", "batch", "same_as_batch", "file", "rows", "columns", "problems", "period", "vanished", "masked",
+        "seconds"}  # fmt: skip
+
+
+@pytest.fixture
+def wenxiao(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+    monkeypatch.delenv("WENXIAO_DEBUG", raising=False)
+
+    def run(*arguments: str) -> Result:
+        return CliRunner().invoke(main, ["--instance", str(tmp_path / "instance"), *arguments])
+
+    return run
+
+
+@pytest.fixture
+def orders(tmp_path: Path) -> str:
+    path = tmp_path / "orders.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    return str(path)
+
+
+def test_import_json_has_the_keys_of_the_contract(wenxiao: Any, orders: str) -> None:
+    result = wenxiao("import", orders, "--kind", "responses", "--create-units", "--json")
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert set(answer) >= KEYS
+    assert (answer["state"], answer["rows"]["accepted"], answer["batch"]) == ("accepted", 1, 1)
+
+
+def test_import_again_exits_1_and_names_the_batch(wenxiao: Any, orders: str) -> None:
+    wenxiao("import", orders, "--kind", "responses", "--create-units")
+    result = wenxiao("import", orders, "--kind", "responses", "--create-units", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["same_as_batch"]) == (1, 1)
+
+
+def test_import_dry_run_stores_nothing(wenxiao: Any, orders: str) -> None:
+    result = wenxiao("import", orders, "--kind", "responses", "--create-units", "--dry-run", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["state"]) == (0, "checked")
+    assert json.loads(wenxiao("batches", "list", "--json").stdout) == {"batches": []}
+
+
+def test_import_unknown_unit_exits_1(wenxiao: Any, orders: str) -> None:
+    result = wenxiao("import", orders, "--kind", "responses", "--json")
+    assert result.exit_code == 1
+    assert "unit_unknown" in {problem["code"] for problem in json.loads(result.stdout)["problems"]}
+
+
+def test_import_of_something_else_exits_3(wenxiao: Any, tmp_path: Path) -> None:
+    (tmp_path / "x.xlsx").write_bytes(b"")
+    result = wenxiao("import", str(tmp_path / "x.xlsx"), "--kind", "responses", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["problems"][0]["code"]) == (3, "file_empty")
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ["--map", "unit"],
+        ["--value", "state=closed"],
+        ["--scale", "rating"],
+        ["--kind", "nothing"],
+        ["--header-row", "x"],
+    ],
+)
+def test_import_wrong_usage_exits_2(wenxiao: Any, orders: str, extra: tuple[str, ...]) -> None:
+    assert wenxiao("import", orders, "--kind", "responses", *extra).exit_code == 2
+
+
+def test_import_missing_file_is_one_sentence(wenxiao: Any) -> None:
+    result = wenxiao("import", "nowhere.csv", "--kind", "responses")
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_batches_show_withdraw_restore(wenxiao: Any, orders: str) -> None:
+    wenxiao("import", orders, "--kind", "responses", "--create-units")
+    shown = json.loads(wenxiao("batches", "show", "1", "--json").stdout)
+    assert (shown["batch"], shown["row_count"], shown["answer"]["rows"]["new"]) == (1, 1, 1)
+    assert wenxiao("batches", "withdraw", "1").exit_code == 2  # a reason is required
+    assert wenxiao("batches", "withdraw", "1", "--why", "wrong").exit_code == 0
+    assert wenxiao("batches", "withdraw", "1", "--why", "wrong").exit_code == 1
+    assert json.loads(wenxiao("batches", "restore", "1", "--json").stdout)["state"] == "accepted"
+    assert wenxiao("batches", "show", "9").exit_code == 1
+
+
+def test_units_list_tree_alias(wenxiao: Any, tmp_path: Path) -> None:
+    (tmp_path / "u.csv").write_text("单位编码,单位名称,上级单位\nA1,水务局,\nA2,节水中心,水务局\n", encoding="utf-8")
+    assert wenxiao("import", str(tmp_path / "u.csv"), "--kind", "units").exit_code == 0
+    tree = json.loads(wenxiao("units", "tree", "--json").stdout)["units"]
+    assert [(node["code"], [child["code"] for child in node["units"]]) for node in tree] == [("A1", ["A2"])]
+    assert wenxiao("units", "alias", "水利局=A1").exit_code == 0
+    assert wenxiao("units", "alias", "水利局=A2").exit_code == 1
+    assert wenxiao("units", "alias", "水利局").exit_code == 2
+    listed = {row["code"]: row["aliases"] for row in json.loads(wenxiao("units", "--json").stdout)["units"]}
+    assert listed == {"A1": ["水利局"], "A2": []}
+
+
+def test_saved_layout_by_command(wenxiao: Any, tmp_path: Path) -> None:
+    path = tmp_path / "own.csv"
+    path.write_text("甲,乙,丙\n1,市水务局,2024-03-05 09:00:00\n", encoding="utf-8")
+    mapping = ["--map", "case_no=甲", "--map", "unit=乙", "--map", "received_at=丙"]
+    arguments = ["import", str(path), "--kind", "responses", "--create-units"]
+    assert wenxiao(*arguments, *mapping, "--save-layout", "own", "--dry-run").exit_code == 0
+    assert wenxiao(*arguments, "--layout", "own").exit_code == 0
+    saved = [row["id"] for row in json.loads(wenxiao("layouts", "--json").stdout)["layouts"] if row["saved"]]
+    assert saved == ["own"]
+
+
+def test_problems_lists_the_closed_codes(wenxiao: Any) -> None:
+    rows = json.loads(wenxiao("problems", "--json").stdout)["problems"]
+    assert {"same_file", "records_vanished", "unit_unknown"} <= {row["code"] for row in rows}
+    assert all(row["zh"] and row["en"] for row in rows)
+
+
+@pytest.mark.parametrize("command", ["import", "batches", "layouts", "units", "problems", "demo"])
+def test_help_has_an_example(wenxiao: Any, command: str) -> None:
+    result = wenxiao(command, "--help")
+    assert result.exit_code == 0
+    assert "Example: wenxiao" in result.output
+
+
+def test_demo_prints_sign_ins_as_tab_separated_lines(demo_folder: Path) -> None:
+    size = ["--cases", "2000", "--units", "12", "--seed", "7", "--no-serve"]
+    result = CliRunner().invoke(main, ["--instance", str(demo_folder), "demo", *size])
+    assert result.exit_code == 0, result.output
+    lines = [line.split("\t") for line in result.stdout.splitlines()]
+    assert [len(line) for line in lines] == [3] * 6
+    as_json = CliRunner().invoke(main, ["--instance", str(demo_folder), "demo", *size, "--json"])
+    entries = json.loads(as_json.stdout)["sign_ins"]
+    assert [[e["role"], e["user"], e["password"]] for e in entries] == lines
