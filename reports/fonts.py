@@ -63,9 +63,11 @@ def _characters(paths: tuple[str, ...]) -> frozenset[int]:
     for face in _fonts(paths).fonts():
         path = (face.path or "").lower()
         if path.endswith((".ttf", ".otf")):
-            known |= set(TTFont(face.path, lazy=True).getBestCmap())
+            with TTFont(face.path, lazy=True) as font:
+                known |= set(font.getBestCmap())
         elif path.endswith((".ttc", ".otc")):
-            known |= set(TTCollection(face.path, lazy=True).fonts[face.index].getBestCmap())
+            with TTCollection(face.path, lazy=True) as collection:
+                known |= set(collection.fonts[face.index].getBestCmap())
     return frozenset(known)
 
 

@@ -34,7 +34,7 @@ def metric_label(code: str, language: str = "zh", written: Mapping[str, Any] | N
     metric = REGISTRY.get(code)
     title = (written.get("title") or {}).get(language)
     if metric is None:
-        return MetricLabel(code, title or code, "", "ratio", _is_higher_better(written, is_default=True))
+        return MetricLabel(code, title or code, "", _unit_of(written), _is_higher_better(written, is_default=True))
     is_default = metric.direction != "-"
     return MetricLabel(
         code, title or metric.name(language), metric.formula(language), metric.unit,
@@ -46,3 +46,9 @@ def _is_higher_better(written: Mapping[str, Any], *, is_default: bool) -> bool:
     if "zero" in written and "full" in written:
         return float(written["full"]) >= float(written["zero"])
     return written["direction"] == "higher" if "direction" in written else is_default
+
+
+def _unit_of(written: Mapping[str, Any]) -> str:
+    """A fraction where the points run between fractions, else a plain number."""
+    ends = [abs(float(written[end])) for end in ("zero", "full") if end in written]
+    return "rate" if ends and max(ends) <= 1 else "number"

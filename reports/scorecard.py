@@ -115,7 +115,7 @@ def template_data(facts: Facts, unit: str) -> dict[str, Any]:
         "issuer": source.office, "over": f"{facts.period} · {group.title}",
         "as_of": facts.say("scorecard.as_of", day=numbers.day(source.assessment.as_of, facts.language)),
         "note": summary.running_line(facts, "").strip(" ·　"), "page_words": facts.say("scorecard.page").split("|"),
-        "figures": _headline(facts, result), "tiles": [_tile(facts, i) for i in _heaviest(result)],
+        "figures": _headline(facts, result), "tiles": [_tile(facts, i) for i in _heaviest(facts, result)],
         "sentences": _sentences(facts, result), "charts": _charts(facts, group, result),
         "table_title": facts.say("scorecard.indicators"), **_table(facts, result),
     }  # fmt: skip
@@ -143,9 +143,9 @@ def _headline(facts: Facts, unit: UnitResult) -> list[dict[str, Any]]:
     return answer
 
 
-def _heaviest(unit: UnitResult) -> list[IndicatorResult]:
-    chosen = sorted(unit.indicators, key=lambda i: -i.weight)[:MAX_TILES]
-    return [i for i in unit.indicators if i in chosen]
+def _heaviest(facts: Facts, unit: UnitResult) -> list[IndicatorResult]:
+    chosen = sorted(facts.results(unit), key=lambda i: -i.weight)[:MAX_TILES]
+    return [i for i in facts.results(unit) if i in chosen]
 
 
 def _tile(facts: Facts, result: IndicatorResult) -> dict[str, Any]:
@@ -162,12 +162,13 @@ def _tile(facts: Facts, result: IndicatorResult) -> dict[str, Any]:
 
 def _sentences(facts: Facts, unit: UnitResult) -> list[str]:
     lead = unit_pages.lead(facts, unit)
-    return [lead] if unit.score is None else [lead, *unit_pages.points_of_note(facts, unit)]
+    notes = [] if unit.score is None else unit_pages.points_of_note(facts, unit)
+    return [lead, *notes, *facts.warnings[: bool(facts.unmeasured)]]
 
 
 def _charts(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[dict[str, str]]:
     charts = []
-    heavy = sorted(unit.indicators, key=lambda i: -i.weight)
+    heavy = sorted(facts.results(unit), key=lambda i: -i.weight)
     rates = [i for i in heavy if facts.label(i.code).unit == "rate"][:2]
     for result in rates:
         series = facts.series(unit.unit, result.code)

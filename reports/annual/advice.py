@@ -5,7 +5,6 @@ from __future__ import annotations
 from reports import numbers
 from reports.annual.facts import Facts, PeerGroup
 from reports.annual.shortfalls import Shortfall, shortfalls
-from reports.annual.unit_pages import gap_text
 from reports.blocks import Block, Heading, Note, Paragraph, Table
 
 
@@ -21,10 +20,11 @@ def _problems(facts: Facts, found: list[Shortfall]) -> list[Block]:
         return [*answer, Paragraph(facts.say("advice.no_problem"))]
     for item in sorted(found, key=lambda s: -s.share):
         name, count = facts.label(item.code).name, numbers.count(len(item.units))
-        title = facts.say("advice.problem_heading", name=name, n=count, share=numbers.percent(item.share))
+        kind = "problem" if item.target is not None else "problem_points"
+        title = facts.say(f"advice.{kind}_heading", name=name, n=count, share=numbers.percent(item.share))
         worst, result = item.units[0]
         sentence = facts.say(
-            "advice.problem", name=name, n=count, known=numbers.count(item.known), unit=facts.names[worst.unit],
+            f"advice.{kind}", name=name, n=count, known=numbers.count(item.known), unit=facts.names[worst.unit],
             target=facts.spoken(item.code, item.target), value=facts.spoken(item.code, result.value),
         )  # fmt: skip
         answer += [Heading(2, title, fact=f"problem.{item.code}"), Paragraph(sentence, f"problem.{item.code}")]
@@ -33,18 +33,19 @@ def _problems(facts: Facts, found: list[Shortfall]) -> list[Block]:
 
 def _rectification(facts: Facts, found: list[Shortfall]) -> list[Block]:
     rows = []
+    still_open = facts.say("advice.deadline_open")
     place = {unit.unit: i for i, unit in enumerate(facts.units)}
     pairs = [(place[u.unit], item, u, r) for item in found for u, r in item.units]
     for number, (_, item, unit, result) in enumerate(sorted(pairs, key=lambda p: p[0]), 1):
         label = facts.label(item.code)
         rows.append(
             (str(number), facts.names[unit.unit], label.name, numbers.of_metric(result.value, label.unit),
-             numbers.of_metric(item.target, label.unit), gap_text(facts, result), facts.say("advice.deadline_open"))
+             numbers.of_metric(item.target, label.unit), numbers.score(result.points), still_open)
         )  # fmt: skip
     answer: list[Block] = [Heading(1, facts.say("advice.advice_title", n=len(rows)), fact="rectification")]
     if not rows:
         return [*answer, Paragraph(facts.say("advice.none"))]
-    head = ("head.number", "head.responsible", "head.indicator", "head.value", "head.target", "head.gap",
+    head = ("head.number", "head.responsible", "head.indicator", "head.value", "head.target", "head.points",
             "advice.deadline")  # fmt: skip
     table = Table(
         facts.say("advice.table"), tuple(facts.say(h) for h in head), tuple(rows), (12, 50, 38, 18, 16, 18, 20),

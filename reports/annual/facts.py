@@ -15,6 +15,8 @@ from reports.naming import MetricLabel, metric_label
 from reports.source import ReportSource
 from reports.texts import say
 
+NOT_MEASURED = "not_measured:"
+
 
 @dataclass(frozen=True)
 class PeerGroup:
@@ -181,7 +183,35 @@ class Facts:
     @cached_property
     def warnings(self) -> list[str]:
         """What the reader must know about the method and the records, in sentences."""
-        return [_warning_text(warning, self.language) for warning in self.source.assessment.warnings]
+        found = [w for w in self.source.assessment.warnings if not w.startswith(NOT_MEASURED)]
+        sentences = [_warning_text(warning, self.language) for warning in found]
+        if self.unmeasured:
+            names = self.say("units.separator").join(self.label(code).name for code in self.unmeasured)
+            sentences.insert(0, self.say("facts.unmeasured", list=names))
+        return sentences
+
+    @cached_property
+    def unmeasured(self) -> list[str]:
+        """Indicators for which no unit at all has a value; they stand in no unit's table, only in this list."""
+        present = {r.code for u in self.source.assessment.units for r in u.indicators if r.value is not None}
+        return [i["code"] for i in self.indicators if i["code"] not in present]
+
+    def results(self, unit: UnitResult) -> list[IndicatorResult]:
+        """The indicators of a unit in the order of the scheme, without those measured for nobody."""
+        place = {i["code"]: n for n, i in enumerate(self.indicators)}
+        kept = [r for r in unit.indicators if r.code not in self.unmeasured]
+        return sorted(kept, key=lambda r: place.get(r.code, len(place)))
+
+    @cached_property
+    def has_targets(self) -> bool:
+        """Whether the scheme sets targets; where it does not, 60 points stand in for them."""
+        return any(i.get("target") is not None for i in self.indicators)
+
+    def peer_points(self, group: str | None, code: str) -> float | None:
+        """The median points of an indicator inside a peer group."""
+        found = (u.indicator(code) for u in self.units if u.group == group)
+        points = [r.points for r in found if r is not None and r.points is not None]
+        return median(points) if points else None
 
     @cached_property
     def months(self) -> list[str]:

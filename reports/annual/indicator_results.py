@@ -35,7 +35,7 @@ def group_points(facts: Facts, group: dict[str, Any]) -> float | None:
 
 def _section(facts: Facts, group: dict[str, Any]) -> list[Block]:
     title, fact = facts.group_title(group), f"parts.{group['id']}"
-    indicators = facts.group_indicators(group["id"])
+    indicators = [i for i in facts.group_indicators(group["id"]) if i["code"] not in facts.unmeasured]
     if not indicators:
         return []
     points = numbers.score(group_points(facts, group))

@@ -96,6 +96,6 @@ def _batches(facts: Facts) -> Table:
         rows.append((str(batch.get("number") or ""), kind, name, numbers.count(batch.get("rows")), dates))
     head = ("scheme.batch", "scheme.kind", "scheme.file", "scheme.rows", "scheme.span")
     return Table(
-        facts.say("scheme.batches_table"), tuple(facts.say(h) for h in head), tuple(rows), (14, 24, 56, 20, 46),
+        facts.say("scheme.batches_table"), tuple(facts.say(h) for h in head), tuple(rows), (10, 18, 68, 18, 46),
         (True, False, False, True, False), fact="scheme.source",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which units fall short of the target of an indicator."""
+"""Which units fall short: below the target of an indicator, or below 60 points where the scheme sets no targets."""
 
 from __future__ import annotations
 
@@ -7,33 +7,41 @@ from dataclasses import dataclass
 from evaluation.result import IndicatorResult, UnitResult
 from reports.annual.facts import Facts
 
+PASS_POINTS = 60.0
+
 
 @dataclass(frozen=True)
 class Shortfall:
-    """The units short of one target, furthest first."""
+    """The units short in one indicator, furthest first; `target` is None where 60 points are the mark."""
 
     code: str
-    target: float
+    target: float | None
     units: tuple[tuple[UnitResult, IndicatorResult], ...]
     known: int
 
     @property
     def share(self) -> float:
-        """Units short of the target per unit with data."""
+        """Units that fall short per unit with data."""
         return len(self.units) / self.known
 
 
 def shortfalls(facts: Facts) -> list[Shortfall]:
-    """Per indicator of the scheme with a target, those where a scored unit falls short, in the order of the scheme."""
+    """Per indicator those where a scored unit falls short, in the order of the scheme."""
     answer = []
     for indicator in facts.indicators:
         target = indicator.get("target")
-        if target is None:
+        if target is None and facts.has_targets:
             continue
         results = [(u, r) for u in facts.scored if (r := u.indicator(indicator["code"])) and r.value is not None]
-        short = [(facts.gap(r), u, r) for u, r in results]
-        found = sorted(((g, u.unit, u, r) for g, u, r in short if g is not None and g < 0), key=lambda s: s[:2])
+        gaps = [(_gap(facts, r), u.unit, u, r) for u, r in results]
+        found = sorted(((g, code, u, r) for g, code, u, r in gaps if g is not None and g < 0), key=lambda s: s[:2])
         if found:
             pairs = tuple((u, r) for _, _, u, r in found)
-            answer.append(Shortfall(indicator["code"], float(target), pairs, len(results)))
+            answer.append(Shortfall(indicator["code"], target, pairs, len(results)))
     return answer
+
+
+def _gap(facts: Facts, result: IndicatorResult) -> float | None:
+    if facts.has_targets:
+        return facts.gap(result)
+    return None if result.points is None else result.points - PASS_POINTS

@@ -7,6 +7,8 @@ from reports.annual.facts import Facts
 from reports.annual.shortfalls import shortfalls
 from reports.blocks import Block, Heading, Paragraph, Table
 
+MOST_ROWS = 9  # more would not fit the page
+
 
 def imprint(facts: Facts) -> tuple[str, ...]:
     """The lines at the foot of the cover: office, date, state and code."""
@@ -60,14 +62,17 @@ def _grades(facts: Facts) -> str:
 def _weakest(facts: Facts) -> str:
     worst = max(shortfalls(facts), key=lambda s: s.share, default=None)
     if worst is None:
-        return facts.say("summary.none_weak")
+        return facts.say("summary.none_weak" if facts.has_targets else "summary.none_weak_points")
     name = facts.label(worst.code).name
-    return facts.say("summary.weakest", name=name, n=len(worst.units), share=numbers.percent(worst.share))
+    key = "summary.weakest" if facts.has_targets else "summary.weakest_points"
+    return facts.say(key, name=name, n=len(worst.units), share=numbers.percent(worst.share))
 
 
 def _table(facts: Facts) -> Table:
     rows = []
-    for indicator in facts.indicators:
+    measured = [i for i in facts.indicators if i["code"] not in facts.unmeasured]
+    heaviest = sorted(measured, key=lambda i: -float(i["weight"]))[:MOST_ROWS]
+    for indicator in (i for i in measured if i in heaviest):
         code = indicator["code"]
         label = facts.label(code)
         target = numbers.of_metric(indicator.get("target"), label.unit)

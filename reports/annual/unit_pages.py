@@ -73,12 +73,34 @@ def position(facts: Facts, unit: UnitResult) -> str:
 
 def points_of_note(facts: Facts, unit: UnitResult) -> list[str]:
     """Two sentences: up to three indicators furthest above their target, up to three furthest below."""
+    if not facts.has_targets:
+        return _against_peers(facts, unit)
     gaps = [(gap, r) for r in unit.indicators if (gap := facts.gap(r)) is not None]
     met = sorted((g for g in gaps if g[0] >= 0), key=lambda g: -g[0])[:3]
     missed = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:3]
     strong = facts.say("units.strong", list=_list(facts, met)) if met else facts.say("units.none_met")
     weak = facts.say("units.weak", list=_list(facts, missed)) if missed else facts.say("units.all_met")
     return [strong, weak]
+
+
+def _against_peers(facts: Facts, unit: UnitResult) -> list[str]:
+    """The same for schemes without targets: the points of the unit against the median of its peers."""
+    pairs = [(r, middle) for r in facts.results(unit) if (middle := facts.peer_points(unit.group, r.code)) is not None]
+    gaps = [(r.points - middle, r, middle) for r, middle in pairs if r.points is not None]
+    ahead = sorted((g for g in gaps if g[0] > 0), key=lambda g: -g[0])[:3]
+    behind = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:3]
+    answer = []
+    for key, found in (("units.strong", ahead), ("units.weak", behind)):
+        items = [
+            facts.say(
+                "units.item_points", name=facts.label(r.code).name, value=facts.spoken(r.code, r.value),
+                points=numbers.score(r.points), median=numbers.score(middle),
+            )
+            for _, r, middle in found
+        ]  # fmt: skip
+        if items:
+            answer.append(facts.say(key, list=facts.say("units.separator").join(items)))
+    return answer
 
 
 def _list(facts: Facts, gaps: list[tuple[float, IndicatorResult]]) -> str:
@@ -105,12 +127,12 @@ def gap_text(facts: Facts, result: IndicatorResult) -> str:
 
 def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True) -> Table:
     """Value, interval, target, points, weight and contribution of every indicator of the unit."""
-    rows = tuple(_indicator_row(facts, result) for result in unit.indicators)
+    rows = tuple(_indicator_row(facts, result) for result in facts.results(unit))
     head = ("head.indicator", "head.measure", "head.value", "head.interval", "head.target", "head.points",
             "head.weight", "head.contribution", "head.remark")  # fmt: skip
     return Table(
         facts.say("units.table", unit=facts.names[unit.unit]), tuple(facts.say(h) for h in head), rows,
-        (44, 10, 14, 24, 13, 15, 12, 14, 14), (False, False, True, True, True, True, True, True, False), size=9,
+        (42, 11, 14, 24, 13, 15, 11, 13, 17), (False, False, True, True, True, True, True, True, False), size=9,
         fact=f"unit.{unit.unit}", is_numbered=is_numbered,
     )  # fmt: skip
 
@@ -138,7 +160,7 @@ def status(facts: Facts, result: IndicatorResult) -> str:
 
 def peer_figure(facts: Facts, group: PeerGroup, unit: UnitResult) -> Figure | None:
     """The unit's rates among the dots of its peers; None where it has fewer than two rates or no peers."""
-    rates = [r for r in unit.indicators if _is_shown(facts, r)]
+    rates = [r for r in facts.results(unit) if _is_shown(facts, r)]
     peers = [u for u in group.units if u.unit != unit.unit]
     if len(rates) < 2 or len(peers) < 3:
         return None

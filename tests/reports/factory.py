@@ -1,4 +1,4 @@
-"""A seeded fictional city as a ReportSource: 60 units, 3 peer groups, 12 months. Nothing here comes from a real place."""
+"""A seeded fictional city as a ReportSource: 60 units, 3 peer groups, 12 months; no real place."""
 
 from __future__ import annotations
 
@@ -9,25 +9,94 @@ from evaluation.result import Assessment, GroupResult, IndicatorResult, UnitResu
 from metrics.value import MetricValue
 from reports.source import ReportSource, UnitInfo
 
-BUREAUS = (
-    "教育局 科学技术局 公安局 民政局 司法局 财政局 人力资源和社会保障局 生态环境局 住房和城乡建设局 城市管理局 交通运输局 "
-    "水务局 农业农村局 商务局 文化和旅游局 卫生健康委员会 应急管理局 市场监督管理局 体育局 医疗保障局"
-).split()
-STREETS = "新华 建设 和平 解放 人民 长江 黄河 翠屏 凤鸣 龙泉 桃源 柳林 永安 兴隆 太平 文昌 临江 高新 云溪 青原 石桥 南湖 北山 西岭 东城".split()
-COMPANIES = "供电 燃气 自来水 热力 公共交通 轨道交通 供水 环卫 园林 市政 通信 广电 停车 物业 路灯".split()
+BUREAUS = [
+    "教育局",
+    "科学技术局",
+    "公安局",
+    "民政局",
+    "司法局",
+    "财政局",
+    "人力资源和社会保障局",
+    "生态环境局",
+    "住房和城乡建设局",
+    "城市管理局",
+    "交通运输局",
+    "水务局",
+    "农业农村局",
+    "商务局",
+    "文化和旅游局",
+    "卫生健康委员会",
+    "应急管理局",
+    "市场监督管理局",
+    "体育局",
+    "医疗保障局",
+]
+STREETS = [
+    "新华",
+    "建设",
+    "和平",
+    "解放",
+    "人民",
+    "长江",
+    "黄河",
+    "翠屏",
+    "凤鸣",
+    "龙泉",
+    "桃源",
+    "柳林",
+    "永安",
+    "兴隆",
+    "太平",
+    "文昌",
+    "临江",
+    "高新",
+    "云溪",
+    "青原",
+    "石桥",
+    "南湖",
+    "北山",
+    "西岭",
+    "东城",
+]
+COMPANIES = [
+    "供电",
+    "燃气",
+    "自来水",
+    "热力",
+    "公共交通",
+    "轨道交通",
+    "供水",
+    "环卫",
+    "园林",
+    "市政",
+    "通信",
+    "广电",
+    "停车",
+    "物业",
+    "路灯",
+]
 PEER_GROUPS = {"bureau": "市直部门", "street": "街道", "company": "公共服务企业"}
 MONTHS = [f"2024-{month:02d}" for month in range(1, 13)]
 
 # code, group, weight, zero, full, target, typical value, spread
 INDICATORS = [
-    ("R1", "timeliness", 5.0, 0.80, 1.00, 0.95, 0.95, 0.03), ("R4.strict", "timeliness", 10.0, 0.40, 1.00, 0.90, 0.87, 0.06),
-    ("R5", "timeliness", 5.0, 0.80, 1.00, 0.95, 0.96, 0.03), ("H1.allowed", "handling", 10.0, 0.70, 1.00, 0.90, 0.90, 0.05),
-    ("H2", "handling", 20.0, 0.20, 0.92, 0.85, 0.82, 0.07), ("H4", "handling", 5.0, 0.20, 0.00, 0.03, 0.035, 0.02),
-    ("H6", "handling", 5.0, 0.30, 0.00, 0.05, 0.05, 0.02), ("S1a", "satisfaction", 25.0, 0.40, 0.93, 0.90, 0.87, 0.05),
-    ("S4", "satisfaction", 10.0, 0.50, 0.00, 0.08, 0.08, 0.03), ("T1", "data", 5.0, 0.80, 1.00, 0.95, 0.95, 0.03),
-]  # fmt: skip
-GROUPS = {"timeliness": ("响应时效", "Timeliness", 20.0), "handling": ("办理解决", "Handling", 40.0),
-          "satisfaction": ("群众满意", "Satisfaction", 35.0), "data": ("数据可信", "Data", 5.0)}  # fmt: skip
+    ("R1", "timeliness", 5.0, 0.80, 1.00, 0.95, 0.95, 0.03),
+    ("R4.strict", "timeliness", 10.0, 0.40, 1.00, 0.90, 0.87, 0.06),
+    ("R5", "timeliness", 5.0, 0.80, 1.00, 0.95, 0.96, 0.03),
+    ("H1.allowed", "handling", 10.0, 0.70, 1.00, 0.90, 0.90, 0.05),
+    ("H2", "handling", 20.0, 0.20, 0.92, 0.85, 0.82, 0.07),
+    ("H4", "handling", 5.0, 0.20, 0.00, 0.03, 0.035, 0.02),
+    ("H6", "handling", 5.0, 0.30, 0.00, 0.05, 0.05, 0.02),
+    ("S1a", "satisfaction", 25.0, 0.40, 0.93, 0.90, 0.87, 0.05),
+    ("S4", "satisfaction", 10.0, 0.50, 0.00, 0.08, 0.08, 0.03),
+    ("T1", "data", 5.0, 0.80, 1.00, 0.95, 0.95, 0.03),
+]
+GROUPS = {
+    "timeliness": ("响应时效", "Timeliness", 20.0),
+    "handling": ("办理解决", "Handling", 40.0),
+    "satisfaction": ("群众满意", "Satisfaction", 35.0),
+    "data": ("数据可信", "Data", 5.0),
+}
 CUTS = [["A", 90], ["B", 80], ["C", 60], ["D", 0]]
 SMALL_UNIT, EMPTY_UNIT = "U058", "U059"
 
@@ -35,20 +104,34 @@ SMALL_UNIT, EMPTY_UNIT = "U058", "U059"
 def scheme() -> dict[str, Any]:
     """The scheme as the plain data of its file."""
     return {
-        "id": "integrated_test", "version": "2024.1", "title": {"zh": "综合评估（测试）", "en": "Integrated (test)"},
-        "status": "proposal", "basis": ["国办函〔2025〕66号", "国办发〔2019〕51号"], "scope": "kept", "period_start_day": 1,
-        "limits": {"default": "L03"}, "small_n": {"suppress": 10, "rank": 30, "reliability": 0.7},
+        "id": "integrated_test",
+        "version": "2024.1",
+        "title": {"zh": "综合评估（测试）", "en": "Integrated (test)"},
+        "status": "proposal",
+        "basis": ["国办函〔2025〕66号", "国办发〔2019〕51号"],
+        "scope": "kept",
+        "period_start_day": 1,
+        "limits": {"default": "L03"},
+        "small_n": {"suppress": 10, "rank": 30, "reliability": 0.7},
         "aggregate": {"across": "arithmetic", "missing_below": 0.8},
         "group": [{"id": g, "title": {"zh": zh, "en": en}, "weight": w} for g, (zh, en, w) in GROUPS.items()],
         "indicator": [
             {"code": c, "group": g, "weight": w, "method": "goalposts", "zero": z, "full": f, "target": t, "clip": True}
             for c, g, w, z, f, t, _, _ in INDICATORS
         ],
-        "grades": {"cuts": CUTS, "ranks": False, "quota": {"A": 0.3},
-                   "titles": {"A": {"zh": "优秀", "en": "Excellent"}, "B": {"zh": "良好", "en": "Good"},
-                              "C": {"zh": "一般", "en": "Fair"}, "D": {"zh": "较差", "en": "Poor"}}},
+        "grades": {
+            "cuts": CUTS,
+            "ranks": False,
+            "quota": {"A": 0.3},
+            "titles": {
+                "A": {"zh": "优秀", "en": "Excellent"},
+                "B": {"zh": "良好", "en": "Good"},
+                "C": {"zh": "一般", "en": "Fair"},
+                "D": {"zh": "较差", "en": "Poor"},
+            },
+        },
         "uncertainty": {"draws": 200, "seed": 7, "certain": 0.95},
-    }  # fmt: skip
+    }
 
 
 def units(count: int = 60) -> list[UnitInfo]:
@@ -62,7 +145,7 @@ def units(count: int = 60) -> list[UnitInfo]:
 
 def make_source(
     *, count: int = 60, seed: int = 20250107, language: str = "zh", state: str = "final", **changes: Any
-) -> ReportSource:  # fmt: skip
+) -> ReportSource:
     """A whole source; the same arguments give the same source."""
     rng = random.Random(seed)
     directory = units(count)
@@ -81,48 +164,120 @@ def make_source(
     for month in MONTHS:
         monthly += _totals([row for row in monthly if row.period == month], month)
     answer = {
-        "number": 3, "state": state, "units": directory, "values": values, "monthly": monthly, "scheme": scheme(),
+        "number": 3,
+        "state": state,
+        "units": directory,
+        "values": values,
+        "monthly": monthly,
+        "scheme": scheme(),
         "assessment": Assessment(
-            scheme={"id": "integrated_test", "version": "2024.1", "sha256": "ab" * 32, "title_zh": "综合评估（测试）",
-                    "title_en": "Integrated (test)", "status": "proposal"},
-            period="2024", as_of="2025-01-05T09:00:00+08:00", seed=7, draws=200, units=_ranked(results),
-            warnings=[], provenance={"calendar": "cd" * 32, "parts": "ef" * 32, "code": "0.1.0"},
+            scheme={
+                "id": "integrated_test",
+                "version": "2024.1",
+                "sha256": "ab" * 32,
+                "title_zh": "综合评估（测试）",
+                "title_en": "Integrated (test)",
+                "status": "proposal",
+            },
+            period="2024",
+            as_of="2025-01-05T09:00:00+08:00",
+            seed=7,
+            draws=200,
+            units=_ranked(results),
+            warnings=[],
+            provenance={"calendar": "cd" * 32, "parts": "ef" * 32, "code": "0.1.0"},
         ),
-        "peer_groups": PEER_GROUPS, "office": "海川市政务服务和数据管理局", "city": "海川市",
-        "made_at": "2025-01-07T10:00:00+08:00", "verification_code": "WX3-7F2A-91C0",
-        "satisfaction": satisfaction, "language": language,
+        "peer_groups": PEER_GROUPS,
+        "office": "海川市政务服务和数据管理局",
+        "city": "海川市",
+        "made_at": "2025-01-07T10:00:00+08:00",
+        "verification_code": "WX3-7F2A-91C0",
+        "satisfaction": satisfaction,
+        "language": language,
         "batches": [
-            {"number": 1, "kind": "responses", "file": "12345工单2024.xlsx", "rows": 60000, "sha256": "12" * 32,
-             "first": "2024-01-01", "last": "2024-12-31"},
-            {"number": 2, "kind": "surveys", "file": "满意度回访2024.csv", "rows": 12000, "sha256": "34" * 32,
-             "first": "2024-01-02", "last": "2024-12-31"},
+            {
+                "number": 1,
+                "kind": "responses",
+                "file": "12345工单2024.xlsx",
+                "rows": 60000,
+                "sha256": "12" * 32,
+                "first": "2024-01-01",
+                "last": "2024-12-31",
+            },
+            {
+                "number": 2,
+                "kind": "surveys",
+                "file": "满意度回访2024.csv",
+                "rows": 12000,
+                "sha256": "34" * 32,
+                "first": "2024-01-02",
+                "last": "2024-12-31",
+            },
         ],
         "findings": [
-            {"id": 1, "detector": "D08", "unit": "U003", "unit_name": "市民政局", "named": True, "count": 41, "n": 300,
-             "value": 0.137, "expected": 0.042, "p_adjusted": 0.001, "case_nos": ["HC2024000123"], "state": "open",
-             "sentence": {"zh": "办结时间集中在时限最后一段，尚未核实，不影响得分。",
-                          "en": "Closings cluster at the end of the limit; not verified, no effect on the score."}},
+            {
+                "id": 1,
+                "detector": "D08",
+                "unit": "U003",
+                "unit_name": "市民政局",
+                "named": True,
+                "count": 41,
+                "n": 300,
+                "value": 0.137,
+                "expected": 0.042,
+                "p_adjusted": 0.001,
+                "case_nos": ["HC2024000123"],
+                "state": "open",
+                "sentence": {
+                    "zh": "办结时间集中在时限最后一段，尚未核实，不影响得分。",
+                    "en": "Closings cluster at the end of the limit; not verified, no effect on the score.",
+                },
+            },
         ],
         "demands": [
-            {"title": "小区供暖温度不达标", "place": "翠屏街道", "people": 86, "cases": 131, "likes": 40,
-             "first": "2024-11-15", "last": "2024-12-30", "example": "HC2024000456"},
+            {
+                "title": "小区供暖温度不达标",
+                "place": "翠屏街道",
+                "people": 86,
+                "cases": 131,
+                "likes": 40,
+                "first": "2024-11-15",
+                "last": "2024-12-30",
+                "example": "HC2024000456",
+            },
         ],
         "exclusions": [
-            {"case_no": "HC2024000789", "unit": "U005", "reason": "超出管辖范围", "applicant": "市财政局",
-             "approver": "市考评办", "at": "2024-06-03"},
+            {
+                "case_no": "HC2024000789",
+                "unit": "U005",
+                "reason": "超出管辖范围",
+                "applicant": "市财政局",
+                "approver": "市考评办",
+                "at": "2024-06-03",
+            },
         ],
         "objections": [
-            {"number": 1, "unit": "U010", "indicator": "H2", "text": "两件重复计入", "decision": "成立",
-             "decided_at": "2025-01-06"},
+            {
+                "number": 1,
+                "unit": "U010",
+                "indicator": "H2",
+                "text": "两件重复计入",
+                "decision": "成立",
+                "decided_at": "2025-01-06",
+            },
         ],
-    }  # fmt: skip
+    }
     return ReportSource(**{**answer, **changes})
 
 
 def _unit_values(rng: random.Random, unit: str, size: int) -> list[MetricValue]:
-    rows = [_count(unit, "n_received", size), _count(unit, "n_closed", int(size * 0.97)),
-            _count(unit, "n_replied", int(size * 0.98)), _count(unit, "n_open", size - int(size * 0.97)),
-            _count(unit, "n_excluded", int(size * 0.02))]  # fmt: skip
+    rows = [
+        _count(unit, "n_received", size),
+        _count(unit, "n_closed", int(size * 0.97)),
+        _count(unit, "n_replied", int(size * 0.98)),
+        _count(unit, "n_open", size - int(size * 0.97)),
+        _count(unit, "n_excluded", int(size * 0.02)),
+    ]
     quality = rng.gauss(0, 0.7)
     for code, _, _, zero, full, _, typical, spread in INDICATORS:
         lean = quality if full > zero else -quality
@@ -139,9 +294,7 @@ def _unit_values(rng: random.Random, unit: str, size: int) -> list[MetricValue]:
     return rows
 
 
-def _month_values(
-    rng: random.Random, unit: str, month: str, own: list[MetricValue], size: int
-) -> list[MetricValue]:  # fmt: skip
+def _month_values(rng: random.Random, unit: str, month: str, own: list[MetricValue], size: int) -> list[MetricValue]:
     part = size // 12
     rows = [_count(unit, "n_received", part, month)]
     for row in own:
@@ -181,9 +334,20 @@ def _totals(rows: list[MetricValue], period: str) -> list[MetricValue]:
         )
         mean = sum(r.value or 0 for r in members) / len(members) if members else None
         answer.append(
-            MetricValue(None, period, code, None, None, mean, None, None, len(members),
-                        None if members else "no_cases", total="mean_of_units")
-        )  # fmt: skip
+            MetricValue(
+                None,
+                period,
+                code,
+                None,
+                None,
+                mean,
+                None,
+                None,
+                len(members),
+                None if members else "no_cases",
+                total="mean_of_units",
+            )
+        )
     return answer
 
 
@@ -203,23 +367,54 @@ def _result(rng: random.Random, unit: UnitInfo, own: list[MetricValue], size: in
         row = by_code[code]
         points = None if row.value is None else 100 * min(max((row.value - zero) / (full - zero), 0), 1)
         indicators.append(
-            IndicatorResult(code, row.value, points, weight, weight / 100, None if points is None else points * weight / 100,
-                            row.reason, row.low, row.high, row.n, target, row.numerator, row.denominator)
-        )  # fmt: skip
+            IndicatorResult(
+                code,
+                row.value,
+                points,
+                weight,
+                weight / 100,
+                None if points is None else points * weight / 100,
+                row.reason,
+                row.low,
+                row.high,
+                row.n,
+                target,
+                row.numerator,
+                row.denominator,
+            )
+        )
     groups = [_group(gid, indicators) for gid in GROUPS]
     if size < 10:
         reason = "no_cases" if size == 0 else "small_n"
-        return UnitResult(unit.code, unit.peer_group, None, reason=reason, groups=groups, indicators=indicators,
-                          n=size, name=unit.name)  # fmt: skip
+        return UnitResult(
+            unit.code,
+            unit.peer_group,
+            None,
+            reason=reason,
+            groups=groups,
+            indicators=indicators,
+            n=size,
+            name=unit.name,
+        )
     score = sum(i.contribution or 0 for i in indicators)
     half = 60 / size**0.5
     grade = next(g for g, cut in CUTS if score >= cut)
     is_certain = all(not (score - half < cut <= score + half) for _, cut in CUTS)
     return UnitResult(
-        unit.code, unit.peer_group, score, max(score - half, 0), min(score + half, 100), grade if is_certain else None,
-        {grade: 0.97 if is_certain else round(rng.uniform(0.5, 0.94), 2)}, is_certain, base_score=score, groups=groups,
-        indicators=indicators, n=size, name=unit.name,
-    )  # fmt: skip
+        unit.code,
+        unit.peer_group,
+        score,
+        max(score - half, 0),
+        min(score + half, 100),
+        grade if is_certain else None,
+        {grade: 0.97 if is_certain else round(rng.uniform(0.5, 0.94), 2)},
+        is_certain,
+        base_score=score,
+        groups=groups,
+        indicators=indicators,
+        n=size,
+        name=unit.name,
+    )
 
 
 def _group(gid: str, indicators: list[IndicatorResult]) -> GroupResult:

@@ -42,9 +42,9 @@ def test_numbered_captions_count_tables_and_figures_apart():
 
 def test_chinese_number_is_unique_up_to_199():
     assert len({chinese_number(n) for n in range(1, 200)}) == 199
-    assert (
-        chinese_number(111) == "一百一十一" and chinese_number(120) == "一百二十" and chinese_number(101) == "一百零一"
-    )
+    assert chinese_number(111) == "一百一十一"
+    assert chinese_number(120) == "一百二十"
+    assert chinese_number(101) == "一百零一"
 
 
 def test_heading_number_english():

@@ -56,7 +56,9 @@ def test_render_is_the_same_twice_and_ids_differ_between_figures():
 
 def test_render_no_style_attribute_and_text_stays_text():
     drawing = render(FIGURES["satisfaction"])
-    assert " style=" not in drawing and "<text" in drawing and "非常满意" in drawing
+    assert " style=" not in drawing
+    assert "<text" in drawing
+    assert "非常满意" in drawing
 
 
 def test_render_naughty_strings_survive_escaped():
@@ -71,10 +73,15 @@ def test_render_naughty_strings_survive_escaped():
     [
         ({"data": [{"type": "pie", "x": [], "y": []}], "layout": {}}, "pie"),
         ({"data": [], "layout": {"shapes": [{"type": "circle", "x0": 0, "x1": 1, "y0": 0, "y1": 1}]}}, "circle"),
-        ({"data": [{"type": "scatter", "mode": "markers", "x": [1], "y": [1], "marker": {"symbol": "star"}}],
-          "layout": {}}, "star"),
+        (
+            {
+                "data": [{"type": "scatter", "mode": "markers", "x": [1], "y": [1], "marker": {"symbol": "star"}}],
+                "layout": {},
+            },
+            "star",
+        ),
     ],
-)  # fmt: skip
+)
 def test_render_outside_subset_raises(figure, message):
     with pytest.raises(UnsupportedFigure, match=message):
         render(figure)
@@ -93,13 +100,20 @@ def test_satisfaction_shares_add_to_hundred():
 
 def test_funnel_limits_narrow_with_size_and_hold_the_formula():
     sizes, lower, upper = figures.funnel_limits(0.8, 10, 1000, 1.96)
-    assert lower == sorted(lower) and upper == sorted(upper, reverse=True)
+    assert lower == sorted(lower)
+    assert upper == sorted(upper, reverse=True)
     assert 0.8 - lower[-1] == pytest.approx(1.96 * (0.16 / sizes[-1]) ** 0.5, abs=1e-4)
 
 
 def test_small_drawings_are_sound():
-    for drawing in (sparkline([1, None, 3], label="x", target=2), sparkline([None], label="x"), rank_track(3, 1, 9, 60),
-                    rank_track(None, None, None, 1), share_bar(0.4, label="x"), share_bar(None, label="x")):  # fmt: skip
+    for drawing in (
+        sparkline([1, None, 3], label="x", target=2),
+        sparkline([None], label="x"),
+        rank_track(3, 1, 9, 60),
+        rank_track(None, None, None, 1),
+        share_bar(0.4, label="x"),
+        share_bar(None, label="x"),
+    ):
         assert ET.fromstring(drawing).get("role") == "img"
 
 

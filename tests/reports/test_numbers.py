@@ -36,18 +36,28 @@ def test_score_cases(value, printed):
 @pytest.mark.parametrize(
     ("make", "printed"),
     [
-        (lambda: numbers.count(12345), "12,345"), (lambda: numbers.percent(0.9209), "92.1%"),
-        (lambda: numbers.percent_points(-0.035), "−3.5"), (lambda: numbers.percent_points(0.035), "+3.5"),
-        (lambda: numbers.percent_points(0), "0.0"), (lambda: numbers.weight(7.0), "7"),
-        (lambda: numbers.weight(2.5), "2.5"), (lambda: numbers.weight(100), "100"), (lambda: numbers.hours(1.25), "1.3"),
-        (lambda: numbers.span("1", "7"), "1—7"), (lambda: numbers.working_days(15), "2.0"),
-        (lambda: numbers.of_metric(0.5, "rate"), "50.0"), (lambda: numbers.of_metric(12, "count"), "12"),
-        (lambda: numbers.of_metric(None, "hours"), "—"), (lambda: numbers.month("2024-03"), "2024年3月"),
-        (lambda: numbers.month("2024-03", "en"), "Mar 2024"), (lambda: numbers.day("2025-01-05T09:00"), "2025年1月5日"),
-        (lambda: numbers.day(None), "—"), (lambda: numbers.period("2024"), "2024年度"),
+        (lambda: numbers.count(12345), "12,345"),
+        (lambda: numbers.percent(0.9209), "92.1%"),
+        (lambda: numbers.percent_points(-0.035), "−3.5"),
+        (lambda: numbers.percent_points(0.035), "+3.5"),
+        (lambda: numbers.percent_points(0), "0.0"),
+        (lambda: numbers.weight(7.0), "7"),
+        (lambda: numbers.weight(2.5), "2.5"),
+        (lambda: numbers.weight(100), "100"),
+        (lambda: numbers.hours(1.25), "1.3"),
+        (lambda: numbers.span("1", "7"), "1—7"),
+        (lambda: numbers.working_days(15), "2.0"),
+        (lambda: numbers.of_metric(0.5, "rate"), "50.0"),
+        (lambda: numbers.of_metric(12, "count"), "12"),
+        (lambda: numbers.of_metric(None, "hours"), "—"),
+        (lambda: numbers.month("2024-03"), "2024年3月"),
+        (lambda: numbers.month("2024-03", "en"), "Mar 2024"),
+        (lambda: numbers.day("2025-01-05T09:00"), "2025年1月5日"),
+        (lambda: numbers.day(None), "—"),
+        (lambda: numbers.period("2024"), "2024年度"),
         (lambda: numbers.period("2024-02-19..2024-03-18"), "2024年2月19日至2024年3月18日"),
     ],
-)  # fmt: skip
+)
 def test_printed_form_cases(make, printed):
     assert make() == printed
 
@@ -57,7 +67,8 @@ def test_fixed_is_half_up_of_shortest_form(value, digits):
     expected = Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
     text = numbers.fixed(value, digits)
     assert Decimal(text.replace(",", "").replace("−", "-")) == expected
-    assert text != "−0" and not text.startswith("-")
+    assert text != "−0"
+    assert not text.startswith("-")
 
 
 @given(st.floats(min_value=0, max_value=1))

@@ -1,0 +1,155 @@
+"""The annual report says what the assessment says: every chapter, every unit, every figure."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from reports import annual, numbers
+from reports.annual.facts import Facts
+from reports.blocks import Figure, Heading, Note, Paragraph, Table
+from reports.charts.svg import render
+from tests.reports.factory import EMPTY_UNIT, SMALL_UNIT, make_source
+
+
+def headings(document, level):
+    return [b.text for b in document.body if isinstance(b, Heading) and b.level == level]
+
+
+def texts(document):
+    return [b.text for b in (*document.front, *document.body) if isinstance(b, Heading | Paragraph | Note)]
+
+
+def test_annual_holds_all_chapters_in_order(document):
+    found = [text.split("：")[0] for text in headings(document, 1)]
+    wanted = [
+        "一、评估背景与依据",
+        "二、评估对象、范围与时段",
+        "三、指标体系与计算口径",
+        "四、总体结果",
+        "五、分项结果",
+        "六、分单位评价",
+        "七、数据可信性核查",
+        "八、典型案例",
+        "九、主要问题与成因",
+        "十、对策建议与整改清单",
+        "十一、结果运用建议",
+        "十二、其他说明",
+    ]
+    assert found[:12] == wanted
+    assert [text[:3] for text in found[12:]] == [f"附件{n}" for n in range(1, 7)]
+
+
+def test_annual_names_median_score_of_the_assessment(document, source):
+    scores = sorted(u.score for u in source.assessment.units if u.score is not None)
+    middle = (scores[28] + scores[29]) / 2
+    assert len(scores) == 58
+    assert any(f"得分中位数为{numbers.score(middle)}分" in text for text in texts(document))
+
+
+def test_annual_every_unit_has_its_page_with_its_score(document, source):
+    found = headings(document, 3)
+    names = {u.code: u.name for u in source.units}
+    assert len(found) == 60
+    for unit in source.assessment.units:
+        line = next(text for text in found if names[unit.unit] in text)
+        assert (numbers.score(unit.score) + "分" in line) if unit.score is not None else "不予评分" in line
+
+
+def test_annual_unit_tables_equal_the_trace(document, source):
+    tables = {b.fact: b for b in document.body if isinstance(b, Table) and b.fact.startswith("unit.")}
+    for unit in source.assessment.units:
+        rows = tables[f"unit.{unit.unit}"].rows
+        assert len(rows) == len(unit.indicators)
+        for row, result in zip(rows, unit.indicators, strict=True):
+            printed = (numbers.rate(result.value), numbers.score(result.points), numbers.score(result.contribution))
+            assert (row[2], row[5], row[7]) == printed
+
+
+def test_annual_missing_values_are_dashes_with_reason(document):
+    table = next(b for b in document.body if isinstance(b, Table) and b.fact == f"unit.{EMPTY_UNIT}")
+    assert {row[2] for row in table.rows} == {"—"}
+    assert {row[5] for row in table.rows} == {"—"}
+    assert {row[8] for row in table.rows} == {"无件"}
+
+
+def test_annual_small_unit_has_no_score_and_says_why(document, source):
+    name = next(u.name for u in source.units if u.code == SMALL_UNIT)
+    assert any(name in text and "样本不足" in text for text in headings(document, 3))
+
+
+def test_annual_annex_holds_all_units(document, source):
+    for fact in ("annex.scores", "annex.counts"):
+        rows = [row for b in document.body if isinstance(b, Table) and b.fact == fact for row in b.rows]
+        assert {u.name for u in source.units} <= {row[0] for row in rows}
+
+
+def test_annual_default_has_bands_and_no_rank_column(document):
+    heads = [b.head for b in document.body if isinstance(b, Table)]
+    assert not any("名次" in head for head in heads)
+
+
+def test_annual_ranks_appear_only_when_the_scheme_publishes_them(source):
+    grades = {**source.scheme["grades"], "ranks": True}
+    found = annual.document(replace(source, scheme={**source.scheme, "grades": grades}))
+    table = next(b for b in found.body if isinstance(b, Table) and b.fact == "results.group.street")
+    assert table.head[:2] == ("名次", "名次区间")
+    assert [row[0] for row in table.rows][:3] == ["1", "2", "3"]
+
+
+def test_annual_figures_all_render(document):
+    found = [b for b in document.body if isinstance(b, Figure)]
+    assert len(found) > 60
+    assert all(render(b.figure, b.width, b.height, b.alt).startswith("<svg") for b in found)
+
+
+def test_annual_paragraphs_with_numbers_carry_facts(document):
+    tables = [b for b in document.body if isinstance(b, Figure)]
+    assert all(b.fact for b in tables)
+    bare = [b.text for b in document.body if isinstance(b, Paragraph) and not b.fact and re.search(r"\d\.\d", b.text)]
+    assert bare == []
+
+
+def test_annual_without_targets_compares_with_peers(source):
+    scheme = {
+        **source.scheme,
+        "indicator": [{k: v for k, v in i.items() if k != "target"} for i in source.scheme["indicator"]],
+    }
+    units = [replace(u, indicators=[replace(i, target=None) for i in u.indicators]) for u in source.assessment.units]
+    changed = replace(source, scheme=scheme, assessment=replace(source.assessment, units=units))
+    sentences = "".join(texts(annual.document(changed)))
+    assert "同类中位数" in sentences
+    assert "低于目标" not in sentences
+    assert "60分" in sentences
+
+
+def test_annual_empty_source_still_makes_a_document():
+    source = make_source(count=1, findings=[], demands=[], exclusions=[], objections=[], batches=[], satisfaction={})
+    nothing = replace(source, values=[], monthly=[], assessment=replace(source.assessment, units=[]))
+    assert len(headings(annual.document(nothing), 1)) == 18
+    assert len(headings(annual.document(source), 1)) == 18
+
+
+def test_annual_english_has_no_chinese_sentences():
+    document = annual.document(make_source(language="en"))
+    sentences = [text for text in texts(document) if text.endswith(("。", "；"))]
+    assert sentences == []
+
+
+def test_facts_unmeasured_indicator_leaves_unit_tables(source):
+    def without(result):
+        return replace(result, value=None, points=None, reason="not_measured") if result.code == "T1" else result
+
+    units = [replace(u, indicators=[without(i) for i in u.indicators]) for u in source.assessment.units]
+    facts = Facts(replace(source, assessment=replace(source.assessment, units=units, warnings=["not_measured:T1"])))
+    assert facts.unmeasured == ["T1"]
+    assert "T1" not in {r.code for r in facts.results(facts.units[0])}
+    assert len(facts.warnings) == 1
+    assert "数据完整率" in facts.warnings[0]
+
+
+@pytest.mark.parametrize("state", ["draft", "review", "appeal", "final", "published"])
+def test_annual_cover_prints_state_and_code(state):
+    imprint = "".join(annual.document(make_source(count=6, state=state)).imprint)
+    assert "WX3-7F2A-91C0" in imprint
+    assert Facts(make_source(count=6)).say(f"state.{state}") in imprint

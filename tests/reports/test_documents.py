@@ -1,0 +1,246 @@
+"""Word, PDF and sheets are read back: equal digits, whole tables, no formulas, nothing lost."""
+
+import hashlib
+import io
+import json
+import re
+import warnings
+import zipfile
+from dataclasses import replace
+
+import docx
+import openpyxl
+import pypdf
+import pytest
+from docx.oxml.ns import qn
+
+from reports import annual, docx_writer, evidence, numbers, pdf_writer, scorecard, workbook
+from reports.blocks import Heading, Table, Toc
+from reports.fonts import missing_characters
+from reports.source import UnitInfo
+from reports.texts import wordings
+from tests.reports.factory import make_source
+
+NAUGHTY = '=HYPERLINK("http://x")&<b>#eval("1")$x$*n*\'\x0b\x00\ud800＝1+1'
+SHOWN = '=HYPERLINK("http://x")&<b>#eval("1")$x$*n*\'＝1+1'
+
+
+def read_book(path):
+    """openpyxl does not know the extension that holds sparklines and data bars, and says so."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Unknown extension")
+        return openpyxl.load_workbook(path)
+
+
+def flat(text):
+    return re.sub(r"\s+", "", text)
+
+
+def pdf_text(path):
+    return flat("".join(page.extract_text() for page in pypdf.PdfReader(path).pages))
+
+
+def test_docx_tables_equal_the_blocks_cell_by_cell(docx_path, document):
+    wanted = [b for b in (*document.front, *document.body) if isinstance(b, Table)]
+    found = docx.Document(str(docx_path)).element.body.findall(qn("w:tbl"))
+    assert len(found) == len(wanted)
+    for element, table in zip(found, wanted, strict=True):
+        rows = [
+            ["".join(t.text or "" for t in cell.iter(qn("w:t"))) for cell in row.iter(qn("w:tc"))]
+            for row in element.iter(qn("w:tr"))
+        ]
+        assert rows == [list(table.head), *map(list, table.rows)]
+
+
+def test_docx_references_have_their_bookmarks_and_pages(docx_path, document):
+    xml = zipfile.ZipFile(docx_path).read("word/document.xml").decode()
+    references = re.findall(r"PAGEREF (\w+)", xml)
+    listed = [b for b in document.body if isinstance(b, Heading) and b.level <= 2]
+    assert any(isinstance(b, Toc) for b in document.front)
+    assert len(references) == len(listed)
+    assert set(references) <= set(re.findall(r'bookmarkStart[^>]*w:name="(\w+)"', xml))
+    pages = [int(n) for n in re.findall(r'separate"/></w:r><w:r><w:t>(\d+)</w:t>', xml)]
+    assert len(pages) == len(listed)
+    assert pages == sorted(pages)
+    assert pages[0] == 1
+
+
+def test_docx_layout_is_gb_t_9704(docx_path):
+    document = docx.Document(str(docx_path))
+    section = document.sections[0]
+    margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
+    assert [round(m.mm) for m in margins] == [37, 35, 28, 26]
+    assert round(document.styles["Normal"].paragraph_format.line_spacing.pt, 2) == 28.95
+    fonts = document.styles["Normal"].element.rPr.find(qn("w:rFonts"))
+    assert fonts.get(qn("w:eastAsia")) == "仿宋_GB2312"
+    assert document.settings.odd_and_even_pages_header_footer
+
+
+def test_docx_pictures_have_alternative_texts(docx_path):
+    properties = list(docx.Document(str(docx_path)).element.body.iter(qn("wp:docPr")))
+    assert len(properties) > 60
+    assert all(p.get("descr") for p in properties)
+
+
+def test_pdf_prints_every_score_and_every_unit(pdf_path, source):
+    text = pdf_text(pdf_path)
+    for unit in source.assessment.units:
+        assert flat(unit.name) in text
+        if unit.score is not None:
+            assert numbers.score(unit.score) in text
+
+
+def test_pdf_is_archival_tagged_and_fonts_are_embedded(pdf_path):
+    reader = pypdf.PdfReader(pdf_path)
+    assert b"pdfaid" in reader.trailer["/Root"]["/Metadata"].get_data()
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    fonts = [f.get_object() for page in reader.pages[:8] for f in page["/Resources"].get("/Font", {}).values()]
+    assert fonts
+    for font in fonts:
+        below = (
+            font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+            if "/DescendantFonts" in font
+            else font["/FontDescriptor"]
+        )
+        assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(below)
+
+
+def test_xlsx_numbers_equal_the_assessment(xlsx_path, source):
+    book = read_book(xlsx_path)
+    rows = {row[1].value: row for row in book["得分与等次"].iter_rows(min_row=4)}
+    values = {row[1].value: row for row in book["指标值矩阵"].iter_rows(min_row=4)}
+    assert len(rows) == len(values) == 60
+    for unit in source.assessment.units:
+        shown = [c.value for c in rows[unit.name]][3:6]
+        assert [numbers.score(v) if v != "—" else v for v in shown] == [
+            numbers.score(v) for v in (unit.score, unit.low, unit.high)
+        ]
+        cells = [c.value for c in values[unit.name]][2:]
+        assert [v if v == "—" else f"{v:.1f}" for v in cells] == [numbers.rate(i.value) for i in unit.indicators]
+
+
+def test_xlsx_stored_values_are_unrounded_and_complete(xlsx_path, source):
+    rows = list(read_book(xlsx_path)["原始数值"].iter_rows(min_row=4, values_only=True))
+    assert len(rows) == len(source.values)
+    assert [None if row[5] == "—" else row[5] for row in rows] == [
+        None if v.value is None else pytest.approx(v.value, rel=1e-12) for v in source.values
+    ]
+
+
+def test_xlsx_every_sheet_has_print_setup_and_frozen_head(xlsx_path):
+    book = read_book(xlsx_path)
+    assert book.sheetnames[:4] == ["总览", "得分与等次", "指标值矩阵", "指标得分矩阵"]
+    assert len(book.sheetnames) == 13
+    for sheet in book:
+        assert sheet.freeze_panes
+        assert sheet.print_title_rows == "$3:$3"
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert "方案" in sheet["A2"].value
+
+
+@pytest.fixture(scope="module")
+def naughty():
+    source = make_source(count=24)
+    units = [replace(u, name=NAUGHTY) if u.code == "U000" else u for u in source.units]
+    long = [
+        {
+            **source.exclusions[0],
+            "reason": "长" * 40_000,
+            "case_no": NAUGHTY,
+            "applicant": "@SUM(1)",
+            "approver": "-1+1|cmd",
+        }
+    ]
+    return replace(source, units=units, exclusions=long, office=NAUGHTY, batches=[{"number": 1, "file": NAUGHTY}])
+
+
+def test_xlsx_no_cell_is_a_formula(naughty, tmp_path):
+    path = workbook.write(naughty, tmp_path / "n.xlsx")
+    archive = zipfile.ZipFile(path)
+    sheets = [archive.read(n).decode() for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
+    cells = "".join(re.sub(r"<(conditionalFormatting|extLst).*?</\1>", "", sheet, flags=re.S) for sheet in sheets)
+    assert "<f>" not in cells
+    assert "<f " not in cells
+    assert "<hyperlink" not in cells
+    book = read_book(path)
+    assert any(row[1].value == SHOWN for row in book["得分与等次"].iter_rows(min_row=4))
+    assert len(next(book["剔除清单"].iter_rows(min_row=4))[2].value) == 32_767
+
+
+def test_docx_and_pdf_survive_naughty_strings(naughty, tmp_path):
+    document = annual.document(naughty)
+    word = docx.Document(str(docx_writer.write(document, tmp_path / "n.docx")))
+    text = "".join(t.text or "" for t in word.element.body.iter(qn("w:t")))
+    assert SHOWN in text
+    assert "长" * 40_000 in text
+    printed = pdf_text(pdf_writer.write(document, tmp_path / "n.pdf"))
+    assert '#eval("1")$x$' in printed
+    assert printed.count("长") == 40_000
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_same_source_gives_same_bytes(tmp_path, language):
+    contents = []
+    for name in ("a", "b"):
+        source = make_source(count=12, language=language)
+        book = workbook.write(source, tmp_path / f"{name}.xlsx").read_bytes()
+        pdf = pdf_writer.write(annual.document(source), tmp_path / f"{name}.pdf").read_bytes()
+        card = scorecard.write(source, "U003", tmp_path / f"{name}-card.pdf", format="pdf").read_bytes()
+        contents.append((book, pdf, card))
+    assert contents[0] == contents[1]
+
+
+def test_scorecard_prints_the_trace_in_both_formats(source, tmp_path):
+    unit = next(u for u in source.assessment.units if u.unit == "U003")
+    pdf = pdf_text(scorecard.write(source, "U003", tmp_path / "c.pdf", format="pdf"))
+    word = docx.Document(str(scorecard.write(source, "U003", tmp_path / "c.docx", format="docx")))
+    text = flat("".join(t.text or "" for t in word.element.body.iter(qn("w:t"))))
+    for printed in (numbers.score(unit.score), *(numbers.score(i.points) for i in unit.indicators)):
+        assert printed in pdf
+        assert printed in text
+
+
+def test_scorecard_names_no_peer(source, tmp_path):
+    text = pdf_text(scorecard.write(source, "U003", tmp_path / "c.pdf", format="pdf"))
+    others = [u.name for u in source.units if u.code != "U003" and u.name not in source.office]
+    assert not [name for name in others if name in text]
+
+
+def test_scorecard_unknown_unit_is_named(source, tmp_path):
+    with pytest.raises(scorecard.UnknownUnit, match="nowhere"):
+        scorecard.write(source, "nowhere", tmp_path / "c.pdf", format="pdf")
+
+
+def test_scorecards_of_all_units_are_one_zip(tmp_path):
+    source = make_source(count=6)
+    told = []
+    path = scorecard.write_all(source, tmp_path / "all.zip", format="pdf", progress=lambda *done: told.append(done))
+    names = zipfile.ZipFile(path).namelist()
+    assert len(names) == 6
+    assert names[0] == "U000_市教育局.pdf"
+    assert told[-1] == (6, 6)
+
+
+def test_evidence_manifest_holds_the_hash_of_every_file(tmp_path):
+    path = evidence.write(make_source(count=6, objections=[{"number": 1, "text": "=1+1"}]), tmp_path / "e.zip")
+    archive = zipfile.ZipFile(path)
+    manifest = json.loads(archive.read("manifest.json"))
+    assert {f["name"] for f in manifest["files"]} == set(archive.namelist()) - {"manifest.json"}
+    for entry in manifest["files"]:
+        assert hashlib.sha256(archive.read(entry["name"])).hexdigest() == entry["sha256"]
+    assert "'=1+1" in io.TextIOWrapper(archive.open("objections.csv"), "utf-8-sig").read()
+
+
+def test_missing_characters_are_found_before_printing():
+    assert missing_characters("海川市 ABC 𪚥") == ["𪚥"]
+
+
+def test_fonts_every_wording_can_be_printed():
+    assert missing_characters("".join(text for entry in wordings().values() for text in entry.values())) == []
+
+
+def test_unit_names_of_the_factory_are_distinct():
+    names = [u.name for u in make_source().units]
+    assert len(set(names)) == 60
+    assert isinstance(make_source().units[0], UnitInfo)
