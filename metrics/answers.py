@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Date, and_, case, cast, column, func, null, or_, select, table
+from sqlalchemy import CTE, Date, and_, case, cast, func, null, or_, select
 
 from metrics.counts import PERIOD_DAYS, Cells
-from metrics.statements import big, count_where, flag, number, text_of, total
+from metrics.statements import big, count_where, flag, flag_any, number, text_of, total
 from records.columns import ANSWERS, FACTS
 
 SOURCES = ("self", "follow_up", "third_party", "platform")
@@ -59,17 +59,15 @@ def answer_columns(v: Any) -> dict[str, Any]:
     columns |= {f"rating_{level}": count_where(counts, v.rating == level) for level in range(6)}
     columns |= {f"new_rating_{level}": count_where(counts, v.has_case_rating == 0, v.rating == level)
                 for level in range(6)}  # fmt: skip
-    for scale, top in ((3, 2), (5, 4)):
+    for scale, lowest in ((3, 2), (5, 1)):  # a three-level form uses the codes 2, 3, 4
         is_scale = and_(counts, v.rating >= 1, v.scale == scale)
-        # Points are counted in steps above the lowest level; a three-level form uses the codes 2, 3, 4.
-        steps = v.rating - (2 if scale == 3 else 1)
+        steps = v.rating - lowest
         columns |= {
             f"weight_{scale}": total(case((is_scale, weight), else_=number(0))),
             f"steps_{scale}": total(case((is_scale, weight * steps), else_=number(0))),
             f"squares_{scale}": total(case((is_scale, weight * steps * steps), else_=number(0))),
             f"weight_squares_{scale}": total(case((is_scale, weight * weight), else_=number(0))),
         }
-        assert top == (2 if scale == 3 else 4)
     return columns
 
 
@@ -79,8 +77,10 @@ def _valid(days: Mapping[str, Any]) -> CTE:
                 func.coalesce(a.answer_no, a.row_hash))  # fmt: skip
     order = (flag(a.exported_at.is_not(None)).desc(), a.exported_at.desc(), a.batch.desc(), a.row_no.desc())
     age = func.row_number().over(partition_by=identity, order_by=order)
-    columns = ("register", "case_no", "unit", "channel", "source", "answered_at", "resolved", "is_complete", "reached",
-               "contacted", "rating", "rating_scale", "is_staff", "weight", "person_token", "answer_no", "row_hash")  # fmt: skip
+    columns = (
+        "register", "case_no", "unit", "channel", "source", "answered_at", "resolved", "is_complete", "reached",
+        "contacted", "rating", "rating_scale", "is_staff", "weight", "person_token", "answer_no", "row_hash",
+    )  # fmt: skip
     ranked = select(*(a[name] for name in columns), age.label("age")).cte("answer_observations")
     newest = select(*(ranked.c[name] for name in columns)).where(ranked.c.age == 1).cte("newest_answers")
     return _with_case(_with_lateness(_with_day(newest, days)))
@@ -107,9 +107,7 @@ def _with_lateness(dated: CTE) -> CTE:
     place = func.row_number().over(partition_by=key, order_by=(f.local.desc(), f.answer_no.desc(), f.row_hash.desc()))
     ranked = select(*first.c, place.label("place_in_window")).cte("windows")
     r = ranked.c
-    is_late = case(
-        (r.local > r.first_local + CHANGE_SECONDS, number(1)), (r.place_in_window > 1, number(1)), else_=number(0)
-    )
+    is_late = flag_any(r.local > r.first_local + CHANGE_SECONDS, r.place_in_window > 1)
     return select(*ranked.c, is_late.label("is_late")).cte("answers_once")
 
 
@@ -138,7 +136,8 @@ def _with_case(answers: CTE) -> CTE:
             func.coalesce(a.source, "self").label("source"),
             big(a.rating).label("rating"), big(func.coalesce(a.rating_scale, 5)).label("scale"), a.resolved,
             big(a.contacted).label("contacted"), big(a.reached).label("reached"),
-            big(func.coalesce(a.is_staff, 0)).label("is_staff"), big(func.coalesce(a.is_complete, 1)).label("is_complete"),
+            big(func.coalesce(a.is_staff, 0)).label("is_staff"),
+            big(func.coalesce(a.is_complete, 1)).label("is_complete"),
             a.is_late, big(func.round(a.weight * WEIGHT_UNIT)).label("weight"),
             big(func.coalesce(c.has_follow_up, 0)).label("has_case_answer"),
             big(func.coalesce(c.has_rating, 0)).label("has_case_rating"),
@@ -146,6 +145,3 @@ def _with_case(answers: CTE) -> CTE:
         .select_from(answers.outerjoin(cases, a.case_no == c.known_case_no))
         .cte("valid_answers")
     )  # fmt: skip
-
-
-__all__ = ["SOURCES", "BigInteger", "answers_text", "column", "table"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ Key = tuple[str | None, str, str | None]  # unit (None: total), period label, sp
 CLOCK_OF = {"R3": ("reply", True), "R3c": ("reply", False), "H1": ("close", True), "H1c": ("close", False)}
 TIME_KINDS = ("median", "p90", "mean", "median_km", "p90_km", "rmst")
 TIME_CODES = tuple(f"{clock}.{kind}" for clock in CLOCK_OF for kind in TIME_KINDS)
+RATIO_OF = {"R3.ratio": "reply", "H1.ratio": "close"}
 POINT_CODES = ("S6", "S9", "S9.manner", "S9.speed")
 TAU_HOURS = {True: 182.0, False: 624.0}  # twice thirteen working days of seven hours; 26 days
 
@@ -46,6 +47,7 @@ class CountTable:
     keys: list[Key]
     counts: Mapping[Key, Mapping[str, float]]
     times: Mapping[tuple[str, bool], Mapping[Key, Times]]
+    ratios: Mapping[str, Mapping[Key, Times]] = field(default_factory=dict)
 
     def recorded(self, name: str) -> bool:
         """Whether any source says anything about this matter."""
@@ -54,7 +56,7 @@ class CountTable:
 
 def all_codes() -> list[str]:
     """Every code this module can compute, counts first."""
-    return [*COUNTS, *rates(), "R3", *TIME_CODES, *POINT_CODES]
+    return [*COUNTS, *rates(), "R3", *TIME_CODES, *RATIO_OF, *POINT_CODES]
 
 
 def metric_values(
@@ -72,6 +74,8 @@ def metric_values(
             rate = definitions[code]
             is_recorded = rate.recorded is None or recorded[rate.recorded]
             values += _with_means([_rate(table, key, code, rate, is_recorded) for key in table.keys])
+        elif code in RATIO_OF:
+            values += _with_means([_ratio(table, key, code) for key in table.keys])
         elif code in POINT_CODES:
             values += _with_means([_points(table, key, code) for key in table.keys])
         else:
@@ -121,6 +125,12 @@ def _rate(table: CountTable, key: Key, code: str, rate: Rate, is_recorded: bool)
     )  # fmt: skip
 
 
+def _covered(counts: Mapping[str, float], cases: int) -> float | None:
+    """Share of the eligible cases behind a time."""
+    eligible = counts.get("n_eligible", 0)
+    return min(1.0, cases / eligible) if eligible else None
+
+
 def _time(table: CountTable, key: Key, code: str, options: Options) -> MetricValue:
     name, _, kind = code.partition(".")
     kind = kind or "median"
@@ -131,18 +141,34 @@ def _time(table: CountTable, key: Key, code: str, options: Options) -> MetricVal
     if times is None or not len(times.seconds):
         return missing(key, code, _no_time(table, key, clock, in_working_time))
     cases = int(times.weight.sum())
+    coverage = _covered(table.counts[key], cases)
     if kind in ("median", "p90", "mean"):
-        return _closed_time(key, code, kind, times)
+        return replace(_closed_time(key, code, kind, times), coverage=coverage)
     curve = survival.kaplan_meier(times.seconds, times.ended, times.weight)
     if kind == "rmst":
         tau = options.tau_hours[in_working_time] * 3600
         mean, error = survival.restricted_mean(curve, tau)
         return _present(key, code, mean / 3600, ((mean - Z95 * error) / 3600, (mean + Z95 * error) / 3600), cases,
-                        denominator=cases)  # fmt: skip
+                        denominator=cases, coverage=coverage)  # fmt: skip
     value, low, high = survival.quantile(curve, 0.5 if kind == "median_km" else 0.9)
     if value == survival.NOT_REACHED:
         return missing(key, code, "not_reached", cases, denominator=cases)
-    return _present(key, code, value / 3600, (_hours(low), _hours(high)), cases, denominator=cases)
+    return _present(key, code, value / 3600, (_hours(low), _hours(high)), cases, denominator=cases, coverage=coverage)
+
+
+def _ratio(table: CountTable, key: Key, code: str) -> MetricValue:
+    """Median share of the limit that cases used, open ones censored; 1 is the limit itself."""
+    shares = table.ratios.get(RATIO_OF[code], {}).get(key)
+    if shares is None or not len(shares.seconds):
+        return missing(key, code, _no_time(table, key, RATIO_OF[code], False))
+    cases = int(shares.weight.sum())
+    curve = survival.kaplan_meier(shares.seconds, shares.ended, shares.weight)
+    value, low, high = survival.quantile(curve, 0.5)
+    if value == survival.NOT_REACHED:
+        return missing(key, code, "not_reached", cases, denominator=cases)
+    bounds = (None if math.isinf(low) else low, None if math.isinf(high) else high)
+    coverage = _covered(table.counts[key], cases)
+    return _present(key, code, value, bounds, cases, denominator=cases, coverage=coverage)
 
 
 def _hours(seconds: float) -> float | None:
@@ -165,8 +191,9 @@ def _closed_time(key: Key, code: str, kind: str, times: Times) -> MetricValue:
     if not n:
         return missing(key, code, "none_ended")
     if kind == "mean":
-        mean = float((seconds * weight).sum()) / n
-        spread = float((weight * (seconds - mean) ** 2).sum()) / max(n - 1, 1)
+        mean = math.fsum((seconds * weight).tolist()) / n
+        # fsum, for the rows come in any order and the last digit must not depend on it.
+        spread = math.fsum((weight * (seconds - mean) ** 2).tolist()) / max(n - 1, 1)
         half = Z95 * math.sqrt(spread / n)
         return _present(key, code, mean / 3600, ((mean - half) / 3600, (mean + half) / 3600), n, denominator=n)
     q = 0.5 if kind == "median" else 0.9

@@ -175,7 +175,7 @@ def histogram_text(cells: Cells, clock: str, in_working_time: bool, resolution: 
 
     With a resolution of 60 the seconds are those of the whole minute that ends at or after them.
     """
-    taken = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
+    taken: Any = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
     if resolution > 1:
         rest = (taken + resolution - 1) % resolution
         taken = taken + (resolution - 1) - rest
@@ -184,6 +184,15 @@ def histogram_text(cells: Cells, clock: str, in_working_time: bool, resolution: 
     statement = select(*groups, taken.label("seconds"), ended.label("ended"), big(func.count()).label("n"))
     statement = statement.select_from(source).where(condition, eligible(cells.scope), taken.is_not(None))
     return text_of(statement.group_by(*_group_by(cells), taken, ended))
+
+
+def use_text(cells: Cells, clock: str) -> str:
+    """Cases by what they used of their limit: unit, period, split, used, allowed, ended, n."""
+    used, limit, ended = (FACTS.c[f"{clock}_{name}"] for name in ("used", "limit", "ended"))
+    source, groups, condition = _source(cells, FACTS.c.received_day)
+    columns = (used.label("used"), limit.label("allowed"), ended.label("ended"), big(func.count()).label("n"))
+    statement = select(*groups, *columns).select_from(source).where(condition, eligible(cells.scope), limit > 0)
+    return text_of(statement.group_by(*_group_by(cells), used, limit, ended))
 
 
 def closings_text(cells: Cells) -> str:

@@ -18,7 +18,7 @@ from metrics.statements import Expression, big, flag, flag_any, number, text_of
 from metrics.timing import Moment, days_table, fixed_moment, join_days, moment_columns
 from records.columns import CASES, FACTS
 
-FACTS_VERSION = "2"
+FACTS_VERSION = "3"
 EVENTS = {
     "received": "received_at", "dispatched": "dispatched_at", "signed": "signed_at", "contacted": "contacted_at",
     "responded": "responded_at", "closed": "closed_at", "due": "due_at", "extended": "extended_due_at",
@@ -216,14 +216,14 @@ def _plain_columns(rows: CTE, as_of: Moment) -> list[Any]:
 
 
 def _three_months_before(as_of: Moment) -> Any:
-    """A day number three calendar months earlier is at least 89 and at most 92 days back; 92 never accuses too early."""
+    """Three calendar months are 89 to 92 days; 92 never says too early that they have passed."""
     return as_of.day - 92
 
 
 def _cells(rows: CTE) -> tuple[Any, Any]:
     """How many key cells a row must have, and how many it has."""
     r = rows.c
-    always = [(true(), r[name].is_not(None)) for name in CELLS if name != "state"]
+    always: list[tuple[Any, Any]] = [(true(), r[name].is_not(None)) for name in CELLS if name != "state"]
     always.append((true(), and_(r.state.is_not(None), r.state != "unknown")))
     applying = [
         (r.is_closed == 1, r.closed_at.is_not(None)),

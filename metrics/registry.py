@@ -15,7 +15,7 @@ DIRECTIONS = {"+": "higher", "-": "lower", "i": "information"}
 
 @dataclass(frozen=True)
 class Metric:
-    """One definition. `unit` is rate (a fraction 0..1), count, points (0..100), hours or working_hours.
+    """One definition. `unit` is rate (a fraction 0..1), count, points (0..100), ratio, hours or working_hours.
 
     >>> REGISTRY["R5"].name_en
     'Reply rate'

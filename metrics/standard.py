@@ -1,4 +1,4 @@
-"""Limits: which time a unit has for which kind of case. Rules are data (`standards/*.toml`), the first that fits holds."""
+"""Limits: how long a unit has for which kind of case. Rules are data (`standards/*.toml`); the first that fits wins."""
 
 from __future__ import annotations
 

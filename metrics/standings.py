@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import CTE, BigInteger, and_, case, column, func, literal, null, or_, select, table
 
-from metrics.limits import amount_of, paused, rule_number, source_limit, standing, used_at
+from metrics.limits import NO_LIMIT, amount_of, paused, rule_number, source_limit, standing, used_at
 from metrics.standard import Standard
 from metrics.statements import big, flag, larger, number
 from metrics.timing import Moment, moment_of
@@ -138,6 +138,12 @@ def clock_columns(rows: CTE) -> list[Any]:
             big(case((runs, strict), else_=null())).label(f"{clock}_strict"),
             big(case((runs, allowed), else_=null())).label(f"{clock}_allowed"),
         ]
+        if clock in LIMITED:
+            known = and_(runs, strict != NO_LIMIT)
+            columns += [
+                big(case((known, rows.c[f"{clock}_{name}"]), else_=null())).label(f"{clock}_{name}")
+                for name in ("used", "limit")
+            ]
     return columns
 
 

@@ -16,7 +16,7 @@ from metrics.daytable import EPOCH, day_number, sql_columns
 from metrics.facts import FACTS_VERSION, Cut, facts_text
 from metrics.period import Period
 from metrics.value import MetricValue
-from pipeline.tallies import Request, tally
+from pipeline.tallies import Request, empty_table, tally
 from records.engine import Columns, Engine, PartFiles, View
 from records.instance import Instance
 from records.parts import accepted_parts
@@ -89,12 +89,11 @@ def metric_values(
     unknown = [code for code in chosen if code not in names]
     if unknown:
         raise CountingError(f"no unit {', '.join(unknown)} in the directory; see `wenxiao units`")
-    rows: list[MetricValue] = []
-    if facts.as_of is not None:
-        split = next((name for name in ("category", "channel") if name in by), None)
-        request = Request(asked, periods, "month" in by, scope, split, wanted, chosen, is_subset=units is not None)
-        table = tally(Engine(instance), facts.views, facts.days, request)
-        rows = compute.metric_values(table, wanted, options)
+    split = next((name for name in ("category", "channel") if name in by), None)
+    request = Request(asked, periods, "month" in by, scope, split, wanted, chosen)
+    has_cases = facts.as_of is not None
+    table = tally(Engine(instance), facts.views, facts.days, request) if has_cases else empty_table(request)
+    rows = compute.metric_values(table, wanted, options)
     if "total" in by:
         rows = [row for row in rows if row.unit is None]
     label = standard or SOURCE_STANDARD

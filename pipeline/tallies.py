@@ -16,6 +16,7 @@ from metrics.period import Period
 from records.engine import Engine, View
 
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
+FIELDS = ("seconds", "ended", "weight")
 THIRD_PARTY = ("weight", "steps", "squares", "weight_squares")
 
 
@@ -30,7 +31,6 @@ class Request:
     split: str | None
     codes: list[str]
     units: list[str]
-    is_subset: bool = False
 
 
 def tally(engine: Engine, views: Mapping[str, View], days: Mapping[str, Any], request: Request) -> CountTable:
@@ -54,7 +54,18 @@ def tally(engine: Engine, views: Mapping[str, View], days: Mapping[str, Any], re
             {compute.CLOCK_OF[c.split(".")[0]] for c in request.codes if c == "R3" or c in compute.TIME_CODES}
         )
     }
-    return CountTable(gathered.keys(), gathered.with_totals(), times)
+    ratios = {
+        clock: _shares(engine, views, cells, clock, gathered)
+        for code, clock in compute.RATIO_OF.items()
+        if code in request.codes
+    }
+    return CountTable(gathered.keys(), gathered.with_totals(), times, ratios)
+
+
+def empty_table(request: Request) -> CountTable:
+    """The table of an instance without accepted cases: a row of zeros for every unit and period."""
+    gathered = _Gathered(request)
+    return CountTable(gathered.keys(), gathered.with_totals(), {})
 
 
 def _cells(request: Request) -> Cells:
@@ -154,23 +165,34 @@ def _times(
     cases = sum(c.get("n_received", 0) for c in gathered.counts.values())
     resolution = 1 if cases <= SECONDS_UP_TO else 60
     columns = engine.arrays(counts.histogram_text(cells, *pair, resolution), views)
-    size = len(columns["n"])
+    return _by_key(columns, gathered)
+
+
+def _shares(
+    engine: Engine, views: Mapping[str, View], cells: Cells, clock: str, gathered: _Gathered
+) -> dict[Key, Times]:
+    """Shares of the limit used, by key, as times are."""
+    columns = engine.arrays(counts.use_text(cells, clock), views)
+    share = np.asarray(columns["used"]) / np.asarray(columns["allowed"])
+    return _by_key({**columns, "seconds": share}, gathered)
+
+
+def _by_key(columns: Mapping[str, Any], gathered: _Gathered) -> dict[Key, Times]:
+    """Times by unit, period and split; a total holds the cases of all asked units."""
     places: dict[Key, int] = {}
-    codes = np.full(size, -1)
+    codes = np.full(len(columns["n"]), -1)
     splits = _texts(columns["split"])
     for i, (unit, period, split) in enumerate(zip(columns["unit"], columns["period"].tolist(), splits, strict=True)):
         key = gathered.key({"unit": unit, "period": period, "split": split})
         if key is not None:
             codes[i] = places.setdefault(key, len(places))
-    found = (
-        {key: _pick(columns, codes == place) for key, place in places.items()}
-        if len(places) < 200
-        else _by_place(columns, codes, places)
-    )
+    order = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[order], np.arange(len(places) + 1))
+    found = {key: _pick(columns, order[bounds[place] : bounds[place + 1]]) for key, place in places.items()}
     for total in gathered.totals():
-        same = [place for key, place in places.items() if key[1:] == total[1:]]
+        same = [found[key] for key in places if key[1:] == total[1:]]
         if same:
-            found[total] = _pick(columns, np.isin(codes, same))
+            found[total] = Times(*(np.concatenate([getattr(t, name) for t in same]) for name in FIELDS))
     return found
 
 
@@ -181,9 +203,3 @@ def _texts(values: Any) -> list[Any]:
 
 def _pick(columns: Mapping[str, Any], chosen: Any) -> Times:
     return Times(*(np.asarray(columns[name])[chosen] for name in ("seconds", "ended", "n")))
-
-
-def _by_place(columns: Mapping[str, Any], codes: np.ndarray, places: Mapping[Key, int]) -> dict[Key, Times]:
-    order = np.argsort(codes, kind="stable")
-    bounds = np.searchsorted(codes[order], np.arange(len(places) + 1))
-    return {key: _pick(columns, order[bounds[place] : bounds[place + 1]]) for key, place in places.items()}
