@@ -60,7 +60,7 @@ def rank_track(
     def x(place: float) -> float:
         return left + (place - 1) / max(total - 1, 1) * (right - left)
 
-    out, start = [], 0
+    out, start = [f'<rect x="{left}" y="26" width="{_n(right - left)}" height="16" fill="#eceff3"/>'], 0
     for i, (name, size) in enumerate(bands):
         a = left + start / max(total, 1) * (right - left)
         b = left + (start + size) / max(total, 1) * (right - left)

@@ -8,13 +8,16 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_babel import gettext
 
+from metrics.registry import REASONS, reason_text
 from reports import numbers
 from web.languages import language
 from web.session import instance
 
 
 def reason(code: str | None) -> str:
-    """Why a number is missing, in the reader's words."""
+    """Why a number is missing, in the reader's words: those of the metrics first, then those of the judgement."""
+    if code in REASONS:
+        return reason_text(code, language())
     return numbers.reason_text(code, language())
 
 

@@ -43,7 +43,10 @@ def _may_open(endpoint: str, role: Role) -> bool:
 
 
 def href(endpoint: str, **values: object) -> str | None:
-    """The address of a page, or None when this installation has no such page."""
+    """The address of a page, or None when there is no such page or the viewer's role may not open it."""
+    seen = g.get("viewer")
+    if seen is not None and endpoint in current_app.view_functions and not _may_open(endpoint, seen.role):
+        return None
     try:
         return url_for(endpoint, **values)
     except BuildError:

@@ -21,6 +21,7 @@ from records.vocabulary import Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 EVERY_ROLE = frozenset(Role)
+WITHOUT_SESSION = {"static", "plotly_asset.script"}
 PERSON = "person"  # the key of the signed-in person in the session cookie
 
 
@@ -83,7 +84,8 @@ def allowed_roles(app: Flask, endpoint: str) -> frozenset[Role] | None:
 def load_viewer() -> None:
     """Before each request: read the person of the cookie again, so that a disabled account is out at once."""
     g.viewer = None
-    if request.endpoint == "static" or PERSON not in session:
+    # An answer that read the session varies by cookie; files that are the same for everybody must not.
+    if request.endpoint in WITHOUT_SESSION or PERSON not in session:
         return
     g.viewer = people.viewer_of(instance(), session[PERSON])
     if g.viewer is None:

@@ -14,6 +14,7 @@ import json
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
+from os import PathLike
 from pathlib import Path
 
 from babel.messages import mofile, pofile
@@ -44,9 +45,14 @@ def catalogue_path(language: str) -> Path:
 def messages() -> Iterator[tuple[str, int, str | tuple[str, ...], str | None]]:
     """Every marked text of code and templates as (file, line, text, context)."""
     for folder, methods in METHODS.items():
-        found = extract_from_dir(ROOT / folder, methods, OPTIONS, KEYWORDS)
+        found = extract_from_dir(ROOT / folder, methods, OPTIONS, KEYWORDS, directory_filter=_is_ours)
         for name, line, text, _comments, context in sorted(found, key=lambda row: (row[0], row[1])):
             yield f"{folder}/{name}", line, text, context
+
+
+def _is_ours(folder: str | PathLike[str]) -> bool:
+    """Whether a folder is read; Babel by itself would leave out `templates/_macros`."""
+    return Path(folder).name != "__pycache__"
 
 
 def template() -> Catalog:

@@ -1,0 +1,63 @@
+"""The start page of each role, and the numbers of the city behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from metrics.value import MetricValue
+from pipeline.overview import Z998, is_beyond_chance, overview, shade
+from records.vocabulary import Role
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_start_page_opens_for_every_role(client_of, shown_city, role):
+    answer = client_of(role).get("/", follow_redirects=True)
+    assert answer.status_code == 200
+    assert ("单位与指标" in answer.text) == (role in (Role.ASSESSOR, Role.AUDITOR, Role.ORG_DEPT))
+
+
+def test_head_of_one_unit_goes_straight_to_the_card(client_of, shown_city):
+    assert client_of(Role.UNIT_HEAD).get("/").headers["Location"] == "/units/B03"
+
+
+def test_assessment_of_another_number_is_refused(client_of, shown_city):
+    assert client_of(Role.ASSESSOR).get("/?assessment=99").status_code == 403
+
+
+def test_heat_map_has_a_cell_for_each_unit_and_indicator(shown_city):
+    view = overview(shown_city)
+    rows = [row for _, rows in view.heat.groups for row in rows]
+    assert len(rows) == len(shown_city.results)
+    assert {len(row.cells) for row in rows} == {len(view.heat.columns)}
+    assert all(cell.reason for row in rows for cell in row.cells if cell.value is None)
+
+
+def test_bands_add_up_to_the_group(shown_city):
+    for group in overview(shown_city).groups:
+        assert sum(len(band.units) for band in group.bands) == group.size
+
+
+@pytest.mark.parametrize(("points", "expected"), [(0, 1), (59.99, 1), (60, 2), (70, 3), (80, 4), (90, 5), (100, 5)])
+def test_shade_of_points(points, expected):
+    assert shade(points) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [((80, 100), (82, 100)), ((800, 1000), (900, 1000)), ((0, 50), (0, 60)), ((1, 2), (2, 2)), ((50, 50), (40, 50))],
+)
+def test_beyond_chance_agrees_with_the_written_out_formula(before, after):
+    (x1, n1), (x2, n2) = before, after
+    p = (x1 + x2) / (n1 + n2)
+    variance = p * (1 - p) / n1 + p * (1 - p) / n2
+    expected = variance > 0 and (x2 / n2 - x1 / n1) ** 2 / variance > Z998**2
+    assert is_beyond_chance(before, after) == expected
+
+
+def test_movers_are_sorted_and_beyond_the_smallest_move(shown_city):
+    view = overview(shown_city)
+    for moves in (view.risers, view.fallers):
+        sizes = [abs(move.change) for move in moves]
+        assert sizes == sorted(sizes, reverse=True)
+        assert all(size >= 0.03 for size in sizes)
+    assert all(isinstance(value, MetricValue) for value in shown_city.source.monthly[:3])

@@ -1,0 +1,87 @@
+"""The directory and the scorecard, over a made-up city with real judgement."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline import scorecards
+from records.vocabulary import Role
+from tests.web.city import prepared
+
+
+def test_scorecard_prints_every_figure_of_the_assessment(client_of, shown_city):
+    card = scorecards.scorecard(shown_city, "B00")
+    page = client_of(Role.ASSESSOR).get("/units/B00").text
+    assert f"<h1>{card.name}</h1>" in page
+    assert card.key_sentence.zh in page
+    for tile in card.tiles:
+        assert tile.name.zh in page
+    assert page.count("<svg") > 12
+
+
+def test_scorecard_is_complete_in_english(client_of, shown_city):
+    card = scorecards.scorecard(shown_city, "B00")
+    page = client_of(Role.ASSESSOR).get("/units/B00?lang=en").text
+    assert card.key_sentence.en.split(".")[0] in page
+    assert "How the score comes about" in page
+
+
+def test_trend_fragment_holds_one_chart_and_no_page(client_of, shown_city):
+    fragment = client_of(Role.ASSESSOR).get("/units/B00/trend?indicator=R5").text
+    assert "<h1" not in fragment
+    assert fragment.count('id="c-trend"') == 1
+
+
+def test_unit_without_cases_says_why_and_prints_no_zero_score(client_of, shown_city):
+    empty = next(code for code, result in shown_city.results.items() if result.score is None)
+    page = client_of(Role.ASSESSOR).get(f"/units/{empty}").text
+    assert "未评分" in page
+    assert ">0.00<" not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "status"),
+    [
+        (Role.ASSESSOR, "B00", 200), (Role.AUDITOR, "B00", 200), (Role.ORG_DEPT, "B00", 200), (Role.ADMIN, "B00", 403),
+        (Role.UNIT_HEAD, "B00", 403), (Role.UNIT_HEAD, "B03", 200), (Role.ASSESSOR, "nobody", 404),
+    ],
+)  # fmt: skip
+def test_scorecard_is_open_to_roles_as_the_matrix_says(client_of, shown_city, role, unit, status):
+    assert client_of(role).get(f"/units/{unit}").status_code == status
+    assert client_of(role).get(f"/units/{unit}/trend").status_code == status
+
+
+def test_head_of_unit_sees_no_single_peer(client_of, shown_city):
+    page = client_of(Role.UNIT_HEAD).get("/units/B03").text
+    own = shown_city.name("B03")
+    others = [shown_city.name(code) for code in shown_city.results if code != "B03"]
+    assert own in page
+    assert not [name for name in others if name in page]
+    funnel = scorecards.funnel(shown_city, "B03", "H2")
+    assert page.count("<circle") < len(funnel.sizes) * 12
+
+
+def test_directory_links_only_what_the_viewer_may_open(client_of, shown_city):
+    assert client_of(Role.ASSESSOR).get("/units").text.count('href="/units/B') == 10
+    page = client_of(Role.UNIT_HEAD).get("/units").text
+    assert page.count('href="/units/') == 1
+    assert 'href="/units/B03"' in page
+
+
+def test_directory_search_finds_names_and_codes(client_of, shown_city):
+    client = client_of(Role.ASSESSOR)
+    assert client.get("/units?q=B03").text.count('role="rowheader"') == 1
+    assert "没有找到单位" in client.get("/units?q=不存在的单位").text
+
+
+def test_tile_of_an_unknown_indicator_is_the_heaviest_rate():
+    card = scorecards.scorecard(prepared(), "B00")
+    rates = [tile for tile in card.tiles if tile.measure == "rate" and tile.value is not None]
+    assert card.tile("nonsense") == max(rates, key=lambda tile: tile.effective_weight)
+
+
+def test_missing_indicator_keeps_its_reason_and_has_no_value():
+    city = prepared()
+    empty = next(code for code, result in city.results.items() if result.score is None)
+    tiles = scorecards.scorecard(city, empty).tiles
+    assert all((tile.value is None) == (tile.reason is not None) for tile in tiles)
