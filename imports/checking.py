@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from imports.cells import CellError, is_blank_word, plain, text_of
 from imports.dates import ORDERS, order_evidence, parse_moment
-from imports.grid import Grid, Row
+from imports.grid import Grid, Row, is_blank
 from imports.header import choose_layout, find_header_row, known_headers
 from imports.layouts import Layout
 from imports.mapping import Column, map_columns
@@ -99,9 +99,8 @@ def read_structure(check: Check) -> None:
     if not check.header:
         book.add("no_data_rows")
         return
-    if row > 1:
-        book.add("title_rows", row=row)
-        book.entries[("title_rows", None)].words["row"] = row
+    if any(not is_blank(above) for above in itertools.islice(grid.rows(), max(row - 1, 0))):
+        book.add("title_rows", header_row=row)
     check.layout = choose_layout(check.kind, map(text_of, check.header), check.options)
     check.columns = map_columns(check.header, check.kind, check.layout, check.options, grid.hidden_columns, book)
 
@@ -169,7 +168,7 @@ def _date_orders(check: Check, columns: list[tuple[Column, str]]) -> dict[str, s
         return {name: given for _, name in columns}
     indexes = [column.index for column, _ in columns]
     evidence = _evidence(check, indexes, _HEAD_ROWS)
-    if any(value and not proven for proven, value in evidence):
+    if any(value or proven for proven, value in evidence):
         evidence = _evidence(check, indexes, None)
     everywhere = set[str]().union(*(proven for proven, _ in evidence))
     orders: dict[str, str | None] = {}

@@ -56,14 +56,14 @@ def _ole_format(path: Path) -> str:
 
 
 def _has_password_record(content: bytes) -> bool:
-    """True when one of the first records of a BIFF8 stream is FILEPASS (0x002F): RC4 or XOR, the data are encrypted."""
+    """True when an early record of a BIFF8 stream is FILEPASS (0x002F) with XOR, which the reader does not know."""
     position = content.find(b"\x09\x08\x10\x00\x00\x06\x05\x00")
     for _ in range(20):
         header = content[position : position + 4]
         if position < 0 or len(header) < 4:
             return False
         if header[:2] == b"\x2f\x00":
-            return True
+            return content[position + 4 : position + 6] == b"\x00\x00"
         position += 4 + int.from_bytes(header[2:], "little")
     return False
 

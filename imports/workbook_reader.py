@@ -70,10 +70,15 @@ def _is_encrypted(path: Path, format: str) -> bool:
 
 def _sheet_info(workbook: calamine.CalamineWorkbook, metadata: calamine.SheetMetadata) -> SheetInfo:
     try:
-        height = workbook.get_sheet_by_name(metadata.name).total_height
+        height, _ = _size(workbook.get_sheet_by_name(metadata.name))
     except calamine.CalamineError as error:
         raise Unreadable("file_corrupt") from error
     return SheetInfo(metadata.name, height, metadata.visible != calamine.SheetVisibleEnum.Visible)
+
+
+def _size(data: calamine.CalamineSheet) -> tuple[int, int]:
+    """Rows and columns counted from A1 to the last used cell."""
+    return (data.end[0] + 1, data.end[1] + 1) if data.end else (0, 0)
 
 
 def _choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
@@ -91,15 +96,16 @@ def _choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
 
 def _refuse_size(data: calamine.CalamineSheet) -> None:
     rule = limits()
-    height, width = data.total_height, data.total_width
+    height, width = _size(data)
     if height > rule.rows or width > rule.columns or height * width > rule.cells:
         raise Unreadable("file_too_large", limit=f"{rule.rows} × {rule.columns}")
 
 
 def _parts_within(parts: SheetParts, data: calamine.CalamineSheet) -> SheetParts:
     """Only what is hidden inside the used range: people hide the empty rest of a sheet."""
-    rows = frozenset(row for row in parts.hidden_rows if row <= data.total_height)
-    columns = frozenset(column for column in parts.hidden_columns if column < data.total_width)
+    height, width = _size(data)
+    rows = frozenset(row for row in parts.hidden_rows if row <= height)
+    columns = frozenset(column for column in parts.hidden_columns if column < width)
     return replace(parts, hidden_rows=rows, hidden_columns=columns)
 
 
@@ -141,6 +147,12 @@ def _filled(source: Iterator[Row], fills: dict[tuple[int, int], int]) -> Iterato
         yield row
 
 
+def _passed_over(infos: dict[str, SheetInfo], chosen: str) -> list[SheetInfo]:
+    """Visible sheets that were not read: those with rows, and empty ones that stand before the chosen one."""
+    before = list(infos)[: list(infos).index(chosen)]
+    return [i for i in infos.values() if not i.hidden and i.name != chosen and (i.rows or i.name in before)]
+
+
 def _notes(
     infos: dict[str, SheetInfo],
     chosen: str,
@@ -149,7 +161,7 @@ def _notes(
     facts: PackageFacts,
 ) -> Iterator[Note]:
     hidden = [info.name for info in infos.values() if info.hidden and info.name != chosen]
-    others = [f"{i.name} ({i.rows})" for i in infos.values() if i.rows and not i.hidden and i.name != chosen]
+    others = [f"{i.name} ({i.rows})" for i in _passed_over(infos, chosen)]
     if hidden or parts.hidden_rows or parts.hidden_columns:
         names = [*hidden, *(str(row) for row in itertools.islice(sorted(parts.hidden_rows), 10))]
         names += [column_letter(column) for column in sorted(parts.hidden_columns)[:10]]
