@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -65,18 +66,30 @@ def rows() -> list[dict[str, Any]]:
     return found
 
 
-@pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
-    """Three units with cases of March 2024, and the scheme "closing"."""
-    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
-    opened = Instance.open(tmp_path / "instance")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance with three units, their cases of March 2024 and the scheme "closing"; copied for each test."""
+    folder = tmp_path_factory.mktemp("prepared")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+        opened = Instance.open(folder / "instance")
     number = add_batch(opened, kind=Kind.RESPONSES)
     staged = write_part(opened.staging_folder / "1" / "part.parquet", rows())
     with opened.session() as session:
         session.add_all(Unit(code=code, name=f"Unit {code}") for code in RECEIVED)
         adopt(opened, session, staged, Kind.RESPONSES, number, by="ann")
-    (tmp_path / "closing.toml").write_text(CLOSING, "utf-8")
-    publish(opened, tmp_path / "closing.toml", by="ann")
+    (folder / "closing.toml").write_text(CLOSING, "utf-8")
+    publish(opened, folder / "closing.toml", by="ann")
+    opened.close()
+    return folder
+
+
+@pytest.fixture
+def instance(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
+    """A copy of the prepared instance, beside a copy of its scheme file."""
+    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    opened = Instance.open(tmp_path / "instance")
     yield opened
     opened.close()
 
