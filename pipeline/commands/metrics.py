@@ -153,9 +153,8 @@ def record(ctx: click.Context, case_no: str, register: str | None, as_json: bool
     for event in answer["events"]:
         click.echo(f"  {event['at']}  {event['event']}")
     for line in answer["clocks"]:
-        click.echo(
-            f"  {line['clock']}: {line['business_seconds']} s working, {line['calendar_seconds']} s, {line['reason'] or ''}"
-        )
+        times = f"{line['business_seconds']} s working, {line['calendar_seconds']} s"
+        click.echo(f"  {line['clock']}: {times} {line['reason'] or ''}".rstrip())
 
 
 commands: list[click.Command] = [metrics, clock, record]

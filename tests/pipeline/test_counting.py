@@ -127,8 +127,9 @@ def test_splits_and_units_narrow_the_answer(instance: Instance) -> None:
 
 def test_follow_up_answers_count_where_the_case_says_nothing(instance: Instance) -> None:
     add_units(instance, ["u1"])
-    adopt_rows(instance, [case_row("1", "2025-03-03 09:00"), case_row("2", "2025-03-03 09:00", valid_follow_up=1,
-                                                                     resolved="no", rating=2)], Kind.RESPONSES)  # fmt: skip
+    said = {"valid_follow_up": 1, "resolved": "no", "rating": 2}
+    cases = [case_row("1", "2025-03-03 09:00"), case_row("2", "2025-03-03 09:00", **said)]
+    adopt_rows(instance, cases, Kind.RESPONSES)
     asked = [
         answer_row("a", case_no="1", source="follow_up", resolved="yes", rating=4, contacted=1),
         answer_row("b", case_no="2", source="follow_up", resolved="yes", rating=5, contacted=1),

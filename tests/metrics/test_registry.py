@@ -1,0 +1,34 @@
+"""The registry, the computation and the words for missing values speak of the same things."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from metrics import compute, rates
+from metrics.registry import DIRECTIONS, REASONS, REGISTRY, reason_text
+
+SOURCES = [Path(compute.__file__), Path(rates.__file__)]
+
+
+def test_every_computed_code_is_defined_and_every_defined_one_is_computed() -> None:
+    assert sorted(REGISTRY) == sorted(compute.all_codes())
+
+
+@pytest.mark.parametrize("code", list(REGISTRY))
+def test_a_definition_is_complete_in_both_languages(code: str) -> None:
+    metric = REGISTRY[code]
+    assert all((metric.name_zh, metric.name_en, metric.formula_zh, metric.formula_en, metric.source))
+    assert metric.direction in DIRECTIONS
+    assert bool(metric.edge_zh) == bool(metric.edge_en)
+
+
+def test_every_reason_that_can_be_given_has_words() -> None:
+    given = {rate.reason for rate in rates.rates().values()}
+    for path in SOURCES:
+        given |= set(re.findall(r'(?:missing\(key, code|return|or) ?,? "([a-z_]+)"', path.read_text("utf-8")))
+    assert given - {"known_reply_clock", "known_close_clock", "median"} <= set(REASONS)
+    assert {"no_valid_follow_up", "not_recorded", "not_reached"} <= given
+    assert reason_text("no_valid_follow_up") == "无有效回访"
