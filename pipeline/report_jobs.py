@@ -7,11 +7,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import jobs
+from pipeline import jobs, reporting
 from records.access import Action, Forbidden, Viewer, require, unit_filter
 from records.instance import Instance
 from records.queries import assessments
 from records.queries.job_notes import JobNoteRow, list_own_jobs, one_own_job
+from records.queries.people import viewer_for
 
 KIND = "make_report"
 
@@ -60,7 +61,7 @@ def order(
     if unit is None and unit_filter(viewer, Action.MAKE_REPORTS) is not None:
         raise Forbidden(f"{viewer.role.value} may order the scorecard of the own unit only")
     name = "-".join([str(number), kind, unit or "all", language, viewer.role.value]) + f".{format}"
-    wanted = {"kind": kind, "format": format, "unit": unit, "language": language}
+    wanted = {"report": kind, "format": format, "unit": unit, "language": language, "person": viewer.person}
     return jobs.enqueue(instance, KIND, by=viewer.sign_in, number=number, name=name, **wanted)
 
 
@@ -86,15 +87,28 @@ def one_report(instance: Instance, *, viewer: Viewer, job: str) -> OrderedReport
 
 
 def _write(instance: Instance, number: int, target: Path, wanted: dict[str, Any]) -> dict[str, str]:
-    from pipeline import reporting
-
-    reporting.make(instance, number, out=target, **wanted)
+    """Writes what the person who ordered it may see now."""
+    wanted = dict(wanted)
+    person = wanted.pop("person")
+    with instance.session() as session:
+        viewer = viewer_for(session, person_id=person)
+    if viewer is None:
+        raise Forbidden("the account that ordered this report may no longer sign in")
+    reporting.make(instance, number, kind=wanted.pop("report"), out=target, viewer=viewer, **wanted)
     return {"name": target.name}
 
 
 def _report(instance: Instance, note: JobNoteRow) -> OrderedReport:
     told = jobs.progress(instance, note.job)
     path = instance.reports_folder / told.answer["name"] if told.state == "done" and told.answer else None
-    wanted = {name: note.arguments[name] for name in ("number", "kind", "format", "unit", "language")}
+    wanted = {name: note.arguments[name] for name in ("number", "format", "unit", "language")}
     ready = path if path is not None and path.exists() else None
-    return OrderedReport(note.job, **wanted, made_at=note.made_at, state=told.state, error=told.error, path=ready)
+    return OrderedReport(
+        note.job,
+        kind=note.arguments["report"],
+        **wanted,
+        made_at=note.made_at,
+        state=told.state,
+        error=told.error,
+        path=ready,
+    )

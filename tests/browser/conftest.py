@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,7 +81,7 @@ class DemoCity:
 @pytest.fixture(scope="session")
 def demo_city(tmp_path_factory: pytest.TempPathFactory) -> DemoCity:
     folder = tmp_path_factory.mktemp("city") / "instance"
-    command = [*WENXIAO, "--instance", str(folder), "demo", "--cases", "1500", "--units", "9", "--seed", "7"]
+    command = [*WENXIAO, "--instance", str(folder), "demo", "--cases", "900", "--units", "9", "--seed", "7"]
     done = subprocess.run([*command, "--no-serve", "--json"], capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
@@ -142,6 +142,25 @@ def watch(context: BrowserContext) -> list[str]:
     context.add_init_script(TELL_VIOLATIONS)
     context.on("page", note_page)
     return faults
+
+
+SignIn = Callable[[str], Page]
+
+
+@pytest.fixture
+def signed_in(page: Page, site: str, demo_city: DemoCity) -> SignIn:
+    """Signs a role in through the form; the page stands on the start page then."""
+
+    def enter(role: str) -> Page:
+        name, password = demo_city.sign_ins[role]
+        page.goto(f"{site}/sign-in")
+        page.get_by_label("账号").fill(name)
+        page.get_by_label("密码").fill(password)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(lambda url: "/sign-in" not in url)
+        return page
+
+    return enter
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import SelectField, ValidationError
 
+from pipeline.reporting import FORMATS
 from web.forms.choices import choices
 
 KIND_NAMES = {
@@ -13,7 +14,6 @@ KIND_NAMES = {
     "scorecard": lazy_gettext("单位评价表"),
     "workbook": lazy_gettext("数据工作簿"),
 }
-FORMATS = {"annual": ("docx", "pdf"), "scorecard": ("docx", "pdf"), "workbook": ("xlsx",)}
 FORMAT_NAMES = {"docx": "Word（.docx）", "pdf": "PDF（.pdf）", "xlsx": "Excel（.xlsx）"}
 
 
