@@ -54,15 +54,19 @@ def _dispatch(table: Table, rng: np.random.Generator) -> None:
     later = after(received, rng.lognormal(np.log(9000), 0.7, n))
     table["dispatched"] = np.where(hotline, np.where(at_night, morning, soon), later)
     table["dispatched"] = np.maximum(table["dispatched"], received + 60)
-    hours = rng.lognormal(np.log(5400) - 0.3 * table["speed"], 1.0, n)
-    table["signed"] = np.maximum(after(table["dispatched"], hours), table["dispatched"] + 120)
+    seconds = rng.lognormal(np.log(5400) - 0.3 * table["speed"], 1.0, n)
+    in_office = after(table["dispatched"], seconds)
+    # The hotline's desks are manned on weekends too; one order in ten is signed only when the office opens.
+    waits = ~hotline | (rng.random(n) < 0.10)
+    table["signed"] = np.where(waits, in_office, table["dispatched"] + seconds.astype(np.int64))
+    table["signed"] = np.maximum(table["signed"], table["dispatched"] + 120)
 
 
 def _reply(table: Table, rng: np.random.Generator) -> None:
     n, speed = len(table["received"]), table["speed"]
     table["limit"] = limits(table)
     table["due"] = end_of_working_day(table["received"], table["limit"])
-    used = np.exp(np.log(0.42) + 0.35 * (table["hardness"] - 1) - 0.27 * speed + 0.60 * rng.standard_normal(n))
+    used = np.exp(np.log(0.33) + 0.35 * (table["hardness"] - 1) - 0.25 * speed + 0.60 * rng.standard_normal(n))
     pulled = (used > 1) & (used < 1.35) & (rng.random(n) < 0.55)  # the limit is seen coming and met just in time
     used = np.where(pulled, rng.uniform(0.90, 0.995, n), used)
     p_return = np.clip(0.035 * np.exp(-0.5 * speed), 0.005, 0.12)
@@ -74,8 +78,11 @@ def _reply(table: Table, rng: np.random.Generator) -> None:
     evening = rng.random(n) < 0.074
     reply = np.where(evening, reply // DAY * DAY + int(EVENING) + rng.integers(0, 3 * 3600, n), reply)
     reply = np.maximum(reply, table["signed"] + rng.integers(600, 7200, n))
-    p_never = np.where(table["channel"] == HOTLINE, 0.012, 0.03) * np.exp(-0.5 * speed)
-    table["replied"] = np.where(rng.random(n) < p_never, NEVER, reply)
+    p_forgotten = np.where(table["channel"] == HOTLINE, 0.010, 0.028) * np.exp(-0.5 * speed)
+    forgotten = rng.random(n) < p_forgotten
+    found_again = forgotten & (table["channel"] == WEBSITE)  # the website is checked every quarter
+    reply = np.where(found_again, table["received"] + rng.integers(25, 85, n) * DAY, reply)
+    table["replied"] = np.where(forgotten & ~found_again, NEVER, reply)
 
 
 def _close(table: Table, rng: np.random.Generator) -> None:
@@ -115,10 +122,10 @@ def _call_back(table: Table, rng: np.random.Generator) -> None:
     table["valid"] = asked & (rng.random(n) < 0.74)
     table["contacted"] = rng.random(n) < 0.965 + 0.012 * np.clip(table["speed"], -2.5, 2)
     late = closed > table["due"]
-    logit = 1.75 + 0.65 * table["solving"] - 1.3 * (table["hardness"] - 1) - 0.5 * late
+    logit = 2.15 + 0.65 * table["solving"] - 1.3 * (table["hardness"] - 1) - 0.5 * late
     yes = rng.random(n) < 1 / (1 + np.exp(-logit))
     table["resolved"] = np.where(yes, 2, np.where(rng.random(n) < 0.30, 1, 0))  # yes, partly, no
-    mood = 0.9 * table["resolved"] + 0.40 * table["manner"] - 0.3 * late + rng.normal(0, 0.75, n)
+    mood = 0.12 + 0.9 * table["resolved"] + 0.40 * table["manner"] - 0.3 * late + rng.normal(0, 0.75, n)
     table["rating"] = np.where(mood > 1.05, 4, np.where(mood > 0.45, 3, 2))
     silent = rng.random(n) < 0.06
     table["rating"] = np.where(silent, UNRATED, table["rating"])
@@ -143,7 +150,7 @@ def _grades(table: Table, rng: np.random.Generator) -> None:
     """Ratings of the written channels: five levels, many silent, some set by the system after ten days."""
     n, replied = len(table["received"]), table["replied"]
     written = (table["channel"] != HOTLINE) & (replied < NEVER)
-    mood = 3.7 + 0.55 * table["manner"] + 0.35 * table["solving"] - 0.4 * (table["hardness"] - 1) + rng.normal(0, 1, n)
+    mood = 4.05 + 0.5 * table["manner"] + 0.35 * table["solving"] - 0.4 * (table["hardness"] - 1) + rng.normal(0, 1, n)
     level = np.clip(np.round(mood), 1, 5).astype(np.int64)
     active = rng.random(n) < 0.26
     default = ~active & (rng.random(n) < 0.30) & (table["channel"] == MAILBOX)

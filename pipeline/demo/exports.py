@@ -188,6 +188,7 @@ def board_columns(view: View) -> dict[str, list[Any]]:
         "官方回复时间": view.times("replied"), "官方回复正文": view.where(view.seen("replied"), view.text("reply")),
         "办结时间": view.times("closed"),
         "态度评分": view.where(rated, grades["manner_grade"]), "速度评分": view.where(rated, grades["speed_grade"]),
+        "是否公开": view.where(view.seen("replied"), ["是"] * len(view.rows)),
         "点赞数": [p % 97 // 8 for p in view.column("person")],
     }  # fmt: skip
 
@@ -210,7 +211,7 @@ def mailbox_columns(view: View) -> dict[str, list[Any]]:
         "答复时间": [mixed_time(t, i) for t, i in zip(view.times("replied"), view.rows, strict=True)],
         "答复内容": view.where(view.seen("replied"), view.text("reply")),
         "办结时间": view.times("closed"),
-        "是否公开": view.where(view.seen("replied"), ["是" if i % 4 else "否" for i in view.rows]),
+        "是否公开": view.where(view.seen("replied"), ["是" if i % 9 else "否" for i in view.rows]),
         "评价结果": view.where(rated, view.words("grade", GRADE_WORDS)), "评价时间": view.times("rated"),
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from pipeline.demo.texts import local_time
 from pipeline.demo.worktime import DAY, NEVER
 
 LEVEL_WORDS = {5: "非常满意", 4: "满意", 3: "一般", 2: "不满意", 1: "非常不满意"}
-REACHED_SHARE, HARDER_ON_CASES, HARDER_ON_GAP_UNIT = 0.72, 0.07, 0.36
+REACHED_SHARE, HARDER_ON_CASES, HARDER_ON_GAP_UNIT = 0.72, 0.05, 0.36
 
 
 def telephone(world: World, start: int, end: int, n: int, rng: np.random.Generator) -> dict[str, list[Any]]:
@@ -55,7 +55,7 @@ def telephone(world: World, start: int, end: int, n: int, rng: np.random.Generat
 
 def _levels(resolved: np.ndarray, manner: np.ndarray, shift: float, rng: np.random.Generator) -> np.ndarray:
     """Five levels from whether the matter is solved, the manner of the unit, and the person."""
-    mood = 2.5 + 0.95 * resolved + 0.25 * manner + shift + rng.normal(0, 0.7, len(resolved))
+    mood = 2.75 + 0.95 * resolved + 0.25 * manner + shift + rng.normal(0, 0.7, len(resolved))
     return np.clip(np.round(mood), 1, 5).astype(int)
 
 
