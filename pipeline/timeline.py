@@ -78,6 +78,9 @@ def _clock(
         "met": None, "reason": None,
     }  # fmt: skip
     is_date_only = bool(row.get(f"{CLOCKS[name][0]}_is_date")) or bool(end and row.get(f"{CLOCKS[name][1]}_is_date"))
+    if is_running and name == "reply" and row.get("closed_at") is not None:
+        # The facts know whether this register records replies at all; one row does not.
+        return answer | {"is_running": False, "reason": "no_response_recorded"}
     try:
         answer |= _due(office, limits, name, row, end, as_of)
         answer["working_days"] = clock.working_days(office, start.date(), stop.date())
