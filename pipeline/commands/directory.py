@@ -62,7 +62,7 @@ def tree_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     [{'code': 'a', 'name': 'A', 'units': [{'code': 'b', 'name': 'B', 'units': []}]}]
     """
     nodes: dict[str, dict[str, Any]] = {r["code"]: {"code": r["code"], "name": r["name"], "units": []} for r in rows}
-    top = []
+    top: list[dict[str, Any]] = []
     for row in rows:
         parent = nodes.get(row["parent_code"] or "")
         (parent["units"] if parent else top).append(nodes[row["code"]])

@@ -10,11 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from imports.check import check_file
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imports.answer import CheckAnswer, FileInfo, Problem
+from imports.check import check_file
 from imports.options import ImportOptions
 from imports.problems import problem_codes, sentence
 from pipeline.importing.comparing import compare
