@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from statistics import median
+from typing import Any
 
 from evaluation.result import UnitResult
 from metrics.value import MetricValue
@@ -78,7 +79,9 @@ class Prepared:
 
     def definition(self, code: str) -> Definition:
         """Name, measure and direction of an indicator, with the scheme's own title first."""
-        written = next((i for i in self.source.scheme.get("indicator", []) if i.get("code") == code), {})
+        written: dict[str, Any] = next(
+            (i for i in self.source.scheme.get("indicator", []) if i.get("code") == code), {}
+        )
         return definition(code, written)
 
     def series(self, unit: str | None, code: str) -> list[float | None]:

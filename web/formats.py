@@ -16,7 +16,7 @@ from web.session import instance
 
 def reason(code: str | None) -> str:
     """Why a number is missing, in the reader's words: those of the metrics first, then those of the judgement."""
-    if code in REASONS:
+    if code is not None and code in REASONS:
         return reason_text(code, language())
     return numbers.reason_text(code, language())
 

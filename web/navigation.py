@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.routing import BuildError
@@ -42,7 +44,7 @@ def _may_open(endpoint: str, role: Role) -> bool:
     return roles is None or role in roles
 
 
-def href(endpoint: str, **values: object) -> str | None:
+def href(endpoint: str, **values: Any) -> str | None:
     """The address of a page, or None when there is no such page or the viewer's role may not open it."""
     seen = g.get("viewer")
     if seen is not None and endpoint in current_app.view_functions and not _may_open(endpoint, seen.role):

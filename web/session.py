@@ -22,7 +22,7 @@ from records.vocabulary import Role
 View = TypeVar("View", bound=Callable[..., Any])
 EVERY_ROLE = frozenset(Role)
 WITHOUT_SESSION = {"static", "plotly_asset.script"}
-PERSON = "person"  # the key of the signed-in person in the session cookie
+PERSON = "person"  # where the session cookie keeps `Viewer.id`
 
 
 def instance() -> Instance:
@@ -107,7 +107,7 @@ def refuse_others() -> ResponseReturnValue | None:
     return None
 
 
-def sign_in(person: int) -> None:
+def sign_in(person: str) -> None:
     """Start a fresh session for a person who gave the right password; the language of the visit is kept."""
     language = session.get("language")
     session.clear()

@@ -95,7 +95,9 @@ def strip(prepared: Prepared, card: Scorecard, *, is_anonymous: bool) -> Chart |
     tiles = [tile for tile in rates if tile.is_higher_better]
     if not tiles:
         return None
-    peers = [scorecards.peer_values(prepared, card, tile.code, is_anonymous=is_anonymous) for tile in tiles]
+    peers: list[list[float | None]] = [
+        list(scorecards.peer_values(prepared, card, tile.code, is_anonymous=is_anonymous)) for tile in tiles
+    ]
     names = [in_language(tile.name) for tile in tiles]
     figure = figures.peer_strip(names, [tile.value for tile in tiles], peers, language=language())
     columns = [gettext("本单位"), gettext("下四分位"), gettext("中位数"), gettext("上四分位")]
@@ -115,7 +117,8 @@ def funnel(prepared: Prepared, card: Scorecard, *, is_anonymous: bool) -> tuple[
     found = next((f for tile in rates if (f := scorecards.funnel(prepared, card.unit, tile.code))), None)
     if found is None or found.own is None:
         return None, ""
-    sizes, shown_rates, own, names = list(found.sizes), list(found.rates), found.own, list(found.names)
+    shown_rates: list[float | None] = list(found.rates)
+    sizes, own, names = list(found.sizes), found.own, list(found.names)
     if is_anonymous:
         sizes, shown_rates, own, names = [sizes[own]], [shown_rates[own]], 0, []
     figure = figures.funnel(

@@ -14,7 +14,7 @@ from pipeline.prepared import Prepared
 from records.access import OPERATOR, Action
 from records.instance import Instance
 from records.models import PeerGroup, Unit
-from records.queries.people import list_people
+from records.queries.people import list_people, viewer_for
 from records.vocabulary import Role
 from tests.web import city
 from tests.web.page_lint import faults
@@ -59,21 +59,22 @@ def app(instance: Instance) -> Flask:
 
 
 @pytest.fixture(scope="session")
-def person_ids(instance: Instance) -> dict[str, int]:
-    """Account numbers by sign-in name."""
+def session_keys(instance: Instance) -> dict[str, str]:
+    """What the session cookie keeps, by sign-in name."""
     with instance.session() as session:
-        return {row.sign_in: row.id for row in list_people(session, viewer=OPERATOR)}
+        found = [viewer_for(session, person_id=row.id) for row in list_people(session, viewer=OPERATOR)]
+    return {viewer.sign_in: viewer.id for viewer in found if viewer}
 
 
 @pytest.fixture
-def client_of(app: Flask, person_ids: dict[str, int]) -> Callable[[Role | None], FlaskClient]:
+def client_of(app: Flask, session_keys: dict[str, str]) -> Callable[[Role | None], FlaskClient]:
     """A client signed in with a role, or signed out for None."""
 
     def make(role: Role | None) -> FlaskClient:
         client = app.test_client()
         if role is not None:
             with client.session_transaction() as cookie:
-                cookie["person"] = f"{person_ids[role.value]}.1"
+                cookie["person"] = f"{session_keys[role.value]}.1"
         return client
 
     return make
