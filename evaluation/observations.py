@@ -135,14 +135,14 @@ def columns_of(values: Iterable[Value], units: Sequence[AssessedUnit], codes: Se
 
 
 def _column(rows: Mapping[int, Value], size: int) -> Column:
-    sides = np.full((5, size), np.nan)
-    n = np.full(size, -1, dtype=np.int64)
+    sides: list[list[float]] = [[np.nan] * size for _ in range(5)]
+    n = [-1] * size
     reasons: list[str | None] = [NO_VALUE] * size
     for number, row in rows.items():
-        sides[:, number] = [
-            np.nan if side is None else side for side in (row.value, row.numerator, row.denominator, row.low, row.high)
-        ]
+        for side, given in zip(sides, (row.value, row.numerator, row.denominator, row.low, row.high), strict=True):
+            if given is not None:
+                side[number] = given
         n[number] = -1 if row.n is None else row.n
         reasons[number] = row.reason if row.reason or row.value is not None else NO_VALUE
-    value, numerator, denominator, low, high = sides
-    return Column(value, numerator, denominator, low, high, n, tuple(reasons))
+    value, numerator, denominator, low, high = (np.array(side, dtype=np.float64) for side in sides)
+    return Column(value, numerator, denominator, low, high, np.array(n, dtype=np.int64), tuple(reasons))

@@ -59,30 +59,40 @@ def _indicator_results(
 ) -> list[IndicatorResult]:
     code = indicator.code
     column, earned, least = board.columns[code], board.points[code], board.least[code]
-    against_peers = _comparison(board, indicator, found)
-    is_shrunk = ~np.isnan(found.reliability)
+    share, is_shrunk = weights[code], ~np.isnan(found.reliability)
+    has_part = ~np.isnan(earned) & (share != 0)
+    is_protected = np.isfinite(least) & (earned == least)
+    sides = zip(
+        plain_list(column.value),
+        plain_list(earned),
+        share.tolist(),
+        plain_list(np.where(has_part, parts[code], np.nan)),
+        board.reasons[code],
+        plain_list(column.low),
+        plain_list(column.high),
+        [None if cases < 0 else cases for cases in column.n.tolist()],
+        plain_list(column.numerator),
+        plain_list(column.denominator),
+        plain_list(np.where(is_shrunk, found.mean, np.nan)),
+        plain_list(found.reliability),
+        is_protected.tolist(),
+        _comparison(board, indicator, found),
+        strict=True,
+    )
     return [
         IndicatorResult(
-            code=code,
-            value=plain(column.value[u]),
-            points=plain(earned[u]),
-            weight=indicator.weight,
-            effective_weight=float(weights[code][u]),
-            contribution=None if np.isnan(earned[u]) or not weights[code][u] else float(parts[code][u]),
-            reason=board.reasons[code][u],
-            low=plain(column.low[u]),
-            high=plain(column.high[u]),
-            n=None if column.n[u] < 0 else int(column.n[u]),
-            target=indicator.target,
-            numerator=plain(column.numerator[u]),
-            denominator=plain(column.denominator[u]),
-            shrunk=plain(found.mean[u]) if is_shrunk[u] else None,
-            reliability=plain(found.reliability[u]),
-            note="within_chance" if np.isfinite(least[u]) and earned[u] == least[u] else None,
-            comparison=against_peers[u],
+            code, value, points, indicator.weight, effective, part, reason, low, high, n, indicator.target,
+            hits, cases, shrunk, reliability, "within_chance" if protected else None, comparison,
         )
-        for u in range(len(board.units))
-    ]
+        for (
+            value, points, effective, part, reason, low, high, n, hits, cases, shrunk, reliability, protected, comparison
+        ) in sides
+    ]  # fmt: skip
+
+
+def plain_list(values: Floats) -> list[float | None]:
+    """Numbers for JSON, whole columns at once: NaN and infinity become None."""
+    return [value if value - value == 0 else None for value in values.tolist()]
 
 
 def _comparison(board: Board, indicator: Indicator, found: Posterior) -> list[str | None]:
