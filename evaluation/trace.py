@@ -85,7 +85,8 @@ def _indicator_results(
             hits, cases, shrunk, reliability, "within_chance" if protected else None, comparison,
         )
         for (
-            value, points, effective, part, reason, low, high, n, hits, cases, shrunk, reliability, protected, comparison
+            value, points, effective, part, reason, low, high, n, hits, cases, shrunk, reliability, protected,
+            comparison,
         ) in sides
     ]  # fmt: skip
 
