@@ -84,6 +84,8 @@ def normal_phone(text: str) -> str | None:
     >>> normal_phone("+86 138-1234-5678"), normal_phone("138××××5678")
     ('13812345678', None)
     """
+    if len(text) == 11 and text.isascii() and text.isdigit():
+        return text
     if re.search(r"[*×xX＊]", text):
         return None
     digits = "".join(str(int(char)) for char in text if char.isdigit())

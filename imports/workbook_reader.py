@@ -22,11 +22,17 @@ def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
     facts = package_facts(path) if format in ("xlsx", "xlsb") else PackageFacts()
     workbook = _open(path, format)
     data_sheets = [m for m in workbook.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
-    infos = {m.name: _sheet_info(workbook, m) for m in data_sheets}
+    infos: dict[str, SheetInfo] = {}
+    parsed: dict[str, calamine.CalamineSheet] = {}  # the one sheet that will be read: parsing it twice doubles the time
+    for metadata in data_sheets:
+        data = _parse(workbook, metadata.name)
+        info = infos[metadata.name] = _sheet_info(data, metadata)
+        if info.name == sheet or (sheet is None and not parsed and info.rows and not info.hidden):
+            parsed = {info.name: data}
     if not infos:
         raise Unreadable("file_corrupt")
     chosen = _choose(infos, sheet)
-    data = workbook.get_sheet_by_name(chosen)
+    data = parsed.get(chosen) or _parse(workbook, chosen)
     _refuse_size(data)
     parts = _parts_within(sheet_parts(path, chosen), data) if format == "xlsx" else SheetParts()
     infos[chosen] = SheetInfo(chosen, infos[chosen].rows, infos[chosen].hidden, used=True)
@@ -68,11 +74,15 @@ def _is_encrypted(path: Path, format: str) -> bool:
     return False
 
 
-def _sheet_info(workbook: calamine.CalamineWorkbook, metadata: calamine.SheetMetadata) -> SheetInfo:
+def _parse(workbook: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
     try:
-        height, _ = _size(workbook.get_sheet_by_name(metadata.name))
+        return workbook.get_sheet_by_name(name)
     except calamine.CalamineError as error:
         raise Unreadable("file_corrupt") from error
+
+
+def _sheet_info(data: calamine.CalamineSheet, metadata: calamine.SheetMetadata) -> SheetInfo:
+    height, _ = _size(data)
     return SheetInfo(metadata.name, height, metadata.visible != calamine.SheetVisibleEnum.Visible)
 
 

@@ -138,7 +138,8 @@ def test_case_k14_masking() -> None:
 
 @pytest.mark.parametrize(
     ("text", "clear"),
-    [("电话 010-62345678 找我", "62345678"), ("邮箱 zhang.san@example.com", "zhang.san"), ("微信号 zhang_san88", "zhang_san88"),
+    [("电话 010-62345678 找我", "62345678"), ("邮箱 zhang.san@example.com", "zhang.san"),
+     ("微信号 zhang_san88", "zhang_san88"),
      ("卡号6222021234567890123", "1234567890"), ("车牌京A12345", "12345"), ("138 1234 5678", "1234 "),
      ("住幸福里小区3号楼2单元501室", "501"), ("我叫欧阳小明，", "小明"), ("电话+86 13812345678", "12345678")],
 )  # fmt: skip

@@ -263,7 +263,8 @@ def test_exported_at_is_the_newest_event_never_a_limit(tmp_path: Path) -> None:
 
 
 def test_units_file(tmp_path: Path) -> None:
-    rows = [("单位名称", "单位简称", "别名", "同类组", "常住人口"), ("市人力资源和社会保障局", "市人社局", "人社局、社保局", "市直", "0"),
+    rows = [("单位名称", "单位简称", "别名", "同类组", "常住人口"),
+            ("市人力资源和社会保障局", "市人社局", "人社局、社保局", "市直", "0"),
             ("东城街道", "", "", "街道", '"35,000"')]  # fmt: skip
     answer = check(text_file(tmp_path / "f.csv", rows), Kind.UNITS)
     assert (answer.state, answer.rows.accepted) == ("checked", 2)
@@ -304,7 +305,8 @@ def test_nothing_but_the_part_is_left(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("options", "code"),
-    [({"layout": "no_such"}, "layout_unknown"), ({"date_order": "ydm"}, "option_wrong"), ({"timezone": "Mars/X"}, "option_wrong"),
+    [({"layout": "no_such"}, "layout_unknown"), ({"date_order": "ydm"}, "option_wrong"),
+     ({"timezone": "Mars/X"}, "option_wrong"),
      ({"scale": (("rating", "best"),)}, "option_wrong"), ({"map": (("nofield", "工单编号"),)}, "map_field_unknown"),
      ({"map": (("state", "没有"),)}, "map_header_missing"), ({"channel": "smoke"}, "option_wrong")],
 )  # fmt: skip
