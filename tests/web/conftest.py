@@ -74,7 +74,7 @@ def client_of(app: Flask, session_keys: dict[str, str]) -> Callable[[Role | None
         client = app.test_client()
         if role is not None:
             with client.session_transaction() as cookie:
-                cookie["person"] = f"{session_keys[role.value]}.1"
+                cookie["person"] = session_keys[role.value]
         return client
 
     return make
