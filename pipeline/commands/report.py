@@ -34,7 +34,11 @@ def report(
     from pipeline import reporting
 
     instance = instance_from(ctx)
-    wanted = format or _format(kind, out)
+    wanted = _format(kind, format, out)
+    try:
+        reporting.check_request(kind, wanted, unit=unit, is_for_all=all_units)
+    except reporting.ReportRequestError as error:
+        raise click.UsageError(str(error)) from error
     path = reporting.make(
         instance, number, kind=kind, format=wanted, unit=unit, all_units=all_units, out=out,
         language=language or instance.settings.language,
@@ -46,10 +50,12 @@ def report(
         click.echo(str(path))
 
 
-def _format(kind: str, out: Path) -> str:
-    """The format a file name means; evidence packs are zips and workbooks are sheets whatever the name."""
-    fixed = {"workbook": "xlsx", "evidence": "zip"}
-    return fixed.get(kind) or out.suffix.lstrip(".").lower() or "docx"
+def _format(kind: str, asked: str | None, out: Path) -> str:
+    """The format asked for, else the one the file name means; an evidence pack is a zip that holds the others."""
+    if kind == "evidence":
+        return "zip"
+    by_name = "xlsx" if kind == "workbook" else out.suffix.lstrip(".").lower()
+    return asked or (by_name if by_name in ("docx", "pdf", "xlsx") else "docx")
 
 
 commands: list[click.Command] = [report]

@@ -5,99 +5,15 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from evaluation.result import Assessment, GroupResult, IndicatorResult, UnitResult
+from evaluation.result import Assessment
 from metrics.value import MetricValue
 from reports.source import ReportSource, UnitInfo
+from tests.reports.city import BUREAUS, COMPANIES, CUTS, GROUPS, INDICATORS, STREETS
+from tests.reports.scores import ranked, result_of
 
-BUREAUS = [
-    "教育局",
-    "科学技术局",
-    "公安局",
-    "民政局",
-    "司法局",
-    "财政局",
-    "人力资源和社会保障局",
-    "生态环境局",
-    "住房和城乡建设局",
-    "城市管理局",
-    "交通运输局",
-    "水务局",
-    "农业农村局",
-    "商务局",
-    "文化和旅游局",
-    "卫生健康委员会",
-    "应急管理局",
-    "市场监督管理局",
-    "体育局",
-    "医疗保障局",
-]
-STREETS = [
-    "新华",
-    "建设",
-    "和平",
-    "解放",
-    "人民",
-    "长江",
-    "黄河",
-    "翠屏",
-    "凤鸣",
-    "龙泉",
-    "桃源",
-    "柳林",
-    "永安",
-    "兴隆",
-    "太平",
-    "文昌",
-    "临江",
-    "高新",
-    "云溪",
-    "青原",
-    "石桥",
-    "南湖",
-    "北山",
-    "西岭",
-    "东城",
-]
-COMPANIES = [
-    "供电",
-    "燃气",
-    "自来水",
-    "热力",
-    "公共交通",
-    "轨道交通",
-    "供水",
-    "环卫",
-    "园林",
-    "市政",
-    "通信",
-    "广电",
-    "停车",
-    "物业",
-    "路灯",
-]
 PEER_GROUPS = {"bureau": "市直部门", "street": "街道", "company": "公共服务企业"}
 MONTHS = [f"2024-{month:02d}" for month in range(1, 13)]
 
-# code, group, weight, zero, full, target, typical value, spread
-INDICATORS = [
-    ("R1", "timeliness", 5.0, 0.80, 1.00, 0.95, 0.95, 0.03),
-    ("R4.strict", "timeliness", 10.0, 0.40, 1.00, 0.90, 0.87, 0.06),
-    ("R5", "timeliness", 5.0, 0.80, 1.00, 0.95, 0.96, 0.03),
-    ("H1.allowed", "handling", 10.0, 0.70, 1.00, 0.90, 0.90, 0.05),
-    ("H2", "handling", 20.0, 0.20, 0.92, 0.85, 0.82, 0.07),
-    ("H4", "handling", 5.0, 0.20, 0.00, 0.03, 0.035, 0.02),
-    ("H6", "handling", 5.0, 0.30, 0.00, 0.05, 0.05, 0.02),
-    ("S1a", "satisfaction", 25.0, 0.40, 0.93, 0.90, 0.87, 0.05),
-    ("S4", "satisfaction", 10.0, 0.50, 0.00, 0.08, 0.08, 0.03),
-    ("T1", "data", 5.0, 0.80, 1.00, 0.95, 0.95, 0.03),
-]
-GROUPS = {
-    "timeliness": ("响应时效", "Timeliness", 20.0),
-    "handling": ("办理解决", "Handling", 40.0),
-    "satisfaction": ("群众满意", "Satisfaction", 35.0),
-    "data": ("数据可信", "Data", 5.0),
-}
-CUTS = [["A", 90], ["B", 80], ["C", 60], ["D", 0]]
 SMALL_UNIT, EMPTY_UNIT = "U058", "U059"
 
 
@@ -159,7 +75,7 @@ def make_source(
         values += own
         monthly += [row for month in MONTHS for row in _month_values(rng, unit.code, month, own, size)]
         satisfaction[unit.code] = _levels(rng, size)
-        results.append(_result(rng, unit, own, size))
+        results.append(result_of(rng, unit, own, size))
     values += _totals(values, "2024")
     for month in MONTHS:
         monthly += _totals([row for row in monthly if row.period == month], month)
@@ -183,7 +99,7 @@ def make_source(
             as_of="2025-01-05T09:00:00+08:00",
             seed=7,
             draws=200,
-            units=_ranked(results),
+            units=ranked(results),
             warnings=[],
             provenance={"calendar": "cd" * 32, "parts": "ef" * 32, "code": "0.1.0"},
         ),
@@ -358,81 +274,3 @@ def _levels(rng: random.Random, size: int) -> dict[str, int]:
     levels["default"] = size // 6
     levels["unrated"] = max(size - sum(levels.values()), 0)
     return levels
-
-
-def _result(rng: random.Random, unit: UnitInfo, own: list[MetricValue], size: int) -> UnitResult:
-    by_code = {row.metric: row for row in own}
-    indicators = []
-    for code, _, weight, zero, full, target, _, _ in INDICATORS:
-        row = by_code[code]
-        points = None if row.value is None else 100 * min(max((row.value - zero) / (full - zero), 0), 1)
-        indicators.append(
-            IndicatorResult(
-                code,
-                row.value,
-                points,
-                weight,
-                weight / 100,
-                None if points is None else points * weight / 100,
-                row.reason,
-                row.low,
-                row.high,
-                row.n,
-                target,
-                row.numerator,
-                row.denominator,
-            )
-        )
-    groups = [_group(gid, indicators) for gid in GROUPS]
-    if size < 10:
-        reason = "no_cases" if size == 0 else "small_n"
-        return UnitResult(
-            unit.code,
-            unit.peer_group,
-            None,
-            reason=reason,
-            groups=groups,
-            indicators=indicators,
-            n=size,
-            name=unit.name,
-        )
-    score = sum(i.contribution or 0 for i in indicators)
-    half = 60 / size**0.5
-    grade = next(g for g, cut in CUTS if score >= cut)
-    is_certain = all(not (score - half < cut <= score + half) for _, cut in CUTS)
-    return UnitResult(
-        unit.code,
-        unit.peer_group,
-        score,
-        max(score - half, 0),
-        min(score + half, 100),
-        grade if is_certain else None,
-        {grade: 0.97 if is_certain else round(rng.uniform(0.5, 0.94), 2)},
-        is_certain,
-        base_score=score,
-        groups=groups,
-        indicators=indicators,
-        n=size,
-        name=unit.name,
-    )
-
-
-def _group(gid: str, indicators: list[IndicatorResult]) -> GroupResult:
-    codes = {code for code, group, *_ in INDICATORS if group == gid}
-    members = [i for i in indicators if i.code in codes and i.points is not None]
-    total = sum(i.weight for i in members)
-    points = sum((i.points or 0) * i.weight for i in members) / total if total else None
-    return GroupResult(gid, None, GROUPS[gid][2], points, None if total else "no_cases")
-
-
-def _ranked(results: list[UnitResult]) -> list[UnitResult]:
-    answer = []
-    for unit in results:
-        peers = [r for r in results if r.group == unit.group and r.score is not None]
-        if unit.score is None:
-            answer.append(unit)
-            continue
-        rank = 1 + sum((r.score or 0) > unit.score for r in peers)
-        fields = {**unit.__dict__, "rank": rank, "rank_low": max(rank - 3, 1), "rank_high": min(rank + 3, len(peers))}
-        answer.append(UnitResult(**fields))
-    return answer

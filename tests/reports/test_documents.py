@@ -28,7 +28,7 @@ SHOWN = '=HYPERLINK("http://x")&<b>#eval("1")$x$*n*\'＝1+1'
 def read_book(path):
     """openpyxl does not know the extension that holds sparklines and data bars, and says so."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Unknown extension")
+        warnings.filterwarnings("ignore", message=".*extension is not supported")
         return openpyxl.load_workbook(path)
 
 
