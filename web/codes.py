@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import lazy_gettext
 
 from records.vocabulary import Field
@@ -66,7 +69,7 @@ CLOCKS = {
     "reply": lazy_gettext("答复计时"),
     "close": lazy_gettext("办结计时"),
 }
-ALL = {
+ALL: dict[str, Mapping[Any, Any]] = {
     "channel": CHANNELS,
     "case_type": CASE_TYPES,
     "urgency": URGENCIES,
@@ -86,7 +89,7 @@ def word(field: str, code: object) -> str:
     """
     if code is None or code == "":
         return "—"
-    return str(ALL.get(field, {}).get(code, code))  # type: ignore[call-overload]
+    return str(ALL.get(field, {}).get(code, code))
 
 
 def field_label(field: Field) -> str:
