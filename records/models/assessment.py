@@ -52,6 +52,7 @@ class Assessment(Base):
     made_by: Mapped[str] = mapped_column(String(100))
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     replaced_by: Mapped[int | None] = mapped_column(ForeignKey("assessment.number"))
+    job: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # made by it, once
 
     events: Mapped[list[AssessmentEvent]] = relationship(
         back_populates="assessment", cascade="all, delete-orphan", order_by="AssessmentEvent.id"

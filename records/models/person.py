@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import Base, UtcTime
@@ -33,6 +33,8 @@ class Person(Base):
     locked_until: Mapped[datetime | None] = mapped_column(UtcTime)
     session_number: Mapped[int] = mapped_column(Integer, default=1)  # raised to end all sessions of the person
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    second_factor_salt: Mapped[str | None] = mapped_column(String(64))  # the secret is made of it and the key file
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)  # of the last code used: none is taken twice
     made_at: Mapped[datetime] = mapped_column(UtcTime)
 
 
