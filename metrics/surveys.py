@@ -1,0 +1,226 @@
+"""From answers to a statement about all cases: weights, what they cost in precision, who did not answer, and checks.
+
+Weights correct for who answered; they cannot correct for why. So participation, coverage and worst-case bounds stand
+beside every weighted rate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from metrics.interval import manski, newcombe_difference, wilson
+
+TOLERANCE = 1e-10
+MOST_PASSES = 500
+TRIM = 5.0  # times the median weight
+LOW_COVERAGE = 0.5
+LARGE_GAP = 0.03  # weighted against unweighted
+FEW_ANSWERS = 10  # cells with fewer answers are merged before weighting
+
+
+class EmptyStratum(ValueError):
+    """A stratum of the population has no answer, so that no weight can stand for it."""
+
+
+@dataclass(frozen=True)
+class WeightedRate:
+    """A rate among all cases of the strata, with what the weights cost."""
+
+    raw: float
+    weighted: float
+    low: float
+    high: float
+    answers: int
+    design_effect: float
+    effective_answers: float
+    weights: Mapping[str, float]
+
+    @property
+    def differs_much(self) -> bool:
+        """Whether weighting moved the rate by more than three points: then both belong in print."""
+        return abs(self.weighted - self.raw) > LARGE_GAP
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Who was asked, who answered, and what the rate could be had all answered. Shares are None without a base."""
+
+    eligible: int
+    invited: int
+    contacted: int
+    answered: int
+    coverage: float | None  # invited of eligible
+    contact: float | None  # contacted of invited
+    cooperation: float | None  # answered of contacted
+    participation: float | None  # answered of eligible, unknowns counted as eligible
+    low: float | None
+    high: float | None
+    is_low: bool
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Own result minus the independent sample (S7), with Newcombe's interval on the effective sample sizes."""
+
+    value: float
+    low: float
+    high: float
+    own: float
+    independent: float
+
+    @property
+    def is_beyond_chance(self) -> bool:
+        return self.low > 0 or self.high < 0
+
+
+def post_stratify(answers: Mapping[str, tuple[float, float]], population: Mapping[str, float]) -> WeightedRate:
+    """The rate with each stratum weighted to its share of the population: w_h = (N_h / N) / (n_h / n), mean 1.
+
+    `answers` holds (positive, all) answers by stratum. Raises EmptyStratum naming the strata of the population that
+    have no answer, ValueError when answers lie outside the population.
+
+    >>> found = post_stratify({"phone": (27, 30), "web": (5, 10)}, {"phone": 50, "web": 50})
+    >>> round(found.raw, 3), round(found.weighted, 3), round(found.design_effect, 4), round(found.effective_answers, 1)
+    (0.8, 0.7, 1.3333, 30.0)
+    """
+    empty = [name for name, size in population.items() if size > 0 and answers.get(name, (0, 0))[1] <= 0]
+    if empty:
+        raise EmptyStratum(f"no answer in {', '.join(sorted(empty))}: merge the stratum with a similar one")
+    outside = [name for name, (_, n) in answers.items() if n and not population.get(name)]
+    if outside:
+        raise ValueError(f"answers outside the population: {', '.join(sorted(outside))}")
+    names = [name for name in population if population[name] > 0]
+    hits, n = (np.array([answers[name][k] for name in names], float) for k in (0, 1))
+    size = np.array([population[name] for name in names], float)
+    weight = size / size.sum() / (n / n.sum())
+    rate = float((weight * hits).sum() / (weight * n).sum())
+    effective, effect = kish(n, weight)
+    low, high = wilson(rate * effective, effective)
+    chosen = dict(zip(names, weight.tolist(), strict=True))
+    return WeightedRate(float(hits.sum() / n.sum()), rate, low, high, int(n.sum()), effect, effective, chosen)
+
+
+def rake(n: ArrayLike, rows: ArrayLike, columns: ArrayLike, tolerance: float = TOLERANCE) -> NDArray[np.float64]:
+    """Weights of the cells of a table so that both margins meet their totals (iterative proportional fitting).
+
+    Repeats T·= rows/rowsum, T·= columns/colsum until nothing changes. Cells without answers keep weight 0. Raises
+    EmptyStratum when a row or column with a total has no answer, ValueError when the totals of both margins differ.
+    """
+    seen, wanted_rows, wanted_columns = (np.asarray(values, float) for values in (n, rows, columns))
+    if not math.isclose(wanted_rows.sum(), wanted_columns.sum(), rel_tol=1e-9):
+        raise ValueError("the totals of both margins must be equal")
+    if ((seen.sum(1) == 0) & (wanted_rows > 0)).any() or ((seen.sum(0) == 0) & (wanted_columns > 0)).any():
+        raise EmptyStratum("a row or column of the population has no answer: merge it with a similar one")
+    cells = seen.copy()
+    for _ in range(MOST_PASSES):
+        before = cells.copy()
+        for axis, wanted in ((1, wanted_rows), (0, wanted_columns)):
+            sums = cells.sum(axis=axis)
+            factor = np.divide(wanted, sums, out=np.zeros_like(wanted), where=sums > 0)
+            cells = cells * np.expand_dims(factor, axis)
+        if np.abs(cells - before).max() < tolerance * max(cells.max(), 1.0):
+            break
+    return np.divide(cells, seen, out=np.zeros_like(cells), where=seen > 0)
+
+
+def trimmed(weights: ArrayLike, n: ArrayLike, most: float = TRIM) -> NDArray[np.float64]:
+    """Weights cut at five times the median over the answers; rake once more afterwards."""
+    w, counts = np.asarray(weights, float), np.asarray(n, float)
+    order = np.argsort(w.ravel(), kind="stable")
+    cumulative = counts.ravel()[order].cumsum()
+    median = float(w.ravel()[order][np.searchsorted(cumulative, cumulative[-1] / 2)])
+    return np.minimum(w, most * median)
+
+
+def kish(n: ArrayLike, weights: ArrayLike) -> tuple[float, float]:
+    """Effective number of answers (sum w)²/sum w² and design effect n·sum w²/(sum w)², for n answers of each weight."""
+    counts, w = np.asarray(n, float).ravel(), np.asarray(weights, float).ravel()
+    effective = float((counts * w).sum() ** 2 / (counts * w * w).sum())
+    return effective, float(counts.sum() / effective)
+
+
+def clustered(design_effect: float, answers_per_person: float, correlation: float) -> float:
+    """The design effect when one person gives several answers: times 1 + (m - 1)·icc."""
+    return design_effect * (1 + (answers_per_person - 1) * correlation)
+
+
+def reach(eligible: int, invited: int, contacted: int, answered: int, rate: float | None = None) -> Reach:
+    """Coverage, contact, cooperation and participation, and the bounds of a rate had everybody answered.
+
+    Raises ValueError when more answered than were contacted, or more were contacted than invited.
+
+    >>> found = reach(100, 100, 20, 20, rate=1.0)
+    >>> found.participation, found.low, found.high, found.is_low
+    (0.2, 0.2, 1.0, True)
+    """
+    if not answered <= contacted <= invited:
+        raise ValueError(f"answers_exceed_invitations: {answered} answers, {contacted} contacted, {invited} invited")
+    share = _share(answered, eligible)
+    low, high = manski(rate, share) if rate is not None and share is not None else (None, None)
+    return Reach(
+        eligible, invited, contacted, answered, _share(invited, eligible), _share(contacted, invited),
+        _share(answered, contacted), share, low, high, share is not None and share < LOW_COVERAGE,
+    )  # fmt: skip
+
+
+def _share(part: int, whole: int) -> float | None:
+    return min(1.0, part / whole) if whole else None
+
+
+def gap(own: tuple[float, float], independent: tuple[float, float]) -> Gap:
+    """S7 from (positive, effective answers) of both sources.
+
+    >>> found = gap((96, 100), (77, 100))
+    >>> round(found.value, 2), found.is_beyond_chance
+    (0.19, True)
+    """
+    low, high = newcombe_difference(*own, *independent)
+    p, q = own[0] / own[1], independent[0] / independent[1]
+    return Gap(p - q, low, high, p, q)
+
+
+def two_phase(
+    claimed: tuple[int, int], among_claimed: tuple[int, int], among_others: tuple[int, int]
+) -> tuple[float, float]:
+    """Confirmed resolution from follow-ups drawn within what units claim, and its standard error.
+
+    `claimed` is (claimed resolved, all closed); the other two are (confirmed, followed up) of each stratum.
+    P1·Q1 + (1-P1)·Q0; variance P1²Q1(1-Q1)/m1 + (1-P1)²Q0(1-Q0)/m0 + P1(1-P1)(Q1-Q0)²/N. A stratum without cases
+    needs no follow-up; one with cases and none raises EmptyStratum. Source: Tenenbein 1970.
+
+    >>> tuple(round(value, 6) for value in two_phase((900, 1000), (80, 100), (4, 40)))
+    (0.73, 0.036913)
+    """
+    total = claimed[1]
+    if total <= 0:
+        raise ValueError("no closed case to confirm")
+    share = claimed[0] / total
+    parts = []
+    for weight, (confirmed, followed), name in (
+        (share, among_claimed, "claimed resolved"), (1 - share, among_others, "others"),
+    ):  # fmt: skip
+        if weight > 0 and followed <= 0:
+            raise EmptyStratum(f"no follow-up among the {name}")
+        q = confirmed / followed if followed else 0.0
+        parts.append((weight * q, weight**2 * q * (1 - q) / followed if followed else 0.0, q))
+    (one, v1, q1), (two, v0, q0) = parts
+    return one + two, math.sqrt(v1 + v0 + share * (1 - share) * (q1 - q0) ** 2 / total)
+
+
+def merge_small(answers: Sequence[tuple[str, int]], least: int = FEW_ANSWERS) -> dict[str, str]:
+    """Which cell each cell is counted in: cells with too few answers join "other"; if that stays small, the largest.
+
+    >>> merge_small([("a", 30), ("b", 4), ("c", 9)])
+    {'a': 'a', 'b': 'other', 'c': 'other'}
+    """
+    small = [name for name, n in answers if n < least]
+    large = [(name, n) for name, n in answers if n >= least]
+    into = "other"
+    if sum(n for name, n in answers if name in small) < least and large:
+        into = max(large, key=lambda cell: (cell[1], cell[0]))[0]
+    return {name: into if name in small else name for name, _ in answers}
