@@ -1,24 +1,26 @@
 """The tables of the catalogue, one file per subject. Only `records` and `pipeline` import them."""
 
-from records.models.assessment import Assessment, AssessmentEvent, SchemePublication
+from records.models.assessment import Assessment, AssessmentComment, AssessmentEvent, SchemePublication
 from records.models.audit import AuditEntry, AuditHead
 from records.models.base import Base, UtcTime
 from records.models.batch import Batch, Layout
 from records.models.calendar import CalendarDay
 from records.models.notice import JobNote, Notice
 from records.models.person import ApiToken, Person
-from records.models.review import Exclusion, Finding, Objection
+from records.models.review import EvidenceFile, Exclusion, Finding, Objection
 from records.models.unit import PeerGroup, Unit, UnitAlias
 
 __all__ = [
     "ApiToken",
     "Assessment",
+    "AssessmentComment",
     "AssessmentEvent",
     "AuditEntry",
     "AuditHead",
     "Base",
     "Batch",
     "CalendarDay",
+    "EvidenceFile",
     "Exclusion",
     "Finding",
     "JobNote",
@@ -27,8 +29,11 @@ __all__ = [
     "Objection",
     "PeerGroup",
     "Person",
+    "ProtectedReport",
+    "SampleCase",
     "SchemePublication",
     "Unit",
     "UnitAlias",
     "UtcTime",
+    "VerificationSample",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from records.models.base import Base, UtcTime
@@ -52,6 +52,8 @@ class Assessment(Base):
     made_by: Mapped[str] = mapped_column(String(100))
     made_at: Mapped[datetime] = mapped_column(UtcTime)
     replaced_by: Mapped[int | None] = mapped_column(ForeignKey("assessment.number"))
+    review_until: Mapped[date | None] = mapped_column(Date)  # last day of comments
+    objections_until: Mapped[date | None] = mapped_column(Date)  # last day of objections
     job: Mapped[str | None] = mapped_column(String(64), index=True, unique=True)  # made by it, once
 
     events: Mapped[list[AssessmentEvent]] = relationship(
@@ -73,3 +75,17 @@ class AssessmentEvent(Base):
     why: Mapped[str | None] = mapped_column(Text)
 
     assessment: Mapped[Assessment] = relationship(back_populates="events")
+
+
+class AssessmentComment(Base):
+    """What a unit says to its draft, about one indicator or the whole. It changes nothing by itself."""
+
+    __tablename__ = "assessment_comment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_number: Mapped[int] = mapped_column(ForeignKey("assessment.number"), index=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"), index=True)
+    indicator: Mapped[str | None] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(UtcTime)
