@@ -17,6 +17,7 @@ from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.result import Assessment as Result
 from evaluation.robustness import Robustness, robustness
 from evaluation.scheme import Scheme, load
+from pipeline.frozen_numbers import numbers_of
 from pipeline.jobs import Steps
 from pipeline.measuring import Measured, measure
 from pipeline.scheme_store import find_scheme, list_schemes
@@ -94,21 +95,24 @@ def make_draft(
     seed: int | None = None,
     draws: int | None = None,
     by: str = COMMAND,
+    job: str | None = None,
 ) -> Stored:
-    """Count, score and freeze a draft.
+    """Count, score and freeze a draft; a job that comes again after a crash finds the draft it made.
 
     The result is stored as plain JSON with its SHA-256, together with the scheme's text and the provenance: hashes of
     scheme, parts, calendar and standard. Raises UnknownScheme, SchemeFaulty, and the errors of counting.
     """
+    if job is not None and (made := _made_by(instance, job)) is not None:
+        return made
     scheme = find_scheme(instance, scheme_id)
     measured = measure(instance, scheme, period)
-    return _freeze(instance, scheme, _scored(scheme, measured, seed=seed, draws=draws), by=by)
+    return _freeze(instance, scheme, _scored(scheme, measured, seed=seed, draws=draws), by=by, job=job)
 
 
-def assess_job(instance: Instance, steps: Steps, **wanted: Any) -> dict[str, Any]:
-    """The queued form of `make_draft`; answers with the number of the draft."""
+def assess_job(instance: Instance, steps: Steps, *, person: str, **wanted: Any) -> dict[str, Any]:
+    """The queued form of `make_draft` for the sign-in name `person`; answers with the number of the draft."""
     steps.expect(1)
-    return {"assessment": steps.step("assessing", lambda: make_draft(instance, **wanted).number)}
+    return {"assessment": steps.step("assessing", lambda: _draft_of(instance, steps.job, person, wanted))}
 
 
 def get(instance: Instance, number: int) -> Stored:
@@ -148,7 +152,8 @@ def advance(instance: Instance, number: int, to: str, *, by: str = COMMAND, why:
 def is_same_person(row: Assessment, by: str) -> bool:
     """Whether the person who wants to publish is the one who made the result final."""
     finals = [event.by for event in row.events if event.to_state == "final"]
-    return not by.startswith(COMMAND) and bool(finals) and finals[-1] == by
+    is_command = by == COMMAND or by.startswith(f"{COMMAND}:")
+    return not is_command and bool(finals) and finals[-1] == by
 
 
 def recompute(instance: Instance, number: int) -> list[str]:
@@ -207,6 +212,16 @@ def robustness_of(instance: Instance, number: int, *, draws: int = 500, seed: in
     return robustness(board, rankable(board), seed=found.result.seed if seed is None else seed, draws=draws)
 
 
+def _draft_of(instance: Instance, job: str, person: str, wanted: Mapping[str, Any]) -> int:
+    return make_draft(instance, by=person, job=job, **wanted).number
+
+
+def _made_by(instance: Instance, job: str) -> Stored | None:
+    with instance.session() as session:
+        number = session.scalar(select(Assessment.number).where(Assessment.job == job))
+        return None if number is None else _stored(_row(session, number))
+
+
 def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int | None) -> Result:
     return assess(
         scheme,
@@ -221,7 +236,7 @@ def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int 
     )
 
 
-def _freeze(instance: Instance, scheme: Scheme, result: Result, *, by: str) -> Stored:
+def _freeze(instance: Instance, scheme: Scheme, result: Result, *, by: str, job: str | None = None) -> Stored:
     document = result.to_json()
     digest = document_sha256(document)
     row = Assessment(
@@ -240,8 +255,10 @@ def _freeze(instance: Instance, scheme: Scheme, result: Result, *, by: str) -> S
         verification_code=verification_code(digest),
         made_by=by,
         made_at=now(),
+        job=job,
         events=[AssessmentEvent(from_state=None, to_state=STATES[0], by=by, at=now())],
     )
+    numbers_of(instance, scheme, result.period, digest)  # pages and documents read them from now on
     with instance.session() as session:
         session.add(row)
         session.flush()

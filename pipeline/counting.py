@@ -24,6 +24,10 @@ from records.tables import tables_for_metrics
 from records.vocabulary import ColumnType, Kind
 
 SOURCE_STANDARD = "source, else default"
+ROW_KEYS = (
+    "unit", "unit_name", "period", "group", "metric", "numerator", "denominator", "value", "low", "high", "n", "reason",
+    "coverage", "total",
+)  # fmt: skip
 BY = {"unit": None, "unit,month": None, "unit,category": "category", "unit,channel": "channel", "total": None}
 
 
@@ -45,6 +49,16 @@ class MetricsAnswer:
     seconds: float
     facts_key: str
     unit_names: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The stable answer of `wenxiao metrics --json` and of the API."""
+        names = ("period", "as_of", "scope", "standard", "engine", "batches", "seconds", "facts_key")
+        head = {name: getattr(self, name) for name in names}
+        return {**head, "rows": [self._row(value) for value in self.rows]}
+
+    def _row(self, value: MetricValue) -> dict[str, Any]:
+        name = self.unit_names.get(value.unit) if value.unit else None
+        return {key: name if key == "unit_name" else getattr(value, key) for key in ROW_KEYS}
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,10 @@ class JobProgress:
 class Steps(Protocol):
     """What a job function is given to do its work in steps."""
 
+    @property
+    def job(self) -> str:
+        """The id of the job, the same after a restart: what a step makes under it is made once."""
+
     def expect(self, total: int) -> None:
         """Say how many steps (or pieces) there will be."""
 
@@ -106,6 +110,7 @@ class Directly:
 
     def __init__(self) -> None:
         self.stages: list[str] = []
+        self.job = uuid.uuid4().hex
 
     def expect(self, total: int) -> None:
         """Nothing to prepare."""

@@ -33,6 +33,10 @@ class Durable:
         self._done = 0
         self._total = 0
 
+    @property
+    def job(self) -> str:
+        return str(DBOS.workflow_id)
+
     def expect(self, total: int) -> None:
         self._total = total
 

@@ -7,12 +7,13 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
-from datetime import date, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from pipeline.plain import plain
 
 if TYPE_CHECKING:
     from records.instance import Instance
@@ -99,26 +100,9 @@ def print_json(document: Any) -> None:
     sys.stdout.write(text + "\n")
 
 
-def plain(value: Any) -> Any:
-    """Dataclasses, tuples, sets, dates and paths as plain JSON values.
-
-    >>> plain({"day": date(2024, 2, 29), "codes": ("a", "b")})
-    {'day': '2024-02-29', 'codes': ['a', 'b']}
-    """
-    if is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted(plain(item) for item in value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Path) else value
-
-
-def print_table(rows: Sequence[Mapping[str, Any]], columns: list[str], *, show: Callable[[Any], str] | None = None) -> None:
+def print_table(
+    rows: Sequence[Mapping[str, Any]], columns: list[str], *, show: Callable[[Any], str] | None = None
+) -> None:
     """Print rows as aligned columns; a Chinese character counts as two places."""
     show = show or (lambda value: "—" if value is None else str(value))
     lines = [columns, *([show(row.get(column)) for column in columns] for row in rows)]

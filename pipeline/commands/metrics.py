@@ -14,9 +14,6 @@ from pipeline.commands.common import Refused, instance_from, json_option, print_
 if TYPE_CHECKING:
     from pipeline.counting import MetricsAnswer
 
-ROW_KEYS = ("unit", "unit_name", "period", "group", "metric", "numerator", "denominator", "value", "low", "high", "n",
-            "reason", "coverage", "total")  # fmt: skip
-
 
 @click.command()
 @click.option("--period", "period", required=True, help="2024, 2024H1, 2024Q3, 2024-03, 2024-02-19..2024-03-18 or all.")
@@ -54,16 +51,13 @@ def metrics(ctx: click.Context, period: str, by: str, codes: tuple[str, ...], un
 
 
 def _print_metrics(answer: MetricsAnswer, form: str) -> None:
-    rows = [_row(value, answer) for value in answer.rows]
+    document = answer.to_json()
+    rows = document["rows"]
     if form == "json":
-        print_json(
-            {
-                "period": answer.period, "as_of": answer.as_of, "scope": answer.scope, "standard": answer.standard,
-                "engine": answer.engine, "batches": answer.batches, "rows": rows, "seconds": answer.seconds,
-                "facts_key": answer.facts_key,
-            }
-        )  # fmt: skip
+        print_json(document)
     elif form == "csv":
+        from pipeline.counting import ROW_KEYS
+
         writer = csv.DictWriter(sys.stdout, ROW_KEYS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -71,12 +65,6 @@ def _print_metrics(answer: MetricsAnswer, form: str) -> None:
         shown = ["unit_name", "period", "metric", "value", "low", "high", "n", "reason"]
         shown.insert(2, "group") if any(row["group"] is not None for row in rows) else None
         print_table(rows, shown, show=_cell)
-
-
-def _row(value: Any, answer: MetricsAnswer) -> dict[str, Any]:
-    row = {key: getattr(value, key, None) for key in ROW_KEYS}
-    row["unit_name"] = answer.unit_names.get(value.unit) if value.unit else None
-    return row
 
 
 def _cell(value: Any) -> str:
