@@ -1,7 +1,8 @@
 """Statements over every observation of a record: what vanished between exports, and what was changed afterwards.
 
-An export that brings most of the records known from its time span is taken as complete for that unit; what it lacks has
-vanished. An export of changed records only is never taken as complete.
+An export that brings most of the records known of its units from its time span is taken as complete; what it lacks has
+vanished. The measure is the whole export: a unit that lost many records must not make its own loss look like
+an extract. An export of changed records only is never taken as complete.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, and_, func, literal, or_, select
+from sqlalchemy import CTE, and_, case, func, literal, null, or_, select
 
 from metrics.statements import flag, number, text_of
 from records.columns import CASES
@@ -57,9 +58,7 @@ def rewritten_text(first: str, end: str) -> str:
         p.due_at != p.due_before,
         or_(p.category != p.category_before, p.case_type != p.case_type_before),
         backwards,
-        and_(
-            p.closed_before.is_(None), p.state_before.in_(("new", "open", "replied")), p.closed_at < p.exported_before
-        ),
+        and_(p.closed_at < p.last_open_at, or_(p.closed_before.is_(None), p.closed_at != p.closed_before)),
     )
     inside = and_(p.received_at >= _moment(first), p.received_at < _moment(end), p.batch_before.is_not(None))
     parts = [
@@ -88,16 +87,19 @@ def _seen() -> CTE:
 
 
 def _covers(seen: CTE) -> CTE:
-    """The time span of each unit in each batch."""
+    """The units of each batch, and the time span of the whole batch."""
     s = seen.c
-    return (
+    spans = (
         select(
-            s.register, s.unit, s.batch, s.exported_at,
-            func.min(s.received_at).label("low"), func.max(s.received_at).label("high"), func.count().label("present"),
+            s.register, s.batch, s.exported_at,
+            func.min(s.received_at).label("low"), func.max(s.received_at).label("high"),
         )
-        .group_by(s.register, s.unit, s.batch, s.exported_at)
-        .cte("covers")
+        .group_by(s.register, s.batch, s.exported_at)
+        .cte("spans")
     )  # fmt: skip
+    present = select(s.register, s.unit, s.batch).distinct().cte("present")
+    same = and_(present.c.register == spans.c.register, present.c.batch == spans.c.batch)
+    return select(*spans.c, present.c.unit).select_from(spans.join(present, same)).cte("covers")
 
 
 def _missing(seen: CTE, cover: CTE) -> CTE:
@@ -131,14 +133,12 @@ def _missing(seen: CTE, cover: CTE) -> CTE:
         .cte("known")
     )  # fmt: skip
     complete = (
-        select(known.c.register, known.c.unit, known.c.batch)
-        .group_by(known.c.register, known.c.unit, known.c.batch)
+        select(known.c.register, known.c.batch)
+        .group_by(known.c.register, known.c.batch)
         .having(COMPLETE_DENOMINATOR * func.sum(known.c.is_held) >= COMPLETE_NUMERATOR * func.count())
         .cte("complete")
     )
-    same = and_(
-        complete.c.register == known.c.register, complete.c.unit == known.c.unit, complete.c.batch == known.c.batch
-    )
+    same = and_(complete.c.register == known.c.register, complete.c.batch == known.c.batch)
     return (
         select(
             known.c.register, known.c.case_no, func.min(known.c.batch).label("missing_in"),
@@ -171,10 +171,17 @@ def _pairs() -> CTE:
     earlier = {
         "received": CASES.c.received_at, "due": CASES.c.due_at, "category": CASES.c.category,
         "case_type": CASES.c.case_type, "state": CASES.c.state, "closed": CASES.c.closed_at,
-        "exported": CASES.c.exported_at, "batch": CASES.c.batch,
+        "batch": CASES.c.batch,
     }  # fmt: skip
+    was_open = and_(CASES.c.closed_at.is_(None), CASES.c.state.in_(("new", "open", "replied")))
+    last_open = func.max(case((was_open, CASES.c.exported_at), else_=null())).over(
+        partition_by=record, order_by=order, rows=(None, -1)
+    )
     now = (CASES.c.unit, CASES.c.case_no, CASES.c.received_at, CASES.c.due_at, CASES.c.category, CASES.c.case_type,
            CASES.c.state, CASES.c.closed_at, CASES.c.reopened_at, CASES.c.batch)  # fmt: skip
     return select(
-        _register().label("register"), *now, *(before(c).label(f"{name}_before") for name, c in earlier.items())
+        _register().label("register"),
+        *now,
+        last_open.label("last_open_at"),
+        *(before(c).label(f"{name}_before") for name, c in earlier.items()),
     ).cte("pairs")

@@ -98,7 +98,7 @@ class Finding(Base):
     unit_code: Mapped[str | None] = mapped_column(ForeignKey("unit.code"), index=True)
     is_named: Mapped[bool] = mapped_column(default=False)
     is_current: Mapped[bool] = mapped_column(default=True)
-    strength: Mapped[float] = mapped_column(default=0.0)
+    strength: Mapped[float] = mapped_column(Float(53), default=0.0)
     document: Mapped[dict[str, Any]]
     state: Mapped[str] = mapped_column(String(20), default="open")
     made_at: Mapped[datetime] = mapped_column(UtcTime)

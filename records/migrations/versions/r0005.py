@@ -24,7 +24,7 @@ def upgrade() -> None:
         table.create_check_constraint(op.f("ck_finding_state"), NEW_STATES)
         table.add_column(sa.Column("variant", sa.String(length=40), nullable=False, server_default=""))
         table.add_column(sa.Column("is_current", sa.Boolean(), nullable=False, server_default=sa.true()))
-        table.add_column(sa.Column("strength", sa.Float(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("strength", sa.Float(53), nullable=False, server_default="0"))
         table.add_column(sa.Column("assigned_to", sa.String(length=100), nullable=True))
         table.add_column(sa.Column("asked_by", sa.String(length=100), nullable=True))
         table.add_column(sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
@@ -83,9 +83,7 @@ def _create_samples() -> None:
         sa.Column("entered_by", sa.String(length=100), nullable=True),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(results, name=op.f("ck_sample_case_result")),
-        sa.ForeignKeyConstraint(
-            ["sample_id"], ["verification_sample.id"], name=op.f("fk_sample_case_sample_id")
-        ),
+        sa.ForeignKeyConstraint(["sample_id"], ["verification_sample.id"], name=op.f("fk_sample_case_sample_id")),
         sa.ForeignKeyConstraint(["unit_code"], ["unit.code"], name=op.f("fk_sample_case_unit_code")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sample_case")),
         sa.UniqueConstraint("sample_id", "register", "case_no", name=op.f("uq_sample_case_sample_id_register_case_no")),
