@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.result import Assessment
-from evaluation.scheme import Scheme, load
-from metrics.compute import all_codes
+from evaluation.scheme import load
 from metrics.value import MetricValue
-from pipeline.counting import MetricsAnswer, metric_values
-from pipeline.measuring import options_of
+from pipeline.frozen_numbers import LEVELS, numbers_of
 from records.access import OPERATOR, Action, Viewer, can, require, unit_filter
 from records.instance import Instance
 from records.models import Exclusion, Finding, Objection
+from records.parts import accepted_parts
 from records.queries import assessments, batches, units
+from records.vocabulary import Kind
 from reports.source import ReportSource, UnitInfo
 
 RECORDS_CHANGED = "records_changed:"
-LEVELS = ("5", "4", "3", "2", "1")
-ALWAYS = (
-    "n_received", "n_eligible", "n_replied", "n_closed", "n_open", "n_excluded", "n_overdue_open", "n_rated",
-    "n_default_rated", *(f"n_rating_{level}" for level in LEVELS), "S1a", "S1b", "S1c", "S1d", "S1e", "H2", "H2s",
-    "H7a", "H7b", "R4.strict", "R4.allowed", "R5", "R3.median", "R3.p90",
-)  # fmt: skip
-MONTHLY = ("n_received", "n_closed", "n_open", "R5", "H2", "S1a")
 
 
 class UnknownAssessment(LookupError):
@@ -61,33 +54,21 @@ def source_for(
             g.code: (g.title_en if language == "en" else None) or g.title for g in units.list_peer_groups(session)
         }
         decided = _decided(session, number, row.period, viewer)
-        used = _batches(session, viewer)
+        used, accepted = _batches(session, viewer), _accepted(session)
     assessment = Assessment.from_json(result)
-    answer, monthly = _values(instance, load(text), assessment)
+    numbers = numbers_of(instance, load(text), row.period, row.result_sha256)
     seen = unit_filter(viewer, Action.SEE_SCORECARD)
     source = ReportSource(
-        number=number, state=row.state, assessment=_warned(assessment, answer.batches),
-        units=directory, values=answer.rows, monthly=monthly,
+        number=number, state=row.state, assessment=_warned(assessment, accepted),
+        units=directory, values=numbers.values, monthly=numbers.monthly,
         scheme=tomllib.loads(text), peer_groups=groups, office=instance.settings.office, city=instance.settings.city,
         made_at=row.made_at.astimezone(instance.zone).isoformat(timespec="seconds"),
-        verification_code=row.verification_code or "", satisfaction=satisfaction_counts(answer.rows), batches=used,
+        verification_code=row.verification_code or "", satisfaction=satisfaction_counts(numbers.values), batches=used,
+        backlog={unit: list(counts) for unit, counts in numbers.backlog.items()},
+        adjusted=[asdict(rate) for rate in numbers.adjusted],
         language=language, role="operator" if viewer.is_operator else str(viewer.role), **decided,
     )  # fmt: skip
     return source if seen is None else _only(source, seen)
-
-
-def _values(instance: Instance, scheme: Scheme, assessment: Assessment) -> tuple[MetricsAnswer, list[MetricValue]]:
-    """The period and its months, counted as the scheme asks: scope, standard, start of the month, weights."""
-    known = set(all_codes())
-    settings: dict[str, Any] = {
-        "scope": scheme.scope, "start_day": scheme.period_start_day, "standard": scheme.limits.get("standard"),
-        "options": options_of(scheme),
-    }  # fmt: skip
-    asked = [code for code in dict.fromkeys([*scheme.codes, *ALWAYS]) if code in known]
-    months = [code for code in dict.fromkeys([*scheme.codes, *MONTHLY]) if code in known]
-    values = metric_values(instance, period=assessment.period, by=("unit",), codes=asked, **settings)
-    monthly = metric_values(instance, period=assessment.period, by=("unit", "month"), codes=months, **settings)
-    return values, monthly.rows
 
 
 def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
@@ -111,6 +92,11 @@ def _warned(assessment: Assessment, batches: list[int]) -> Assessment:
     if frozen is None or sorted(frozen) == sorted(batches):
         return assessment
     return replace(assessment, warnings=[*assessment.warnings, RECORDS_CHANGED])
+
+
+def _accepted(session: Session) -> list[int]:
+    """The batches a count of today would rest on."""
+    return sorted(part.batch for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind))
 
 
 def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
@@ -164,6 +150,8 @@ def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:
         values=[v for v in source.values if v.unit in seen],
         monthly=[v for v in source.monthly if v.unit in seen],
         satisfaction={unit: counts for unit, counts in source.satisfaction.items() if unit in seen},
+        backlog={unit: counts for unit, counts in source.backlog.items() if unit in seen},
+        adjusted=[rate for rate in source.adjusted if rate["unit"] in seen],
         units=[u for u in source.units if u.code in seen],
         findings=[],
         demands=[],

@@ -26,7 +26,8 @@ class ReportSource:
 
     `values` holds every metric of every unit and the totals for the period; `monthly` the same by month (the period
     label of a row is its month, `2024-03`); `scheme` is the parsed scheme document as plain data; `peer_groups` maps
-    codes to titles; `satisfaction` holds per unit the counts per level with default and unrated.
+    codes to titles; `satisfaction` holds per unit the counts per level with default and unrated; `backlog` per unit the
+    open cases by age, youngest band first; `adjusted` rates standardised by category (unit, metric, raw, value, …).
     """
 
     number: int
@@ -42,6 +43,8 @@ class ReportSource:
     made_at: str = ""
     verification_code: str = ""
     satisfaction: dict[str, dict[str, int]] = field(default_factory=dict)
+    backlog: dict[str, list[int]] = field(default_factory=dict)
+    adjusted: list[dict[str, Any]] = field(default_factory=list)
     batches: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     demands: list[dict[str, Any]] = field(default_factory=list)

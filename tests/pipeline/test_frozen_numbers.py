@@ -1,0 +1,89 @@
+"""Numbers of an assessment: counted once, read the same again, open cases by age and rates adjusted for the mix."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from metrics.value import MetricValue
+from pipeline import counting, frozen_numbers, reporting
+from pipeline.backlog import age_titles, open_by_age
+from pipeline.case_mix import adjusted
+from records.access import OPERATOR
+from records.engine import Engine
+from records.models import Batch
+
+AS_OF_TEXT = (
+    "SELECT unit, received_day, is_closed, is_excluded, is_duplicate, is_withdrawn, is_not_responsible FROM facts"
+)
+
+
+def source(instance):
+    return reporting.source_for(instance, 1, viewer=OPERATOR)
+
+
+def test_second_reading_counts_nothing_and_gives_the_same(demo_copy, monkeypatch):
+    first = source(demo_copy)
+    monkeypatch.setattr(frozen_numbers, "metric_values", lambda *_, **__: pytest.fail("counted again"))
+    again = source(demo_copy)
+    assert (again.values, again.monthly) == (first.values, first.monthly)
+    assert (again.backlog, again.adjusted) == (first.backlog, first.adjusted)
+
+
+def test_missing_file_is_counted_again_from_the_records(demo_copy):
+    first = source(demo_copy)
+    files = list((demo_copy.facts_folder / "prepared").glob("*.json.gz"))
+    assert files
+    for file in files:
+        file.unlink()
+    assert source(demo_copy).values == first.values
+
+
+def test_withdrawn_batch_leaves_the_frozen_numbers_and_is_said(demo_copy):
+    first = source(demo_copy)
+    with demo_copy.session() as session:
+        session.query(Batch).filter(Batch.kind == "responses").first().state = "withdrawn"
+    later = source(demo_copy)
+    assert later.values == first.values
+    assert any("records_changed" in warning for warning in later.assessment.warnings)
+
+
+def test_open_cases_by_age_agree_with_counting_row_by_row(demo_instance):
+    facts = counting.build_facts(demo_instance)
+    rows = Engine(demo_instance).run(AS_OF_TEXT, {"facts": facts.views["facts"]})
+    as_of, naive = (facts.as_of.date() - date(1970, 1, 1)).days, {}
+    first, end = (date(2025, 1, 1) - date(1970, 1, 1)).days, (date(2026, 1, 1) - date(1970, 1, 1)).days
+    for unit, received, *flags in rows:
+        if unit is None or any(flags) or not first <= received < end:
+            continue
+        age = as_of - received
+        band = sum(age > top for top in (7, 15, 30, 60, 90))
+        naive.setdefault(unit, [0] * 6)[band] += 1
+    assert open_by_age(demo_instance, "2025") == naive
+    assert naive
+    assert len(age_titles()) == 6
+
+
+def rate(unit, group, hits, n):
+    return MetricValue(unit, "2025", "R5", hits, n, hits / n, None, None, n, group=group)
+
+
+def test_unit_with_hard_cases_is_lifted_by_the_mix_and_the_easy_one_lowered():
+    rows = [
+        rate("a", "hard", 50, 100),
+        rate("b", "hard", 10, 20),
+        rate("a", "easy", 18, 20),
+        rate("b", "easy", 90, 100),
+    ]
+    found = {row.unit: row for row in adjusted(rows)}
+    assert found["a"].raw == pytest.approx(68 / 120)
+    assert found["a"].expected == pytest.approx(68 / 120)  # it does as everybody does with these cases
+    assert found["a"].value == pytest.approx(found["b"].value) == pytest.approx(0.7)
+    assert found["a"].raw < found["a"].value < found["b"].raw
+    assert 0 <= found["a"].low < found["a"].value < found["a"].high <= 1
+
+
+def test_units_without_cases_have_no_adjusted_rate():
+    empty = MetricValue("c", "2025", "R5", 0, 0, None, None, None, 0, "no_cases", group="hard")
+    assert [row.unit for row in adjusted([rate("a", "hard", 5, 10), empty])] == ["a"]
