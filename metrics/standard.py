@@ -30,6 +30,8 @@ class Rule:
     urgencies: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
+    basis_zh: str = ""
+    basis_en: str = ""
 
     def fits(self, clock: str, channel: str | None, case_type: str | None, urgency: str | None, day: date) -> bool:
         """Whether this rule binds a case received on that day."""
@@ -103,4 +105,6 @@ def _rule(entry: dict[str, Any]) -> Rule:
         tuple(entry.get("urgency", ())),
         entry.get("valid_from"),
         entry.get("valid_to"),
+        entry.get("basis", {}).get("zh", ""),
+        entry.get("basis", {}).get("en", ""),
     )
