@@ -6,8 +6,17 @@ from records.models.base import Base, UtcTime
 from records.models.batch import Batch, Layout
 from records.models.calendar import CalendarDay
 from records.models.notice import JobNote, Notice
+from records.models.paper import IssuedDocument, ReportSchedule, TextBlock
 from records.models.person import ApiToken, Person
-from records.models.review import EvidenceFile, Exclusion, Finding, Objection
+from records.models.review import (
+    EvidenceFile,
+    Exclusion,
+    Finding,
+    Objection,
+    ProtectedReport,
+    SampleCase,
+    VerificationSample,
+)
 from records.models.unit import PeerGroup, Unit, UnitAlias
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "EvidenceFile",
     "Exclusion",
     "Finding",
+    "IssuedDocument",
     "JobNote",
     "Layout",
     "Notice",
@@ -30,8 +40,10 @@ __all__ = [
     "PeerGroup",
     "Person",
     "ProtectedReport",
+    "ReportSchedule",
     "SampleCase",
     "SchemePublication",
+    "TextBlock",
     "Unit",
     "UnitAlias",
     "UtcTime",

@@ -1,0 +1,71 @@
+"""Paper: documents that were made, texts people wrote for them, and orders that come round every month or year."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from records.models.base import Base, UtcTime
+
+
+class IssuedDocument(Base):
+    """A file that was made: its code, printed on every page, and the hash of its bytes.
+
+    The code follows from what the file says, so the same content gives the same code; a second making is kept once.
+    """
+
+    __tablename__ = "issued_document"
+    __table_args__ = (UniqueConstraint("code", "file_sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), index=True)
+    assessment_number: Mapped[int] = mapped_column(ForeignKey("assessment.number"), index=True)
+    result_sha256: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))
+    format: Mapped[str] = mapped_column(String(10))
+    unit_code: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(10))
+    role: Mapped[str] = mapped_column(String(20))
+    file_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(Integer)
+    made_by: Mapped[str] = mapped_column(String(100))
+    made_at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class TextBlock(Base):
+    """What a person wrote for a chapter of a report, or for a unit in it; the newest text of a place holds.
+
+    `{fact:…}` in the text is filled with the number of that fact when a document is made. `from_period` is the period
+    it was written for; a later period without an own text takes it over.
+    """
+
+    __tablename__ = "text_block"
+    __table_args__ = (UniqueConstraint("scheme_id", "period", "chapter", "unit_code", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scheme_id: Mapped[str] = mapped_column(String(64))
+    period: Mapped[str] = mapped_column(String(40))
+    chapter: Mapped[str] = mapped_column(String(40))
+    unit_code: Mapped[str] = mapped_column(String(64), default="")  # empty for the chapter itself
+    language: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class ReportSchedule(Base):
+    """An order that comes round: which document, for whom, how often; `last_period` is the one it was made for last."""
+
+    __tablename__ = "report_schedule"
+    __table_args__ = (CheckConstraint("every IN ('month', 'year')", name="every"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    every: Mapped[str] = mapped_column(String(10))
+    arguments: Mapped[dict[str, Any]]  # kind, format, unit, language
+    is_active: Mapped[bool] = mapped_column(default=True)
+    last_period: Mapped[str | None] = mapped_column(String(40))
+    made_at: Mapped[datetime] = mapped_column(UtcTime)
