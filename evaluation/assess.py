@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,6 +22,8 @@ from evaluation.trace import NOT_RATED, Trace, plain, traces
 
 Floats = NDArray[np.float64]
 SMALL_N, NOT_RELIABLE, OUTSIDE = "small_n", "not_reliable", "outside_scheme"
+NOT_MEASURED = "scheme_not_measured"
+OTHER_SCOPE = {"kept": "all", "all": "kept"}
 
 
 def assess(
@@ -34,6 +37,7 @@ def assess(
     draws: int | None = None,
     provenance: Mapping[str, Any] | None = None,
     evidence: Sequence[Evidence] = (),
+    other: Sequence[Value] | None = None,
 ) -> Assessment:
     """Score units by a scheme.
 
@@ -42,7 +46,10 @@ def assess(
     "outside_scheme". Scores are unrounded. Run A (data uncertainty only) gives the 95 % score interval, the 90 % rank
     interval inside the peer group and the probability of each grade; `seed` and `draws` default to the scheme's.
     A unit on too few cases is scored but neither ranked nor graded ("small_n"); in a peer group of at least 15 units
-    nobody is ranked whose score is less reliable than `small_n.reliability` ("not_reliable").
+    nobody is ranked whose score is less reliable than `small_n.reliability` ("not_reliable"); when less than
+    `missing_below` of the weight of the whole scheme is measured, nobody is ("scheme_not_measured").
+    `other` holds the same metrics in the scope that is not scored (with or without excluded cases): its values and
+    scores stand beside the scored ones.
 
     Raises ValueError when one unit has two values of one metric, or two units share a code.
     """
@@ -54,12 +61,23 @@ def assess(
     has_cases = rankable(board)
     chance = run_a(board, posteriors, has_cases, seed=used_seed, draws=used_draws)
     reliability = score_reliability(board, chance)
-    can_rank = has_cases & ~(reliability < scheme.small_n.reliability)
+    can_rank = has_cases & ~(reliability < scheme.small_n.reliability) & board.is_measured
     found = places(board, can_rank, chance)
+    beside = None if other is None else lay(scheme, other, units, evidence)
     rows = [
-        _row(board, number, chance, found, trace, float(reliability[number]), _rank_reason(has_cases, can_rank, number))
-        for number, trace in enumerate(traces(board, posteriors))
+        _row(
+            board,
+            number,
+            chance,
+            found,
+            trace,
+            float(reliability[number]),
+            _rank_reason(board, has_cases, can_rank, number),
+        )
+        for number, trace in enumerate(traces(board, posteriors, beside))
     ]
+    if beside is not None:
+        rows = [replace(row, other_score=plain(score)) for row, score in zip(rows, beside.scores, strict=True)]
     rows += [
         UnitResult(u.code, u.peer_group, None, reason=OUTSIDE, name=u.name)
         for u in units
@@ -75,6 +93,8 @@ def assess(
         warnings=cautions_of(board, can_rank, chance),
         provenance=dict(provenance or {}),
         quota=quota_ceilings(scheme.grades, _sizes(board, can_rank)),
+        scope=scheme.scope,
+        other_scope=None if other is None else OTHER_SCOPE[scheme.scope],
     )
 
 
@@ -92,9 +112,11 @@ def _sizes(board: Board, can_rank: NDArray[np.bool_]) -> dict[str, int]:
     }
 
 
-def _rank_reason(has_cases: NDArray[np.bool_], can_rank: NDArray[np.bool_], number: int) -> str | None:
+def _rank_reason(board: Board, has_cases: NDArray[np.bool_], can_rank: NDArray[np.bool_], number: int) -> str | None:
     if can_rank[number]:
         return None
+    if not board.is_measured:
+        return NOT_MEASURED
     return NOT_RELIABLE if has_cases[number] else SMALL_N
 
 

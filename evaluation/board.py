@@ -69,6 +69,17 @@ class Board:
         got = self.base + self.added
         return np.clip(got, 0, 100) if self.is_bounded else got
 
+    @cached_property
+    def measured_weight(self) -> float:
+        """Weight of the indicators that at least one unit has a value for, 0..100."""
+        present = (i.weight for i in self.scheme.indicators if self.columns[i.code].is_present.any())
+        return float(sum(present))
+
+    @property
+    def is_measured(self) -> bool:
+        """Is enough of the whole scheme measured for grades and ranks to speak of the scheme?"""
+        return self.measured_weight >= 100 * self.scheme.missing_below - tree.TOLERANCE
+
     @property
     def is_bounded(self) -> bool:
         return all(indicator.method != "zscore" for indicator in self.scheme.indicators)

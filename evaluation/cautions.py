@@ -26,9 +26,8 @@ def cautions_of(board: Board, can_rank: NDArray[np.bool_], chance: Chance) -> li
     """
     unmeasured = {code for code, column in board.columns.items() if not column.is_present.any()}
     found = {f"not_measured:{code}" for code in unmeasured}
-    measured = sum(indicator.weight for indicator in board.scheme.indicators if indicator.code not in unmeasured)
-    if measured < 100 * board.scheme.missing_below:
-        found.add(f"measured_share:{measured:g}")
+    if not board.is_measured:
+        found.add(f"measured_share:{board.measured_weight:g}")
     for code, reasons in board.reasons.items():
         if NOT_DISCRIMINATING in reasons:
             found.add(f"{NOT_DISCRIMINATING}:{code}")

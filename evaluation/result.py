@@ -27,6 +27,11 @@ class IndicatorResult:
     reliability: float | None = None  # share of the spread between units that is not chance, 0..1
     note: str | None = None  # "within_chance": a loss below the target that chance explains was not counted
     comparison: str | None = None  # "better" or "worse" than the peer group beyond chance, None otherwise
+    other_value: float | None = (
+        None  # the same indicator in the scope that is not scored: both always stand side by side
+    )
+    other_numerator: float | None = None
+    other_denominator: float | None = None
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class UnitResult:
     probability_top: float | None = None  # chance to be among the best 30 % of the peer group
     probability_bottom: float | None = None
     evidence: list[dict[str, Any]] = field(default_factory=list)  # bonus and deduction items that counted
+    other_score: float | None = None  # score in the scope that is not scored
 
     def indicator(self, code: str) -> IndicatorResult | None:
         """The result of one indicator, or None if the scheme does not hold it."""
@@ -92,6 +98,8 @@ class Assessment:
     warnings: list[str] = field(default_factory=list)
     provenance: dict[str, Any] = field(default_factory=dict)  # hashes of parts, calendar, standard, code version
     quota: dict[str, dict[str, int]] = field(default_factory=dict)  # grade -> peer group -> a ceiling to show
+    scope: str | None = None  # kept (without excluded cases) or all: the scope that is scored
+    other_scope: str | None = None  # the scope of the fields named other_…, None where it was not counted
 
     def to_json(self) -> dict[str, Any]:
         """The stable answer of `wenxiao assess --json`, without the number and state of the stored assessment."""

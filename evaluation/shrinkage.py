@@ -1,7 +1,4 @@
-"""Drawing values towards their group: what an average of few cases is worth (Efron and Morris; DerSimonian and Laird).
-
-Counts are drawn by the beta-binomial law of `metrics.betabinomial`; these are the normal counterparts.
-"""
+"""Shrinkage on the arcsine scale (Efron and Morris): a second opinion where trials are equal."""
 
 from __future__ import annotations
 
@@ -9,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-
-from evaluation.posterior import between_units
 
 Floats = NDArray[np.float64]
 
@@ -40,16 +35,3 @@ def efron_morris(hits: ArrayLike, trials: int) -> ArcsineShrinkage:
     keep = max(0.0, 1 - (len(x) - 3) / spread) if spread > 0 else 0.0
     rates = (np.sin((x.mean() + keep * (x - x.mean())) / np.sqrt(trials)) + 1) / 2
     return ArcsineShrinkage(spread, keep, rates)
-
-
-def shrink_normal(values: ArrayLike, standard_errors: ArrayLike) -> tuple[Floats, Floats]:
-    """(shrunk values, weight of the unit's own value), weight = tau²/(tau² + se²); every value lies nearer the mean.
-
-    >>> shrunk, own = shrink_normal([80.0, 90.0], [1.0, 1.0])
-    >>> bool(80 < shrunk[0] < 85 < shrunk[1] < 90)
-    True
-    """
-    observed, spread = np.asarray(values, float), np.asarray(standard_errors, float)
-    centre, between = between_units(observed, spread)
-    own = between / (between + spread**2)
-    return centre + own * (observed - centre), own

@@ -29,11 +29,11 @@ class Trace:
     n: int | None
 
 
-def traces(board: Board, posteriors: Mapping[str, Posterior]) -> list[Trace]:
-    """One trace per unit, in the order of the board."""
+def traces(board: Board, posteriors: Mapping[str, Posterior], beside: Board | None = None) -> list[Trace]:
+    """One trace per unit, in the order of the board; `beside` holds the values of the scope that is not scored."""
     weights, parts = tree.contributions(board.planned, {code: board.filled(code) for code in board.points})
     by_code = {
-        indicator.code: _indicator_results(board, indicator, posteriors[indicator.code], weights, parts)
+        indicator.code: _indicator_results(board, indicator, posteriors[indicator.code], weights, parts, beside)
         for indicator in board.scheme.indicators
     }
     groups = _group_results(board)
@@ -56,6 +56,7 @@ def _indicator_results(
     found: Posterior,
     weights: Mapping[str, Floats],
     parts: Mapping[str, Floats],
+    beside: Board | None,
 ) -> list[IndicatorResult]:
     code = indicator.code
     column, earned, least = board.columns[code], board.points[code], board.least[code]
@@ -77,18 +78,27 @@ def _indicator_results(
         plain_list(found.reliability),
         is_protected.tolist(),
         _comparison(board, indicator, found),
+        *_other_sides(beside, code, len(board.units)),
         strict=True,
     )
     return [
         IndicatorResult(
             code, value, points, indicator.weight, effective, part, reason, low, high, n, indicator.target,
-            hits, cases, shrunk, reliability, "within_chance" if protected else None, comparison,
+            hits, cases, shrunk, reliability, "within_chance" if protected else None, comparison, *other,
         )
         for (
             value, points, effective, part, reason, low, high, n, hits, cases, shrunk, reliability, protected,
-            comparison,
+            comparison, *other,
         ) in sides
     ]  # fmt: skip
+
+
+def _other_sides(beside: Board | None, code: str, size: int) -> list[list[float | None]]:
+    """Value, numerator and denominator of an indicator in the other scope; nothing where it was not counted."""
+    if beside is None:
+        return [[None] * size] * 3
+    column = beside.columns[code]
+    return [plain_list(side) for side in (column.value, column.numerator, column.denominator)]
 
 
 def plain_list(values: Floats) -> list[float | None]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, and_, case, func, null, or_, select, true
+from sqlalchemy import CTE, String, and_, case, column, exists, func, null, or_, select, table, true
 
 from metrics.standard import Standard
 from metrics.standings import clock_columns, with_standings
@@ -26,6 +26,7 @@ EVENTS = {
 }  # fmt: skip
 TEXT_CHANNELS = ("website", "message_board", "mailbox")
 REPEAT_DAYS = 90
+LEDGER = table("ledger", column("register", String), column("case_no", String))
 LONG_TEXTS = ("title", "content", "place", "reply_text", "result_text", "tags")
 CELLS = ("channel", "case_type", "category", "state")  # required in every row; times and outcome where they apply
 
@@ -37,6 +38,7 @@ class Cut:
     as_of: datetime
     standard: Standard
     uses_source_limits: bool = True
+    has_ledger: bool = False  # whether the view `ledger` (register, case_no) names further cases as excluded
 
 
 def facts_text(cut: Cut, days: Mapping[str, Any]) -> str:
@@ -49,7 +51,7 @@ def facts_text(cut: Cut, days: Mapping[str, Any]) -> str:
     timed = _timed(current, days_table(days), intervals)
     as_of = fixed_moment(cut.as_of, days)
     stood = with_standings(_clocked(timed), as_of, cut.standard, cut.uses_source_limits, _reach(days))
-    columns = [*_plain_columns(stood, as_of), *clock_columns(stood)]
+    columns = [*_plain_columns(stood, as_of, cut.has_ledger), *clock_columns(stood)]
     ordered = {column.name: column for column in columns}
     chosen = [ordered[column.name] for column in FACTS.c]
     return text_of(select(*chosen).order_by(stood.c.unit, stood.c.received_day))
@@ -115,9 +117,9 @@ def _timed(current: CTE, days: CTE, intervals: int) -> CTE:
     """Every event as integers."""
     source: Any = current
     columns: list[Any] = list(current.c)
-    for name, column in EVENTS.items():
-        source, day = join_days(source, current.c[column], days, name)
-        columns += moment_columns(current.c[column], current.c[f"{column}_is_date"], day, name, intervals)
+    for name, event in EVENTS.items():
+        source, day = join_days(source, current.c[event], days, name)
+        columns += moment_columns(current.c[event], current.c[f"{event}_is_date"], day, name, intervals)
     source, day = join_days(source, current.c.again_at, days, "again")
     columns.append(day.c.day.label("again_day"))
     return select(*columns).select_from(source).cte("timed")
@@ -157,8 +159,15 @@ def _clocked(timed: CTE) -> CTE:
     return select(*flags.c, *(end.label(f"{clock}_ended") for clock, end in ends.items())).cte("clocked")
 
 
-def _plain_columns(rows: CTE, as_of: Moment) -> list[Any]:
+def _in_ledger(rows: CTE) -> Expression:
+    """Whether an office decided to leave the case out."""
+    same = and_(LEDGER.c.register == rows.c.register, LEDGER.c.case_no == rows.c.case_no)
+    return exists().where(same).correlate(rows)
+
+
+def _plain_columns(rows: CTE, as_of: Moment, has_ledger: bool) -> list[Any]:
     r = rows.c
+    decided = [_in_ledger(rows)] if has_ledger else []
     closed = r.is_closed == 1
     extended = or_(r.extended_due_at.is_not(None), r.n_extensions > 0)
     rework = or_(r.n_reworks > 0, r.n_closings > 1, r.reopened_at.is_not(None))
@@ -166,7 +175,7 @@ def _plain_columns(rows: CTE, as_of: Moment) -> list[Any]:
     waits = and_(r.is_replied == 0, r.is_closed == 0, r.channel.in_(TEXT_CHANNELS))
     watched = and_(closed, r.person_token.is_not(None), r.closed_day + REPEAT_DAYS <= as_of.day)
     flags = {
-        "is_excluded": flag_any(r.is_excluded == 1, r.state == "excluded"),
+        "is_excluded": flag_any(r.is_excluded == 1, r.state == "excluded", *decided),
         "is_duplicate": flag_any(r.outcome == "duplicate", r.merged_into.is_not(None)),
         "is_withdrawn": flag(r.outcome == "withdrawn"),
         "is_not_responsible": flag(r.outcome == "not_responsible"),

@@ -161,10 +161,10 @@ def recompute(instance: Instance, number: int) -> list[str]:
 
     Scores, intervals, grades and ranks are made anew from the frozen values, the stored scheme text, seed and draws.
     """
-    found = get(instance, number)
-    different = []
-    if document_sha256(found.result.to_json()) != found.result_sha256:
-        different.append("result_sha256")
+    with instance.session() as session:
+        row = _row(session, number)
+        found, is_as_hashed = _stored(row), document_sha256(row.result) == row.result_sha256
+    different = [] if is_as_hashed else ["result_sha256"]
     scheme = load(found.scheme_text)
     if scheme.sha256 != found.result.scheme["sha256"]:
         different.append("scheme.sha256")
@@ -233,6 +233,7 @@ def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int 
         draws=draws,
         provenance=measured.provenance,
         evidence=measured.evidence,
+        other=measured.other,
     )
 
 

@@ -16,6 +16,7 @@ from metrics.daytable import EPOCH, day_number, sql_columns
 from metrics.facts import FACTS_VERSION, Cut, facts_text
 from metrics.period import Period
 from metrics.value import MetricValue
+from pipeline.ledger import Ledger, decided
 from pipeline.tallies import Request, empty_table, tally
 from records.engine import Columns, Engine, PartFiles, View
 from records.instance import Instance
@@ -86,16 +87,17 @@ def metric_values(
     engine: str = "duckdb",
     start_day: int = 1,
     options: compute.Options | None = None,
+    ledger: Ledger | None = None,
 ) -> MetricsAnswer:
     """Every asked metric of every unit of the directory in every period, with the totals (unit None).
 
-    `by` names unit, month, category, channel or total. Raises CountingError, PeriodError, StandardError, or KeyError
-    for a code that is not computed here.
+    `by` names unit, month, category, channel or total; `ledger` takes the place of the exclusions decided so far.
+    Raises CountingError, PeriodError, StandardError, or KeyError for a code that is not computed here.
     """
     started = time.perf_counter()
     wanted = list(codes) if codes else compute.all_codes()
     _check(wanted, by, engine)
-    facts = build_facts(instance, standard)
+    facts = build_facts(instance, standard, ledger=ledger)
     asked = _period(period, start_day)
     periods = _periods(asked, by, start_day, facts)
     names = unit_names(instance)
@@ -150,12 +152,13 @@ def unit_names(instance: Instance) -> dict[str, str]:
         return {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
 
 
-def build_facts(instance: Instance, standard_id: str | None = None) -> Facts:
+def build_facts(instance: Instance, standard_id: str | None = None, *, ledger: Ledger | None = None) -> Facts:
     """The facts for a standard; read from the store when their content has not changed, else built and kept.
 
-    The key covers part hashes, cut-off, standard, calendar and the version of the statement, so that a withdrawn and
-    restored batch finds its old facts again.
+    The key covers part hashes, cut-off, standard, calendar, decided exclusions and the version of the statement, so
+    that a withdrawn and restored batch finds its old facts again. `ledger` defaults to the exclusions decided so far.
     """
+    ledger = decided(instance) if ledger is None else ledger
     with instance.session() as session:
         parts = [part for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind)]
         views = dict(tables_for_metrics(instance, session))
@@ -170,12 +173,13 @@ def build_facts(instance: Instance, standard_id: str | None = None) -> Facts:
         return Facts(views, {}, None, "", batches, None, None)
     # A year ahead of the first case and limits of two years behind the last one.
     days = sql_columns(office, max(first - timedelta(days=366), EPOCH), max(last, as_of.date()) + timedelta(days=800))
-    key = _key([part.sha256 for part in parts], as_of, limits.sha256, standard_id, days)
+    key = _key([part.sha256 for part in parts], as_of, limits.sha256, standard_id, days, ledger)
     target = instance.facts_folder / f"{key}.parquet"
     view = days_view(days)
     if not target.exists():
-        cut = Cut(as_of, limits, uses_source_limits=standard_id is None)
-        engine.write(facts_text(cut, days), {"cases": views["cases"], "days": view}, target)
+        cut = Cut(as_of, limits, uses_source_limits=standard_id is None, has_ledger=bool(ledger.cases))
+        sources = {"cases": views["cases"], "days": view, **({"ledger": ledger.view()} if ledger.cases else {})}
+        engine.write(facts_text(cut, days), sources, target)
         _forget_others(target)
     counted: dict[str, View] = {"facts": PartFiles((target,)), "answers": views["answers"], "days": view}
     return Facts(counted, days, as_of, key, batches, first, last)
@@ -212,8 +216,10 @@ def _as_of(engine: Engine, views: Mapping[str, View]) -> datetime | None:
     return found.replace(microsecond=0) if found else None
 
 
-def _key(hashes: list[str], as_of: datetime, limits: str, standard_id: str | None, days: Mapping[str, Any]) -> str:
-    content = [FACTS_VERSION, sorted(hashes), as_of.isoformat(), limits, standard_id, days]
+def _key(
+    hashes: list[str], as_of: datetime, limits: str, standard_id: str | None, days: Mapping[str, Any], ledger: Ledger
+) -> str:
+    content = [FACTS_VERSION, sorted(hashes), as_of.isoformat(), limits, standard_id, days, ledger.sha256]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()[:32]
 
 

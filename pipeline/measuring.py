@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import select
 
+from evaluation.assess import OTHER_SCOPE
 from evaluation.observations import AssessedUnit, Evidence, Observation, Value
 from evaluation.scheme import Scheme
 from metrics import compute
 from metrics.period import parse
 from pipeline import counting
+from pipeline.ledger import Ledger, decided
 from records.instance import Instance
 from records.models import Finding, Unit
 from records.parts import all_parts
@@ -34,33 +36,48 @@ class Measured:
     values: list[Value]
     evidence: list[Evidence]
     provenance: Mapping[str, Any]
+    other: list[Value] | None = None  # the same in the scope that is not scored
 
 
-def measure(instance: Instance, scheme: Scheme, period: str) -> Measured:
-    """Count what a scheme reads, in its scope, with its start of the month and its weights for answers.
+def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger | None = None) -> Measured:
+    """Count what a scheme reads, in both scopes, with its start of the month and its weights for answers.
+
+    `ledger` takes the place of the exclusions decided so far, to try what a decision would do.
 
     An indicator for which no unit at all has a value in the period (its source was not handed in, or nothing here
     computes it) is "not_measured": it is taken out for everybody alike, and the assessment says so.
     """
     units = assessed_units(instance)
-    computed = set(compute.all_codes())
-    answer = counting.metric_values(
-        instance,
-        period=period,
-        codes=[code for code in scheme.codes if code in computed],
-        scope=scheme.scope,
-        standard=scheme.limits.get("standard"),
-        start_day=scheme.period_start_day,
-        options=options_of(scheme),
-    )
-    rows = [row for row in answer.rows if row.unit is not None]
+    found = decided(instance) if ledger is None else ledger
+    answer = _counted(instance, scheme, period, scheme.scope, found)
+    beside = _counted(instance, scheme, period, OTHER_SCOPE[scheme.scope], found)
     return Measured(
         period=answer.period,
         as_of=None if answer.as_of is None else answer.as_of.isoformat(sep=" "),
         units=units,
-        values=with_not_measured(rows, scheme.codes, units),
+        values=with_not_measured(of_units(answer), scheme.codes, units),
         evidence=confirmed_findings(instance, answer.period),
-        provenance=provenance(instance, scheme, answer),
+        provenance={**provenance(instance, scheme, answer), "ledger": found.sha256},
+        other=with_not_measured(of_units(beside), scheme.codes, units),
+    )
+
+
+def of_units(answer: counting.MetricsAnswer) -> list[Value]:
+    """The rows of single units, without totals."""
+    return [row for row in answer.rows if row.unit is not None]
+
+
+def _counted(instance: Instance, scheme: Scheme, period: str, scope: str, ledger: Ledger) -> counting.MetricsAnswer:
+    computed = set(compute.all_codes())
+    return counting.metric_values(
+        instance,
+        period=period,
+        codes=[code for code in scheme.codes if code in computed],
+        scope=scope,
+        standard=scheme.limits.get("standard"),
+        start_day=scheme.period_start_day,
+        options=options_of(scheme),
+        ledger=ledger,
     )
 
 

@@ -79,7 +79,7 @@ def test_demo_has_assessments_of_both_schemes_and_years(demo_instance: Instance)
     rows = assessing.list_assessments(demo_instance)
     assert {(r["scheme_id"], r["period"], r["state"]) for r in rows} == {
         ("bj_three_rates", "2024", "published"), ("bj_three_rates", "2025", "review"),
-        ("integrated_third_party", "2024", "published"), ("integrated_third_party", "2025", "review"),
+        ("city_records", "2024", "published"), ("city_records", "2025", "review"),
     }  # fmt: skip
     scored = [assessing.get(demo_instance, r["number"]).result for r in rows if r["scheme_id"] == "bj_three_rates"]
     assert all(sum(unit.score is not None for unit in result.units) >= DEMO_UNITS // 2 for result in scored)

@@ -1,0 +1,55 @@
+"""The exclusion ledger as the counting reads it: which cases an office decided to leave out, and the hash of that list.
+
+A case that its own export calls excluded needs no entry; it stays excluded, and the ledger page lists it beside these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+
+from records.canonical import document_sha256
+from records.engine import Columns
+from records.instance import Instance
+from records.models import Exclusion
+from records.vocabulary import ColumnType
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Cases left out by decision, as (register, number), sorted; the register is "" where a source has none."""
+
+    cases: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def sha256(self) -> str | None:
+        """Hash of the list, None where it is empty: an instance that never excluded anything counts as before."""
+        return document_sha256([list(case) for case in self.cases]) if self.cases else None
+
+    def with_case(self, register: str, case_no: str) -> Ledger:
+        """The ledger with one more case.
+
+        >>> Ledger().with_case("12345", "A1").cases
+        (('12345', 'A1'),)
+        """
+        return ledger_of([*self.cases, (register, case_no)])
+
+    def view(self) -> Columns:
+        """The list as a view `ledger` with the columns register and case_no."""
+        columns = {"register": [r for r, _ in self.cases], "case_no": [c for _, c in self.cases]}
+        return Columns(columns, {"register": ColumnType.TEXT, "case_no": ColumnType.TEXT})
+
+
+def ledger_of(cases: Iterable[tuple[str, str]]) -> Ledger:
+    """A ledger of these cases, each once."""
+    return Ledger(tuple(sorted(set(cases))))
+
+
+def decided(instance: Instance) -> Ledger:
+    """The exclusions that two persons have decided."""
+    wanted = select(Exclusion.register, Exclusion.case_no).where(Exclusion.state == "approved")
+    with instance.session() as session:
+        return ledger_of((register or "", case_no) for register, case_no in session.execute(wanted))
