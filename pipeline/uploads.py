@@ -14,7 +14,7 @@ import shutil
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
@@ -22,6 +22,7 @@ from pipeline import importing, jobs
 from records.instance import Instance
 from records.vocabulary import Kind
 
+INLINE_BYTES = 2 << 20  # a smaller file is checked while the person waits
 ID_PATTERN = re.compile(r"[0-9a-f]{16}")
 DOCUMENT = "upload.json"
 ORIGINAL = "original"  # the folder that holds the file under its own name
@@ -67,7 +68,7 @@ class Upload:
 def store(
     instance: Instance,
     *,
-    stream: BinaryIO,
+    stream: IO[bytes],
     name: str,
     kind: Kind,
     options: ImportOptions,
@@ -117,6 +118,23 @@ def change_options(instance: Instance, upload_id: str, **changes: Any) -> Upload
     _discard_batch(instance, upload)
     options = replace(options_of(upload), **changes)
     return _write(instance, replace(upload, options=options.to_json(), state="stored", answer=None, error=None))
+
+
+def start_check(instance: Instance, upload_id: str) -> None:
+    """Checks a small file at once and leaves a larger one to the worker."""
+    if load(instance, upload_id).size <= INLINE_BYTES:
+        check(instance, upload_id)
+    else:
+        queue_check(instance, upload_id)
+
+
+def follow(instance: Instance, upload_id: str) -> tuple[Upload, jobs.JobProgress | None]:
+    """The upload as it is now, with the progress of its job; a job that broke off is noted in the upload."""
+    upload = load(instance, upload_id)
+    progress = jobs.progress(instance, upload.job) if upload.job else None
+    if progress and progress.state in ("failed", "cancelled"):
+        upload = mark_failed(instance, upload_id, progress.error or "")
+    return upload, progress
 
 
 def queue_check(instance: Instance, upload_id: str) -> None:

@@ -18,6 +18,7 @@ class Action(StrEnum):
     SEE_DIRECTORY = "see_directory"  # names and tree of the units, schemes, calendars, methods
     SEE_SCORECARD = "see_scorecard"  # results of one unit
     SEE_RANKING = "see_ranking"  # results of units beside one another, and their totals
+    SEE_METRICS = "see_metrics"  # counts of units as they are now, before any assessment has left the draft
     SEE_CASES = "see_cases"  # single cases, masked
     SEE_CASE_TEXT = "see_case_text"  # the masked text of a case; a unit sees process fields only
     SEE_RATINGS = "see_ratings"  # single ratings and follow-ups; each read is logged
@@ -31,7 +32,8 @@ class Action(StrEnum):
     EDIT_SCHEMES = "edit_schemes"
     ASSESS = "assess"  # make, advance and publish assessments
     DECIDE_EXCLUSIONS = "decide_exclusions"
-    OBJECT = "object"  # object to a result of the own unit
+    REQUEST_EXCLUSIONS = "request_exclusions"  # ask that a case is left out
+    OBJECT = "object"  # comment on a draft of the own unit, object to a result
     MAKE_REPORTS = "make_reports"
     MANAGE_PEOPLE = "manage_people"
     OPERATE = "operate"  # backup, verify, settings
@@ -58,6 +60,7 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
         Action.SEE_CASES: Reach.OWN,
         Action.SEE_EXCLUSIONS: Reach.OWN,
         Action.MAKE_REPORTS: Reach.OWN,
+        Action.REQUEST_EXCLUSIONS: Reach.OWN,
         Action.OBJECT: Reach.OWN,
     },
     Role.ORG_DEPT: {
@@ -70,6 +73,7 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
         Action.SEE_DIRECTORY: Reach.ALL,
         Action.SEE_SCORECARD: Reach.ALL,
         Action.SEE_RANKING: Reach.ALL,
+        Action.SEE_METRICS: Reach.ALL,
         Action.SEE_CASES: Reach.ALL,
         Action.SEE_CASE_TEXT: Reach.ALL,
         Action.SEE_RATINGS: Reach.ALL,

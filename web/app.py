@@ -12,10 +12,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from records.instance import Instance
 from web import errors, formats, languages, navigation, security, session
+from web.api import callers
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1 << 20
 
+API = "web.api.v1"
 # Every page area: its module has a blueprint named `pages`. Area X lives in web/pages/X.py and under the address /X.
 BLUEPRINTS = (
     "web.plotly_asset",
@@ -76,5 +78,7 @@ def _who_is_looking(app: Flask) -> None:
 
 
 def _pages(app: Flask) -> None:
-    for name in BLUEPRINTS:
+    for name in (*BLUEPRINTS, API):
         app.register_blueprint(import_module(name).pages)
+    security.csrf.exempt(app.blueprints["api"])  # it takes no cookie, so no other site can use one
+    callers.limit_callers(app)

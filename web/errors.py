@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, g, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from records.access import Forbidden
+from web.api import callers, problems
 
 log = logging.getLogger("wenxiao.web")
 KNOWN = {403, 404, 413, 429}
@@ -20,8 +22,10 @@ def _page(status: int) -> tuple[str, int]:
     return render_template(template, status=status), status
 
 
-def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
-    """One of our pages for every error status; redirects and the like pass."""
+def _http(error: HTTPException) -> ResponseReturnValue | HTTPException:
+    """One of our pages for every error status, JSON for a program; redirects and the like pass."""
+    if callers.is_api_request():
+        return problems.of_error(error)
     status = error.code or 500
     return _page(status) if status >= 400 else error
 
@@ -33,6 +37,10 @@ def _expired(error: CSRFError) -> tuple[str, int]:
 
 def _forbidden(_error: Exception) -> tuple[str, int]:
     return _page(403)
+
+
+def _refused_caller(error: Exception) -> ResponseReturnValue:
+    return problems.of_error(error)
 
 
 def _unexpected(error: Exception) -> tuple[str, int]:
@@ -47,5 +55,6 @@ def help_visitors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(CSRFError, _expired)
     app.register_error_handler(Forbidden, _forbidden)
+    app.register_error_handler(problems.ApiError, _refused_caller)
     if not app.testing:
         app.register_error_handler(Exception, _unexpected)

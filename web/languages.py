@@ -9,6 +9,7 @@ from babel.support import NullTranslations, Translations
 from flask import Flask, current_app, g, request, session
 from flask_babel import Babel, Domain, get_locale
 
+from web.api.callers import is_api_request
 from web.translations import catalogue_path, load
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
@@ -46,7 +47,7 @@ def language() -> str:
 def remember_choice() -> None:
     """Before each request: `?lang=en` chooses the language for the rest of the visit."""
     wanted = request.args.get("lang")
-    if wanted in LANGUAGES:
+    if wanted in LANGUAGES and not is_api_request():
         session["language"] = wanted
 
 

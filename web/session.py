@@ -18,6 +18,8 @@ from pipeline import people
 from records.access import MATRIX, Action, Viewer
 from records.instance import Instance
 from records.vocabulary import Role
+from web.api.callers import caller, is_api_request
+from web.api.problems import ApiError
 
 View = TypeVar("View", bound=Callable[..., Any])
 EVERY_ROLE = frozenset(Role)
@@ -84,6 +86,9 @@ def allowed_roles(app: Flask, endpoint: str) -> frozenset[Role] | None:
 def load_viewer() -> None:
     """Before each request: read the person of the cookie again, so that a disabled account is out at once."""
     g.viewer = None
+    if is_api_request():
+        g.viewer = caller()
+        return
     # An answer that read the session varies by cookie; files that are the same for everybody must not.
     if request.endpoint in WITHOUT_SESSION or PERSON not in session:
         return
@@ -99,12 +104,22 @@ def refuse_others() -> ResponseReturnValue | None:
     roles = allowed_roles(current_app, request.endpoint)
     if roles is None:
         return None
+    if is_api_request():
+        _refuse_caller(roles)
+        return None
     if g.viewer is None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("sign_in.show", next=wanted))
     if g.viewer.role not in roles:
         abort(403)
     return None
+
+
+def _refuse_caller(roles: frozenset[Role]) -> None:
+    if g.viewer is None:
+        raise ApiError(401)
+    if g.viewer.role not in roles:
+        raise ApiError(403)
 
 
 def sign_in(person: str) -> None:

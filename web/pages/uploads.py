@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 
 from imports.layouts import list_layouts
 from imports.options import ImportOptions
-from pipeline import importing, jobs, uploads
+from pipeline import importing, uploads
 from records.access import Action
 from records.vocabulary import Kind
 from web.forms.choices import choices
@@ -21,7 +21,6 @@ from web.uploads import changed_options, check_page
 
 pages = Blueprint("uploads", __name__, url_prefix="/uploads")
 may_upload = for_action(Action.IMPORT)
-INLINE_BYTES = 2 << 20  # a smaller file is checked while the person waits
 STATE_NAMES = {
     "stored": lazy_gettext("等待校验"),
     "checking": lazy_gettext("正在校验"),
@@ -57,7 +56,7 @@ def create() -> ResponseReturnValue:
         by=viewer().sign_in,
         language=language(),
     )
-    _check(upload)
+    uploads.start_check(instance(), upload.id)
     return redirect(url_for("uploads.check", upload_id=upload.id), 303)
 
 
@@ -80,14 +79,15 @@ def remap(upload_id: str) -> ResponseReturnValue:
         abort(400)
     changes = changed_options(upload, request.form)
     upload = uploads.change_options(instance(), upload_id, **form.options(), **changes)
-    _check(upload)
+    uploads.start_check(instance(), upload_id)
     return redirect(url_for("uploads.check", upload_id=upload_id), 303)
 
 
 @pages.post("/<upload_id>/again")
 @may_upload
 def again(upload_id: str) -> ResponseReturnValue:
-    _check(uploads.change_options(instance(), upload_id))
+    uploads.change_options(instance(), upload_id)
+    uploads.start_check(instance(), upload_id)
     return redirect(url_for("uploads.check", upload_id=upload_id), 303)
 
 
@@ -167,16 +167,6 @@ def _options(form: UploadForm) -> ImportOptions:
     )
 
 
-def _check(upload: uploads.Upload) -> None:
-    """Small files at once, the others as a durable job."""
-    if upload.size <= INLINE_BYTES:
-        uploads.check(instance(), upload.id)
-    else:
-        uploads.queue_check(instance(), upload.id)
-
-
 def _of(upload: uploads.Upload) -> dict[str, Any]:
-    progress = jobs.progress(instance(), upload.job) if upload.job else None
-    if progress and progress.state in ("failed", "cancelled"):
-        upload = uploads.mark_failed(instance(), upload.id, progress.error or "")
+    upload, progress = uploads.follow(instance(), upload.id)
     return {"upload": upload, "progress": progress, "kind_names": KIND_NAMES, "state_names": STATE_NAMES}

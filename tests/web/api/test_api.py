@@ -1,0 +1,210 @@
+"""The API does what the pages do: files in, numbers and judgement out, and says in JSON what it will not do."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from records.access import OPERATOR
+from records.instance import Instance
+from records.queries import batches
+from tests.web.office import orders
+from web.api.limits import RateLimit
+from web.app import create_app
+
+
+def send(program, text: str, **fields):
+    data = {"file": (io.BytesIO(text.encode()), "工单.csv"), "kind": "responses", "create_units": "true", **fields}
+    return program.post("/uploads", data=data, content_type="multipart/form-data")
+
+
+def test_upload_poll_confirm_withdraw_restore(programs, city):
+    program = programs["assessor"]
+    sent = send(program, orders(8, month="2023-01"))
+    assert sent.status_code == 202, sent.text
+    upload = program.get(f"/uploads/{sent.json['id']}").json
+    assert (upload["state"], upload["answer"]["rows"]["accepted"]) == ("checked", 8)
+    assert "13800138" not in str(upload)
+    done = program.post(f"/uploads/{upload['id']}/confirm")
+    assert (done.status_code, done.json["state"]) == (200, "accepted")
+    number = done.json["batch"]
+    assert program.get(f"/batches/{number}").json["made_by"] == "assessor"
+    assert program.post(f"/uploads/{upload['id']}/confirm").status_code == 404
+    out = program.post(f"/batches/{number}/withdraw", json={"why": "wrong month"})
+    assert (out.status_code, out.json["state"]) == (200, "withdrawn")
+    again = program.post(f"/batches/{number}/withdraw", json={"why": "wrong month"})
+    assert (again.status_code, again.json["code"]) == (409, "conflict")
+    assert program.post(f"/batches/{number}/restore").json["state"] == "accepted"
+    program.post(f"/batches/{number}/withdraw", json={"why": "the city as it was"})
+
+
+def test_cancelled_upload_is_gone(programs):
+    program = programs["assessor"]
+    upload = send(program, orders(4, month="2022-02")).json["id"]
+    assert program.delete(f"/uploads/{upload}").json == {"cancelled": upload}
+    assert program.get(f"/uploads/{upload}").status_code == 404
+
+
+def test_refused_file_says_why_and_cannot_be_confirmed(programs):
+    program = programs["assessor"]
+    upload = send(program, "a,b\n1,2\n").json
+    assert upload["state"] == "refused"
+    assert upload["answer"]["problems"]
+    answer = program.post(f"/uploads/{upload['id']}/confirm")
+    assert (answer.status_code, answer.json["code"]) == (409, "conflict")
+
+
+def test_metrics_equal_the_command(programs, city):
+    from pipeline.counting import metric_values
+
+    answer = programs["auditor"].get("/metrics?period=2024&metric=R5&metric=n_received&by=total")
+    assert answer.status_code == 200
+    expected = metric_values(city, period="2024", codes=["R5", "n_received"], by=("total",)).to_json()["rows"]
+    assert answer.json["rows"] == expected
+
+
+def test_assessment_and_scorecard(programs, states):
+    program, number = programs["assessor"], states["published"]
+    result = program.get(f"/assessments/{number}").json
+    assert result["state"] == "published"
+    unit = next(unit for unit in result["result"]["units"] if unit["score"] is not None)
+    card = program.get(f"/assessments/{number}/units/{unit['unit']}").json
+    assert (card["score"], card["number"]) == (unit["score"], number)
+    assert program.get(f"/assessments/{number}/units/none").status_code == 404
+    assert program.get("/assessments/9999").status_code == 404
+
+
+def test_advance_and_draft_in_the_name_of_the_person(programs, city, states):
+    from pipeline import assessing, jobs
+    from pipeline.jobs import Directly
+
+    program = programs["assessor"]
+    wrong = program.post(f"/assessments/{states['draft']}/advance", json={"to": "published"})
+    assert (wrong.status_code, wrong.json["code"]) == (409, "conflict")
+    asked = program.post("/assessments", json={"scheme": "bj_three_rates", "period": "2025Q2", "draws": 100})
+    assert (asked.status_code, asked.json["progress"]["state"]) == (202, "queued")
+    assert program.get(f"/jobs/{asked.json['job']}").json["progress"]["kind"] == "assess"
+    assert programs["auditor"].get(f"/jobs/{asked.json['job']}").status_code == 404
+    jobs.cancel(city, asked.json["job"])
+    steps = Directly()
+    wanted = {"scheme_id": "bj_three_rates", "period": "2025Q2", "draws": 100, "person": "assessor"}
+    first, second = (assessing.assess_job(city, steps, **wanted) for _ in range(2))
+    assert first == second
+    assert assessing.get(city, first["assessment"]).made_by == "assessor"
+
+
+def test_records_are_masked_and_hold_what_the_role_may_see(programs):
+    assessor, head = programs["assessor"], programs["head1"]
+    page = assessor.get("/records?limit=3").json
+    assert len(page["rows"]) == 3
+    assert "title" in page["rows"][0]
+    own = head.get("/records?limit=100").json
+    assert {row["unit"] for row in own["rows"]} == {head.unit}
+    assert not {"title", "content", "rating"} & set(own["rows"][0])
+    row = page["rows"][0]
+    parcel = assessor.get(f"/records/{row['register']}/{row['case_no']}").json
+    assert parcel["case"]["case_no"] == row["case_no"]
+    assert "person_token" not in parcel["case"]
+
+
+def test_report_is_ordered_and_only_its_owner_sees_it(programs, states):
+    body = {"assessment": states["published"], "kind": "workbook", "format": "xlsx"}
+    asked = programs["assessor"].post("/reports", json=body)
+    assert asked.status_code == 202
+    job = asked.json["job"]
+    assert programs["assessor"].get(f"/reports/{job}").json["state"] == "queued"
+    assert programs["assessor"].get(f"/reports/{job}/file").status_code == 409
+    assert programs["auditor"].get(f"/reports/{job}").status_code == 404
+    assert programs["assessor"].post("/reports", json={**body, "format": "pdf"}).status_code == 400
+
+
+def test_findings_units_schemes_me(programs):
+    assessor = programs["assessor"]
+    assert assessor.get("/findings?period=2024").json["findings"] == []
+    assert len(assessor.get("/units").json["units"]) >= 12
+    assert {"bj_three_rates", "city_records"} <= {scheme["id"] for scheme in assessor.get("/schemes").json["schemes"]}
+    assert assessor.get("/me").json == {"sign_in": "assessor", "role": "assessor", "units": []}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("get", "/metrics", None, 400), ("get", "/metrics?period=2024-13", None, 400),
+        ("get", "/metrics?period=2024&metric=nonsense", None, 400),
+        ("get", "/metrics?period=2024&by=person", None, 400),
+        ("get", "/metrics?period=2024&standard=../../etc/passwd", None, 400),
+        ("get", "/records?limit=0", None, 400), ("get", "/records?limit=x", None, 400),
+        ("get", "/records?since=2024-02-30", None, 400), ("get", "/uploads/../../keys.json", None, 404),
+        ("get", "/batches/0", None, 404), ("get", "/batches/999999", None, 404), ("get", "/nowhere", None, 404),
+        ("post", "/assessments", {"scheme": "/etc/passwd", "period": "2024"}, 400),
+        ("post", "/assessments", {"scheme": "none", "period": "2024"}, 404),
+        ("post", "/assessments", {"scheme": "bj_three_rates", "period": "2024", "state": "published"}, 400),
+        ("post", "/assessments/1/advance", {"to": "final", "by": "somebody"}, 400),
+        ("post", "/assessments", [], 400), ("post", "/me", {}, 405),
+    ],
+)  # fmt: skip
+def test_wrong_requests_are_told_in_json(programs, method, path, body, status):
+    answer = getattr(programs["assessor"], method)(path, **({"json": body} if method == "post" else {}))
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == status
+
+
+def test_path_of_the_errors_file_is_never_the_callers_choice(programs, tmp_path):
+    answer = send(programs["assessor"], orders(3, month="2021-01"), errors=str(tmp_path / "x.xlsx"))
+    assert answer.status_code == 400
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("header", [None, "Bearer", "Bearer wx_", "Bearer wx_forged", "Basic YTpi", "wx_x"])
+def test_without_a_good_token_nothing_is_answered(api_app, header):
+    client = api_app.test_client()
+    answer = client.get("/api/v1/me", headers={"Authorization": header} if header else {})
+    assert answer.status_code in (401, 429)
+    assert answer.headers.get("WWW-Authenticate", "").startswith("Bearer") or answer.status_code == 429
+
+
+def test_session_cookie_counts_for_nothing(api_app, city):
+    from pipeline.people import viewer_of_token
+
+    client = api_app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["person"] = "1.1"
+    assert client.get("/").status_code == 200
+    assert client.get("/api/v1/me").status_code == 401
+    assert viewer_of_token(city, "") is None
+
+
+def test_guessing_tokens_is_slowed_down(city):
+    client = create_app(city, {"TESTING": True}).test_client()
+    tries = [client.get("/api/v1/me", headers={"Authorization": f"Bearer wx_{n}"}) for n in range(25)]
+    assert [answer.status_code for answer in tries[:20]] == [401] * 20
+    assert tries[-1].status_code == 429
+    assert int(tries[-1].headers["Retry-After"]) >= 1
+
+
+def test_asking_too_often_is_slowed_down(city, programs):
+    client = create_app(city, {"TESTING": True, "API_BURST": 3, "API_PER_MINUTE": 1}).test_client()
+    header = {"Authorization": f"Bearer {programs['auditor'].token}"}
+    assert [client.get("/api/v1/me", headers=header).status_code for _ in range(4)] == [200, 200, 200, 429]
+
+
+def test_bucket_fills_again():
+    now = [0.0]
+    limit = RateLimit(60, 2, clock=lambda: now[0])
+    assert [limit.seconds_to_wait("a") for _ in range(3)] == [0.0, 0.0, 1.0]
+    now[0] = 1.0
+    assert limit.seconds_to_wait("a") == 0.0
+    assert limit.seconds_to_wait("b") == 0.0
+
+
+def test_large_json_is_refused_before_it_is_read(programs):
+    answer = programs["assessor"].post("/assessments", data=b"x" * (1 << 20 | 1), content_type="application/json")
+    assert answer.status_code == 413
+
+
+def test_batches_of_the_api_are_those_of_the_catalogue(programs, city: Instance):
+    with city.session() as session:
+        expected = [row.id for row in batches.list_batches(session, viewer=OPERATOR)]
+    assert [row["id"] for row in programs["auditor"].get("/batches").json["batches"]] == expected

@@ -1,0 +1,64 @@
+"""Who calls the API: the bearer token of the request, and how often it may ask."""
+
+from __future__ import annotations
+
+import math
+
+from flask import Flask, current_app, request
+
+from pipeline import people
+from records.access import Viewer
+from records.credentials import TOKEN_PREFIX, token_hash
+from web.api.limits import RateLimit
+from web.api.problems import ApiError
+
+LARGEST_JSON = 1 << 20  # bytes; only files may be larger
+
+
+def is_api_request() -> bool:
+    """Is this a request to the API, whatever its address means there?"""
+    return request.path.startswith("/api/")
+
+
+def caller() -> Viewer | None:
+    """The viewer of the bearer token. A session cookie counts for nothing here, so that no other site can use it.
+
+    Raises ApiError 429 for a caller who asks too often; wrong tokens are counted by address, right ones by token.
+    """
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token.startswith(TOKEN_PREFIX):
+        return None
+    address = f"address {request.remote_addr}"
+    _refuse_after(_limits()["wrong"].seconds_shut(address))
+    viewer = people.viewer_of_token(current_app.extensions["wenxiao"], token.strip())
+    if viewer is None:
+        _refuse_after(_limits()["wrong"].seconds_to_wait(address))
+        return None
+    _refuse_after(_limits()["right"].seconds_to_wait(token_hash(token)))
+    return viewer
+
+
+def refuse_large_bodies() -> None:
+    """A body that is no file stays small."""
+    is_file = request.mimetype == "multipart/form-data"
+    if not is_file and (request.content_length or 0) > LARGEST_JSON:
+        raise ApiError(413)
+
+
+def limit_callers(app: Flask) -> None:
+    """Set the limits up; `API_PER_MINUTE` and `API_BURST` in the configuration change them."""
+    app.config.setdefault("API_PER_MINUTE", 600)
+    app.config.setdefault("API_BURST", 120)
+    app.extensions["wenxiao_limits"] = {
+        "right": RateLimit(app.config["API_PER_MINUTE"], app.config["API_BURST"]),
+        "wrong": RateLimit(20, 20),
+    }
+
+
+def _limits() -> dict[str, RateLimit]:
+    return current_app.extensions["wenxiao_limits"]
+
+
+def _refuse_after(seconds: float) -> None:
+    if seconds:
+        raise ApiError(429, headers={"Retry-After": str(math.ceil(seconds))})
