@@ -18,6 +18,13 @@ from records.columns import ANSWERS, FACTS
 SOURCES = ("self", "follow_up", "third_party", "platform")
 WEIGHT_UNIT = 10_000
 CHANGE_SECONDS = 12 * 3600
+COUNT_NAMES = frozenset((
+    "n_staff_answers", "n_later_answers", "v", "third_party_answers", "known_rating",
+    *(f"v_{name}" for name in ("contacted", "resolved", "partly", "satisfied", "basic")),
+    *(f"third_party_{name}_{scale}" for name in ("weight", "steps", "squares", "weight_squares") for scale in (3, 5)),
+    *(f"rating_{level}" for level in range(6)),
+))  # fmt: skip
+"""The counts that survey answers add to."""
 
 
 def answers_text(cells: Cells, days: Mapping[str, Any]) -> str:

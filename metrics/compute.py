@@ -1,34 +1,31 @@
-"""Counts to metric values: the one place of division. Rounding happens at display, not here."""
+"""Counts to metric values: the one place of division. Rounding happens at display, not here.
+
+Rates are divided for all keys of a table at once; only the values themselves are made one by one.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from metrics import survival
-from metrics.interval import Z95, wilson
-from metrics.rates import COUNTS, Rate, rates
+from metrics.count_table import CountTable, GroupedTimes, Key, Times
+from metrics.interval import Z95, wilson_arrays
+from metrics.rates import COUNTS, Rate, Terms, rates
 from metrics.value import MetricValue
 
-Key = tuple[str | None, str, str | None]  # unit (None: total), period label, split
 CLOCK_OF = {"R3": ("reply", True), "R3c": ("reply", False), "H1": ("close", True), "H1c": ("close", False)}
 TIME_KINDS = ("median", "p90", "mean", "median_km", "p90_km", "rmst")
 TIME_CODES = tuple(f"{clock}.{kind}" for clock in CLOCK_OF for kind in TIME_KINDS)
 RATIO_OF = {"R3.ratio": "reply", "H1.ratio": "close"}
 POINT_CODES = ("S6", "S9", "S9.manner", "S9.speed")
 TAU_HOURS = {True: 182.0, False: 624.0}  # twice thirteen working days of seven hours; 26 days
-
-
-@dataclass(frozen=True)
-class Times:
-    """Cases by time taken: seconds, 1 ended or 0 still running, number of cases."""
-
-    seconds: np.ndarray
-    ended: np.ndarray
-    weight: np.ndarray
+RECORDS_CLOCK = {"reply": "known_reply_clock", "close": "known_close_clock"}
+THIRD_PARTY = ("weight", "steps", "squares", "weight_squares")
 
 
 @dataclass(frozen=True)
@@ -41,22 +38,45 @@ class Options:
 
 
 @dataclass(frozen=True)
-class CountTable:
-    """The integers of one answer: counts and time histograms by key, over these units and periods."""
+class Measured:
+    """What one code says about one key; `value` None goes with a reason."""
 
-    keys: list[Key]
-    counts: Mapping[Key, Mapping[str, float]]
-    times: Mapping[tuple[str, bool], Mapping[Key, Times]]
-    ratios: Mapping[str, Mapping[Key, Times]] = field(default_factory=dict)
-
-    def recorded(self, name: str) -> bool:
-        """Whether any source says anything about this matter."""
-        return any(row.get(name, 0) for row in self.counts.values())
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    reason: str | None = None
+    numerator: float | None = None
+    denominator: float | None = None
 
 
 def all_codes() -> list[str]:
     """Every code this module can compute, counts first."""
     return [*COUNTS, *rates(), "R3", *TIME_CODES, *RATIO_OF, *POINT_CODES]
+
+
+def clocks_of(codes: Iterable[str]) -> list[tuple[str, bool]]:
+    """The clocks whose times the codes need: name, and whether in working time."""
+    return sorted({CLOCK_OF[code.split(".")[0]] for code in codes if code == "R3" or code in TIME_CODES})
+
+
+def counts_needed(codes: Iterable[str]) -> frozenset[str]:
+    """The names of the counts that the codes read."""
+    needed, definitions = {"n_received", "n_eligible"}, rates()
+    for code in codes:
+        if code in COUNTS:
+            needed.update(name for _, name in COUNTS[code])
+        elif code in definitions:
+            rate = definitions[code]
+            needed.update(name for _, name in (*rate.numerator, *rate.denominator))
+            needed.update([rate.recorded] if rate.recorded else [])
+        elif code == "S6":
+            needed.update(("third_party_answers", *(f"third_party_{n}_{s}" for n in THIRD_PARTY for s in (3, 5))))
+        elif code in POINT_CODES:
+            needed.update(f"{grade}_{level}" for grade in _grades(code) for level in range(1, 6))
+        else:
+            needed.add(RECORDS_CLOCK[_clock_of(code)[0]])
+    return frozenset(needed)
 
 
 def metric_values(
@@ -65,161 +85,186 @@ def metric_values(
     """The values of every key and code; raises KeyError for a code that is not computed here."""
     options = options or Options()
     definitions = rates(options.basically_satisfied, options.partly)
-    recorded = {name: table.recorded(name) for name in {r.recorded for r in definitions.values() if r.recorded}}
+    curves: dict[Any, list[survival.Curve | None]] = {}
     values: list[MetricValue] = []
     for code in codes or all_codes():
         if code in COUNTS:
-            values += [_count(table, key, code) for key in table.keys]
+            values += _count_values(table, code)
         elif code in definitions:
-            rate = definitions[code]
-            is_recorded = rate.recorded is None or recorded[rate.recorded]
-            values += _with_means([_rate(table, key, code, rate, is_recorded) for key in table.keys])
-        elif code in RATIO_OF:
-            values += _with_means([_ratio(table, key, code) for key in table.keys])
+            values += _with_means(_rate_values(table, code, definitions[code]))
         elif code in POINT_CODES:
-            values += _with_means([_points(table, key, code) for key in table.keys])
+            values += _with_means(_values(table.keys, code, [_points(c, code) for c in _count_rows(table, code)]))
         else:
-            values += _with_means([_time(table, key, code, options) for key in table.keys])
+            values += _with_means(_time_values(table, code, options, curves))
     return values
 
 
-def missing(key: Key, code: str, reason: str, n: int = 0, **parts: float | None) -> MetricValue:
-    """A value that is not there, and why."""
-    unit, period, split = key
-    total = "pooled" if unit is None else None
-    return MetricValue(
-        unit, period, code, parts.get("numerator"), parts.get("denominator"), None, None, None, n, reason, split,
-        total=total,
-    )  # fmt: skip
-
-
-def _present(
-    key: Key, code: str, value: float, bounds: tuple[float | None, float | None], n: int, **parts: float | None
-) -> MetricValue:
-    unit, period, split = key
-    return MetricValue(
-        unit, period, code, parts.get("numerator"), parts.get("denominator"), value, *bounds, n, None, split,
-        parts.get("coverage"), total="pooled" if unit is None else None,
-    )  # fmt: skip
-
-
-def _count(table: CountTable, key: Key, code: str) -> MetricValue:
-    counts = table.counts[key]
-    value = sum(counts.get(name, 0) for _, name in COUNTS[code])
-    return _present(key, code, value, (None, None), int(counts.get("n_received", 0)), numerator=value)
-
-
-def _rate(table: CountTable, key: Key, code: str, rate: Rate, is_recorded: bool) -> MetricValue:
-    if not is_recorded:
-        return missing(key, code, "not_recorded")
-    counts = table.counts[key]
-    numerator, denominator = rate.parts(counts)
-    if denominator <= 0:
-        return missing(key, code, rate.reason, numerator=numerator, denominator=denominator)
-    bounds = wilson(min(max(numerator, 0), denominator), denominator)
-    received = counts.get("n_received", 0)
-    coverage = min(1.0, denominator / received) if received and code != "T1" else None
-    return _present(
-        key, code, numerator / denominator, bounds, int(denominator), numerator=numerator, denominator=denominator,
-        coverage=coverage,
-    )  # fmt: skip
-
-
-def _covered(counts: Mapping[str, float], cases: int) -> float | None:
-    """Share of the eligible cases behind a time."""
-    eligible = counts.get("n_eligible", 0)
-    return min(1.0, cases / eligible) if eligible else None
-
-
-def _time(table: CountTable, key: Key, code: str, options: Options) -> MetricValue:
+def _clock_of(code: str) -> tuple[str, bool]:
     name, _, kind = code.partition(".")
-    kind = kind or "median"
-    if name not in CLOCK_OF or kind not in TIME_KINDS:
+    if code in RATIO_OF:
+        return RATIO_OF[code], False
+    if name not in CLOCK_OF or (kind or "median") not in TIME_KINDS:
         raise KeyError(code)
-    clock, in_working_time = CLOCK_OF[name]
-    times = table.times.get((clock, in_working_time), {}).get(key)
-    if times is None or not len(times.seconds):
-        return missing(key, code, _no_time(table, key, clock, in_working_time))
-    cases = int(times.weight.sum())
-    coverage = _covered(table.counts[key], cases)
+    return CLOCK_OF[name]
+
+
+def _total_of(key: Key) -> str | None:
+    return "pooled" if key[0] is None else None
+
+
+def _values(
+    keys: Sequence[Key], code: str, measured: Sequence[Measured], coverage: Sequence[float | None] | None = None
+) -> list[MetricValue]:
+    shares = coverage if coverage is not None else [None] * len(keys)
+    return [
+        MetricValue(
+            key[0], key[1], code, m.numerator, m.denominator, m.value, m.low, m.high, m.n, m.reason, key[2],
+            None if m.value is None else share, total=_total_of(key),
+        )
+        for key, m, share in zip(keys, measured, shares, strict=True)
+    ]  # fmt: skip
+
+
+def _sum(table: CountTable, terms: Terms) -> np.ndarray:
+    """The weighted sum of counts; whole numbers stay whole."""
+    if all(float(weight).is_integer() for weight, _ in terms):
+        return np.sum([int(weight) * table.column(name) for weight, name in terms], axis=0)
+    return np.sum([weight * table.column(name) for weight, name in terms], axis=0)
+
+
+def _plain(numbers: np.ndarray) -> list[float]:
+    """As Python numbers, whole ones as int."""
+    if numbers.dtype.kind != "f":
+        return numbers.tolist()
+    return [int(value) if value.is_integer() else value for value in numbers.tolist()]
+
+
+def _count_values(table: CountTable, code: str) -> list[MetricValue]:
+    values, received = _plain(_sum(table, COUNTS[code])), table.column("n_received").tolist()
+    return [
+        MetricValue(key[0], key[1], code, value, None, value, None, None, int(n), None, key[2], total=_total_of(key))
+        for key, value, n in zip(table.keys, values, received, strict=True)
+    ]
+
+
+def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
+    if rate.recorded is not None and not table.has_recorded(rate.recorded):
+        return _values(table.keys, code, [Measured(None, reason="not_recorded")] * len(table.keys))
+    numerator, denominator = _sum(table, rate.numerator), _sum(table, rate.denominator)
+    has_cases = denominator > 0
+    n = np.where(has_cases, denominator, 1)
+    low, high = wilson_arrays(np.clip(numerator, 0, n), n)
+    received = table.column("n_received")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        covered = np.where(received > 0, np.minimum(1.0, denominator / received), np.nan)
+    columns = (has_cases, _plain(numerator), _plain(denominator), numerator / n, low, high, covered)
+    rows = zip(table.keys, *(c if isinstance(c, list) else c.tolist() for c in columns), strict=True)
+    return [
+        MetricValue(unit, period, code, x, d, value, below, above, int(d), None, split,
+                    None if code == "T1" or share != share else share, total="pooled" if unit is None else None)
+        if known
+        else MetricValue(unit, period, code, x, d, None, None, None, 0, rate.reason, split,
+                         total="pooled" if unit is None else None)
+        for (unit, period, split), known, x, d, value, below, above, share in rows
+    ]  # fmt: skip
+
+
+def _time_values(
+    table: CountTable, code: str, options: Options, curves: dict[Any, list[survival.Curve | None]]
+) -> list[MetricValue]:
+    """Times of one clock, or shares of its limit; `curves` keeps what several codes of a clock share."""
+    clock, in_working_time = _clock_of(code)
+    kind = "ratio" if code in RATIO_OF else code.partition(".")[2] or "median"
+    source = table.ratios.get(clock) if kind == "ratio" else table.times.get((clock, in_working_time))
+    eligible = table.column("n_eligible").tolist()
+    reasons = _no_time_reasons(table, clock, in_working_time and kind != "ratio")
+    places = range(len(table.keys))
+    parts = [source.of(place) if source else None for place in places]
     if kind in ("median", "p90", "mean"):
-        return replace(_closed_time(key, code, kind, times), coverage=coverage)
-    curve = survival.kaplan_meier(times.seconds, times.ended, times.weight)
-    if kind == "rmst":
+        found = [_closed_time(kind, t) if t else Measured(None, reason=reasons[i]) for i, t in enumerate(parts)]
+    else:
+        name = (clock, in_working_time, kind == "ratio")
+        if name not in curves:
+            curves[name] = [survival.kaplan_meier(t.seconds, t.ended, t.weight) if t else None for t in parts]
         tau = options.tau_hours[in_working_time] * 3600
+        found = [
+            _waiting_time(kind, curve, int(t.weight.sum()), tau) if t and curve else Measured(None, reason=reasons[i])
+            for i, (t, curve) in enumerate(zip(parts, curves[name], strict=True))
+        ]
+    cases = [int(t.weight.sum()) if t else 0 for t in parts]
+    coverage = [min(1.0, n / e) if e else None for n, e in zip(cases, eligible, strict=True)]
+    return _values(table.keys, code, found, coverage)
+
+
+def _no_time_reasons(table: CountTable, clock: str, in_working_time: bool) -> list[str]:
+    """Why a key has no times: the source does not record them, the calendar is not published, or there are none."""
+    if not table.has_recorded(RECORDS_CLOCK[clock]):
+        return ["not_recorded"] * len(table.keys)
+    by_calendar: GroupedTimes | None = table.times.get((clock, False)) if in_working_time else None
+    if by_calendar is None:
+        return ["no_times"] * len(table.keys)
+    return ["calendar_not_published" if size else "no_times" for size in np.diff(by_calendar.bounds).tolist()]
+
+
+def _waiting_time(kind: str, curve: survival.Curve, cases: int, tau: float) -> Measured:
+    """Quantile or restricted mean in hours with open cases counted as still waiting; a ratio is in shares."""
+    if kind == "rmst":
         mean, error = survival.restricted_mean(curve, tau)
-        return _present(key, code, mean / 3600, ((mean - Z95 * error) / 3600, (mean + Z95 * error) / 3600), cases,
-                        denominator=cases, coverage=coverage)  # fmt: skip
-    value, low, high = survival.quantile(curve, 0.5 if kind == "median_km" else 0.9)
+        return Measured(mean / 3600, (mean - Z95 * error) / 3600, (mean + Z95 * error) / 3600, cases, denominator=cases)
+    value, low, high = survival.quantile(curve, 0.9 if kind == "p90_km" else 0.5)
     if value == survival.NOT_REACHED:
-        return missing(key, code, "not_reached", cases, denominator=cases)
-    return _present(key, code, value / 3600, (_hours(low), _hours(high)), cases, denominator=cases, coverage=coverage)
+        return Measured(None, n=cases, reason="not_reached", denominator=cases)
+    measure = 1 if kind == "ratio" else 3600
+    below, above = (None if math.isinf(bound) else bound / measure for bound in (low, high))
+    return Measured(value / measure, below, above, cases, denominator=cases)
 
 
-def _ratio(table: CountTable, key: Key, code: str) -> MetricValue:
-    """Median share of the limit that cases used, open ones censored; 1 is the limit itself."""
-    shares = table.ratios.get(RATIO_OF[code], {}).get(key)
-    if shares is None or not len(shares.seconds):
-        return missing(key, code, _no_time(table, key, RATIO_OF[code], False))
-    cases = int(shares.weight.sum())
-    curve = survival.kaplan_meier(shares.seconds, shares.ended, shares.weight)
-    value, low, high = survival.quantile(curve, 0.5)
-    if value == survival.NOT_REACHED:
-        return missing(key, code, "not_reached", cases, denominator=cases)
-    bounds = (None if math.isinf(low) else low, None if math.isinf(high) else high)
-    coverage = _covered(table.counts[key], cases)
-    return _present(key, code, value, bounds, cases, denominator=cases, coverage=coverage)
-
-
-def _hours(seconds: float) -> float | None:
-    return None if math.isinf(seconds) else seconds / 3600
-
-
-def _no_time(table: CountTable, key: Key, clock: str, in_working_time: bool) -> str:
-    if not table.recorded("known_reply_clock" if clock == "reply" else "known_close_clock"):
-        return "not_recorded"
-    if in_working_time and (clock, False) in table.times and key in table.times[clock, False]:
-        return "calendar_not_published"
-    return "no_times"
-
-
-def _closed_time(key: Key, code: str, kind: str, times: Times) -> MetricValue:
+def _closed_time(kind: str, times: Times) -> Measured:
     """Median, P90 and mean of the cases that ended; open ones are outside, which is why the _km twins exist."""
     ended = times.ended == 1
     seconds, weight = times.seconds[ended], times.weight[ended]
     n = int(weight.sum())
     if not n:
-        return missing(key, code, "none_ended")
+        return Measured(None, reason="none_ended")
     if kind == "mean":
         mean = math.fsum((seconds * weight).tolist()) / n
         # fsum, for the rows come in any order and the last digit must not depend on it.
         spread = math.fsum((weight * (seconds - mean) ** 2).tolist()) / max(n - 1, 1)
         half = Z95 * math.sqrt(spread / n)
-        return _present(key, code, mean / 3600, ((mean - half) / 3600, (mean + half) / 3600), n, denominator=n)
+        return Measured(mean / 3600, (mean - half) / 3600, (mean + half) / 3600, n, denominator=n)
     q = 0.5 if kind == "median" else 0.9
     order = np.argsort(seconds, kind="stable")
     ranked, cumulative = seconds[order], weight[order].cumsum()
     ranks = (max(math.ceil(q * n - 1e-9), 1), *survival.order_interval(n, q))
     value, low, high = (float(ranked[np.searchsorted(cumulative, rank)]) / 3600 for rank in ranks)
-    return _present(key, code, value, (low, high), n, denominator=n)
+    return Measured(value, low, high, n, denominator=n)
 
 
-def _points(table: CountTable, key: Key, code: str) -> MetricValue:
-    counts = table.counts[key]
+def _grades(code: str) -> list[str]:
+    return [grade for grade in ("manner", "speed") if code in ("S9", f"S9.{grade}")]
+
+
+def _count_rows(table: CountTable, code: str) -> list[dict[str, float]]:
+    """One mapping per key with the counts that a score in points reads."""
+    names = sorted(counts_needed([code]))
+    columns = [table.column(name).tolist() for name in names]
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _points(counts: Mapping[str, float], code: str) -> Measured:
     if code == "S6":
-        return _sample_mean(counts, key)
-    grades = [g for g in ("manner", "speed") if code in ("S9", f"S9.{g}")]
+        return _sample_mean(counts)
     means, n = [], 0
-    for grade in grades:
-        levels = [counts.get(f"{grade}_{level}", 0) for level in range(1, 6)]
+    for grade in _grades(code):
+        levels = [counts[f"{grade}_{level}"] for level in range(1, 6)]
         if sum(levels):
             means.append(_mean_points(levels))
             n = max(n, int(sum(levels)))
     if not means:
-        return missing(key, code, "no_ratings")
+        return Measured(None, reason="no_ratings")
     value = sum(mean for mean, _ in means) / len(means)
     half = Z95 * math.sqrt(sum(error**2 for _, error in means)) / len(means)
-    return _present(key, code, value, (max(0.0, value - half), min(100.0, value + half)), n, denominator=n)
+    return Measured(value, max(0.0, value - half), min(100.0, value + half), n, denominator=n)
 
 
 def _mean_points(levels: Sequence[float]) -> tuple[float, float]:
@@ -231,40 +276,35 @@ def _mean_points(levels: Sequence[float]) -> tuple[float, float]:
     return mean, math.sqrt(spread / n)
 
 
-def _sample_mean(counts: Mapping[str, float], key: Key) -> MetricValue:
+def _sample_mean(counts: Mapping[str, float]) -> Measured:
     """Weighted mean of independent answers in points 0..100; the interval uses Kish's effective sample size."""
     weight = points = squares = weight_squares = 0.0
     for scale, step in ((5, 25.0), (3, 50.0)):
-        weight += counts.get(f"third_party_weight_{scale}", 0)
-        points += counts.get(f"third_party_steps_{scale}", 0) * step
-        squares += counts.get(f"third_party_squares_{scale}", 0) * step**2
-        weight_squares += counts.get(f"third_party_weight_squares_{scale}", 0)
+        weight += counts[f"third_party_weight_{scale}"]
+        points += counts[f"third_party_steps_{scale}"] * step
+        squares += counts[f"third_party_squares_{scale}"] * step**2
+        weight_squares += counts[f"third_party_weight_squares_{scale}"]
     if not weight:
-        return missing(key, "S6", "no_independent_sample")
+        return Measured(None, reason="no_independent_sample")
     mean = points / weight
     effective = weight**2 / weight_squares
     half = Z95 * math.sqrt(max(squares / weight - mean**2, 0.0) / effective)
-    n = int(counts.get("third_party_answers", 0))
-    bounds = (max(0.0, mean - half), min(100.0, mean + half))
-    return _present(key, "S6", mean, bounds, n, numerator=points / 10_000, denominator=weight / 10_000)
+    low, high = max(0.0, mean - half), min(100.0, mean + half)
+    n = int(counts["third_party_answers"])
+    return Measured(mean, low, high, n, numerator=points / 10_000, denominator=weight / 10_000)
 
 
 def _with_means(values: list[MetricValue]) -> list[MetricValue]:
     """The values and, beside each pooled total, the mean of the units: a summary row may mean either."""
-    groups: dict[tuple[str, str | None], list[MetricValue]] = {}
+    groups: dict[tuple[str, str | None], list[float]] = {}
     for value in values:
-        if value.unit is not None:
-            groups.setdefault((value.period, value.group), []).append(value)
-    means = [
-        _mean_of_units(value, groups.get((value.period, value.group), []))
-        for value in values
-        if value.total == "pooled"
-    ]
-    return values + means
+        if value.unit is not None and value.value is not None:
+            groups.setdefault((value.period, value.group), []).append(value.value)
+    pooled = [value for value in values if value.total == "pooled"]
+    return values + [_mean_of_units(value, groups.get((value.period, value.group), [])) for value in pooled]
 
 
-def _mean_of_units(pooled: MetricValue, units: list[MetricValue]) -> MetricValue:
-    known = [u.value for u in units if u.value is not None]
+def _mean_of_units(pooled: MetricValue, known: list[float]) -> MetricValue:
     value = sum(known) / len(known) if known else None
     reason = None if known else (pooled.reason or "no_units_with_a_value")
     return MetricValue(None, pooled.period, pooled.metric, None, None, value, None, None, len(known), reason,

@@ -5,6 +5,7 @@ Views: `facts`, and `period_days` (day, period) where the answer is split into s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,10 +71,11 @@ def _group_by(cells: Cells) -> list[Any]:
     return keys
 
 
-def counts_text(cells: Cells) -> str:
-    """Additive counts of the receipt cohort, one row per unit, period and split; columns as in `count_columns`."""
+def counts_text(cells: Cells, names: Collection[str] | None = None) -> str:
+    """Additive counts of the receipt cohort, one row per unit, period and split: all of `count_columns`, or these."""
     source, groups, condition = _source(cells, FACTS.c.received_day)
-    columns = [expression.label(name) for name, expression in count_columns(cells.scope).items()]
+    every = count_columns(cells.scope).items()
+    columns = [expression.label(name) for name, expression in every if names is None or name in names]
     return text_of(select(*groups, *columns).select_from(source).where(condition).group_by(*_group_by(cells)))
 
 

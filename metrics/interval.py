@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 Z95 = 1.959963984540054
 
@@ -19,12 +23,31 @@ def wilson(x: float, n: float, z: float = Z95) -> tuple[float, float]:
     if n <= 0:
         raise ValueError("an interval needs at least one case")
     p = x / n
-    scale = 1 + z * z / n
-    centre = (p + z * z / (2 * n)) / scale
-    half = z * math.sqrt(max(p * (1 - p), 0.0) / n + z * z / (4 * n * n)) / scale
+    centre, half = _wilson_parts(p, max(p * (1 - p), 0.0), n, z, math.sqrt)
     low = 0.0 if x <= 0 else max(0.0, centre - half)
     high = 1.0 if x >= n else min(1.0, centre + half)
     return low, high
+
+
+def wilson_arrays(x: np.ndarray, n: np.ndarray, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
+    """The same for arrays of one shape, 0 <= x <= n and n > 0 throughout.
+
+    >>> [bound.round(4).tolist() for bound in wilson_arrays(np.array([81]), np.array([263]))]
+    [[0.2553], [0.3662]]
+    """
+    p = x / n
+    centre, half = _wilson_parts(p, p * (1 - p), n, z, np.sqrt)
+    low = np.where(x <= 0, 0.0, np.maximum(0.0, centre - half))
+    high = np.where(x >= n, 1.0, np.minimum(1.0, centre + half))
+    return low, high
+
+
+def _wilson_parts(p: Any, variance: Any, n: Any, z: float, root: Callable[[Any], Any]) -> tuple[Any, Any]:
+    """Centre and half width; numbers with math.sqrt or arrays with numpy.sqrt."""
+    scale = 1 + z * z / n
+    centre = (p + z * z / (2 * n)) / scale
+    half = z * root(variance / n + z * z / (4 * n * n)) / scale
+    return centre, half
 
 
 def wilson_one_sided_upper(x: float, n: float, z: float = 1.6448536269514722) -> float:

@@ -74,6 +74,17 @@ View = PartFiles | Columns
 
 
 @dataclass(frozen=True)
+class Statements:
+    """The views of one question, ready for any number of statements."""
+
+    _connection: duckdb.DuckDBPyConnection
+
+    def arrays(self, text: str) -> dict[str, np.ndarray]:
+        """The answer as one numpy array per column; masked where a column holds nulls."""
+        return self._connection.execute(text).fetchnumpy()
+
+
+@dataclass(frozen=True)
 class Engine:
     """Runs statements for an instance, with the memory its settings allow unless another limit is given.
 
@@ -92,17 +103,18 @@ class Engine:
         with self._connection(views) as connection:
             return connection.execute(text).fetchall()
 
-    def arrays(self, text: str, views: Mapping[str, View]) -> dict[str, np.ndarray]:
-        """The answer as one numpy array per column; masked where a column holds nulls."""
-        with self._connection(views) as connection:
-            return connection.execute(text).fetchnumpy()
-
     def dictionaries(self, text: str, views: Mapping[str, View]) -> list[dict[str, Any]]:
         """The answer as one dictionary per row."""
         with self._connection(views) as connection:
             cursor = connection.execute(text)
             names = [entry[0] for entry in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @contextmanager
+    def open(self, views: Mapping[str, View]) -> Iterator[Statements]:
+        """Several statements over the same views, without preparing the views for each."""
+        with self._connection(views) as connection:
+            yield Statements(connection)
 
     def write(self, text: str, views: Mapping[str, View], target: Path, *, row_group: int = 20_480) -> int:
         """Write the answer as a Parquet file (zstd) and return the number of rows.

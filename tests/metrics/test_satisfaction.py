@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 
 from metrics import compute, interval, period, sampling
-from metrics.compute import CountTable, Options
+from metrics.compute import Options
+from metrics.count_table import table_of
 from metrics.counts import count_names
 from metrics.value import MetricValue
 
@@ -16,7 +17,7 @@ ZERO = dict.fromkeys(count_names(), 0)
 
 
 def value_of(code: str, counts: Mapping[str, float], options: Options | None = None) -> MetricValue:
-    table = CountTable([("u", "2025", None)], {("u", "2025", None): {**ZERO, **counts}}, {})
+    table = table_of({("u", "2025", None): {**ZERO, **counts}})
     return compute.metric_values(table, [code], options)[0]
 
 
@@ -130,7 +131,7 @@ def test_case_k2_pooled_and_mean_are_both_told() -> None:
     keys = [("a", "p", None), ("b", "p", None), (None, "p", None)]
     rows = [(10, 10), (50, 100), (60, 110)]
     counts = {k: {**ZERO, "e_closed": c, "n_eligible": n} for k, (c, n) in zip(keys, rows, strict=True)}
-    totals = {v.total: v.value for v in compute.metric_values(CountTable(keys, counts, {}), ["H9"]) if v.unit is None}
+    totals = {v.total: v.value for v in compute.metric_values(table_of(counts), ["H9"]) if v.unit is None}
     assert totals["mean_of_units"] == pytest.approx(0.75)
     assert totals["pooled"] == pytest.approx(0.545, abs=5e-4)
 

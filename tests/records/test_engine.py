@@ -40,7 +40,8 @@ def test_run_typed_columns_come_back_equal(kind: ColumnType, values: list) -> No
 
 
 def test_arrays_mask_nulls() -> None:
-    answer = Engine(None).arrays("SELECT nullif(n, 2) AS n FROM numbers ORDER BY numbers.n", NUMBERS)
+    with Engine(None).open(NUMBERS) as statements:
+        answer = statements.arrays("SELECT nullif(n, 2) AS n FROM numbers ORDER BY numbers.n")
     assert np.ma.getmaskarray(answer["n"]).tolist() == [False, True, False]
 
 
