@@ -21,10 +21,13 @@ from metrics.value import MetricValue
 from pipeline.backlog import open_by_age
 from pipeline.case_mix import ADJUSTED, Adjusted, adjusted
 from pipeline.counting import metric_values
+from pipeline.demands import shared_demands
 from pipeline.measuring import options_of
+from pipeline.report_cases import chosen_cases
 from records.instance import Instance
 
-FORM = 1  # raise when the content of the file changes its meaning
+FORM = 2  # raise when the content of the file changes its meaning
+LEAST_CASES, MOST_DEMANDS = 3, 300
 LEVELS = ("5", "4", "3", "2", "1")
 ALWAYS = (
     "n_received", "n_eligible", "n_replied", "n_closed", "n_open", "n_excluded", "n_overdue_open", "n_rated",
@@ -37,12 +40,14 @@ COLUMNS = tuple(column.name for column in fields(MetricValue))
 
 @dataclass(frozen=True)
 class Numbers:
-    """Values of the period and of its months, rates adjusted for the mix of cases, open cases of each unit by age."""
+    """Values of the period and of its months, rates adjusted for the mix, shared demands, open cases by age."""
 
     values: list[MetricValue]
     monthly: list[MetricValue]
     adjusted: list[Adjusted] = field(default_factory=list)
+    demands: list[dict[str, Any]] = field(default_factory=list)  # the most people first, without texts of cases
     backlog: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    cases: list[dict[str, Any]] = field(default_factory=list)  # side by side, masked, for the reports
 
 
 def numbers_of(instance: Instance, scheme: Scheme, period: str, result_sha256: str) -> Numbers:
@@ -81,7 +86,20 @@ def _count(instance: Instance, scheme: Scheme, period: str) -> Numbers:
     monthly = metric_values(instance, period=period, by=("unit", "month"), codes=of_months, **settings)
     by_category = metric_values(instance, period=period, by=("unit", "category"), codes=ADJUSTED, **settings)
     backlog = open_by_age(instance, period, scope=scheme.scope, start_day=scheme.period_start_day)
-    return Numbers(values.rows, monthly.rows, adjusted(by_category.rows), backlog)
+    demands = _demands(instance, period, scheme.period_start_day)
+    cases = chosen_cases(instance, period, start_day=scheme.period_start_day)
+    return Numbers(values.rows, monthly.rows, adjusted(by_category.rows), demands, backlog, cases)
+
+
+def _demands(instance: Instance, period: str, start_day: int) -> list[dict[str, Any]]:
+    """What several people asked for, as plain data: what, where, how many, when, which units."""
+    found = shared_demands(instance, period, start_day=start_day, least_cases=LEAST_CASES)
+    return [
+        {"topic": demand.category.split("->")[-1] or "—", "place": demand.place, "people": demand.people,
+         "cases": demand.cases, "units": demand.units, "growth": demand.growth,
+         "first": demand.first.date().isoformat(), "last": demand.last.date().isoformat()}
+        for demand in found[:MOST_DEMANDS]
+    ]  # fmt: skip
 
 
 def _write(path: Path, found: Numbers) -> None:
@@ -89,7 +107,9 @@ def _write(path: Path, found: Numbers) -> None:
     document = {
         "values": _columns(found.values), "monthly": _columns(found.monthly),
         "adjusted": [astuple(rate) for rate in found.adjusted],
+        "demands": found.demands,
         "backlog": {unit: list(counts) for unit, counts in found.backlog.items()},
+        "cases": found.cases,
     }  # fmt: skip
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.new")
@@ -101,7 +121,8 @@ def _write(path: Path, found: Numbers) -> None:
 def _read(path: Path) -> Numbers:
     document = json.loads(gzip.decompress(path.read_bytes()))
     rates = [Adjusted(*row) for row in document["adjusted"]]
-    return Numbers(_values(document["values"]), _values(document["monthly"]), rates, document["backlog"])
+    values, monthly = _values(document["values"]), _values(document["monthly"])
+    return Numbers(values, monthly, rates, document["demands"], document["backlog"], document["cases"])
 
 
 def _columns(values: list[MetricValue]) -> dict[str, list[Any]]:

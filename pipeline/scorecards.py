@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from evaluation.result import IndicatorResult, UnitResult
 from metrics.value import MetricValue
-from pipeline import chance, sentences
+from pipeline import card_parts, chance, sentences
+from pipeline.card_parts import AdjustedRate, Demand, NamedFinding
+from pipeline.measuring import NOT_MEASURED
 from pipeline.prepared import Prepared, middle
 from pipeline.words import Words, words_of
 
@@ -108,7 +110,13 @@ class Scorecard:
     satisfaction: dict[str, int]
     claimed: float | None
     confirmed: float | None
-    backlog: tuple[tuple[Words, int], ...]
+    backlog: tuple[tuple[Words, int], ...]  # open cases by age, youngest first
+    overdue: int | None  # open cases past their limit
+    adjusted: tuple[AdjustedRate, ...]
+    demands: tuple[Demand, ...]
+    findings: tuple[NamedFinding, ...]
+    objections: tuple[int, int]  # all, still open
+    exclusions: int
     notes: tuple[tuple[Words, str, Words], ...]  # label, figure, what it means
 
     @property
@@ -116,6 +124,16 @@ class Scorecard:
         """The heaviest indicators, in the order of the scheme; the table below the tiles holds all of them."""
         heaviest = sorted(self.tiles, key=lambda tile: (tile.value is None, -tile.effective_weight))[:MOST_TILES]
         return tuple(tile for tile in self.tiles if tile in heaviest)
+
+    @property
+    def measured(self) -> tuple[Tile, ...]:
+        """Every indicator that has a value or a reason of the unit's own; those nobody has stand in `unmeasured`."""
+        return tuple(tile for tile in self.tiles if tile.reason != NOT_MEASURED)
+
+    @property
+    def unmeasured(self) -> tuple[Tile, ...]:
+        """Indicators of the scheme that were not counted for anybody in the period."""
+        return tuple(tile for tile in self.tiles if tile.reason == NOT_MEASURED)
 
     def tile(self, code: str | None) -> Tile | None:
         """The tile of an indicator; when the code is not of this scheme, the heaviest rate that has a value."""
@@ -171,7 +189,13 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         satisfaction=source.satisfaction.get(unit, {}),
         claimed=_value(prepared.values.get((unit, CLAIMED))),
         confirmed=_value(prepared.values.get((unit, CONFIRMED))),
-        backlog=backlog(prepared, unit),
+        backlog=card_parts.backlog(prepared, unit),
+        overdue=_whole(prepared.values.get((unit, "n_overdue_open"))),
+        adjusted=card_parts.adjusted_rates(prepared, unit),
+        demands=card_parts.demands(prepared, unit),
+        findings=card_parts.findings(prepared, unit),
+        objections=card_parts.objections(prepared, unit),
+        exclusions=card_parts.exclusions(prepared, unit),
         notes=sentences.data_notes(prepared, unit),
     )
 
@@ -248,16 +272,6 @@ def funnel(prepared: Prepared, unit: str | None, code: str) -> Funnel | None:
         reading = sentences.funnel_reading(what.name, sizes[own], rates[own], centre, where)
     names = tuple(prepared.name(row[0]) for row in rows)
     return Funnel(code, what.name, tuple(sizes), tuple(rates), names, own, centre, phi, reading)
-
-
-def backlog(prepared: Prepared, unit: str | None) -> tuple[tuple[Words, int], ...]:
-    """Open cases inside and past their limit; empty when the store has no such counts."""
-    open_cases = _whole(prepared.values.get((unit, "n_open")))
-    overdue = _whole(prepared.values.get((unit, "n_overdue_open")))
-    if open_cases is None:
-        return ()
-    within = open_cases - (overdue or 0)
-    return ((Words("未到期", "Not yet due"), within), (Words("已超期", "Past due"), overdue or 0))
 
 
 def _indicator_value(result: UnitResult, code: str) -> float | None:

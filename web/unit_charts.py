@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from markupsafe import Markup
 
-from pipeline import overview, scorecards
+from pipeline import card_parts, overview, scorecards
 from pipeline.prepared import Prepared
 from pipeline.scorecards import Scorecard, Tile
 from reports import numbers
@@ -19,6 +19,7 @@ from web.charts import Chart, Table, chart
 from web.languages import in_language, language
 from web.navigation import href
 
+HALF_SHEET = (440, 168)  # two charts side by side on paper, so that a scorecard is two sheets
 LEVELS = ("5", "4", "3", "2", "1", "default", "unrated")
 
 
@@ -31,6 +32,16 @@ class TileLinks:
 
 
 @dataclass(frozen=True)
+class CardLinks:
+    """Where the notes at the foot of a card lead; None where the viewer may not go there."""
+
+    findings: str | None
+    objections: str | None
+    exclusions: str | None
+    compare: str | None
+
+
+@dataclass(frozen=True)
 class CardCharts:
     """Every drawing of the page; None where there is nothing to draw."""
 
@@ -39,6 +50,8 @@ class CardCharts:
     sparks: dict[str, Markup]
     links: dict[str, TileLinks]
     open_link: str | None
+    records_link: str | None
+    about: CardLinks
     strip: Chart | None
     strip_hint: str
     funnel: Chart | None
@@ -62,6 +75,8 @@ def all_charts(prepared: Prepared, card: Scorecard, tile: Tile | None, *, is_ano
         track_phone=drawings.rank_track(*places, width=330),
         sparks={t.code: _spark(t) for t in card.tiles},
         links={t.code: _links(card, t.code) for t in card.tiles},
+        records_link=href("records.index", unit=card.unit, period=card.period),
+        about=_about(card),
         open_link=href("records.index", unit=card.unit, period=card.period, state="open"),
         strip=strip(prepared, card, is_anonymous=is_anonymous),
         strip_hint=hint,
@@ -75,9 +90,18 @@ def all_charts(prepared: Prepared, card: Scorecard, tile: Tile | None, *, is_ano
 
 
 def _links(card: Scorecard, code: str) -> TileLinks:
-    formula = href("methods.index")
-    records = href("records.index", unit=card.unit, period=card.period, metric=code)
-    return TileLinks(records, f"{formula}#{code}" if formula else None)
+    records = href("records.index", unit=card.unit, period=card.period)
+    across = href("indicators.show", code=code, assessment=card.number)
+    return TileLinks(records, across or href("methods.index", _anchor=code))
+
+
+def _about(card: Scorecard) -> CardLinks:
+    return CardLinks(
+        findings=href("findings.index", unit=card.unit),
+        objections=href("objections.index", unit=card.unit, assessment=card.number),
+        exclusions=href("exclusions.index", unit=card.unit),
+        compare=href("compare.show", unit=card.unit, assessment=card.number),
+    )
 
 
 def _spark(tile: Tile) -> Markup:
@@ -107,7 +131,7 @@ def strip(prepared: Prepared, card: Scorecard, *, is_anonymous: bool) -> Chart |
     ]
     table = Table(gettext("与同类单位比较（%）"), _heads(gettext("指标"), columns), rows)
     label = gettext("%(unit)s各指标与同类单位比较", unit=card.name)
-    return chart("c-strip", figure, label, wide=(620, max(350, 60 + 42 * len(tiles))), table=table)
+    return chart("c-strip", figure, label, wide=(620, max(350, 60 + 42 * len(tiles))), paper=HALF_SHEET, table=table)
 
 
 def funnel(prepared: Prepared, card: Scorecard, *, is_anonymous: bool) -> tuple[Chart | None, str]:
@@ -126,7 +150,7 @@ def funnel(prepared: Prepared, card: Scorecard, *, is_anonymous: bool) -> tuple[
     )
     name = in_language(found.name)
     label = gettext("样本量与%(name)s漏斗图", name=name)
-    return chart("c-funnel", figure, label, reading=in_language(found.reading)), name
+    return chart("c-funnel", figure, label, paper=HALF_SHEET, reading=in_language(found.reading)), name
 
 
 def trend(prepared: Prepared, card: Scorecard, tile: Tile) -> Chart | None:
@@ -136,9 +160,11 @@ def trend(prepared: Prepared, card: Scorecard, tile: Tile) -> Chart | None:
     peers = prepared.peer_series(card.group, tile.code)
     is_rate = tile.measure == "rate"
     labels = _month_labels(card.months)
+    told = card_parts.notability(prepared, card.unit, tile.code)
     figure = figures.trend(
         labels, list(tile.months), name=card.name, peers=peers, target=tile.target, is_rate=is_rate,
-        is_higher_better=tile.is_higher_better, language=language(),
+        is_higher_better=tile.is_higher_better, notable=[card.months.index(m.month) for m in told.months],
+        language=language(),
     )  # fmt: skip
     name = in_language(tile.name)
     rows = [
@@ -148,7 +174,10 @@ def trend(prepared: Prepared, card: Scorecard, tile: Tile) -> Chart | None:
     heads = _heads(gettext("月份"), [gettext("本单位"), gettext("同类中位数")])
     table = Table(gettext("%(name)s各月数据", name=name), heads, rows)
     label = gettext("%(name)s月度走势", name=name)
-    return chart("c-trend", figure, label, wide=(1240, 300), paper=(760, 170), phone=(400, 285), table=table)
+    return chart(
+        "c-trend", figure, label, wide=(1240, 300), paper=(760, 130), phone=(400, 285), table=table,
+        reading=in_language(told.reading),
+    )  # fmt: skip
 
 
 def satisfaction(card: Scorecard) -> Chart | None:
@@ -165,7 +194,8 @@ def satisfaction(card: Scorecard) -> Chart | None:
     ]
     table = Table(gettext("满意度各档"), _heads(gettext("档次"), [gettext("件数"), gettext("占比")]), rows)
     return chart(
-        "c-satisfaction", figure, gettext("满意度各档占比"), wide=(620, 130), phone=(400, 130), table=table,
+        "c-satisfaction", figure, gettext("满意度各档占比"), wide=(620, 130), phone=(400, 130), paper=(440, 84),
+        table=table,
         is_interactive=False,
     )  # fmt: skip
 
@@ -181,7 +211,8 @@ def claimed(card: Scorecard) -> Chart | None:
         claimed=numbers.percent(card.claimed), confirmed=numbers.percent(card.confirmed), gap=gap,
     )  # fmt: skip
     return chart(
-        "c-claimed", figure, gettext("自报与核实的解决率"), wide=(620, 120), phone=(400, 130), reading=reading,
+        "c-claimed", figure, gettext("自报与核实的解决率"), wide=(620, 120), phone=(400, 130), paper=(440, 76),
+        reading=reading,
         is_interactive=False,
     )  # fmt: skip
 
@@ -196,7 +227,8 @@ def backlog(card: Scorecard) -> Chart | None:
     rows = [[age, numbers.count(n)] for age, n in zip(ages, cases, strict=True)]
     table = Table(gettext("未办结件数"), _heads(gettext("时长"), [gettext("件数")]), rows)
     return chart(
-        "c-backlog", figure, gettext("未办结件按时长"), wide=(620, 230), phone=(400, 230), table=table,
+        "c-backlog", figure, gettext("未办结件按时长"), wide=(620, 230), phone=(400, 230), paper=(440, 150),
+        table=table,
         is_interactive=False,
     )  # fmt: skip
 

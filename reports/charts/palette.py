@@ -12,6 +12,7 @@ AXIS = "#8895a5"
 LIMIT = "#8fa1b3"
 GOOD = "#2e7d5b"
 BAD = "#b3261e"
+NOTABLE = "#f0c36d"
 ZONE = "#e3f1ea"
 RIM = "#ffffff"
 

@@ -89,8 +89,22 @@ def source(
     return ReportSource(
         number=3, state=state, assessment=result, units=units, values=[*values, *_totals(values)],
         monthly=[*monthly, *_totals(monthly)], scheme=dict(chosen.document), peer_groups=GROUPS,
-        satisfaction=satisfaction, batches=[{"number": 1}],
+        satisfaction=satisfaction, batches=[{"number": 1}], backlog={u.code: [5, 3, 2, 1, 0, 4] for u in units},
+        adjusted=[_adjusted(value) for value in values if value.metric == "H2" and value.value is not None],
+        demands=[{"topic": "电梯故障", "place": "三号院", "people": 9, "cases": 11, "units": ["B00", "B03"],
+                  "growth": 0.5, "first": "2024-03-01", "last": "2024-03-20"}],
+        findings=[_finding("B00", is_named=True), _finding("B06", is_named=False)],
     )  # fmt: skip
+
+
+def _adjusted(value: MetricValue) -> dict:
+    raw = float(value.value or 0)
+    return {"unit": value.unit, "metric": "H2", "raw": raw, "value": raw, "low": raw - 0.01, "high": raw + 0.01}
+
+
+def _finding(unit: str, *, is_named: bool) -> dict:
+    sentence = {"zh": f"{unit}的答复雷同", "en": f"replies of {unit} are alike"}
+    return {"id": 1, "detector": "D01", "unit": unit, "named": is_named, "state": "open", "sentence": sentence}
 
 
 def _answers(volume: int) -> dict[str, int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline import scorecards
+from metrics.value import MetricValue
+from pipeline import card_parts, scorecards
+from pipeline.words import Words
 from records.vocabulary import Role
 from tests.web.city import prepared
 
@@ -85,3 +87,43 @@ def test_missing_indicator_keeps_its_reason_and_has_no_value():
     empty = next(code for code, result in city.results.items() if result.score is None)
     tiles = scorecards.scorecard(city, empty).tiles
     assert all((tile.value is None) == (tile.reason is not None) for tile in tiles)
+
+
+def test_open_cases_stand_by_age_with_their_numbers(client_of, shown_city):
+    page = client_of(Role.ASSESSOR).get("/units/B00").text
+    for age in ("7天以内", "8—15天", "90天以上"):
+        assert age in page
+    assert scorecards.scorecard(shown_city, "B00").backlog[-1][1] == 4
+
+
+def test_shared_demand_names_people_and_place_once_for_each_unit_concerned(client_of, shown_city):
+    assert "三号院" in client_of(Role.ASSESSOR).get("/units/B00").text
+    assert "三号院" not in client_of(Role.ASSESSOR).get("/units/B06").text
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "is_shown"),
+    [(Role.ASSESSOR, "B00", True), (Role.AUDITOR, "B00", True), (Role.ORG_DEPT, "B00", False),
+     (Role.ASSESSOR, "B06", False)],
+)  # fmt: skip
+def test_findings_are_shown_when_named_to_those_who_may_see_them(client_of, shown_city, role, unit, is_shown):
+    page = client_of(role).get(f"/units/{unit}").text
+    assert (f"{unit}的答复雷同" in page) == is_shown
+    assert ("尚未核实，不影响得分" in page) == is_shown
+
+
+def test_month_far_below_the_others_is_notable_and_named():
+    city = prepared()
+    usual = {month: MetricValue("B00", month, "H2", 90, 100, 0.9, None, None, 100) for month in city.months}
+    odd = MetricValue("B00", "2024-06", "H2", 40, 100, 0.4, None, None, 100)
+    city.monthly["B00", "H2"] = {**usual, "2024-06": odd}
+    told = card_parts.notability(city, "B00", "H2")
+    assert ("2024-06", "outside", -1) in [(m.month, m.rule, m.side) for m in told.months]
+    assert "2024年6月低于自身的正常波动范围" in told.reading.zh
+
+
+def test_few_months_say_nothing_about_variation():
+    city = prepared()
+    kept = list(city.monthly["B00", "H2"].items())[:4]
+    city.monthly["B00", "H2"] = dict(kept)
+    assert card_parts.notability(city, "B00", "H2") == card_parts.Notability((), Words("", ""))

@@ -33,7 +33,12 @@ def scorecard(code: str) -> ResponseReturnValue:
     tile = card.tile(request.args.get("indicator"))
     charts = unit_charts.all_charts(prepared, card, tile, is_anonymous=not _sees_others())
     return render_template(
-        "units/scorecard.html", card=card, tile=tile, charts=charts, choices=shown.choices(instance(), viewer())
+        "units/scorecard.html",
+        card=card,
+        tile=tile,
+        charts=charts,
+        choices=shown.choices(instance(), viewer()),
+        sees_findings=can(viewer(), Action.SEE_FINDINGS),
     )
 
 

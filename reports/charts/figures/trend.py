@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from reports.charts.figures.common import drawn, layout, present
-from reports.charts.palette import GOOD, OWN, PEER, ZONE
+from reports.charts.palette import GOOD, NOTABLE, OWN, PEER, ZONE
 from reports.numbers import fixed
 from reports.texts import say
 
 
 def trend(
     months: list[str], values: list[float | None], *, name: str | None = None, peers: list[float | None] | None = None,
-    target: float | None = None, is_rate: bool = True, is_higher_better: bool = True, title: str | None = None,
-    language: str = "zh",
+    target: float | None = None, is_rate: bool = True, is_higher_better: bool = True, notable: Sequence[int] = (),
+    title: str | None = None, language: str = "zh",
 ) -> dict[str, Any]:  # fmt: skip
-    """A unit's months as a line, the peer median dashed, the target range shaded. Missing months are gaps."""
+    """A unit's months as a line, the peer median dashed, the target range shaded. Missing months are gaps.
+
+    `notable` are the places of months that ordinary variation rarely gives; they stand on a ring.
+    """
     own = drawn(values, is_rate=is_rate)
     peer = drawn(peers or [], is_rate=is_rate)
     goal = drawn([target], is_rate=is_rate)[0]
@@ -30,6 +34,11 @@ def trend(
         look = {"color": PEER, "width": 1.5, "dash": "dash"}
         label = say(language, "trend.peers")
         data.append({"type": "scatter", "mode": "lines", "x": months, "y": peer, "name": label, "line": look})
+    if notable:
+        data.append(
+            {"type": "scatter", "mode": "markers", "x": [months[i] for i in notable], "y": [own[i] for i in notable],
+             "name": say(language, "trend.notable"), "marker": {"size": 17, "color": NOTABLE}}
+        )  # fmt: skip
     data.append(
         {"type": "scatter", "mode": "lines+markers", "x": months, "y": own, "name": name or say(language, "mark.own"),
          "line": {"color": OWN, "width": 2.5}, "marker": {"size": 7, "color": OWN}}
