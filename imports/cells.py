@@ -7,7 +7,8 @@ import re
 import unicodedata
 from typing import Any
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+INVISIBLE_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+_INVISIBLE = re.compile(f"[{INVISIBLE_CHARACTERS}]")
 _SPACES = re.compile(r"\s+")
 _LOST = re.compile(r"^[+-]?\d(?:\.\d+)?[Ee]\+\d+$")
 _POINT_ZERO = re.compile(r"^(\d+)\.0+$")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 _WORDS = tomllib.loads(Path(__file__).with_name("privacy.toml").read_text("utf-8"))
@@ -16,10 +15,14 @@ _REST = f"[^\\W\\d_A-Za-z{_WORDS['not_in_names']}]"
 _STRICT = "|".join(cue for cue in _WORDS["cues"] if cue not in _WORDS["loose_cues"])
 _LOOSE = "|".join(_WORDS["loose_cues"])
 
-# A text without any of these cannot hold personal data; most texts are settled by this one search.
-_SUSPECT = re.compile(
-    r"\d{7}|1[3-9]\d[ -]\d|\d-\d{7}|@|室|微信|[Qq]{2}|[A-Z][·.]?[A-Z0-9]{5}|" + "|".join(_WORDS["cues"])
+# A text without any of these cannot hold personal data. Words are found many times faster than alternations, and each
+# pattern begins with one class of characters, so that a search skips over Chinese text.
+SUSPECT_WORDS = ("@", "室", "微信", "qq", "QQ", "Qq", "qQ", *"０１２３４５６７８９", *_WORDS["cues"])
+SUSPECT_PATTERNS = (
+    re.compile(r"[0-9](?:[0-9]{6}|[0-9]{2}[ -][0-9]|-[0-9]{7})"),
+    re.compile(r"[A-Z](?:[·.]?[A-Z0-9]{5})"),
 )
+_HALF_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)}
 
 _IDENTITY = re.compile(r"(?<![\dA-Za-z])(\d{3})\d{14}([\dXx])(?![\dA-Za-z])")
 _CARD = re.compile(r"(?<![\dA-Za-z-])(\d{4})(\d{8,11})(\d{4})(?![\dA-Za-z-])")
@@ -57,7 +60,7 @@ _RULES = (
 
 def is_suspect(text: str) -> bool:
     """True when the text may hold personal data and has to be masked; False settles most texts with one search."""
-    return _SUSPECT.search(text) is not None
+    return any(word in text for word in SUSPECT_WORDS) or any(pattern.search(text) for pattern in SUSPECT_PATTERNS)
 
 
 def mask_text(text: str) -> tuple[str, Counter[str]]:
@@ -71,6 +74,7 @@ def mask_text(text: str) -> tuple[str, Counter[str]]:
     counts: Counter[str] = Counter()
     if not is_suspect(text):
         return text, counts
+    text = text.translate(_HALF_WIDTH)  # a number typed in full-width digits is a number
     for kind, pattern, replacement in _RULES:
         text, found = pattern.subn(replacement, text)
         if found:
@@ -93,10 +97,20 @@ def normal_phone(text: str) -> str | None:
     return digits if len(digits) >= 7 else None
 
 
+def make_token(keys: Mapping[str, bytes], purpose: str) -> Callable[[str], str]:
+    """A function value -> token of this purpose. Raises KeyError without its key."""
+    key, prefix, digest = keys[purpose], f"{purpose}:".encode(), hmac.digest
+
+    def tokenise(value: str) -> str:
+        return digest(key, prefix + value.encode(), "sha256").hex()[:32]
+
+    return tokenise
+
+
 def token(keys: Mapping[str, bytes], purpose: str, value: str) -> str:
     """HMAC-SHA256(key of the purpose, purpose:value), first 128 bits in hex. Raises KeyError without that key.
 
     >>> len(token({"person": b"k" * 32}, "person", "13812345678"))
     32
     """
-    return hmac.digest(keys[purpose], f"{purpose}:{value}".encode(), hashlib.sha256).hex()[:32]
+    return make_token(keys, purpose)(value)

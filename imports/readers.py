@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from imports import cells
+from imports import cells, whole
 from imports.cells import CellError, text_of
 from imports.dates import parse_moment
 from imports.grid import Cell
 from imports.mapping import Column
-from imports.privacy import is_suspect, mask_text, normal_phone, token
+from imports.privacy import make_token, mask_text, normal_phone
 from records.vocabulary import Field, FieldType
 
 _MEMORY = 50_000  # distinct cells remembered per column
@@ -49,38 +49,35 @@ class FieldReader:
     field: Field
     memo: Memo
     staged: tuple[tuple[str, str], ...]  # (name, SQL type)
+    whole: Callable[[Sequence[Cell], set[type]], list[Any] | None] | None = None  # reads a plain column at once
     masked: Counter[str] = dataclasses.field(default_factory=Counter)
 
     def read(
         self, source: Sequence[Cell], numbers: Sequence[int], note: Callable[[FieldReader, int, CellError], None]
     ) -> list[list[Any]]:
         """One list per staged column; `note` is called for every refused cell with its row number."""
-        values = self._fast_times(source) if self.field.type is FieldType.TIME else None
+        kinds = set(map(type, source))
+        if self.field.type is FieldType.TIME and (columns := whole.times(source, kinds)):
+            return list(columns)
+        values = self.whole(source, kinds) if self.whole else None
         if values is None:
-            source = _without_bool(source)
-            memo = self.memo
-            values = [memo[cell] for cell in source]
-            if memo.faults:
-                faults = memo.faults
-                for number, cell in zip(numbers, source, strict=True):
-                    if cell in faults:
-                        note(self, number, faults[cell])
-            if len(memo) > _MEMORY:
-                memo.clear()
-                memo.faults.clear()
+            values = self._one_by_one(_without_bool(source, kinds), numbers, note)
         return self._spread(values)
 
-    def _fast_times(self, source: Sequence[Cell]) -> list[Any] | None:
-        """Native times need no parsing: the values themselves when the column holds nothing else, else None."""
-        kinds = set(map(type, source))
-        if not kinds <= {dt.datetime, str}:
-            return None
-        times = [cell for cell in source if cell]
-        if not times or set(map(type, times)) != {dt.datetime}:
-            return None
-        if min(times).year < 1980 or max(times).year > 2100:
-            return None
-        return [cell or None for cell in source]
+    def _one_by_one(
+        self, source: Sequence[Cell], numbers: Sequence[int], note: Callable[[FieldReader, int, CellError], None]
+    ) -> list[Any]:
+        memo = self.memo
+        values = [memo[cell] for cell in source]
+        if memo.faults:
+            faults = memo.faults
+            for number, cell in zip(numbers, source, strict=True):
+                if cell in faults:
+                    note(self, number, faults[cell])
+        if len(memo) > _MEMORY:
+            memo.clear()
+            memo.faults.clear()
+        return values
 
     def _spread(self, values: list[Any]) -> list[list[Any]]:
         if self.field.type is FieldType.TIME:
@@ -96,10 +93,11 @@ class FieldReader:
 
     def _masked(self, values: list[Any]) -> list[Any]:
         """Texts that hold personal data carry their counts; the counts are added up row by row."""
-        for place, value in enumerate(values):
-            if type(value) is tuple:
-                self.masked.update(value[1])
-                values[place] = value[0]
+        if tuple in set(map(type, values)):
+            for place, value in enumerate(values):
+                if type(value) is tuple:
+                    self.masked.update(value[1])
+                    values[place] = value[0]
         return values
 
 
@@ -107,9 +105,9 @@ def _midnight(value: Any) -> Any:
     return dt.datetime(value.year, value.month, value.day) if type(value) is dt.date else value
 
 
-def _without_bool(source: Sequence[Cell]) -> Sequence[Cell]:
+def _without_bool(source: Sequence[Cell], kinds: set[type]) -> Sequence[Cell]:
     """True equals 1.0 as a key; written as words the two stay apart."""
-    if bool not in set(map(type, source)):
+    if bool not in kinds:
         return source
     return [text_of(cell) if isinstance(cell, bool) else cell for cell in source]
 
@@ -121,8 +119,6 @@ def masked_text(cell: Cell) -> Any:
         text = ",".join(part.strip().strip("'\"") for part in text.strip("()").split(",") if part.strip())
     if not text:
         return None
-    if not is_suspect(text):
-        return text
     masked, counts = mask_text(text)
     return (masked, counts) if counts else text
 
@@ -154,7 +150,13 @@ def make_reader(column: Column, field: Field, context: Context) -> FieldReader:
     if kind is FieldType.UNIT:
         return FieldReader(column, field, Memo(context.unit), ((name, "VARCHAR"), ("assist_units", "VARCHAR")))
     parse, sql_type = _simple(name, kind, context)
-    return FieldReader(column, field, Memo(parse), ((name, sql_type),))
+    return FieldReader(column, field, Memo(parse), ((name, sql_type),), _whole(kind))
+
+
+def _whole(kind: FieldType) -> Callable[[Sequence[Cell], set[type]], list[Any] | None] | None:
+    if kind in (FieldType.TEXT, FieldType.LONG_TEXT):
+        return lambda source, kinds: whole.texts(source, kinds, masked_text)
+    return whole.numbers if kind is FieldType.NUMBER_TEXT else None
 
 
 def _simple(name: str, kind: FieldType, context: Context) -> tuple[Parse, str]:
@@ -181,6 +183,8 @@ def _person(name: str, keys: Mapping[str, bytes]) -> Parse:
     """A reader that returns the token of a person or device and keeps nothing of the cell."""
     purpose = "device" if name == "ip_address" else "person"
 
+    tokenise = make_token(keys, purpose)
+
     def read(cell: Cell) -> str | None:
         text = text_of(cell)
         if name == "citizen_phone":
@@ -189,6 +193,6 @@ def _person(name: str, keys: Mapping[str, bytes]) -> Parse:
             value = None
         else:
             value = re.sub(r"[(（].*$", "", text).strip().upper() or None
-        return token(keys, purpose, value) if value else None
+        return tokenise(value) if value else None
 
     return read

@@ -71,8 +71,9 @@ class RowReader:
 
     def _data_rows(self, part: list[Row], number: int) -> Chunk:
         hidden = self.grid.hidden_rows
+        columns = list(zip(*part, strict=True))
         left_out: set[int] = set()
-        for offset in self._suspects(part):
+        for offset in self._suspects(part, columns):
             reason = self._reason(part[offset])
             if reason:
                 left_out.add(offset)
@@ -81,20 +82,23 @@ class RowReader:
             if number <= row < number + len(part) and row - number not in left_out:
                 left_out.add(row - number)
                 self.skipped["hidden"] += 1
-        kept = [row for offset, row in enumerate(part) if offset not in left_out] if left_out else part
+        if not left_out:
+            return Chunk(list(range(number, number + len(part))), columns)
+        kept = [row for offset, row in enumerate(part) if offset not in left_out]
         numbers = [number + offset for offset in range(len(part)) if offset not in left_out]
-        return Chunk(numbers, list(zip(*kept, strict=True)) if kept else [])
+        return Chunk(numbers, list(zip(*kept, strict=True)))
 
-    def _suspects(self, part: list[Row]) -> list[int]:
+    def _suspects(self, part: list[Row], columns: list[tuple[Cell, ...]]) -> list[int]:
         """Rows whose key cell is blank, a total word or the heading itself: only these are looked at one by one."""
         if self.key is None:
-            return [
-                i
-                for i, row in enumerate(part)
-                if len(row) - row.count("") <= 2 or (row and plain(row[0]) in self._own(0))
-            ]
-        odd = self._own(self.key)
-        return [i for i, row in enumerate(part) if not row[self.key] or _is_odd(row[self.key], odd)]
+            own = self._own(0)
+            return [i for i, row in enumerate(part) if len(row) - row.count("") <= 2 or (row and plain(row[0]) in own)]
+        odd, cells = self._own(self.key), columns[self.key]
+        if set(map(type, cells)) == {str} and "" not in cells:
+            joined = "\n".join(cells).casefold()
+            if not any(word in joined for word in (*odd, *_NOTES)):
+                return []
+        return [i for i, cell in enumerate(cells) if not cell or _is_odd(cell, odd)]
 
     def _own(self, column: int) -> frozenset[str]:
         return _TOTALS | {self._header_words[column]}

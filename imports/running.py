@@ -83,7 +83,6 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
     try:
         for chunk in rows.chunks():
             _convert(check, chunk, staging, items)
-        staging.finish()
         return _finish(check, file, rows, staging, folder)
     finally:
         staging.close()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from imports.limits import limits
 
@@ -32,11 +33,12 @@ class Staging:
         definition = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
         self.connection.execute(f"CREATE TABLE staged ({definition})")
         self.connection.execute("CREATE TABLE bad (row_no INTEGER, code VARCHAR, field VARCHAR)")
-        self._appender = self.connection.appender("staged")
 
     def append(self, columns: Iterable[Sequence[Any]]) -> None:
         """Append rows given column by column, in the order of `columns`, row numbers first."""
-        self._appender.append_rows(zip(*columns, strict=True))
+        names = zip(self.columns, columns, strict=True)
+        chunk = {name: np.array(cells, dtype=object) for name, cells in names}  # noqa: F841 - read by name below
+        self.connection.execute("INSERT INTO staged SELECT * FROM chunk")
 
     def mark_bad(self, rows: Sequence[tuple[int, str, str | None]]) -> None:
         """Note refused rows: (row number, problem code, field)."""
@@ -44,10 +46,6 @@ class Staging:
             appender = self.connection.appender("bad")
             appender.append_rows(rows)
             appender.flush()
-
-    def finish(self) -> None:
-        """Make every appended row visible to `query`."""
-        self._appender.flush()
 
     def query(self, text: str) -> list[tuple[Any, ...]]:
         """The rows of a statement."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,19 +23,16 @@ def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
     facts = package_facts(path) if format in ("xlsx", "xlsb") else PackageFacts()
     workbook = _open(path, format)
     data_sheets = [m for m in workbook.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
-    infos: dict[str, SheetInfo] = {}
-    parsed: dict[str, calamine.CalamineSheet] = {}  # the one sheet that will be read: parsing it twice doubles the time
-    for metadata in data_sheets:
-        data = _parse(workbook, metadata.name)
-        info = infos[metadata.name] = _sheet_info(data, metadata)
-        if info.name == sheet or (sheet is None and not parsed and info.rows and not info.hidden):
-            parsed = {info.name: data}
-    if not infos:
-        raise Unreadable("file_corrupt")
-    chosen = _choose(infos, sheet)
-    data = parsed.get(chosen) or _parse(workbook, chosen)
+    likely = next((m.name for m in data_sheets if m.name == sheet or (sheet is None and _is_visible(m))), None)
+    # The reader lets other threads run while it parses: meanwhile the package is searched for what it does not tell.
+    with ThreadPoolExecutor(1) as background:
+        searched = background.submit(sheet_parts, path, likely) if likely and format == "xlsx" else None
+        infos, chosen, data = _parse_sheets(workbook, data_sheets, sheet)
     _refuse_size(data)
-    parts = _parts_within(sheet_parts(path, chosen), data) if format == "xlsx" else SheetParts()
+    parts = SheetParts()
+    if format == "xlsx":
+        found = searched.result() if searched and chosen == likely else sheet_parts(path, chosen)
+        parts = _parts_within(found, data)
     infos[chosen] = SheetInfo(chosen, infos[chosen].rows, infos[chosen].hidden, used=True)
     return Grid(
         format=format,
@@ -46,6 +44,27 @@ def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
         is_1904=facts.is_1904,
         notes=tuple(_notes(infos, chosen, data, parts, facts)),
     )
+
+
+def _parse_sheets(
+    workbook: calamine.CalamineWorkbook, data_sheets: list[calamine.SheetMetadata], sheet: str | None
+) -> tuple[dict[str, SheetInfo], str, calamine.CalamineSheet]:
+    """Every sheet with its rows, the name of the one to read, and its cells."""
+    infos: dict[str, SheetInfo] = {}
+    parsed: dict[str, calamine.CalamineSheet] = {}  # the one sheet that will be read: parsing it twice doubles the time
+    for metadata in data_sheets:
+        data = _parse(workbook, metadata.name)
+        info = infos[metadata.name] = _sheet_info(data, metadata)
+        if info.name == sheet or (sheet is None and not parsed and info.rows and not info.hidden):
+            parsed = {info.name: data}
+    if not infos:
+        raise Unreadable("file_corrupt")
+    chosen = _choose(infos, sheet)
+    return infos, chosen, parsed.get(chosen) or _parse(workbook, chosen)
+
+
+def _is_visible(metadata: calamine.SheetMetadata) -> bool:
+    return bool(metadata.visible == calamine.SheetVisibleEnum.Visible)
 
 
 def _open(path: Path, format: str) -> calamine.CalamineWorkbook:
@@ -83,7 +102,7 @@ def _parse(workbook: calamine.CalamineWorkbook, name: str) -> calamine.CalamineS
 
 def _sheet_info(data: calamine.CalamineSheet, metadata: calamine.SheetMetadata) -> SheetInfo:
     height, _ = _size(data)
-    return SheetInfo(metadata.name, height, metadata.visible != calamine.SheetVisibleEnum.Visible)
+    return SheetInfo(metadata.name, height, not _is_visible(metadata))
 
 
 def _size(data: calamine.CalamineSheet) -> tuple[int, int]:
