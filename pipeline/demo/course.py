@@ -80,7 +80,9 @@ def _reply(table: Table, rng: np.random.Generator) -> None:
     reply = np.maximum(reply, table["signed"] + rng.integers(600, 7200, n))
     p_forgotten = np.where(table["channel"] == HOTLINE, 0.010, 0.028) * np.exp(-0.5 * speed)
     forgotten = rng.random(n) < p_forgotten
-    found_again = forgotten & (table["channel"] == WEBSITE)  # the website is checked every quarter
+    # Websites are checked every quarter; boards and mailboxes are reminded, and few messages slip through.
+    checked = (table["channel"] == WEBSITE) | (rng.random(n) < 0.95)
+    found_again = forgotten & (table["channel"] != HOTLINE) & checked
     reply = np.where(found_again, table["received"] + rng.integers(25, 85, n) * DAY, reply)
     table["replied"] = np.where(forgotten & ~found_again, NEVER, reply)
 
