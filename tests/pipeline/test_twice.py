@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+import warnings
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -70,7 +71,8 @@ def _files(folder: Path) -> dict[Kind, Path]:
 
 
 def _figures(path: Path) -> dict[str, list[float]]:
-    with path.open("rb") as file:
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # the reader says that it leaves the sparklines out
         book = load_workbook(file)
     return {
         sheet.title: [c.value for row in sheet.iter_rows() for c in row if isinstance(c.value, int | float)]
