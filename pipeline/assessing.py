@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +17,8 @@ from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.result import Assessment as Result
 from evaluation.robustness import Robustness, robustness
 from evaluation.scheme import Scheme, load
+from pipeline import cycle
+from pipeline.cycle import STATES, StepRefused
 from pipeline.frozen_numbers import numbers_of
 from pipeline.jobs import Steps
 from pipeline.measuring import Measured, measure
@@ -28,6 +30,7 @@ from records.instance import Instance
 from records.models import Assessment, AssessmentEvent
 
 __all__ = [
+    "StepRefused",
     "advance",
     "assess_job",
     "get",
@@ -35,13 +38,14 @@ __all__ = [
     "list_schemes",
     "make_draft",
     "recompute",
+    "recount",
     "robustness_of",
     "simulate",
 ]
 
-STATES = ("draft", "review", "appeal", "final", "published")
 REOPEN = "reopen"
 OPENED_AGAIN = frozenset({"final", "published"})
+COUNTED_AGAIN = frozenset({"review", "appeal"})
 COMMAND = "cli"
 LISTED = (
     "number",
@@ -60,10 +64,6 @@ COMPARED = ("score", "low", "high", "grade", "grade_certain", "rank", "rank_low"
 
 class AssessmentMissing(LookupError):
     """There is no assessment of this number."""
-
-
-class StepRefused(ValueError):
-    """The state of the assessment does not allow this step, or it needs another person."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +128,22 @@ def list_assessments(instance: Instance) -> list[dict[str, Any]]:
         return [{"assessment": row.number, **{name: getattr(row, name) for name in LISTED}} for row in rows]
 
 
-def advance(instance: Instance, number: int, to: str, *, by: str = COMMAND, why: str | None = None) -> Stored:
+def advance(
+    instance: Instance,
+    number: int,
+    to: str,
+    *,
+    by: str = COMMAND,
+    why: str | None = None,
+    until: date | None = None,
+) -> Stored:
     """Take an assessment one step on: draft, review, appeal, final, published; or reopen a final or published one.
 
     A published result is never changed: reopening makes a new draft over today's records under the same scheme, and
     the old assessment points to it. Publishing needs another person than the one who made it final; a command on the
-    machine itself counts as nobody. Raises AssessmentMissing and StepRefused.
+    machine itself counts as nobody. `until` is the last day of comments (to review) or objections (to appeal). Nothing
+    becomes final while objections are open or exclusions were decided that it does not count. Raises AssessmentMissing
+    and StepRefused.
     """
     if to == REOPEN:
         return _reopen(instance, number, by=by, why=why)
@@ -145,7 +155,11 @@ def advance(instance: Instance, number: int, to: str, *, by: str = COMMAND, why:
             raise StepRefused(f"assessment {number} is in state {row.state}; the next step is {allowed}, not {to}")
         if to == "published" and is_same_person(row, by):
             raise StepRefused(f"{by} made assessment {number} final; another person must publish it")
+        if row.replaced_by is not None:
+            raise StepRefused(f"assessment {number} was replaced by {row.replaced_by}; go on with that one")
+        cycle.refuse_unless_ready(instance, session, row, to)
         _step(session, row, to, by=by, why=why)
+        cycle.set_deadline(row, until, cycle.today(instance))
         return _stored(row)
 
 
@@ -237,7 +251,9 @@ def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int 
     )
 
 
-def _freeze(instance: Instance, scheme: Scheme, result: Result, *, by: str, job: str | None = None) -> Stored:
+def _freeze(
+    instance: Instance, scheme: Scheme, result: Result, *, by: str, job: str | None = None, state: str = STATES[0]
+) -> Stored:
     document = result.to_json()
     digest = document_sha256(document)
     row = Assessment(
@@ -246,7 +262,7 @@ def _freeze(instance: Instance, scheme: Scheme, result: Result, *, by: str, job:
         scheme_sha256=scheme.sha256,
         scheme_text=scheme.text,
         period=result.period,
-        state=STATES[0],
+        state=state,
         as_of=result.as_of,
         seed=result.seed,
         draws=result.draws,
@@ -257,7 +273,7 @@ def _freeze(instance: Instance, scheme: Scheme, result: Result, *, by: str, job:
         made_by=by,
         made_at=now(),
         job=job,
-        events=[AssessmentEvent(from_state=None, to_state=STATES[0], by=by, at=now())],
+        events=[AssessmentEvent(from_state=None, to_state=state, by=by, at=now())],
     )
     numbers_of(instance, scheme, result.period, digest)  # pages and documents read them from now on
     with instance.session() as session:
@@ -277,6 +293,7 @@ def verification_code(digest: str) -> str:
 
 
 def _reopen(instance: Instance, number: int, *, by: str, why: str | None) -> Stored:
+    """A new draft in the place of a final or published assessment."""
     found = get(instance, number)
     if found.state not in OPENED_AGAIN or found.replaced_by is not None:
         raise StepRefused(
@@ -284,16 +301,34 @@ def _reopen(instance: Instance, number: int, *, by: str, why: str | None) -> Sto
             + (f" and was replaced by {found.replaced_by}" if found.replaced_by else "")
             + "; only a final or published one can be reopened, once"
         )
+    return _replace(instance, found, STATES[0], by=by, why=why)
+
+
+def recount(instance: Instance, number: int, *, by: str = COMMAND, why: str | None = None) -> Stored:
+    """Count an assessment in review or appeal again over today's records: a new version in the same state.
+
+    The version before keeps its result and hash; comments and objections of both belong together. Raises
+    AssessmentMissing, and StepRefused in any other state or when it was replaced already.
+    """
+    found = get(instance, number)
+    if found.state not in COUNTED_AGAIN or found.replaced_by is not None:
+        raise StepRefused(f"assessment {number} is {found.state}; only one in review or appeal is counted again, once")
+    return _replace(instance, found, found.state, by=by, why=why)
+
+
+def _replace(instance: Instance, found: Stored, state: str, *, by: str, why: str | None) -> Stored:
     scheme = load(found.scheme_text)
     measured = measure(instance, scheme, found.result.period)
-    origin: Mapping[str, Any] = {**measured.provenance, "replaces": number}
+    origin: Mapping[str, Any] = {**measured.provenance, "replaces": found.number}
     result = _scored(scheme, replace(measured, provenance=origin), seed=found.result.seed, draws=found.result.draws)
-    made = _freeze(instance, scheme, result, by=by)
+    made = _freeze(instance, scheme, result, by=by, state=state)
     with instance.session() as session:
-        row = _row(session, number)
-        row.replaced_by = made.number
-        row.events.append(AssessmentEvent(from_state=row.state, to_state=REOPEN, by=by, at=now(), why=why))
-        audit.write(session, by, "assessment.reopen", f"assessment {number}", {"replaced_by": made.number})
+        old, new = _row(session, found.number), _row(session, made.number)
+        old.replaced_by = made.number
+        if state != STATES[0]:
+            new.review_until, new.objections_until = old.review_until, old.objections_until
+        old.events.append(AssessmentEvent(from_state=old.state, to_state=REOPEN, by=by, at=now(), why=why))
+        audit.write(session, by, "assessment.reopen", f"assessment {found.number}", {"replaced_by": made.number})
     return made
 
 

@@ -113,6 +113,8 @@ class Viewer:
     has_survey_role: bool = False
     is_operator: bool = False  # a command on the machine itself, which can read the folder anyway
 
+    must_change_password: bool = False  # a password that somebody else knows opens nothing but its own change
+    has_second_factor: bool = False
     session_number: int = 0  # of the account when it was read; a higher one ends the sessions begun before
 
     @property

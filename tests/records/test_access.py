@@ -44,6 +44,7 @@ ALLOWED = {
     Action.ASSESS: "A",
     Action.DECIDE_EXCLUSIONS: "A",
     Action.OBJECT: "H",
+    Action.REQUEST_EXCLUSIONS: "AH",
     Action.MAKE_REPORTS: "AHOU",
     Action.MANAGE_PEOPLE: "D",
     Action.OPERATE: "D",
