@@ -12,8 +12,14 @@ from integrity.null import Gates
 
 @dataclass(frozen=True)
 class Detector:
-    """One detector. `signal` names its pair of counts, None when it has a module of its own."""
+    """One detector, or one pattern of it (`key` is then code.variant).
 
+    `signal` names its pair of counts in `metrics.signals` or `metrics.answer_signals`, None when it has a module of its
+    own. With `contrast` the unit's share must also lie above its own share of that signal. `second_key` are two signals
+    whose difference is the second key. With `mix` the peers are compared case by case of that column.
+    """
+
+    key: str
     code: str
     name: dict[str, str]
     family: str
@@ -21,36 +27,50 @@ class Detector:
     ordinary: dict[str, list[str]]
     gates: Gates
     signal: str | None = None
+    contrast: str | None = None
+    second_key: tuple[str, str] | None = None
+    mix: str | None = None
+    source: str = "cases"
 
-    def say(self, *, count: int, n: int, share: float, expected: float) -> dict[str, str]:
-        """The lay sentence in both languages, with the numbers of one unit."""
-        numbers = {"count": f"{count:,}", "n": f"{n:,}", "share": _percent(share), "expected": _percent(expected)}
+    @property
+    def variant(self) -> str:
+        return self.key.partition(".")[2]
+
+    def say(self, *, count: int, n: int, share: float, expected: float, **more: str) -> dict[str, str]:
+        """The lay sentence in both languages, with the numbers of one unit; `more` fills what only this one names."""
+        numbers = {"count": f"{count:,}", "n": f"{n:,}", "share": percent(share), "expected": percent(expected)} | more
         return {language: text.format(**numbers) for language, text in self.sentence.items()}
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
     """One decimal, half up, as everywhere; the detectors stand below `reports`, where display rounding lives."""
     return f"{int(value * 1000 + 0.5) / 10:.1f}%"
 
 
 @lru_cache
 def detectors() -> dict[str, Detector]:
-    """All detectors by code.
+    """All detectors by key.
 
     >>> detectors()["D02"].family
     'text'
     """
     document = tomllib.loads(files("integrity").joinpath("detectors.toml").read_text(encoding="utf-8"))
-    return {code: _detector(code, entry) for code, entry in document.items()}
+    return {key: _detector(key, entry) for key, entry in document.items()}
 
 
-def _detector(code: str, entry: dict) -> Detector:
+def _detector(key: str, entry: dict) -> Detector:
+    second = entry.get("second_key")
     return Detector(
-        code=code,
+        key=key,
+        code=key.partition(".")[0],
         name=entry["name"],
         family=entry["family"],
         sentence=entry["sentence"],
         ordinary={"zh": entry["ordinary_zh"], "en": entry["ordinary_en"]},
         gates=Gates(**entry.get("gates", {})),
         signal=entry.get("signal"),
+        contrast=entry.get("contrast"),
+        second_key=(second[0], second[1]) if second else None,
+        mix=entry.get("mix"),
+        source=entry.get("source", "cases"),
     )

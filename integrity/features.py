@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
+from scipy import sparse
 
 from integrity.reply import core, reply_facts
 from metrics.text_vectors import normalised, unit_vectors
 from records.vocabulary import FEATURE_COLUMNS
 
-VERSION = 1  # raised when the pass changes, so that files of an older pass are made again
+VERSION = 4  # raised when the pass changes, so that files of an older pass are made again
 EPOCH = date(1970, 1, 1).toordinal()
 TOO_COMMON = 0.10
 
@@ -30,14 +31,15 @@ class ReplyRow:
     message: str | None
     reply: str
     replied_at: datetime | None
+    topic: str | None = None
 
 
 def text_features(rows: Sequence[ReplyRow]) -> dict[str, list[object]]:
     """The columns of FEATURE_COLUMNS, one entry per row, in the order of the rows."""
     out: dict[str, list[object]] = {column.name: [] for column in FEATURE_COLUMNS}
-    likeness = _likeness(rows)
+    likeness, topic_likeness = _likeness(rows)
     seen: dict[tuple[str, date | None], dict[str, object]] = {}
-    for row, like in zip(rows, likeness, strict=True):
+    for row, like, topical in zip(rows, likeness, topic_likeness, strict=True):
         replied_on = row.replied_at.date() if row.replied_at else None
         key = (row.reply, replied_on)
         if key not in seen:
@@ -47,6 +49,7 @@ def text_features(rows: Sequence[ReplyRow]) -> dict[str, list[object]]:
         for name, plain in (("register", row.register), ("case_no", row.case_no), ("batch", row.batch)):
             out[name].append(plain)
         out["likeness"].append(like)
+        out["topic_likeness"].append(topical)
     return out
 
 
@@ -66,12 +69,34 @@ def _integers(reply: str, replied_on: date | None) -> dict[str, object]:
     }
 
 
-def _likeness(rows: Sequence[ReplyRow]) -> list[int | None]:
-    """Cosine of each message with its own reply, in thousandths; None where one of the two is missing."""
+def _likeness(rows: Sequence[ReplyRow]) -> tuple[list[int | None], list[int | None]]:
+    """Two cosines in thousandths, None where a text is missing: each reply with its message, and with the other replies
+    of the part on the same topic (None where there is no other)."""
     if not rows:
-        return []
+        return [], []
     messages = [normalised(row.message or "") for row in rows]
     replies = [normalised(core(row.reply)) for row in rows]
-    vectors = unit_vectors(messages + replies, TOO_COMMON)
-    cosine = np.asarray(vectors[: len(rows)].multiply(vectors[len(rows) :]).sum(axis=1)).ravel()
-    return [round(float(c) * 1000) if m and r else None for c, m, r in zip(cosine, messages, replies, strict=True)]
+    vectors = unit_vectors(messages + replies, TOO_COMMON).tocsr()
+    own, answer = vectors[: len(rows)], vectors[len(rows) :]
+    cosine = np.asarray(own.multiply(answer).sum(axis=1)).ravel()
+    likeness = [round(float(c) * 1000) if m and r else None for c, m, r in zip(cosine, messages, replies, strict=True)]
+    return likeness, _topic_likeness(answer, [row.topic for row in rows], replies)
+
+
+def _topic_likeness(vectors: sparse.csr_matrix, topics: Sequence[str | None], replies: list[str]) -> list[int | None]:
+    """Cosine of each reply with the sum of all other replies on its topic: r·(S - r) / |S - r|."""
+    names = {topic: place for place, topic in enumerate(dict.fromkeys(topics))}
+    places = np.array([names[topic] for topic in topics])
+    members = sparse.csr_matrix(
+        (np.ones(len(places)), (places, np.arange(len(places)))), shape=(len(names), len(places))
+    )
+    sums = members @ vectors
+    inside = np.asarray(vectors.multiply(vectors).sum(axis=1)).ravel()  # 1, or 0 for an empty text
+    with_sum = np.asarray(vectors.multiply(sums[places]).sum(axis=1)).ravel()
+    length = np.asarray(sums.multiply(sums).sum(axis=1)).ravel()[places]
+    rest = np.sqrt(np.maximum(length - 2 * with_sum + inside, 0))
+    cosine = np.divide(with_sum - inside, rest, out=np.zeros(len(places)), where=rest > 1e-9)
+    return [
+        round(float(c) * 1000) if topic is not None and reply and r > 1e-9 else None
+        for c, topic, reply, r in zip(cosine, topics, replies, rest, strict=True)
+    ]

@@ -32,3 +32,6 @@ class Finding:
     family: str = ""  # records | time | text | citizen_voice | ratings
     ordinary: dict[str, list[str]] = field(default_factory=dict)
     evidence: dict[str, Any] = field(default_factory=dict)
+    variant: str = ""  # the pattern among those of one detector
+    second_family: str = ""  # set where the finding carries its own second key
+    is_deterministic: bool = False  # a rule about single records, no comparison

@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from integrity.finding import Finding
-from metrics.betabinomial import fit_trimmed
-
-DETERMINISTIC = frozenset({"D10", "D17", "D23"})
+from metrics.betabinomial import fit_robust
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def adjusted(p: ArrayLike) -> NDArray[np.float64]:
 def against_peers(x: ArrayLike, n: ArrayLike, gates: Gates) -> PeerTest:
     """Which units show a pattern more often than their peers differ among themselves.
 
-    The null is the beta-binomial of the peers without the extreme two per cent. A unit stands out when its adjusted
+    The null is the beta-binomial of the peers without those far above the others. A unit stands out when its adjusted
     p is below `q` and effect and count reach their minimum: with many records p alone always fires.
     """
     hits, cases = np.asarray(x, int), np.asarray(n, int)
@@ -59,7 +57,7 @@ def against_peers(x: ArrayLike, n: ArrayLike, gates: Gates) -> PeerTest:
     p = np.ones(len(hits))
     if enough.sum() < 2:
         return PeerTest(share, float("nan"), p, p, np.zeros(len(hits), bool))
-    peers = fit_trimmed(hits[enough], cases[enough])
+    peers = fit_robust(hits[enough], cases[enough])
     p[enough] = peers.upper_tail(hits[enough], cases[enough])
     p_adjusted = np.ones(len(hits))
     p_adjusted[enough] = adjusted(p[enough])
@@ -70,13 +68,15 @@ def against_peers(x: ArrayLike, n: ArrayLike, gates: Gates) -> PeerTest:
 def with_two_keys(findings: Iterable[Finding]) -> list[Finding]:
     """Name a unit only when findings of two independent families agree, or one rule is deterministic.
 
+    A finding that carries its own second key (closings before the limit that are confirmed less often) counts for both.
+
     The findings come back strongest first; no finding is dropped.
     """
     kept = list(findings)
     families: dict[str, set[str]] = {}
     for finding in kept:
-        families.setdefault(finding.unit, set()).add(finding.family)
-    named = [replace(f, named=len(families[f.unit]) >= 2 or f.detector in DETERMINISTIC) for f in kept]
+        families.setdefault(finding.unit, set()).update({finding.family, finding.second_family or finding.family})
+    named = [replace(f, named=bool(f.unit) and (len(families[f.unit]) >= 2 or f.is_deterministic)) for f in kept]
     return sorted(named, key=lambda f: (-f.strength, f.unit, f.detector))
 
 

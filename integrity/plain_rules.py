@@ -61,4 +61,5 @@ def _finding(code: str, unit: UnitRecords, expected: float) -> Finding:
         family=detector.family,
         ordinary=detector.ordinary,
         evidence={"signal": None},
+        is_deterministic=True,
     )

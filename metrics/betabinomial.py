@@ -16,6 +16,7 @@ from scipy.special import expit
 SMALLEST_RHO = 1e-9
 LARGEST_RHO = 0.999
 INDISTINGUISHABLE_RHO = 1e-6
+FAR_ABOVE, HIGHEST = 4.0, 0.02
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,26 @@ def _inside(cases: NDArray[np.float64]) -> tuple[float, float]:
     return edge, 1.0 - edge
 
 
-def fit_trimmed(x: ArrayLike, n: ArrayLike, share: float = 0.02) -> BetaBinomial:
-    """Fit the peers for a detector: the units with the highest rates (the given share, at least one) stay out.
+def fit_robust(x: ArrayLike, n: ArrayLike) -> BetaBinomial:
+    """Fit the peers for a detector: units far above the others stay out, at most a quarter of them.
 
-    The unit that is looked for must not widen the norm it is measured by. With fewer than ten units none is left out.
+    The units that are looked for must not widen the norm they are measured by, and two of them must not hide each
+    other. y = asin(sqrt((x + 3/8)/(n + 3/4))) has variance 1/(4n) whatever the rate; with the robust spread tau between
+    units (1.4826·MAD), a unit further than four deviations above the median is left out, and from ten units on the
+    highest two per cent in any case. With fewer than five units nothing is left out.
     """
     hits, cases = _with_cases(x, n)
-    if len(hits) < 10:
+    if len(hits) < 5:
         return fit_by_moments(hits, cases)
-    keep = np.argsort(hits / cases, kind="stable")[: len(hits) - max(1, int(np.ceil(share * len(hits))))]
+    y = np.arcsin(np.sqrt((hits + 0.375) / (cases + 0.75)))
+    chance = 1 / (4 * cases)
+    middle = float(np.median(y))
+    spread = max((1.4826 * float(np.median(np.abs(y - middle)))) ** 2 - float(np.median(chance)), 0.0)
+    far = (y - middle) / np.sqrt(chance + spread)
+    ordered = np.argsort(far, kind="stable")
+    sure = int(0.75 * len(hits))
+    most = len(hits) - (int(np.ceil(HIGHEST * len(hits))) if len(hits) >= 10 else 0)
+    keep = [i for place, i in enumerate(ordered) if place < sure or (place < most and far[i] <= FAR_ABOVE)]
     return fit_by_moments(hits[keep], cases[keep])
 
 

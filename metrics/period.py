@@ -25,6 +25,10 @@ class Period:
         return self.start <= day < self.end
 
     @property
+    def days(self) -> int:
+        return (self.end - self.start).days
+
+    @property
     def is_all(self) -> bool:
         return self.label == "all"
 

@@ -16,7 +16,8 @@ from records.vocabulary import FEATURE_COLUMNS, PART_COLUMNS, Kind
 
 TYPES = {column.name: column.type for column in FEATURE_COLUMNS}
 ROWS_TEXT = """
-SELECT coalesce(register, '') AS register, case_no, batch, content, reply_text, first_response_at
+SELECT coalesce(register, '') AS register, case_no, batch, content, reply_text, first_response_at,
+  coalesce(category_path, category) AS topic
 FROM part WHERE reply_text IS NOT NULL AND length(reply_text) > 0
 ORDER BY register, case_no
 """

@@ -102,6 +102,14 @@ ANSWER_COLUMNS: tuple[Column, ...] = (
     *_PROVENANCE,
 )  # fmt: skip
 
+LONG_TEXTS = ("content", "place", "reply_text", "result_text", "tags")
+CURRENT_COLUMNS: tuple[Column, ...] = (
+    Column("month", ColumnType.BIG),  # of receipt, year × 100 + month; 0 without a time of receipt
+    Column("again_at", ColumnType.TIME),  # next case of the same person in the same category
+    *(column for column in CASE_COLUMNS if column.name not in LONG_TEXTS),
+)
+"""The newest observation of a case, without its long texts."""
+
 PART_COLUMNS: dict[Kind, tuple[Column, ...]] = {Kind.RESPONSES: CASE_COLUMNS, Kind.SURVEYS: ANSWER_COLUMNS}
 
 FEATURE_COLUMNS: tuple[Column, ...] = (
@@ -114,6 +122,7 @@ FEATURE_COLUMNS: tuple[Column, ...] = (
             "promised_day",  # days since 1970-01-01, null without a dated promise
             "signed_lag",  # days from the reply to the date signed at its end; positive = signed later than sent
             "likeness",  # cosine of message and reply in thousandths, null without both
+            "topic_likeness",  # the same of a reply and all other replies on its topic
         ),
         ColumnType.INTEGER,
     ),

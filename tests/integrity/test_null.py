@@ -63,7 +63,9 @@ def test_against_peers_too_few_units_says_nothing() -> None:
 
 
 def _finding(detector: str, unit: str, family: str) -> Finding:
-    return Finding(detector, unit, 30, 100, 0.3, 0.1, 0.01, {"zh": "", "en": ""}, family=family)
+    return Finding(detector, unit, 30, 100, 0.3, 0.1, 0.01, {"zh": "", "en": ""}, family=family,
+                   is_deterministic=detector == "D17",
+                   second_family="citizen_voice" if detector == "D08+" else "")  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,7 @@ def _finding(detector: str, unit: str, family: str) -> Finding:
         ([("D08", "a", "time"), ("D01", "a", "text")], [True, True]),
         ([("D08", "a", "time"), ("D01", "b", "text")], [False, False]),
         ([("D17", "a", "records")], [True]),
+        ([("D08+", "a", "time")], [True]),
     ],
 )
 def test_with_two_keys(findings: list[tuple[str, str, str]], named: list[bool]) -> None:

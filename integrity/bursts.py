@@ -1,0 +1,80 @@
+"""D14: good ratings that come in one hour far beyond what that hour usually brings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from integrity.finding import Finding
+from integrity.null import adjusted, burst_tail
+from integrity.rule_findings import rule_finding
+
+MIN_RATINGS = 10
+HOURS_A_WEEK = 168
+
+
+@dataclass(frozen=True)
+class UnitHours:
+    """Good ratings of one unit by the hour they came in; hours without any are left out."""
+
+    unit: str
+    hours: Mapping[datetime, int]
+
+
+def rating_bursts(units: Sequence[UnitHours], days: int, q: float = 0.05) -> list[Finding]:
+    """Units with an hour of at least ten good ratings that its own hour of the week does not explain.
+
+    The mean of an hour is that of the same hour of the other weeks, halfway to the unit's overall mean; the tail is
+    negative binomial with the size of all units. p times the hours looked at, then Benjamini-Hochberg over the units.
+    """
+    weeks = max(days / 7, 1.0)
+    size = _size(units, weeks)
+    best = [(unit, *_strongest(unit, weeks, size)) for unit in sorted(units, key=lambda u: u.unit) if unit.hours]
+    if not best:
+        return []
+    p = adjusted([tail for *_, tail in best])
+    return [
+        _finding(unit, hour, mean, float(p[i]))
+        for i, (unit, hour, mean, _) in enumerate(best)
+        if p[i] < q and unit.hours[hour] >= MIN_RATINGS
+    ]
+
+
+def _usual(unit: UnitHours, hour: datetime, weeks: float) -> float:
+    """The mean of the same hour in other weeks, halfway to the mean of any hour."""
+    others = {h: n for h, n in unit.hours.items() if h != hour}
+    same = sum(n for h, n in others.items() if (h.weekday(), h.hour) == (hour.weekday(), hour.hour))
+    overall = sum(others.values()) / (weeks * HOURS_A_WEEK)
+    return max((same / weeks + overall) / 2, 1e-6)
+
+
+def _strongest(unit: UnitHours, weeks: float, size: float) -> tuple[datetime, float, float]:
+    """Hour, its usual mean, and its p times the hours looked at; only hours that could matter are worked out."""
+    hour = max(unit.hours, key=lambda h: (unit.hours[h], h))
+    mean = _usual(unit, hour, weeks)
+    p = float(burst_tail(unit.hours[hour], mean, size))
+    return hour, mean, min(p * weeks * HOURS_A_WEEK, 1.0)
+
+
+def _size(units: Sequence[UnitHours], weeks: float) -> float:
+    """Size k of the negative binomial by moments over all unit-hours, robust to the bursts: capped at the 99.9 %."""
+    cells = weeks * HOURS_A_WEEK * max(len(units), 1)
+    values = np.array([n for unit in units for n in unit.hours.values()], float)
+    if not len(values):
+        return 1.0
+    capped = np.minimum(values, max(np.quantile(values, 0.999), 3))
+    mean = capped.sum() / cells
+    variance = (capped**2).sum() / cells - mean**2
+    return float(np.clip(mean**2 / (variance - mean), 0.01, 100)) if variance > mean else 100.0
+
+
+def _finding(unit: UnitHours, hour: datetime, mean: float, p: float) -> Finding:
+    count = unit.hours[hour]
+    n = sum(unit.hours.values())
+    busiest = sorted(unit.hours.items(), key=lambda item: (-item[1], item[0]))[:10]
+    evidence = {"hours": [[h.isoformat(sep=" ", timespec="minutes"), c] for h, c in busiest], "usual": mean}
+    return rule_finding("D14.burst", unit.unit, count=count, n=n, expected=mean / n, p_adjusted=p, evidence=evidence,
+                        hour=f"{hour:%Y-%m-%d %H}:00", mean=f"{mean:.1f}")  # fmt: skip

@@ -1,0 +1,60 @@
+"""D24: two registers of the same demands; one of them seems to hold fewer than it should."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from integrity.finding import Finding
+from integrity.null import chapman
+from integrity.rule_findings import rule_finding
+
+MIN_BOTH, BELOW_PEERS = 20, 0.10
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Demands of one unit in a first and a second register, and in both."""
+
+    unit: str
+    first: str
+    second: str
+    in_first: int
+    in_second: int
+    in_both: int
+
+    @property
+    def total(self) -> float:
+        return chapman(self.in_first, self.in_second, self.in_both)
+
+    @property
+    def coverage(self) -> float:
+        """Share of all estimated demands that the first register holds: M / N."""
+        return min(self.in_first / self.total, 1.0)
+
+
+def under_recorded(overlaps: Sequence[Overlap]) -> list[Finding]:
+    """Units whose register covers ten points less than the same register usually does among the units.
+
+    Only overlaps of at least 20 demands are read, and a register pair needs five units to have a usual value.
+    """
+    found: dict[str, Finding] = {}
+    pairs = sorted({(o.first, o.second) for o in overlaps})
+    for pair in pairs:
+        known = [o for o in overlaps if (o.first, o.second) == pair and o.in_both >= MIN_BOTH]
+        if len(known) < 5:
+            continue
+        usual = median(o.coverage for o in known)
+        for overlap in sorted(known, key=lambda o: (o.coverage, o.unit)):
+            if overlap.coverage < usual - BELOW_PEERS and overlap.unit not in found:
+                found[overlap.unit] = _finding(overlap, usual)
+    return list(found.values())
+
+
+def _finding(o: Overlap, usual: float) -> Finding:
+    missing = max(round(o.total) - o.in_first, 0)
+    evidence = {"first": o.first, "second": o.second, "m": o.in_first, "c": o.in_second, "r": o.in_both,
+                "total": o.total}  # fmt: skip
+    return rule_finding("D24", o.unit, count=missing, n=o.in_first, value=o.coverage, expected=usual,
+                        evidence=evidence, total=f"{o.total:,.0f}")  # fmt: skip
