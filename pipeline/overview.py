@@ -8,6 +8,8 @@ from math import sqrt
 
 from evaluation.result import UnitResult
 from metrics.value import MetricValue
+from pipeline import card_parts
+from pipeline.card_parts import Demand
 from pipeline.chance import Z998
 from pipeline.prepared import Prepared
 from pipeline.scorecards import Grade, grades_of
@@ -124,8 +126,8 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Overview:
-    """The start page of somebody who sees the whole city."""
+class Heading:
+    """Which assessment a page shows."""
 
     number: int
     state: str
@@ -133,14 +135,33 @@ class Overview:
     as_of: str | None
     scheme: Words
     scheme_version: str
+
+
+@dataclass(frozen=True)
+class Overview(Heading):
+    """The start page of somebody who sees the whole city."""
+
     grades: tuple[Grade, ...]
     groups: tuple[PeerGroup, ...]
     heat: HeatMap
     risers: tuple[Mover, ...]
     fallers: tuple[Mover, ...]
     coverage: Coverage
-    demands: tuple[dict, ...]
+    demands: tuple[Demand, ...]
     has_ranks: bool
+
+
+def heading(prepared: Prepared) -> Heading:
+    """Which assessment these numbers are of."""
+    source = prepared.source
+    return Heading(
+        number=source.number,
+        state=source.state,
+        period=source.assessment.period,
+        as_of=source.assessment.as_of,
+        scheme=words_of(source.scheme.get("title"), source.assessment.scheme.get("id", "")),
+        scheme_version=source.assessment.scheme.get("version", ""),
+    )
 
 
 def overview(prepared: Prepared) -> Overview:
@@ -148,19 +169,14 @@ def overview(prepared: Prepared) -> Overview:
     source = prepared.source
     moves = movers(prepared)
     return Overview(
-        number=source.number,
-        state=source.state,
-        period=source.assessment.period,
-        as_of=source.assessment.as_of,
-        scheme=words_of(source.scheme.get("title"), source.assessment.scheme.get("id", "")),
-        scheme_version=source.assessment.scheme.get("version", ""),
+        **vars(heading(prepared)),
         grades=grades_of(source.scheme),
         groups=groups(prepared),
         heat=heat_map(prepared),
         risers=tuple(m for m in moves if m.is_better)[:MOST_MOVERS],
         fallers=tuple(m for m in moves if not m.is_better)[:MOST_MOVERS],
         coverage=coverage(prepared),
-        demands=tuple(source.demands[:MOST_MOVERS]),
+        demands=card_parts.demands(prepared, None),
         has_ranks=bool(source.scheme.get("grades", {}).get("ranks")),
     )
 
@@ -218,8 +234,9 @@ def band_sizes(prepared: Prepared, group: str | None) -> list[tuple[Words, int]]
 
 def heat_map(prepared: Prepared) -> HeatMap:
     """Units × indicators with the points' shade; the number stands in every cell, the shade only helps the eye."""
-    columns = tuple((code, prepared.definition(code).name) for code in prepared.codes)
-    measures = {code: prepared.definition(code).measure for code in prepared.codes}
+    codes = [code for code in prepared.codes if _is_measured(prepared, code)]
+    columns = tuple((code, prepared.definition(code).name) for code in codes)
+    measures = {code: prepared.definition(code).measure for code in codes}
     rows = []
     for group in _group_order(prepared):
         peers = prepared.peers(group)
@@ -227,9 +244,15 @@ def heat_map(prepared: Prepared) -> HeatMap:
     return HeatMap(columns, tuple(rows))
 
 
+def _is_measured(prepared: Prepared, code: str) -> bool:
+    """Whether any unit has a value of the indicator; a column that is empty for everybody says nothing."""
+    found = (result.indicator(code) for result in prepared.results.values())
+    return any(indicator is not None and indicator.value is not None for indicator in found)
+
+
 def _heat_row(prepared: Prepared, result: UnitResult, measures: dict[str, str]) -> HeatRow:
     cells = []
-    for code in prepared.codes:
+    for code in measures:
         found = result.indicator(code)
         if found is None:
             cells.append(Cell(code, None, measures[code], None, None, "not_applicable"))

@@ -11,7 +11,7 @@ from pipeline.prepared import Prepared
 from pipeline.words import Words
 from records.access import OPERATOR, Action, Forbidden, Viewer, can, require
 from records.instance import Instance
-from records.queries import assessments, units
+from records.queries import assessments, audit, units
 
 KEPT = 8
 
@@ -90,7 +90,9 @@ def prepared(
     if not allowed:
         raise NothingToShow
     chosen = next(choice for choice in allowed if number in (None, choice.number))
-    return _load(_Key(instance, chosen.number, chosen.state))
+    with instance.session() as session:
+        revision = audit.last_change(session)
+    return _load(_Key(instance, chosen.number, chosen.state, revision))
 
 
 def directory(instance: Instance, viewer: Viewer, *, words: str = "") -> Directory:
@@ -128,14 +130,18 @@ def forget() -> None:
 
 @dataclass(frozen=True, eq=False)
 class _Key:
-    """What a kept answer depends on. The numbers of an assessment are frozen; only its state changes."""
+    """What a kept answer depends on. The numbers of an assessment are frozen; names, decisions and its state change.
+
+    `revision` is the newest audited change: whatever it was, the answer is put together again.
+    """
 
     instance: Instance
     number: int
     state: str
+    revision: int
 
-    def _parts(self) -> tuple[str, str, int, str]:
-        return str(self.instance.folder), self.instance.database_url, self.number, self.state
+    def _parts(self) -> tuple[str, str, int, str, int]:
+        return str(self.instance.folder), self.instance.database_url, self.number, self.state, self.revision
 
     def __hash__(self) -> int:
         return hash(self._parts())

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from records.access import Action, Viewer, require
 from records.models import AuditEntry
 
+QUIET = ("rating.read", "sign_in", "sign_in.failed", "sign_in.locked", "sign_out", "report.made", "token.used")
+
 
 @dataclass(frozen=True)
 class AuditRow:
@@ -42,3 +44,9 @@ def list_entries(
     if action is not None:
         wanted = wanted.where(AuditEntry.action == action)
     return [AuditRow(e.number, e.at, e.who, e.action, e.subject, e.detail) for e in session.scalars(wanted)]
+
+
+def last_change(session: Session) -> int:
+    """The number of the newest entry that may have changed what pages show; reading and signing in change nothing."""
+    wanted = select(AuditEntry.number).where(AuditEntry.action.not_in(QUIET)).order_by(AuditEntry.number.desc())
+    return session.scalar(wanted.limit(1)) or 0

@@ -6,9 +6,10 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pipeline import overview, shown
+from pipeline.prepared import Prepared
 from records.access import Action, can
 from records.vocabulary import Role
-from web import overview_charts, tasks
+from web import kept, overview_charts, tasks
 from web.session import instance, signed_in, viewer
 
 pages = Blueprint("overview", __name__)
@@ -30,12 +31,20 @@ def show() -> ResponseReturnValue:
         prepared = shown.prepared(instance(), seen, number=number, action=Action.SEE_RANKING)
     except shown.NothingToShow:
         return render_template("overview/show.html", view=None, tasks=to_do, choices=choices)
-    view = overview.overview(prepared)
     return render_template(
         "overview/show.html",
-        view=view,
+        view=overview.heading(prepared),
         tasks=to_do,
         choices=choices,
+        body=kept.body(prepared, lambda: _city(prepared)),
+    )
+
+
+def _city(prepared: Prepared) -> str:
+    view = overview.overview(prepared)
+    return render_template(
+        "overview/_city.html",
+        view=view,
         bands={group.code: overview_charts.band_bar(group) for group in view.groups},
         month_bars=overview_charts.month_bars(view.coverage),
     )

@@ -6,8 +6,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pipeline import overview, shown
+from pipeline.prepared import Prepared
 from records.access import Action
-from web import overview_charts
+from web import kept, overview_charts
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("ranking", __name__)
@@ -22,8 +23,13 @@ def show() -> ResponseReturnValue:
     try:
         prepared = shown.prepared(instance(), viewer(), number=number, action=Action.SEE_RANKING)
     except shown.NothingToShow:
-        return render_template("ranking/show.html", view=None, choices=choices)
+        return render_template("ranking/show.html", body=None)
+    numbers = tuple((choice.number, choice.state) for choice in choices)
+    body = kept.body(prepared, lambda: _bands(prepared, choices), numbers)
+    return render_template("ranking/show.html", body=body)
+
+
+def _bands(prepared: Prepared, choices: list[shown.Choice]) -> str:
     view = overview.overview(prepared)
-    return render_template(
-        "ranking/show.html", view=view, choices=choices, ranges=overview_charts.score_ranges(view.groups)
-    )
+    ranges = overview_charts.score_ranges(view.groups)
+    return render_template("ranking/_bands.html", view=view, choices=choices, ranges=ranges)

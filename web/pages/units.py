@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from pipeline import scorecards, shown
 from pipeline.prepared import Prepared
 from records.access import Action, can
-from web import unit_charts
+from web import kept, unit_charts
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("units", __name__)
@@ -29,15 +29,27 @@ def directory() -> ResponseReturnValue:
 @for_action(Action.SEE_SCORECARD)
 def scorecard(code: str) -> ResponseReturnValue:
     """The scorecard of one unit in one assessment."""
-    prepared, card = _card(code)
-    tile = card.tile(request.args.get("indicator"))
-    charts = unit_charts.all_charts(prepared, card, tile, is_anonymous=not _sees_others())
+    prepared = _prepared(code)
+    choices = shown.choices(instance(), viewer())
+    numbers = tuple((choice.number, choice.state) for choice in choices)
     return render_template(
         "units/scorecard.html",
+        name=prepared.name(code),
+        period=prepared.source.assessment.period,
+        number=prepared.source.number,
+        body=kept.body(prepared, lambda: _body(prepared, code, choices), numbers),
+    )
+
+
+def _body(prepared: Prepared, code: str, choices: list[shown.Choice]) -> str:
+    card = scorecards.scorecard(prepared, code)
+    tile = card.tile(request.args.get("indicator"))
+    return render_template(
+        "units/_card.html",
         card=card,
         tile=tile,
-        charts=charts,
-        choices=shown.choices(instance(), viewer()),
+        charts=unit_charts.all_charts(prepared, card, tile, is_anonymous=not _sees_others()),
+        choices=choices,
         sees_findings=can(viewer(), Action.SEE_FINDINGS),
     )
 
@@ -46,21 +58,22 @@ def scorecard(code: str) -> ResponseReturnValue:
 @for_action(Action.SEE_SCORECARD)
 def trend(code: str) -> ResponseReturnValue:
     """The month-by-month chart of one indicator as a fragment: the page holds only the one that is shown."""
-    prepared, card = _card(code)
+    prepared = _prepared(code)
+    card = scorecards.scorecard(prepared, code)
     tile = card.tile(request.args.get("indicator"))
     if tile is None:
         abort(404)
     return render_template("units/_trend.html", tile=tile, chart=unit_charts.trend(prepared, card, tile))
 
 
-def _card(code: str) -> tuple[Prepared, scorecards.Scorecard]:
-    """The prepared assessment of the address and the unit's card in it; 404 or 403 when there is none to see."""
+def _prepared(code: str) -> Prepared:
+    """The prepared assessment of the address; 404 when there is none to see or it does not hold the unit."""
     number = request.args.get("assessment", type=int)
     try:
         prepared = shown.prepared(instance(), viewer(), number=number, unit=code)
-        return prepared, scorecards.scorecard(prepared, code)
-    except (shown.NothingToShow, scorecards.UnitNotAssessed):
+    except shown.NothingToShow:
         abort(404)
+    return prepared if code in prepared.results else abort(404)
 
 
 def _sees_others() -> bool:
