@@ -23,7 +23,7 @@ run: $(VENV)/.installed ## build the demonstration city and serve it
 
 .PHONY: test
 test: $(VENV)/.tested browser ## every test, green on a fresh machine
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 .PHONY: browser
 browser: ## install the system's Chromium for the browser tests, where that is allowed

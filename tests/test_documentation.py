@@ -15,16 +15,16 @@ def test_pages_are_fresh() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "names"),
+    ("name", "expected"),
     [
         ("metrics.md", [f"| {code} |" for code in REGISTRY]),
         ("problems.md", [f"`{code}`" for code in problem_codes()]),
         ("commands.md", [f"## wenxiao {name}\n" for name in COMMAND_MODULES]),
     ],
 )
-def test_pages_name_everything(page: str, names: list[str]) -> None:
-    text = (DOCS / page).read_text(encoding="utf-8")
-    assert [name for name in names if name not in text] == []
+def test_pages_name_everything(name: str, expected: list[str]) -> None:
+    text = (DOCS / name).read_text(encoding="utf-8")
+    assert [word for word in expected if word not in text] == []
 
 
 def test_stale_page_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
