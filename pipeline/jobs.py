@@ -142,6 +142,21 @@ def enqueue(instance: Instance, kind: str, *, by: str = "", **arguments: Any) ->
     return job
 
 
+def enqueue_once(instance: Instance, kind: str, name: str) -> None:
+    """Put a job in the queue unless one of this name was put there before, by whichever process."""
+    function_of(kind)
+    with _client(instance) as client:
+        client.enqueue({"queue_name": QUEUE, "workflow_name": WORKFLOW, "workflow_id": name}, kind, {})
+
+
+def count_open(instance: Instance) -> dict[str, int]:
+    """How many jobs wait and how many run."""
+    with _client(instance) as client:
+        found = client.list_workflows(status=["ENQUEUED", "PENDING"], load_input=False, load_output=False)
+    states = [STATES[status.status] for status in found]
+    return {state: states.count(state) for state in ("queued", "running")}
+
+
 def progress(instance: Instance, job: str) -> JobProgress:
     """How far a job is. Raises JobMissing for an unknown id."""
     with _client(instance) as client:

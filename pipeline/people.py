@@ -17,6 +17,7 @@ from records.vocabulary import Role
 
 ATTEMPTS_BEFORE_LOCK = 5
 LOCK_MINUTES = 15
+RESERVED = frozenset({"cli", "worker", "operator"})  # what the audit trail calls the program itself
 
 
 class TooManyAttempts(Exception):
@@ -30,6 +31,7 @@ class PersonError(ValueError):
 def authenticate(instance: Instance, sign_in: str, password: str) -> Viewer | None:
     """The viewer for a right sign-in name and password, None for a wrong one.
 
+    An account with a second factor is not in yet: `second_factor.is_code_right` comes next.
     Takes equally long for unknown names. After five wrong passwords in a row the account is locked for a quarter of
     an hour: TooManyAttempts, whatever the password. Wrong attempts, locks and sign-ins are audited.
     """
@@ -42,7 +44,7 @@ def authenticate(instance: Instance, sign_in: str, password: str) -> Viewer | No
             assert person is not None  # a right password belongs to somebody
             return _signed_in(session, person)
         elif person is not None:
-            locked = _note_failure(session, person)
+            locked = note_failure(session, person)
     if locked:
         raise TooManyAttempts(f"this account is locked for {LOCK_MINUTES} minutes after several wrong passwords")
     return None
@@ -61,6 +63,20 @@ def viewer_of(instance: Instance, key: str) -> Viewer | None:
     return viewer if viewer is not None and viewer.session_number == int(number) else None
 
 
+def viewer_of_person(instance: Instance, person_id: int) -> Viewer | None:
+    """The viewer of an account as it is now; None for a disabled or unknown one."""
+    with instance.session() as session:
+        return viewer_for(session, person_id=person_id)
+
+
+def end_sessions(instance: Instance, *, person_id: int) -> None:
+    """End every session of a person, so that a copied cookie is worth nothing once its owner has signed out."""
+    with instance.session() as session:
+        person = session.get_one(Person, person_id)
+        person.session_number += 1
+        audit.write(session, person.sign_in, "sign_out", person.sign_in)
+
+
 def add_person(
     instance: Instance,
     *,
@@ -71,14 +87,18 @@ def add_person(
     unit_code: str | None = None,
     language: str | None = None,
     has_survey_role: bool = False,
+    must_change: bool | None = None,
     by: str,
 ) -> str:
     """Make an account and return its password; without one a random password is made that must be changed.
 
+    `must_change` settles for a given password whether the person has to choose another at the first sign-in.
+
     Raises PersonError for a name that is taken, a unit head without a unit, an unknown unit; WeakPassword.
     """
-    sign_in, given = normal_sign_in(sign_in), password
-    password = given or credentials.make_password()
+    sign_in = normal_sign_in(sign_in)
+    must_change = password is None if must_change is None else must_change
+    password = password or credentials.make_password()
     credentials.check_password_rules(password, sign_in=sign_in)
     with instance.session() as session:
         _check_new(session, sign_in, role, unit_code)
@@ -86,7 +106,7 @@ def add_person(
             Person(
                 sign_in=sign_in, name=name.strip() or sign_in, role=role.value, unit_code=unit_code,
                 password_hash=credentials.hash_password(password), language=language, made_at=now(),
-                has_survey_role=has_survey_role, must_change_password=given is None,
+                has_survey_role=has_survey_role, must_change_password=must_change,
             )
         )  # fmt: skip
         audit.write(session, by, "person.add", sign_in, {"role": role.value, "unit": unit_code})
@@ -104,13 +124,17 @@ def set_active(instance: Instance, *, sign_in: str, is_active: bool, by: str) ->
 def reset_password(
     instance: Instance, *, sign_in: str, password: str | None = None, by: str, must_change: bool = True
 ) -> str:
-    """Set a new password (random when none is given), end all sessions of the person, unlock; returns the password."""
+    """Set a new password (random when none is given) and return it.
+
+    All sessions of the person end, a lock is opened, and the second factor is off, for its telephone may be lost.
+    """
     password = password or credentials.make_password()
     credentials.check_password_rules(password, sign_in=normal_sign_in(sign_in))
     with instance.session() as session:
         person = _person(session, sign_in)
         person.password_hash, person.must_change_password = credentials.hash_password(password), must_change
         person.failed_sign_ins, person.locked_until = 0, None
+        person.second_factor_salt = person.second_factor_step = None
         person.session_number += 1
         audit.write(session, by, "person.reset", person.sign_in)
     return password
@@ -121,8 +145,10 @@ def change_password(instance: Instance, *, person_id: int, old: str, new: str) -
     with instance.session() as session:
         person = session.get_one(Person, person_id)
         credentials.check_password_rules(new, sign_in=person.sign_in)
+        if new == old:
+            raise credentials.WeakPassword("the new password must differ from the old one")
         if not credentials.is_password_right(person.password_hash, old):
-            _note_failure(session, person)
+            note_failure(session, person)
             return False
         person.password_hash, person.must_change_password = credentials.hash_password(new), False
         person.session_number += 1
@@ -166,13 +192,19 @@ def viewer_of_token(instance: Instance, token: str) -> Viewer | None:
 def _signed_in(session: Session, person: Person) -> Viewer | None:
     if not person.is_active:
         return None
-    person.failed_sign_ins, person.locked_until, person.last_sign_in_at = 0, None, now()
-    audit.write(session, person.sign_in, "sign_in", person.sign_in)
+    if person.second_factor_salt is None:  # else the wrong codes go on being counted until a right one
+        note_success(session, person)
     return viewer_for(session, person_id=person.id)
 
 
-def _note_failure(session: Session, person: Person) -> bool:
-    """Count a wrong password; True when this one locked the account."""
+def note_success(session: Session, person: Person) -> None:
+    """A person is in: wrong attempts are forgotten."""
+    person.failed_sign_ins, person.locked_until, person.last_sign_in_at = 0, None, now()
+    audit.write(session, person.sign_in, "sign_in", person.sign_in)
+
+
+def note_failure(session: Session, person: Person) -> bool:
+    """Count a wrong password or code; True when this one locked the account."""
     person.failed_sign_ins += 1
     is_locked = person.failed_sign_ins >= ATTEMPTS_BEFORE_LOCK
     if is_locked:
@@ -185,6 +217,8 @@ def _note_failure(session: Session, person: Person) -> bool:
 def _check_new(session: Session, sign_in: str, role: Role, unit_code: str | None) -> None:
     if not sign_in or any(character.isspace() for character in sign_in):
         raise PersonError("a sign-in name has at least one character and no blanks")
+    if sign_in in RESERVED or ":" in sign_in:
+        raise PersonError(f"the sign-in name {sign_in} is kept for the program itself; choose another")
     if session.scalar(select(Person.id).where(Person.sign_in == sign_in)) is not None:
         raise PersonError(f"the sign-in name {sign_in} is taken")
     if role is Role.UNIT_HEAD and unit_code is None:

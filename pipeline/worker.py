@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 
-from pipeline import jobs
+from pipeline import jobs, schedule
 from pipeline.locking import FolderLock
 from records.instance import Instance
 
@@ -90,6 +90,7 @@ def work(instance: Instance, *, name: str | None = None, follows_input: bool = F
         threading.Thread(target=_wait_for_end_of_input, args=(stop,), daemon=True).start()
     with FolderLock(instance.folder / f"worker-{worker}.lock", wait_seconds=LOCK_SECONDS, stop=stop):
         start(instance, worker)
+        threading.Thread(target=schedule.keep, args=(instance, stop), daemon=True).start()
         log.info("worker %s is ready", worker)
         stop.wait()
         # A running job is left as it is: its finished steps are recorded and the next worker goes on from there.

@@ -26,6 +26,8 @@ BLUEPRINTS = (
     "web.pages.units",
     "web.pages.ranking",
     "web.pages.people",
+    "web.pages.account",
+    "web.pages.house",
     "web.pages.records",
     "web.pages.uploads",
     "web.pages.batches",

@@ -25,6 +25,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+HSTS = "max-age=31536000; includeSubDomains"
 FORM_HOURS = 10  # how long an open form stays valid
 
 csrf = CSRFProtect()
@@ -46,6 +47,8 @@ def add_headers(response: Response) -> Response:
     """Put the security headers on an answer; pages with personal views are never kept by a shared cache."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", HSTS)
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "private, no-store")
     return response

@@ -6,6 +6,7 @@ refused, so that a forgotten mark closes a page instead of opening it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
@@ -25,6 +26,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 EVERY_ROLE = frozenset(Role)
 WITHOUT_SESSION = {"static", "plotly_asset.script"}
 PERSON = "person"  # where the session cookie keeps `Viewer.id`
+SINCE = "since"  # when the person signed in, seconds since 1970
+LONGEST_SESSION = 12 * 3600  # seconds, however busy it is; an idle one ends earlier (settings.session_minutes)
+WAITING = "waiting"  # who gave the right password and owes a code, and since when
+CODE_SECONDS = 300
+WITH_STRANGE_PASSWORD = {"account.password", "account.change_password"}
 
 
 def instance() -> Instance:
@@ -92,7 +98,8 @@ def load_viewer() -> None:
     # An answer that read the session varies by cookie; files that are the same for everybody must not.
     if request.endpoint in WITHOUT_SESSION or PERSON not in session:
         return
-    g.viewer = people.viewer_of(instance(), session[PERSON])
+    if session.get(SINCE, time.time()) + LONGEST_SESSION > time.time():
+        g.viewer = people.viewer_of(instance(), session[PERSON])
     if g.viewer is None:
         session.clear()
 
@@ -110,6 +117,8 @@ def refuse_others() -> ResponseReturnValue | None:
     if g.viewer is None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else "/"
         return redirect(url_for("sign_in.show", next=wanted))
+    if g.viewer.must_change_password and request.endpoint not in WITH_STRANGE_PASSWORD:
+        return redirect(url_for("account.password"))
     if g.viewer.role not in roles:
         abort(403)
     return None
@@ -126,10 +135,22 @@ def sign_in(person: str) -> None:
     """Start a fresh session for a person who gave the right password; the language of the visit is kept."""
     language = session.get("language")
     session.clear()
-    session[PERSON] = person
+    session[PERSON], session[SINCE] = person, int(time.time())
     session.permanent = True
     if language:
         session["language"] = language
+
+
+def wait_for_code(person: int) -> None:
+    """Start a session in which nobody is signed in and one person owes a code."""
+    sign_out()
+    session[WAITING] = [person, int(time.time())]
+
+
+def who_waits_for_code() -> int | None:
+    """The account that owes a code, for some minutes."""
+    person, since = session.get(WAITING, (None, 0))
+    return person if person is not None and since + CODE_SECONDS > time.time() else None
 
 
 def sign_out() -> None:

@@ -54,6 +54,7 @@ def viewer_for(session: Session, *, person_id: int) -> Viewer | None:
     units = codes_below(session, code=person.unit_code) if person.unit_code else frozenset()
     return Viewer(
         person.id, person.name, Role(person.role), units, person.sign_in, person.language, person.has_survey_role,
+        must_change_password=person.must_change_password, has_second_factor=person.second_factor_salt is not None,
         session_number=person.session_number,
     )  # fmt: skip
 

@@ -58,7 +58,7 @@ def app(instance: Instance) -> Flask:
     return application
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def session_keys(instance: Instance) -> dict[str, str]:
     """What the session cookie keeps, by sign-in name."""
     with instance.session() as session:

@@ -15,9 +15,12 @@ from web.api.problems import ApiError
 LARGEST_JSON = 1 << 20  # bytes; only files may be larger
 
 
+METRICS = "/metrics"  # read by a monitor with a token
+
+
 def is_api_request() -> bool:
-    """Is this a request to the API, whatever its address means there?"""
-    return request.path.startswith("/api/")
+    """Is this a request of a program, whatever its address means there?"""
+    return request.path.startswith("/api/") or request.path == METRICS
 
 
 def caller() -> Viewer | None:

@@ -41,6 +41,7 @@ def add() -> ResponseReturnValue:
         role=Role(form.role.data),
         password=form.password.data,
         unit_code=form.unit.data or None,
+        must_change=True,
         by=viewer().sign_in,
     )
     flash(gettext("已新增 %(name)s，请把初始密码当面告知本人。", name=form.sign_in.data), "ok")
