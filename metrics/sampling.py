@@ -92,3 +92,40 @@ def poststratified(strata: Sequence[Stratum]) -> Weighted:
     weighted = sum(w * s.positive for w, s in zip(weights, answered, strict=True)) / weight_sum
     effect = n * squares / weight_sum**2
     return Weighted(sum(s.positive for s in strata) / n, weighted, weight_sum, effect, n / effect)
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """A confirmed rate from a two-phase sample, with its standard error."""
+
+    rate: float
+    error: float
+
+
+def two_phase(claimed: tuple[int, int, int], others: tuple[int, int, int]) -> Confirmed | None:
+    """The rate citizens confirm, from call-backs inside the strata of what the unit claims.
+
+    Each stratum is (cases, reached, confirmed). With P the share claimed solved, Q1 and Q0 the confirmed shares:
+    rate = P·Q1 + (1-P)·Q0; variance = P²·Q1(1-Q1)/m1 + (1-P)²·Q0(1-Q0)/m0 + P(1-P)(Q1-Q0)²/N. None where a stratum with
+    cases has nobody reached. Source: methods.md 3.5.
+
+    >>> answer = two_phase((900, 100, 80), (100, 40, 4))
+    >>> round(answer.rate, 6), round(answer.error, 6)
+    (0.73, 0.036913)
+    """
+    total = claimed[0] + others[0]
+    if not total or any(cases and not reached for cases, reached, _ in (claimed, others)):
+        return None
+    p = claimed[0] / total
+    (q1, v1), (q0, v0) = (_share(reached, yes) for _, reached, yes in (claimed, others))
+    rate = p * q1 + (1 - p) * q0
+    variance = p * p * v1 + (1 - p) ** 2 * v0 + p * (1 - p) * (q1 - q0) ** 2 / total
+    return Confirmed(rate, variance**0.5)
+
+
+def _share(reached: int, yes: int) -> tuple[float, float]:
+    """A share and its variance; nothing and no variance for an empty stratum."""
+    if not reached:
+        return 0.0, 0.0
+    q = yes / reached
+    return q, q * (1 - q) / reached

@@ -102,7 +102,7 @@ def findings(prepared: Prepared, unit: str) -> tuple[NamedFinding, ...]:
     """Named or confirmed findings about the unit's data; what a reviewer set aside is not shown."""
     kept = [
         row for row in prepared.source.findings
-        if row.get("unit") == unit and row.get("state") != "dismissed" and (row.get("named") or _is_confirmed(row))
+        if row.get("unit") == unit and row.get("state") not in ("explained", "data_error") and (row.get("named") or _is_confirmed(row))
     ]  # fmt: skip
     return tuple(
         NamedFinding(row.get("id"), _title(str(row.get("detector", ""))), words_of(row.get("sentence")),

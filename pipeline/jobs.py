@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "confirm_upload": "pipeline.uploads:confirm_job",
     "make_report": "pipeline.report_jobs:make_job",
     "assess": "pipeline.assessing:assess_job",
+    "find_findings": "pipeline.review:find_job",
     "self_check": "pipeline.house.verification:self_check_job",
 }
 """Kind of job -> `module:function`; the function takes (instance, steps, **arguments), returns plain data or None."""

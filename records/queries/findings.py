@@ -1,39 +1,106 @@
-"""Reading findings that were kept for the review desk."""
+"""Reading findings: the desk sees all of them, a unit only what it was asked about itself."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from records.access import Action, Viewer, require
+from records.access import Action, Viewer, require, unit_filter
 from records.models import Finding
+
+VOICE_FAMILIES = frozenset({"ratings", "citizen_voice"})
 
 
 @dataclass(frozen=True)
 class FindingRow:
-    """Something that needs a human look; `document` holds its figures, its sentence and the disclaimer."""
+    """A finding with everything that was done about it."""
 
     id: int
     detector: str
+    variant: str
     period: str
     unit_code: str | None
     is_named: bool
+    is_current: bool
+    strength: float
+    document: Mapping[str, Any]
     state: str
-    document: dict[str, Any]
+    made_at: datetime
+    assigned_to: str | None
+    asked_by: str | None
+    asked_at: datetime | None
+    question: str | None
+    answer_due: date | None
+    unit_answer: str | None
+    answered_by: str | None
+    answered_at: datetime | None
+    note: str | None
+    reviewed_by: str | None
+    reviewed_at: datetime | None
+
+    @property
+    def key(self) -> str:
+        """The detector entry: code, or code and pattern."""
+        return f"{self.detector}.{self.variant}" if self.variant else self.detector
+
+    @property
+    def shows_cases_to_unit(self) -> bool:
+        """Single cases behind ratings, follow-ups or repeated calls are never shown to the unit concerned."""
+        return self.document.get("family") not in VOICE_FAMILIES
 
 
 NAMES = tuple(FindingRow.__dataclass_fields__)
 
 
 def list_findings(
-    session: Session, *, viewer: Viewer, period: str, detector: str | None = None, limit: int = 500
+    session: Session,
+    *,
+    viewer: Viewer,
+    period: str | None = None,
+    detector: str | None = None,
+    state: str | None = None,
+    unit: str | None = None,
 ) -> list[FindingRow]:
-    """The kept findings of a period, the first found first. Raises Forbidden for roles without a view of findings."""
+    """The queue of the desk, strongest first. Raises Forbidden for who may not see findings."""
     require(viewer, Action.SEE_FINDINGS)
-    wanted = select(Finding).where(Finding.period == period).order_by(Finding.id).limit(limit)
-    if detector is not None:
-        wanted = wanted.where(Finding.detector == detector)
-    return [FindingRow(**{name: getattr(found, name) for name in NAMES}) for found in session.scalars(wanted)]
+    wanted = select(Finding).order_by(Finding.is_current.desc(), Finding.strength.desc(), Finding.id)
+    for column, value in ((Finding.period, period), (Finding.detector, detector), (Finding.state, state),
+                          (Finding.unit_code, unit)):  # fmt: skip
+        if value:
+            wanted = wanted.where(column == value)
+    return [_row(found) for found in session.scalars(wanted)]
+
+
+def one(session: Session, *, viewer: Viewer, number: int) -> FindingRow | None:
+    """One finding for the desk, None when there is none."""
+    require(viewer, Action.SEE_FINDINGS)
+    found = session.get(Finding, number)
+    return _row(found) if found else None
+
+
+def list_asked(session: Session, *, viewer: Viewer) -> list[FindingRow]:
+    """What the units of the viewer were asked, the newest first."""
+    require(viewer, Action.OBJECT)
+    return [_row(found) for found in session.scalars(_asked(viewer).order_by(Finding.asked_at.desc(), Finding.id))]
+
+
+def one_asked(session: Session, *, viewer: Viewer, number: int) -> FindingRow | None:
+    """One finding the viewer's unit was asked about, None for all others."""
+    require(viewer, Action.OBJECT)
+    found = session.scalar(_asked(viewer).where(Finding.id == number))
+    return _row(found) if found else None
+
+
+def _asked(viewer: Viewer) -> Select[Finding]:
+    wanted = select(Finding).where(Finding.asked_at.is_not(None))
+    own = unit_filter(viewer, Action.OBJECT)
+    return wanted if own is None else wanted.where(Finding.unit_code.in_(sorted(own)))
+
+
+def _row(found: Finding) -> FindingRow:
+    return FindingRow(**{name: getattr(found, name) for name in NAMES})
