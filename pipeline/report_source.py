@@ -11,10 +11,15 @@ from sqlalchemy.orm import Session
 
 from evaluation.result import Assessment
 from evaluation.scheme import load
+from metrics.period import Period, PeriodError, parse
 from metrics.value import MetricValue
+from pipeline.assessing import robustness_of
 from pipeline.frozen_numbers import LEVELS, numbers_of
-from records.access import OPERATOR, Action, Viewer, can, require, unit_filter
+from pipeline.report_texts import written_texts
+from records.access import FINAL_STATES, OPERATOR, Action, Viewer, can, require, unit_filter
+from records.canonical import document_sha256
 from records.instance import Instance
+from records.models import Assessment as Stored
 from records.models import Exclusion, Finding, Objection
 from records.parts import accepted_parts
 from records.queries import assessments, batches, units
@@ -22,6 +27,7 @@ from records.vocabulary import Kind
 from reports.source import ReportSource, UnitInfo
 
 RECORDS_CHANGED = "records_changed:"
+LENGTHS_DIFFER = 5  # days by which two months, quarters or years may differ
 
 
 class UnknownAssessment(LookupError):
@@ -55,6 +61,8 @@ def source_for(
         }
         decided = _decided(session, number, row.period, viewer)
         used, accepted = _batches(session, viewer), _accepted(session)
+        texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
+        previous = _previous(session, row)
     assessment = Assessment.from_json(result)
     numbers = numbers_of(instance, load(text), row.period, row.result_sha256)
     seen = unit_filter(viewer, Action.SEE_SCORECARD)
@@ -65,10 +73,57 @@ def source_for(
         made_at=row.made_at.astimezone(instance.zone).isoformat(timespec="seconds"),
         verification_code=row.verification_code or "", satisfaction=satisfaction_counts(numbers.values), batches=used,
         backlog={unit: list(counts) for unit, counts in numbers.backlog.items()},
-        adjusted=[asdict(rate) for rate in numbers.adjusted],
-        language=language, role="operator" if viewer.is_operator else str(viewer.role), **decided,
+        adjusted=[asdict(rate) for rate in numbers.adjusted], demands=numbers.demands,
+        language=language, role="operator" if viewer.is_operator else str(viewer.role), texts=texts, previous=previous,
+        cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
+        robustness=_robustness(instance, number), **decided,
     )  # fmt: skip
-    return source if seen is None else _only(source, seen)
+    source = source if seen is None else _only(source, seen)
+    return replace(source, content_sha256=_content(source, row.result_sha256))
+
+
+def _content(source: ReportSource, result_sha256: str) -> str:
+    """What identifies everything a document prints: the frozen result, what people decided, wrote and may see."""
+    decided = (source.exclusions, source.objections, source.findings, source.cases, source.previous, source.batches)
+    texts = {place: asdict(text) for place, text in source.texts.items()}
+    read = [source.language, source.role, source.state, [unit.unit for unit in source.assessment.units]]
+    head = [result_sha256, source.office, source.city, source.assessment.warnings, source.demands]
+    return document_sha256([head, read, decided, texts])
+
+
+def _robustness(instance: Instance, number: int) -> list[dict[str, Any]]:
+    """The single changes of the scheme: mean change of places, agreement, largest change of one unit."""
+    return [
+        {"kind": v.kind, "name": v.name, "mean_shift": v.mean_shift, "kendall": v.kendall,
+         "largest": max((abs(after - before) for _, before, after in v.moves), default=0)}
+        for v in robustness_of(instance, number, draws=1).variants
+    ]  # fmt: skip
+
+
+def _previous(session: Session, row: Any) -> dict[str, Any]:
+    """The latest final or published assessment of an earlier period under the same scheme, empty without one."""
+    wanted = select(Stored).where(
+        Stored.scheme_id == row.scheme_id, Stored.state.in_(FINAL_STATES), Stored.replaced_by.is_(None)
+    )
+    own = parse(row.period)
+    earlier = [found for found in session.scalars(wanted) if _comes_before(found.period, own)]
+    if not earlier:
+        return {}
+    found = max(earlier, key=lambda stored: (parse(stored.period).start, stored.number))
+    units = {u["unit"]: {k: u[k] for k in ("score", "low", "high")} for u in found.result["units"]}
+    scored = {unit: values for unit, values in units.items() if values["score"] is not None}
+    return {"number": found.number, "period": found.period, "units": scored}
+
+
+def _comes_before(label: str, own: Period) -> bool:
+    """Whether a period of about the same length ends before the own one begins."""
+    try:
+        found = parse(label)
+    except PeriodError:
+        return False
+    if found.is_all or own.is_all or found.end > own.start:
+        return False
+    return abs((found.end - found.start) - (own.end - own.start)).days <= LENGTHS_DIFFER
 
 
 def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
@@ -128,7 +183,7 @@ def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict
         for o in objections if own is None or o.unit_code in own
     ]  # fmt: skip
     if can(viewer, Action.SEE_FINDINGS):
-        rows = session.scalars(select(Finding).where(Finding.period == period).order_by(Finding.id))
+        rows = session.scalars(select(Finding).where(Finding.period == period, Finding.is_current).order_by(Finding.id))
         answer["findings"] = [
             {
                 **f.document,
@@ -155,6 +210,10 @@ def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:
         units=[u for u in source.units if u.code in seen],
         findings=[],
         demands=[],
+        cases=[case for case in source.cases if case["unit"] in seen],
+        previous={**source.previous, "units": {u: v for u, v in source.previous.get("units", {}).items() if u in seen}},
+        robustness=[],
+        texts={p: text for p, text in source.texts.items() if p.removeprefix("unit.") in seen},
     )
 
 

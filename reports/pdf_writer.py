@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def write(document: Document, path: Path) -> Path:
 
 def page_numbers(document: Document) -> list[dict[str, int]]:
     """Level and page of each listed heading of the document as typeset."""
-    return heading_pages(TEMPLATE, typst_data(document, has_pictures=True))
+    return heading_pages(TEMPLATE, typst_data(document, has_pictures=False))
 
 
 def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, Any]:
@@ -32,7 +33,8 @@ def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, An
         "keywords": [clean(word) for word in document.keywords], "language": document.language,
         "date": date_parts(document.made_at), "toc_title": say(document.language, "toc.title"),
         "header": clean(document.footer or document.title),
-        "front": [_block(b) for b in document.front], "body": [_block(b) for b in document.body],
+        "front": [_block(b, has_pictures) for b in document.front],
+        "body": _body(document.body, has_pictures),
     }  # fmt: skip
 
 
@@ -44,7 +46,22 @@ def date_parts(moment: str) -> dict[str, int]:
     return {"year": int(parts[0]), "month": int(parts[1]), "day": int(parts[2])}
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _body(blocks: Sequence[Block], has_pictures: bool) -> list[dict[str, Any]]:
+    """The blocks as data; a heading right before a wide table goes onto its landscape sheet."""
+    answer: list[dict[str, Any]] = []
+    waiting: dict[str, Any] | None = None
+    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+        data = _block(block, has_pictures)
+        if isinstance(block, Heading) and isinstance(following, Table) and following.is_landscape:
+            waiting = data
+            continue
+        if waiting is not None:
+            data, waiting = {**data, "heading": waiting}, None
+        answer.append(data)
+    return answer
+
+
+def _block(block: Block, has_pictures: bool) -> dict[str, Any]:
     if isinstance(block, Heading):
         return {"kind": "heading", "level": block.level, "text": clean(block.text), "listed": block.is_listed}
     if isinstance(block, Paragraph):
@@ -52,8 +69,9 @@ def _block(block: Block) -> dict[str, Any]:
     if isinstance(block, Note):
         return {"kind": "note", "text": clean(block.text)}
     if isinstance(block, Figure):
-        svg = chart_svg(block.figure, block.width, block.height, block.alt)
-        return {"kind": "figure", "svg": svg, "title": clean(block.title), "alt": clean(block.alt)}
+        svg = chart_svg(block.figure, block.width, block.height, block.alt) if has_pictures else ""
+        shape = {"svg": svg, "ratio": block.height / block.width}
+        return {"kind": "figure", "title": clean(block.title), "alt": clean(block.alt), **shape}
     if isinstance(block, Table):
         return _table(block)
     return {"kind": "turn" if isinstance(block, PageTurn) else "toc"}

@@ -13,6 +13,7 @@ from reports.annual import summary, unit_pages
 from reports.annual.facts import Facts, PeerGroup
 from reports.annual.limits import version_table
 from reports.annual.results import remark
+from reports.annual.written import filled, with_texts
 from reports.blocks import Block, Document, Heading, Note, Table, numbered
 from reports.charts import figures
 from reports.charts.pen import clean
@@ -77,16 +78,16 @@ def document(facts: Facts, unit: str) -> Document:
     title = facts.say("scorecard.title", unit=name, period=facts.period)
     blocks: list[Block] = [
         Heading(1, facts.say("scorecard.heading", group=group.title), is_numbered=False, is_listed=False),
-        *unit_pages.unit_blocks(facts, group, result),
+        *with_texts(facts, unit_pages.unit_blocks(facts, group, result, most=None)),
         _group_table(facts, result),
         Note(facts.say("scorecard.note")),
-        version_table(facts),
+        version_table(facts, "scorecard", unit),
     ]
     return Document(
         title=title, title_lines=(name, facts.say("scorecard.title_name", period=facts.period)),
-        issuer=facts.source.office, imprint=summary.imprint(facts), body=numbered(blocks, facts.language),
-        language=facts.language, made_at=facts.source.made_at, footer=summary.running_line(facts, title),
-        keywords=(facts.source.verification_code,),
+        issuer=facts.source.office, imprint=summary.imprint(facts, "scorecard", unit),
+        body=numbered(blocks, facts.language), language=facts.language, made_at=facts.source.made_at,
+        footer=summary.running_line(facts, title, "scorecard", unit), keywords=(facts.source.verification_code,),
     )  # fmt: skip
 
 
@@ -114,7 +115,8 @@ def template_data(facts: Facts, unit: str) -> dict[str, Any]:
         "title": facts.say("scorecard.title", unit=facts.names[unit], period=facts.period),
         "issuer": source.office, "over": f"{facts.period} · {group.title}",
         "as_of": facts.say("scorecard.as_of", day=numbers.day(source.assessment.as_of, facts.language)),
-        "note": summary.running_line(facts, "").strip(" ·　"), "page_words": facts.say("scorecard.page").split("|"),
+        "note": summary.running_line(facts, "", "scorecard", unit).strip(" ·　"),
+        "page_words": facts.say("scorecard.page").split("|"),
         "figures": _headline(facts, result), "tiles": [_tile(facts, i) for i in _heaviest(facts, result)],
         "sentences": _sentences(facts, result), "charts": _charts(facts, group, result),
         "table_title": facts.say("scorecard.indicators"), **_table(facts, result),
@@ -163,7 +165,9 @@ def _tile(facts: Facts, result: IndicatorResult) -> dict[str, Any]:
 def _sentences(facts: Facts, unit: UnitResult) -> list[str]:
     lead = unit_pages.lead(facts, unit)
     notes = [] if unit.score is None else unit_pages.points_of_note(facts, unit)
-    return [lead, *notes, *facts.warnings[: bool(facts.unmeasured)]]
+    written = facts.source.texts.get(f"unit.{unit.unit}")
+    own = [filled(facts, written.text)] if written else []
+    return [lead, *notes, *own, *facts.warnings[: bool(facts.unmeasured)]]
 
 
 def _charts(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[dict[str, str]]:

@@ -21,6 +21,14 @@ class UnitInfo:
 
 
 @dataclass(frozen=True)
+class WrittenText:
+    """A text a person wrote for a chapter or unit; `carried_from` is the period it was written for, if another."""
+
+    text: str
+    carried_from: str = ""
+
+
+@dataclass(frozen=True)
 class ReportSource:
     """Everything a document may print. Nothing is computed again from rows.
 
@@ -50,8 +58,10 @@ class ReportSource:
     demands: list[dict[str, Any]] = field(default_factory=list)
     exclusions: list[dict[str, Any]] = field(default_factory=list)
     objections: list[dict[str, Any]] = field(default_factory=list)
-    cases: list[dict[str, Any]] = field(
-        default_factory=list
-    )  # chosen and masked: case_no, title, demand, reply, comment
+    cases: list[dict[str, Any]] = field(default_factory=list)  # masked; well and poorly answered ones by category
+    previous: dict[str, Any] = field(default_factory=dict)  # number, period, units: score, low, high
+    robustness: list[dict[str, Any]] = field(default_factory=list)  # kind, name, mean_shift, kendall, largest
+    texts: dict[str, WrittenText] = field(default_factory=dict)  # by the fact of the heading they stand under
+    content_sha256: str = ""  # of everything printed; the code on each document follows from it
     language: str = "zh"
     role: str = "assessor"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reports import numbers
+from reports.annual import robustness
 from reports.annual.facts import Facts
 from reports.annual.indicator_results import level_counts
 from reports.blocks import Block, Heading, PageTurn, Paragraph, Table
@@ -20,7 +21,7 @@ COLUMNS_A_SHEET = 8
 def blocks(facts: Facts) -> list[Block]:
     """All annexes, numbered."""
     makers: tuple[Callable[[Facts, str], list[Block]], ...] = (
-        _scores, _counts, _survey, _exclusions, _objections, _glossary,
+        _scores, _counts, _survey, _exclusions, _objections, _robustness, _glossary,
     )  # fmt: skip
     answer: list[Block] = []
     for number, make in enumerate(makers, 1):
@@ -75,7 +76,7 @@ def _counts(facts: Facts, label: str) -> list[Block]:
 
 
 def _survey(facts: Facts, label: str) -> list[Block]:
-    answer = _heading(facts, label, "survey")
+    answer = [*_heading(facts, label, "survey"), Paragraph(_approach(facts), "survey")]
     counts = level_counts(facts, facts.units)
     total = sum(counts.values())
     if not total:
@@ -95,6 +96,22 @@ def _survey(facts: Facts, label: str) -> list[Block]:
     table = Table(facts.say("annex.survey_table"), head, tuple(rows), (34, *[18] * 7), (False, *[True] * 7), note,
                   size=9, fact="satisfaction.levels")  # fmt: skip
     return [*answer, Paragraph(sentence, "satisfaction.levels"), table]
+
+
+def _approach(facts: Facts) -> str:
+    """Which files satisfaction comes from, how many follow-ups are valid, and what the rates rest on."""
+    files = [b for b in facts.source.batches if b.get("kind") in ("surveys", "followups")]
+    named = [
+        facts.say("survey.source", file=b.get("file") or numbers.MISSING, rows=numbers.count(b.get("rows")),
+                  first=str(b.get("first") or numbers.MISSING)[:10], last=str(b.get("last") or numbers.MISSING)[:10])
+        for b in files
+    ]  # fmt: skip
+    followed, rated = facts.pooled("n_follow_up"), facts.pooled("S3")
+    return facts.say(
+        "survey.approach", sources=facts.say("units.separator").join(named) or facts.say("survey.no_source"),
+        followed=numbers.count(followed.value if followed else None),
+        share=numbers.percent(rated.value if rated else None),
+    )  # fmt: skip
 
 
 def _exclusions(facts: Facts, label: str) -> list[Block]:
@@ -132,6 +149,11 @@ def _listing(
     names = tuple(facts.say(h) for h in head)
     title = facts.say(f"annex.{key}", n=numbers.count(size))
     return Table(title, names, rows, widths, (False,) * len(head), size=9, fact=f"annex.{key}")
+
+
+def _robustness(facts: Facts, label: str) -> list[Block]:
+    title = _heading(facts, label, "robustness", n=numbers.count(len(facts.source.robustness)))
+    return [*title, *robustness.blocks(facts)]
 
 
 def _glossary(facts: Facts, label: str) -> list[Block]:

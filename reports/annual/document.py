@@ -6,6 +6,7 @@ from reports.annual import (
     advice,
     annexes,
     background,
+    cases,
     indicator_results,
     integrity,
     limits,
@@ -16,6 +17,7 @@ from reports.annual import (
     unit_pages,
 )
 from reports.annual.facts import Facts
+from reports.annual.written import with_texts
 from reports.blocks import Block, Document, PageTurn, Toc, numbered
 from reports.source import ReportSource
 
@@ -43,5 +45,6 @@ def document(source: ReportSource) -> Document:
 def blocks(source: ReportSource) -> list[Block]:
     """The numbered chapters and annexes, without cover, summary and contents."""
     facts = Facts(source)
-    chapters = (background, scope, scheme, results, indicator_results, unit_pages, integrity, advice, limits, annexes)
-    return [block for chapter in chapters for block in chapter.blocks(facts)]
+    chapters = (background, scope, scheme, results, indicator_results, unit_pages, integrity, cases, advice, limits)
+    made = [block for chapter in (*chapters, annexes) for block in chapter.blocks(facts)]
+    return list(with_texts(facts, made))

@@ -213,6 +213,19 @@ class Facts:
         points = [r.points for r in found if r is not None and r.points is not None]
         return median(points) if points else None
 
+    def peer_group_points(self, group: str | None, part: str) -> float | None:
+        """The median points of a group of indicators inside a peer group."""
+        return self._group_medians.get((group, part))
+
+    @cached_property
+    def _group_medians(self) -> dict[tuple[str | None, str], float]:
+        found: dict[tuple[str | None, str], list[float]] = {}
+        for unit in self.scored:
+            for part in unit.groups:
+                if part.points is not None:
+                    found.setdefault((unit.group, part.id), []).append(part.points)
+        return {key: median(points) for key, points in found.items()}
+
     @cached_property
     def months(self) -> list[str]:
         return sorted({v.period for v in self.source.monthly})

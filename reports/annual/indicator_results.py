@@ -7,10 +7,12 @@ from typing import Any
 
 from evaluation.result import UnitResult
 from reports import numbers
+from reports.annual import backlog
 from reports.annual.facts import Facts
 from reports.blocks import Block, Figure, Heading, Note, Paragraph, Table
 from reports.charts import figures
 
+MOST_DEMANDS = 30
 SATISFACTION = ("S1a", "S1b", "S1c", "S1d", "S1e")
 
 
@@ -24,7 +26,7 @@ def blocks(facts: Facts) -> list[Block]:
     answer: list[Block] = [Heading(1, title, fact="parts")]
     for group in facts.scheme_groups:
         answer += _section(facts, group)
-    return [*answer, *_demands(facts)]
+    return [*answer, *backlog.blocks(facts), *_demands(facts)]
 
 
 def group_points(facts: Facts, group: dict[str, Any]) -> float | None:
@@ -197,11 +199,11 @@ def _demands(facts: Facts) -> list[Block]:
         (str(d.get("title") or d.get("topic") or d.get("example") or numbers.MISSING),
          str(d.get("place") or numbers.MISSING), numbers.count(d.get("people")), numbers.count(d.get("cases")),
          numbers.span(str(d.get("first") or numbers.MISSING)[:10], str(d.get("last") or numbers.MISSING)[:10]))
-        for d in demands
+        for d in demands[:MOST_DEMANDS]
     )  # fmt: skip
     head = ("parts.demand", "parts.place", "parts.people", "parts.cases", "parts.span")
     return [
         Heading(2, facts.say("parts.demands_heading", n=len(demands), people=most), fact="demands"),
-        Table(facts.say("parts.demands_table"), tuple(facts.say(h) for h in head), rows, (56, 30, 16, 16, 42),
-              (False, False, True, True, False), fact="demands"),
+        Table(facts.say("parts.demands_table", n=len(rows), all=len(demands)), tuple(facts.say(h) for h in head), rows,
+              (56, 30, 16, 16, 42), (False, False, True, True, False), fact="demands"),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Chapters 7 and 8: how far the numbers can be relied on, and cases side by side."""
+"""Chapter 7: how far the numbers can be relied on."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Heading, Paragraph, Table
 
+DECIDED = ("confirmed", "explained", "data_error")
+
 
 def blocks(facts: Facts) -> list[Block]:
-    """Reported against confirmed, the leads with their state, and the chosen cases."""
+    """Reported against confirmed, and the leads with their state."""
     findings = facts.source.findings
     count = numbers.count(len(findings))
     answer: list[Block] = [Heading(1, facts.say("integrity.title", n=count), fact="integrity"), *_gap(facts)]
     answer.append(Heading(2, facts.say("integrity.leads_heading")))
     if findings:
-        answer += [Paragraph(facts.say("integrity.leads", n=count), "integrity.leads"), _table(facts, findings)]
+        sentence = facts.say("integrity.leads", n=count) + facts.say("findings.states", **_states(findings))
+        answer += [Paragraph(sentence, "integrity.leads"), _table(facts, findings)]
     else:
         answer.append(Paragraph(facts.say("integrity.leads_none"), "integrity.leads"))
-    return [*answer, *_cases(facts)]
+    return answer
+
+
+def _states(findings: list[dict[str, Any]]) -> dict[str, int]:
+    """How many leads people have decided, and how many are open."""
+    counts = {state: sum(f.get("state") == state for f in findings) for state in DECIDED}
+    return {**counts, "open": len(findings) - sum(counts.values())}
 
 
 def _gap(facts: Facts) -> list[Block]:
@@ -54,23 +63,5 @@ def _row(facts: Facts, finding: dict[str, Any]) -> tuple[str, ...]:
     return (
         str(finding.get("detector", "")), unit, str(sentence), numbers.count(finding.get("count")),
         numbers.rate(finding.get("value")), numbers.rate(finding.get("expected")),
-        facts.say(f"integrity.state_{state}", otherwise=state),
+        facts.say(f"integrity_state.{state}", otherwise=state),
     )  # fmt: skip
-
-
-def _cases(facts: Facts) -> list[Block]:
-    cases = facts.source.cases
-    if not cases:
-        return [
-            Heading(1, facts.say("integrity.cases_none_title"), fact="cases"),
-            Paragraph(facts.say("integrity.cases_none")),
-        ]
-    answer: list[Block] = [Heading(1, facts.say("integrity.cases_title", n=len(cases)), fact="cases")]
-    for case in cases:
-        answer.append(
-            Heading(2, str(case.get("title") or case.get("case_no") or ""), fact=f"case.{case.get('case_no')}")
-        )
-        for part in ("demand", "reply", "comment"):
-            if case.get(part):
-                answer.append(Paragraph(facts.say(f"integrity.case_{part}", text=case[part])))
-    return answer

@@ -5,6 +5,7 @@ from __future__ import annotations
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Heading, Paragraph, Table
+from reports.codes import document_code
 
 
 def blocks(facts: Facts) -> list[Block]:
@@ -24,7 +25,7 @@ def blocks(facts: Facts) -> list[Block]:
     ]
 
 
-def version_rows(facts: Facts) -> list[tuple[str, str]]:
+def version_rows(facts: Facts, kind: str = "annual", unit: str | None = None) -> list[tuple[str, str]]:
     """What identifies this result: names and values, every hash in full."""
     source, assessment = facts.source, facts.source.assessment
     scheme = assessment.scheme
@@ -38,17 +39,18 @@ def version_rows(facts: Facts) -> list[tuple[str, str]]:
         ("limits.made_at", source.made_at or numbers.MISSING),
         ("limits.seed", f"{assessment.seed} / {numbers.count(assessment.draws)}"),
         ("limits.code", source.verification_code or numbers.MISSING),
+        ("limits.document_code", document_code(source.content_sha256, kind, unit) or numbers.MISSING),
+        ("limits.content_sha", source.content_sha256 or numbers.MISSING),
     ]
     named = [(facts.say(key), value) for key, value in rows]
     return named + [(key, _plain(value)) for key, value in sorted(assessment.provenance.items())]
 
 
-def version_table(facts: Facts) -> Table:
+def version_table(facts: Facts, kind: str = "annual", unit: str | None = None) -> Table:
     """The same as a table of two columns."""
     head = (facts.say("head.item"), facts.say("head.content"))
-    return Table(
-        facts.say("limits.table"), head, tuple(version_rows(facts)), (40, 116), (False, False), size=9, fact="versions"
-    )
+    rows = tuple(version_rows(facts, kind, unit))
+    return Table(facts.say("limits.table"), head, rows, (40, 116), (False, False), size=9, fact="versions")
 
 
 def _plain(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaluation.result import UnitResult
 from reports import numbers
+from reports.annual import change
 from reports.annual.facts import Facts, PeerGroup
 from reports.blocks import Block, Figure, Heading, Note, Paragraph, Table
 from reports.charts import figures
@@ -27,7 +28,7 @@ def blocks(facts: Facts) -> list[Block]:
     ]
     for group in facts.groups:
         answer += _group(facts, group)
-    return answer
+    return [*answer, *change.blocks(facts)]
 
 
 def _grade_figure(facts: Facts) -> Figure:

@@ -6,25 +6,32 @@ from reports import numbers
 from reports.annual.facts import Facts
 from reports.annual.shortfalls import shortfalls
 from reports.blocks import Block, Heading, Paragraph, Table
+from reports.codes import document_code
 
 MOST_ROWS = 9  # more would not fit the page
 
 
-def imprint(facts: Facts) -> tuple[str, ...]:
+def imprint(facts: Facts, kind: str = "annual", unit: str | None = None) -> tuple[str, ...]:
     """The lines at the foot of the cover: office, date, state and code."""
     source = facts.source
     state = facts.say("annual.state_line", state=facts.say(f"state.{source.state}"), number=source.number)
-    code = facts.say("annual.code_line", code=source.verification_code) if source.verification_code else ""
+    found = document_code(source.content_sha256, kind, unit) or source.verification_code
+    code = facts.say("annual.code_line", code=found) if found else ""
     lines = (source.office or source.city, numbers.day(source.made_at, facts.language), state, code)
     return tuple(line for line in lines if line and line != numbers.MISSING)
 
 
-def running_line(facts: Facts, title: str) -> str:
-    """What stands on top of every page: title, scheme with version, cut-off."""
+def running_line(facts: Facts, title: str, kind: str = "annual", unit: str | None = None) -> str:
+    """What stands on top of every page: title, scheme with version, cut-off, scope, units, code of the document."""
     scheme = facts.source.assessment.scheme
     as_of = numbers.day(facts.source.assessment.as_of, facts.language)
     name = f"{scheme.get('id', '')} {scheme.get('version', '')}".strip()
-    return facts.say("annual.running", title=title, scheme=name, as_of=as_of)
+    scope = facts.say(f"scheme.scope_{facts.source.scheme.get('scope', 'kept')}")
+    chosen = facts.say("annual.filter_one", unit=facts.names.get(unit, unit)) if unit else ""
+    chosen = chosen or facts.say("annual.filter_all", n=numbers.count(len(facts.units)))
+    code = document_code(facts.source.content_sha256, kind, unit) or facts.source.verification_code or numbers.MISSING
+    texts = {"title": title, "scheme": name, "as_of": as_of, "scope": scope, "filter": chosen, "code": code}
+    return facts.say("annual.running", **texts)
 
 
 def blocks(facts: Facts) -> tuple[Block, ...]:

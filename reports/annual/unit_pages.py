@@ -6,8 +6,12 @@ from evaluation.result import IndicatorResult, UnitResult
 from reports import numbers
 from reports.annual.facts import Facts, PeerGroup
 from reports.annual.results import remark
-from reports.blocks import Block, Figure, Heading, PageTurn, Paragraph, Table
+from reports.blocks import Block, Figure, Heading, Note, PageTurn, Paragraph, Table
 from reports.charts import figures
+
+MOST_ON_PAGE = 8
+MOST_STRIPS = 8
+MOST_NAMED = 2
 
 
 def blocks(facts: Facts) -> list[Block]:
@@ -21,8 +25,10 @@ def blocks(facts: Facts) -> list[Block]:
     return answer
 
 
-def unit_blocks(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[Block]:
-    """The page of one unit: what it reached, where it stands among its peers, the full scorecard."""
+def unit_blocks(
+    facts: Facts, group: PeerGroup, unit: UnitResult, *, most: int | None = MOST_ON_PAGE
+) -> list[Block]:  # fmt: skip
+    """The page of one unit: what it reached, where it stands among its peers, its heaviest `most` indicators."""
     fact = f"unit.{unit.unit}"
     answer: list[Block] = [
         Heading(3, _heading(facts, unit), fact=fact),
@@ -30,9 +36,11 @@ def unit_blocks(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[Block]
     ]
     if unit.score is not None:
         answer += [Paragraph(sentence, fact) for sentence in points_of_note(facts, unit)]
-    answer.append(indicator_table(facts, unit))
-    strip = peer_figure(facts, group, unit)
-    return [*answer, strip] if strip else answer
+    answer.append(indicator_table(facts, unit, most=most))
+    if most is not None and len(facts.results(unit)) > most:
+        answer.append(Note(facts.say("units_page.more", n=most, all=len(facts.results(unit)))))
+    figure = group_figure(facts, unit)
+    return [*answer, figure] if figure else answer
 
 
 def _heading(facts: Facts, unit: UnitResult) -> str:
@@ -72,12 +80,12 @@ def position(facts: Facts, unit: UnitResult) -> str:
 
 
 def points_of_note(facts: Facts, unit: UnitResult) -> list[str]:
-    """Two sentences: up to three indicators furthest above their target, up to three furthest below."""
+    """Two sentences: the two indicators furthest above their target, the two furthest below."""
     if not facts.has_targets:
         return _against_peers(facts, unit)
     gaps = [(gap, r) for r in unit.indicators if (gap := facts.gap(r)) is not None]
-    met = sorted((g for g in gaps if g[0] >= 0), key=lambda g: -g[0])[:3]
-    missed = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:3]
+    met = sorted((g for g in gaps if g[0] >= 0), key=lambda g: -g[0])[:MOST_NAMED]
+    missed = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:MOST_NAMED]
     strong = facts.say("units.strong", list=_list(facts, met)) if met else facts.say("units.none_met")
     weak = facts.say("units.weak", list=_list(facts, missed)) if missed else facts.say("units.all_met")
     return [strong, weak]
@@ -87,8 +95,8 @@ def _against_peers(facts: Facts, unit: UnitResult) -> list[str]:
     """The same for schemes without targets: the points of the unit against the median of its peers."""
     pairs = [(r, middle) for r in facts.results(unit) if (middle := facts.peer_points(unit.group, r.code)) is not None]
     gaps = [(r.points - middle, r, middle) for r, middle in pairs if r.points is not None]
-    ahead = sorted((g for g in gaps if g[0] > 0), key=lambda g: -g[0])[:3]
-    behind = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:3]
+    ahead = sorted((g for g in gaps if g[0] > 0), key=lambda g: -g[0])[:MOST_NAMED]
+    behind = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:MOST_NAMED]
     answer = []
     for key, found in (("units.strong", ahead), ("units.weak", behind)):
         items = [
@@ -125,9 +133,16 @@ def gap_text(facts: Facts, result: IndicatorResult) -> str:
     return numbers.fixed(difference[0] - difference[1], 1, signed=True)
 
 
-def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True) -> Table:
-    """Value, interval, target, points, weight and contribution of every indicator of the unit."""
-    rows = tuple(_indicator_row(facts, result) for result in facts.results(unit))
+def heaviest(facts: Facts, unit: UnitResult, most: int | None = None) -> list[IndicatorResult]:
+    """The indicators with most weight, in the order of the scheme; all of them without `most`."""
+    found = facts.results(unit)
+    kept = {r.code for r in sorted(found, key=lambda r: -r.weight)[:most]}
+    return [r for r in found if r.code in kept]
+
+
+def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True, most: int | None = None) -> Table:
+    """Value, interval, target, points, weight and contribution of the unit's indicators, the heaviest `most`."""
+    rows = tuple(_indicator_row(facts, result) for result in heaviest(facts, unit, most))
     head = ("head.indicator", "head.measure", "head.value", "head.interval", "head.target", "head.points",
             "head.weight", "head.contribution", "head.remark")  # fmt: skip
     return Table(
@@ -158,9 +173,22 @@ def status(facts: Facts, result: IndicatorResult) -> str:
     return "" if gap is None else facts.say("units.met" if gap >= 0 else "units.missed")
 
 
+def group_figure(facts: Facts, unit: UnitResult) -> Figure | None:
+    """Points by group beside the median of the peers; None for a unit without points."""
+    points = {g.id: g.points for g in unit.groups}
+    chosen = [g for g in facts.scheme_groups if points.get(g["id"]) is not None]
+    if unit.score is None or not chosen:
+        return None
+    names = [facts.group_title(g) for g in chosen]
+    peers = [facts.peer_group_points(unit.group, g["id"]) for g in chosen]
+    figure = figures.group_points(names, [points[g["id"]] for g in chosen], peers, language=facts.language)
+    title = facts.say("units_page.group_figure", unit=facts.names[unit.unit])
+    return Figure(figure, title, title, 700, figure["layout"]["height"], f"unit.{unit.unit}")
+
+
 def peer_figure(facts: Facts, group: PeerGroup, unit: UnitResult) -> Figure | None:
     """The unit's rates among the dots of its peers; None where it has fewer than two rates or no peers."""
-    rates = [r for r in facts.results(unit) if _is_shown(facts, r)]
+    rates = [r for r in heaviest(facts, unit, MOST_ON_PAGE) if _is_shown(facts, r)][:MOST_STRIPS]
     peers = [u for u in group.units if u.unit != unit.unit]
     if len(rates) < 2 or len(peers) < 3:
         return None

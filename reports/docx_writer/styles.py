@@ -48,6 +48,23 @@ def set_styles(doc: Any) -> None:
     _add_font_fallbacks(doc)
 
 
+def add_missing_styles(doc: Any) -> None:
+    """The styles an office's own template does not bring; those it brings stay as they are."""
+    if "Caption" not in doc.styles:
+        doc.styles.add_style("Caption", WD_STYLE_TYPE.PARAGRAPH)
+        _style(doc, "Caption", HEI, 12, align=ALIGN.CENTER, line=22, before=4, after=2, keep=True)
+    for level in (1, 2, 3):
+        if f"Heading {level}" not in doc.styles:
+            doc.styles.add_style(f"Heading {level}", WD_STYLE_TYPE.PARAGRAPH)
+            _style(doc, f"Heading {level}", (HEI, KAI, BODY)[level - 1], 16, bold=level == 3, indent=32, keep=True)
+    if "Reading note" not in doc.styles:
+        doc.styles.add_style("Reading note", WD_STYLE_TYPE.PARAGRAPH)
+        _style(doc, "Reading note", SONG, 10.5, line=18, before=4, after=6)
+    for level in (1, 2):
+        if f"TOC {level}" not in doc.styles:
+            _toc_style(doc, level)
+
+
 def _style(
     doc: Any, name: str, east: str, size: float, *, bold: bool = False, align: Any = None, indent: float = 0,
     line: float = LINE, before: float = 0, after: float = 0, keep: bool = False,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,36 +13,51 @@ import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
 from docx.enum.text import WD_LINE_SPACING
-from docx.shared import Cm, Pt
+from docx.oxml.shape import CT_Inline
+from docx.shared import Cm, Emu, Pt
 
 from reports import pdf_writer
 from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table, Toc
 from reports.charts.pen import clean
-from reports.docx_writer import fields, styles, tables
+from reports.docx_writer import fields, native, styles, tables, templates
 from reports.texts import say
 from reports.typesetting import chart_png
 
 PICTURE_CM = 15.2
 
 
-def write(document: Document, path: Path) -> Path:
-    """Write the document to `path`; the page numbers of its contents come from the same blocks typeset by typst."""
-    doc = docx.Document()
-    styles.set_styles(doc)
-    styles.set_page(doc.sections[0])
+@dataclass
+class Made:
+    """What the writer has put down so far: entries for the table of contents, and how many figures."""
+
+    toc: list[fields.TocEntry] = field(default_factory=list)
+    figures: int = 0
+
+
+def write(document: Document, path: Path, *, template: Path | None = None) -> Path:
+    """Write the document to `path`; the page numbers of its contents come from the same blocks typeset by typst.
+
+    `template` is an office's own Word file: its styles, margins, heads and cover are kept, `{title}`, `{issuer}`,
+    `{date}`, `{code}` in its text are filled, and the document begins after its last page.
+    """
+    doc, made = docx.Document(str(template) if template else None), Made()
     doc.settings.odd_and_even_pages_header_footer = True
-    _cover(doc, document)
-    toc: list[fields.TocEntry] = []
+    if template is None:
+        styles.set_styles(doc)
+        styles.set_page(doc.sections[0])
+        _cover(doc, document)
+    else:
+        templates.prepare(doc, document)
     doc.add_section(WD_SECTION.NEW_PAGE)
-    place = _front(doc, document)
+    place = _front(doc, document, made)
     body = doc.add_section(WD_SECTION.NEW_PAGE)
     fields.start_numbering(body)
     fields.page_numbers(body)
     fields.running_header(body, document.footer or document.title)
-    _body(doc, document, toc)
+    _body(doc, document, made)
     if place is not None:
         pages = [entry["page"] for entry in pdf_writer.page_numbers(document) if entry["level"] <= 2]
-        fields.fill_toc(doc, place, toc, pages)
+        fields.fill_toc(doc, place, made.toc, pages)
     _properties(doc, document)
     doc.save(str(path))
     return path
@@ -69,7 +86,7 @@ def _centred(doc: Any, text: str, east: str, size: float) -> None:
     styles.set_fonts(run._r, east)
 
 
-def _front(doc: Any, document: Document) -> Any:
+def _front(doc: Any, document: Document, made: Made) -> Any:
     """The pages before the body; returns the paragraph where the table of contents goes."""
     place = None
     for block in document.front:
@@ -77,46 +94,50 @@ def _front(doc: Any, document: Document) -> Any:
             _centred(doc, say(document.language, "toc.title"), styles.TITLE, 22)
             place = doc.add_paragraph()
         else:
-            _block(doc, block, [])
+            _block(doc, block, made)
     return place
 
 
-def _body(doc: Any, document: Document, toc: list[fields.TocEntry]) -> None:
+def _body(doc: Any, document: Document, made: Made) -> None:
     is_turned = False
-    blocks = document.body
-    for i, block in enumerate(blocks):
-        wants_turned = isinstance(block, Table) and block.is_landscape
-        if wants_turned != is_turned and (wants_turned or not _is_page_turn(block)):
+    for i, block in enumerate(document.body):
+        wants_turned = is_on_turned_sheet(document.body, i)
+        if wants_turned != is_turned:
             _turn_sheet(doc, is_landscape=wants_turned)
             is_turned = wants_turned
-        elif is_turned and _is_page_turn(block) and i + 1 < len(blocks):
-            following = blocks[i + 1]
-            is_turned = isinstance(following, Table) and following.is_landscape
-            _turn_sheet(doc, is_landscape=is_turned)
-            continue
-        _block(doc, block, toc)
+            if isinstance(block, PageTurn):
+                continue
+        _block(doc, block, made)
 
 
-def _is_page_turn(block: Block) -> bool:
-    return isinstance(block, PageTurn)
+def is_on_turned_sheet(blocks: Sequence[Block], place: int) -> bool:
+    """Whether a block stands on a landscape sheet: wide tables, and the heading and page turn right before one."""
+    block = blocks[place]
+    if isinstance(block, Heading | PageTurn):
+        return place + 1 < len(blocks) and is_on_turned_sheet(blocks, place + 1)
+    return isinstance(block, Table) and block.is_landscape
 
 
 def _turn_sheet(doc: Any, *, is_landscape: bool) -> None:
     section = doc.add_section(WD_SECTION.NEW_PAGE)
+    # The paragraph that holds the break is as low as can be, or it would start a page of its own after a full one.
+    form = doc.paragraphs[-1].paragraph_format
+    form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(1), Pt(0)
     section.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
     styles.set_page(section, is_landscape=is_landscape)
     fields.continue_numbering(section)
 
 
-def _block(doc: Any, block: Block, toc: list[fields.TocEntry]) -> None:
+def _block(doc: Any, block: Block, made: Made) -> None:
     if isinstance(block, Heading):
-        fields.heading(doc, block.level, block.text, toc, is_listed=block.is_listed)
+        fields.heading(doc, block.level, block.text, made.toc, is_listed=block.is_listed)
     elif isinstance(block, Paragraph):
         doc.add_paragraph(clean(block.text))
     elif isinstance(block, Note):
         doc.add_paragraph(clean(block.text), style="Reading note")
     elif isinstance(block, Figure):
-        _picture(doc, block)
+        made.figures += 1
+        _picture(doc, block, made.figures)
     elif isinstance(block, Table):
         _table(doc, block)
     elif isinstance(block, PageTurn):
@@ -131,18 +152,32 @@ def _break_page(doc: Any) -> None:
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(1), Pt(0)
 
 
-def _picture(doc: Any, figure: Figure) -> None:
-    """A centred picture with its caption below; exact line spacing would clip it, so the paragraph is single."""
+def _picture(doc: Any, figure: Figure, number: int) -> None:
+    """A chart Word can edit, else a picture, centred with its caption below.
+
+    Exact line spacing would clip it, so the paragraph is single.
+    """
     paragraph = doc.add_paragraph()
     paragraph.alignment = ALIGN.CENTER
     form = paragraph.paragraph_format
     form.first_line_indent, form.line_spacing_rule, form.keep_with_next = Pt(0), WD_LINE_SPACING.SINGLE, True
-    png = chart_png(figure.figure, figure.width, figure.height, figure.alt)
-    shape = paragraph.add_run().add_picture(io.BytesIO(png), width=Cm(PICTURE_CM))
-    shape._inline.docPr.set("descr", clean(figure.alt))
+    size = (int(Cm(PICTURE_CM)), int(Cm(PICTURE_CM * figure.height / figure.width)))
+    if not native.add_chart(doc, paragraph, figure.figure, number, size=size, alt=figure.alt):
+        _drawn(doc, paragraph, figure, number, size)
     caption = doc.add_paragraph(clean(figure.title), style="Caption")
     # Kept with the next, the caption would chain picture, headings and text over a whole page.
     caption.paragraph_format.keep_with_next = False
+
+
+def _drawn(doc: Any, paragraph: Any, figure: Figure, number: int, size: tuple[int, int]) -> None:
+    """A picture under a number of our own: python-docx would search the whole document for a free one."""
+    png = chart_png(figure.figure, figure.width, figure.height, figure.alt)
+    place, image = doc.part.get_or_add_image(io.BytesIO(png))
+    inline = CT_Inline.new_pic_inline(
+        200_000 + number, place, image.filename or "figure.png", Emu(size[0]), Emu(size[1])
+    )
+    inline.docPr.set("descr", clean(figure.alt))
+    paragraph.add_run()._r.add_drawing(inline)
 
 
 def _table(doc: Any, table: Table) -> None:

@@ -234,7 +234,7 @@ def method(facts: Facts) -> Sheet:
 
 def provenance(facts: Facts) -> Sheet:
     """What identifies the result and the batches behind it."""
-    rows: list[list[Cell]] = [[name, value] for name, value in version_rows(facts)]
+    rows: list[list[Cell]] = [[name, value] for name, value in version_rows(facts, "workbook")]
     for batch in facts.source.batches:
         parts = [f"{key}: {value}" for key, value in batch.items() if value is not None and key != "number"]
         rows.append([f"{facts.say('scheme.batch')} {batch.get('number', '')}", "; ".join(parts)])

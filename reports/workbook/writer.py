@@ -28,7 +28,7 @@ def write(source: ReportSource, path: Path) -> Path:
     title = facts.say("annual.title", city=source.city, period=facts.period)
     book.set_properties({"title": clean(title)[:255], "author": clean(source.office)[:255], "created": created})
     formats = {name: book.add_format(settings) for name, settings in FORMATS.items()}
-    line = running_line(facts, title)
+    line = running_line(facts, title, "workbook")
     for sheet in sheets.all_sheets(facts):
         _write_sheet(book, sheet, formats, line)
     monthly.write_sheets(book, facts, formats, line)

@@ -1,4 +1,4 @@
-"""A seeded fictional city as a ReportSource: 60 units, 3 peer groups, 12 months; no real place."""
+"""A seeded fictional city as a ReportSource: 30 units, 3 peer groups, 12 months; no real place."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from typing import Any
 
 from evaluation.result import Assessment
 from metrics.value import MetricValue
-from reports.source import ReportSource, UnitInfo
+from reports.source import ReportSource, UnitInfo, WrittenText
+from tests.reports.around import CASES, ROBUSTNESS, adjusted_rates, previous_of
 from tests.reports.city import BUREAUS, COMPANIES, CUTS, GROUPS, INDICATORS, STREETS
 from tests.reports.scores import ranked, result_of
 
 PEER_GROUPS = {"bureau": "市直部门", "street": "街道", "company": "公共服务企业"}
+WRITTEN = {
+    "zh": "全市中位数为{results.median}分，{metric.H2}的诉求经回访确认解决。",
+    "en": "The median is {results.median}; {metric.H2} of the cases were confirmed as resolved.",
+}
 MONTHS = [f"2024-{month:02d}" for month in range(1, 13)]
 
-SMALL_UNIT, EMPTY_UNIT = "U058", "U059"
+SMALL_UNIT, EMPTY_UNIT = "U028", "U029"
+SIZE = 30
 
 
 def scheme() -> dict[str, Any]:
@@ -50,9 +56,11 @@ def scheme() -> dict[str, Any]:
     }
 
 
-def units(count: int = 60) -> list[UnitInfo]:
-    """The directory: 20 bureaus, 25 streets, 15 companies, repeated with numbers when more are asked for."""
-    names = [(f"市{n}", "bureau") for n in BUREAUS] + [(f"{n}街道办事处", "street") for n in STREETS]
+def units(count: int = SIZE) -> list[UnitInfo]:
+    """The directory: bureaus, streets and companies; names are repeated with numbers when more than 60 are asked for."""
+    half = count // 2 if count < 60 else 60
+    names = [(f"市{n}", "bureau") for n in BUREAUS[:half]] + [(f"{n}街道办事处", "street") for n in STREETS[:half]]
+    names = names[: count * 4 // 5] if count < 45 else names
     names += [(f"市{n}集团", "company") for n in COMPANIES]
     while len(names) < count:
         names += [(f"{n}（{len(names)}）", g) for n, g in names[:60]]
@@ -60,7 +68,7 @@ def units(count: int = 60) -> list[UnitInfo]:
 
 
 def make_source(
-    *, count: int = 60, seed: int = 20250107, language: str = "zh", state: str = "final", **changes: Any
+    *, count: int = SIZE, seed: int = 20250107, language: str = "zh", state: str = "final", **changes: Any
 ) -> ReportSource:
     """A whole source; the same arguments give the same source."""
     rng = random.Random(seed)
@@ -162,6 +170,13 @@ def make_source(
                 "example": "HC2024000456",
             },
         ],
+        "backlog": {u.code: [i % 4, i % 3, 2, i % 2, 1, i % 5] for i, u in enumerate(directory[:50])},
+        "adjusted": adjusted_rates(directory),
+        "cases": CASES,
+        "previous": previous_of(results),
+        "robustness": ROBUSTNESS,
+        "texts": {"results": WrittenText(WRITTEN[language], "2023")},
+        "content_sha256": "ab" * 32,
         "exclusions": [
             {
                 "case_no": "HC2024000789",

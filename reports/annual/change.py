@@ -1,0 +1,50 @@
+"""Chapter 4, against the period before: which units changed by more than chance brings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from evaluation.result import UnitResult
+from reports import numbers
+from reports.annual.facts import Facts
+from reports.blocks import Block, Heading, Paragraph, Table
+
+
+def blocks(facts: Facts) -> list[Block]:
+    """Every unit with a score in both periods; nothing without an earlier assessment under the same scheme."""
+    earlier = facts.source.previous
+    rows = [(unit, earlier["units"][unit.unit]) for unit in facts.scored if unit.unit in earlier.get("units", {})]
+    if not rows:
+        return []
+    readings = [reading(unit, before) for unit, before in rows]
+    period = numbers.period(earlier["period"], facts.language)
+    title = facts.say("change.heading", period=period, up=readings.count("up"), down=readings.count("down"))
+    sentence = facts.say("change.sentence", period=period, number=earlier["number"], n=numbers.count(len(rows)))
+    printed = tuple(_row(facts, *pair) for pair in rows)
+    head = ("head.unit", "change.before", "head.interval", "change.now", "head.interval", "change.difference",
+            "change.reading")  # fmt: skip
+    table = Table(
+        facts.say("change.table"), tuple(facts.say(h) for h in head), printed, (46, 18, 26, 18, 26, 18, 22),
+        (False, True, True, True, True, True, False), size=9, fact="change",
+    )  # fmt: skip
+    return [Heading(2, title, fact="change"), Paragraph(sentence, "change"), table]
+
+
+def reading(unit: UnitResult, before: dict[str, Any]) -> str:
+    """`up` or `down` where the 95 % intervals of the two periods do not touch, else `level`."""
+    if unit.low is None or unit.high is None or before["low"] is None or before["high"] is None:
+        return "level"
+    if unit.low > before["high"]:
+        return "up"
+    return "down" if unit.high < before["low"] else "level"
+
+
+def _row(facts: Facts, unit: UnitResult, before: dict[str, Any]) -> tuple[str, ...]:
+    old, new = numbers.exact(before["score"]), numbers.exact(unit.score)
+    difference = new - old if new is not None and old is not None else None
+    return (
+        facts.names[unit.unit], numbers.score(before["score"]),
+        numbers.span(numbers.score(before["low"]), numbers.score(before["high"])), numbers.score(unit.score),
+        numbers.span(numbers.score(unit.low), numbers.score(unit.high)), numbers.fixed(difference, 2, signed=True),
+        facts.say(f"change.{reading(unit, before)}"),
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""Annex on robustness: what the order of units owes to the choices of the scheme, and to the mix of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports import numbers
+from reports.annual.facts import Facts
+from reports.blocks import Block, Note, Paragraph, Table
+
+
+def blocks(facts: Facts) -> list[Block]:
+    """The single changes with their shift of places, then rates adjusted for the mix of cases."""
+    variants = facts.source.robustness
+    if not variants:
+        return [Paragraph(facts.say("robust.none")), *_adjusted(facts)]
+    worst = max(variants, key=lambda v: float(v["mean_shift"]))
+    sentence = facts.say(
+        "robust.sentence", name=_name(facts, worst), shift=numbers.fixed(worst["mean_shift"], 2)
+    )  # fmt: skip
+    rows = tuple(
+        (facts.say(f"robust.kind_{v['kind']}"), _name(facts, v), numbers.fixed(v["mean_shift"], 2),
+         numbers.fixed(v["kendall"], 3), numbers.count(v["largest"]))
+        for v in variants
+    )  # fmt: skip
+    head = tuple(facts.say(f"robust.{name}") for name in ("kind", "variant", "shift", "kendall", "largest"))
+    table = Table(facts.say("robust.table"), head, rows, (34, 58, 20, 22, 22), (False, False, True, True, True), size=9,
+                  fact="robustness")  # fmt: skip
+    return [Paragraph(sentence, "robustness"), table, *_adjusted(facts)]
+
+
+def _name(facts: Facts, variant: dict[str, Any]) -> str:
+    if variant["kind"] == "left_out":
+        return facts.label(variant["name"]).name
+    return facts.say(f"robust.name_{variant['name']}", otherwise=variant["name"])
+
+
+def _adjusted(facts: Facts) -> list[Block]:
+    """Raw and adjusted rates of every unit, metric by metric beside each other."""
+    rates = {(rate["unit"], rate["metric"]): rate for rate in facts.source.adjusted}
+    codes = list(dict.fromkeys(rate["metric"] for rate in facts.source.adjusted))
+    if not codes:
+        return []
+    rows = []
+    for unit in facts.units:
+        own = [rates.get((unit.unit, code)) for code in codes]
+        cells = [numbers.rate(rate[key] if rate else None) for rate in own for key in ("raw", "value")]
+        rows.append((facts.names[unit.unit], *cells))
+    keys = ("robust.adjusted_note", "robust.adjusted_value")
+    names = [facts.say(key, name=facts.label(code).name) for code in codes for key in keys]
+    table = Table(facts.say("robust.adjusted_table"), (facts.say("head.unit"), *names), tuple(rows),
+                  (46, *[20] * len(names)), (False, *[True] * len(names)), size=9, fact="adjusted")  # fmt: skip
+    return [Note(facts.say("robust.adjusted")), table]
