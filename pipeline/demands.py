@@ -1,23 +1,33 @@
-"""Shared demands of a period: group the texts, count the people behind each group."""
+"""Shared demands of a period: group the texts, count the people behind each group. Grouped once per content."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections import Counter
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from metrics import period as periods
-from metrics.demands import group_texts
-from pipeline.counting import build_facts
+from metrics.demands import DemandSettings, group_texts
+from pipeline.counting import Facts, build_facts
 from records.engine import Engine, View
 from records.instance import Instance
 from records.tables import tables_for_metrics
 
+FORM = "2"  # raise when the way of grouping changes
+KEPT_FILES = 40
+
+# What happened comes before the title: the first place a text names counts.
 ROWS_TEXT = """
 SELECT c.register, c.case_no, f.unit, f.channel, coalesce(c.category_path, f.category, '') AS category,
-       coalesce(c.title, '') || ' ' || coalesce(c.content, '') AS words,
-       coalesce(c.village, c.street) AS place, c.person_token, coalesce(c.likes, 0) AS likes, c.received_at
+       coalesce(c.content, '') || ' ' || coalesce(c.title, '') AS words, coalesce(c.title, c.content, '') AS example,
+       c.place AS spot, coalesce(c.village, c.street) AS place, c.person_token, coalesce(c.likes, 0) AS likes,
+       c.received_at
 FROM facts f JOIN cases c
   ON coalesce(c.register, '') = f.register AND c.case_no = f.case_no AND c.batch = f.batch
 WHERE c.received_at >= TIMESTAMP '{start}' AND c.received_at < TIMESTAMP '{end}' {unit}
@@ -46,19 +56,17 @@ class Demand:
 def shared_demands(
     instance: Instance, period: str, *, unit: str | None = None, start_day: int = 1, least_cases: int = 2
 ) -> list[Demand]:
-    """Demands that at least `least_cases` cases share, those with the most people first."""
-    rows = _rows(instance, period, unit, start_day)
-    labels = group_texts(
-        [row["words"] for row in rows],
-        [row["category"] for row in rows],
-        [row["received_at"].toordinal() for row in rows],
-        [row["place"] for row in rows],
-    )
-    groups: dict[int, list[dict[str, Any]]] = {}
-    for label, row in zip(labels.tolist(), rows, strict=True):
-        groups.setdefault(label, []).append(row)
-    demands = [_demand(members) for members in groups.values() if len(members) >= least_cases]
-    return sorted(demands, key=lambda d: (-d.people, -d.cases, d.first, d.records))
+    """Demands that at least `least_cases` cases share, those with the most people first.
+
+    Grouped once for each content of the store and period, and kept beside the facts; a later call reads the file.
+    """
+    facts = build_facts(instance)
+    if facts.as_of is None:
+        return []
+    asked = periods.parse(period, start_day)
+    path = _path(instance, [facts.key, asked.start.isoformat(), asked.end.isoformat(), unit])
+    found = _read(path) if path.exists() else _kept(path, _grouped(_rows(instance, facts, asked, unit)))
+    return [demand for demand in found if demand.cases >= least_cases]
 
 
 def demand_of(instance: Instance, register: str, case_no: str, period: str) -> Demand | None:
@@ -66,11 +74,56 @@ def demand_of(instance: Instance, register: str, case_no: str, period: str) -> D
     return next((d for d in shared_demands(instance, period) if (register, case_no) in d.records), None)
 
 
-def _rows(instance: Instance, period: str, unit: str | None, start_day: int) -> list[dict[str, Any]]:
-    facts = build_facts(instance)
-    if facts.as_of is None:
-        return []
-    asked = periods.parse(period, start_day)
+def demand_around(instance: Instance, register: str, case_no: str, received: date) -> Demand | None:
+    """The demand of a record within the year it was received in."""
+    return demand_of(instance, register, case_no, str(received.year))
+
+
+def _grouped(rows: Sequence[dict[str, Any]]) -> list[Demand]:
+    labels = group_texts(
+        [row["words"] for row in rows],
+        [row["category"] for row in rows],
+        [row["received_at"].toordinal() for row in rows],
+        [row["place"] for row in rows],
+        [row["spot"] for row in rows],
+    )
+    groups: dict[int, list[dict[str, Any]]] = {}
+    for label, row in zip(labels.tolist(), rows, strict=True):
+        groups.setdefault(label, []).append(row)
+    demands = [_demand(members) for members in groups.values() if len(members) > 1]
+    return sorted(demands, key=lambda d: (-d.people, -d.cases, d.first, d.records))
+
+
+def _path(instance: Instance, content: list[Any]) -> Path:
+    key = json.dumps([FORM, astuple(DemandSettings()), *content])
+    return instance.facts_folder / "demands" / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def _kept(path: Path, found: list[Demand]) -> list[Demand]:
+    """Write the demands whole or not at all and forget the oldest files: they can be made again."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.new")
+    temporary.write_text(json.dumps([astuple(d) for d in found], default=str), encoding="utf-8")
+    temporary.chmod(0o600)
+    temporary.replace(path)
+    files = sorted(path.parent.glob("*.json"), key=lambda f: f.stat().st_mtime, reverse=True)
+    for old in files[KEPT_FILES:]:
+        old.unlink(missing_ok=True)
+    return found
+
+
+def _read(path: Path) -> list[Demand]:
+    rows = [Demand(*row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    return [_with_types(demand) for demand in rows]
+
+
+def _with_types(demand: Demand) -> Demand:
+    first, last = (datetime.fromisoformat(str(moment)) for moment in (demand.first, demand.last))
+    records = [(register, number) for register, number in demand.records]
+    return replace(demand, first=first, last=last, records=records)
+
+
+def _rows(instance: Instance, facts: Facts, asked: periods.Period, unit: str | None) -> list[dict[str, Any]]:
     with instance.session() as session:
         views: dict[str, View] = {**tables_for_metrics(instance, session), **facts.views}
     chosen = "AND f.unit = '" + unit.replace("'", "''") + "'" if unit else ""
@@ -80,7 +133,7 @@ def _rows(instance: Instance, period: str, unit: str | None, start_day: int) -> 
 
 def _demand(members: list[dict[str, Any]]) -> Demand:
     tokens = {row["person_token"] for row in members if row["person_token"]}
-    places = Counter(row["place"] for row in members if row["place"])
+    places = Counter(row["spot"] or row["place"] for row in members if row["spot"] or row["place"])
     first, last = members[0]["received_at"], members[-1]["received_at"]
     middle = first + (last - first) / 2
     later = sum(row["received_at"] > middle for row in members)
@@ -94,7 +147,7 @@ def _demand(members: list[dict[str, Any]]) -> Demand:
         place=places.most_common(1)[0][0] if places else None,
         first=first,
         last=last,
-        example=members[0]["words"].strip()[:120],
+        example=members[0]["example"].strip()[:120],
         growth=(2 * later - len(members)) / len(members) if len(members) > 3 else None,
         records=[(row["register"] or "", row["case_no"]) for row in members],
     )

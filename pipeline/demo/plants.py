@@ -251,6 +251,7 @@ def _shared(table: Table, rows: NDArray, plant: Plant, rng: np.random.Generator)
     mine = rows[span][: plant.count]
     table["topic"][mine] = _topic_index("电梯")
     table["person"][mine] = table["person"][mine[rng.integers(0, max(1, len(mine) * 2 // 3), len(mine))]]
+    table["locality"][mine] = table["unit"][mine]  # one estate lies in one street
     table["shared"] = np.isin(np.arange(len(table["received"])), mine)
 
 

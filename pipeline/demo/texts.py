@@ -73,7 +73,8 @@ def _pick(options: Sequence[str], number: int) -> str:
 def _slots(case: dict[str, Any], units: Sequence[DemoUnit], draw: list[int]) -> dict[str, str]:
     plan, phrases, local = document("city"), document("phrases"), units[case["locality"]]
     is_rural = local.group == "town"
-    village = _pick(plan["villages"] if is_rural else plan["communities"], draw[5] + case["locality"])
+    spread = 0 if case["shared"] else draw[5]
+    village = _pick(plan["villages"] if is_rural else plan["communities"], spread + case["locality"])
     place = village if is_rural else _pick(plan["estates"], draw[6])
     answered = case["replied"] if case["replied"] < NEVER else case["received"] + 20 * DAY
     unit = units[case["unit"]]
