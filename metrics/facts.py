@@ -1,6 +1,7 @@
 """Facts: one row per case as it stands at the cut-off, with its clocks, flags and standing against its limit.
 
-One statement over the views `cases` (every accepted observation) and `days` (the day table). Derived and rebuildable.
+One statement over the views `current_cases` (the newest observation of each case), `recorded` (what each register
+records at all) and `days` (the day table). Derived and rebuildable, for all months or any of them.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from metrics.standard import Standard
 from metrics.standings import clock_columns, with_standings
 from metrics.statements import Expression, big, flag, flag_any, number, text_of
 from metrics.timing import Moment, days_table, fixed_moment, join_days, moment_columns
-from records.columns import CASES, FACTS
+from records.columns import CURRENT, FACTS, RECORDED
 
-FACTS_VERSION = "3"
+FACTS_VERSION = "4"
 EVENTS = {
     "received": "received_at", "dispatched": "dispatched_at", "signed": "signed_at", "contacted": "contacted_at",
     "responded": "responded_at", "closed": "closed_at", "due": "due_at", "extended": "extended_due_at",
@@ -27,7 +28,6 @@ EVENTS = {
 TEXT_CHANNELS = ("website", "message_board", "mailbox")
 REPEAT_DAYS = 90
 LEDGER = table("ledger", column("register", String), column("case_no", String))
-LONG_TEXTS = ("title", "content", "place", "reply_text", "result_text", "tags")
 CELLS = ("channel", "case_type", "category", "state")  # required in every row; times and outcome where they apply
 
 
@@ -54,7 +54,8 @@ def facts_text(cut: Cut, days: Mapping[str, Any]) -> str:
     columns = [*_plain_columns(stood, as_of, cut.has_ledger), *clock_columns(stood)]
     ordered = {column.name: column for column in columns}
     chosen = [ordered[column.name] for column in FACTS.c]
-    return text_of(select(*chosen).order_by(stood.c.unit, stood.c.received_day))
+    # No order: the rows come sorted by unit from the current cases, and no count depends on it.
+    return text_of(select(*chosen))
 
 
 def _reach(days: Mapping[str, Any]) -> tuple[int, int]:
@@ -68,32 +69,19 @@ def _reach(days: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _current() -> CTE:
-    """The newest observation of each record, its repeat, and what its register records at all."""
-    order = (flag(CASES.c.exported_at.is_not(None)).desc(), CASES.c.exported_at.desc(), CASES.c.batch.desc(),
-             CASES.c.row_no.desc())  # fmt: skip
-    key = (func.coalesce(CASES.c.register, ""), CASES.c.case_no)
-    age = func.row_number().over(partition_by=key, order_by=order)
-    kept = [c for c in CASES.c if c.name not in LONG_TEXTS]
-    ranked = select(*kept, age.label("age")).cte("observations")
-    newest = select(*(c for c in ranked.c if c.name != "age")).where(ranked.c.age == 1).cte("newest")
-    recorded = _recorded(newest)
-    again = func.lead(newest.c.received_at).over(
-        partition_by=(newest.c.person_token, newest.c.category), order_by=(newest.c.received_at, newest.c.case_no)
-    )
-    names = [c for c in newest.c if c.name != "register"]
-    join = newest.join(recorded, func.coalesce(newest.c.register, "") == recorded.c.register_key)
+    """The rows with their first response and what their register records at all."""
+    rows, key = CURRENT, func.coalesce(CURRENT.c.register, "")
     return select(
-        func.coalesce(newest.c.register, "").label("register"),
-        *names,
-        case((newest.c.person_token.is_not(None), again), else_=null()).label("again_at"),
-        _responded(newest).label("responded_at"),
-        case((newest.c.first_response_at.is_not(None), newest.c.first_response_at_is_date),
-             else_=newest.c.contacted_at_is_date).label("responded_at_is_date"),
-        *(c for c in recorded.c if c.name != "register_key"),
-    ).select_from(join).cte("current_cases")  # fmt: skip
+        key.label("register"),
+        *(c for c in rows.c if c.name not in ("register", "title")),
+        _responded(rows).label("responded_at"),
+        case((rows.c.first_response_at.is_not(None), rows.c.first_response_at_is_date),
+             else_=rows.c.contacted_at_is_date).label("responded_at_is_date"),
+        *(c for c in RECORDED.c if c.name != "register"),
+    ).select_from(rows.join(RECORDED, key == RECORDED.c.register)).cte("responded_cases")  # fmt: skip
 
 
-def _responded(rows: CTE) -> Expression:
+def _responded(rows: Any) -> Expression:
     """The first response; a hotline case solved by phone without a text was answered by that contact."""
     by_phone = and_(rows.c.channel == "hotline", rows.c.closed_at.is_not(None), rows.c.reply_length.is_(None))
     return case(
@@ -101,16 +89,6 @@ def _responded(rows: CTE) -> Expression:
         (by_phone, rows.c.contacted_at),
         else_=null(),
     )
-
-
-def _recorded(rows: CTE) -> CTE:
-    names = {
-        "records_sign": rows.c.signed_at, "records_contact": rows.c.contacted_at,
-        "records_reply": rows.c.first_response_at, "records_close": rows.c.closed_at, "records_due": rows.c.due_at,
-    }  # fmt: skip
-    flags = (func.max(flag(column.is_not(None))).label(name) for name, column in names.items())
-    key = func.coalesce(rows.c.register, "")
-    return select(key.label("register_key"), *flags).group_by(key).cte("recorded")
 
 
 def _timed(current: CTE, days: CTE, intervals: int) -> CTE:
@@ -215,7 +193,7 @@ def _plain_columns(rows: CTE, as_of: Moment, has_ledger: bool) -> list[Any]:
     }
     copied = ("register", "case_no", "unit", "channel", "case_type", "urgency", "category", "resolved",
               "reply_fingerprint")  # fmt: skip
-    small = ("batch", "contacted", "valid_follow_up", "rating", "rating_scale", "manner_grade", "speed_grade",
+    small = ("batch", "month", "contacted", "valid_follow_up", "rating", "rating_scale", "manner_grade", "speed_grade",
              "n_returns")  # fmt: skip
     return [
         *(r[name].label(name) for name in copied),

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from metrics import calendar, compute, period, standard
 from metrics.daytable import EPOCH, day_number, sql_columns
-from metrics.facts import FACTS_VERSION, Cut, facts_text
+from metrics.facts import Cut
 from metrics.period import Period
 from metrics.value import MetricValue
+from pipeline.facts_store import FactsPlan, days_view
 from pipeline.ledger import Ledger, decided
 from pipeline.tallies import Request, empty_table, tally
-from records.engine import Columns, Engine, PartFiles, View
+from records.current import CurrentCases, current_cases
+from records.engine import Columns, Engine, View
 from records.instance import Instance
 from records.parts import accepted_parts
 from records.tables import tables_for_metrics
@@ -153,7 +152,7 @@ def unit_names(instance: Instance) -> dict[str, str]:
 
 
 def build_facts(instance: Instance, standard_id: str | None = None, *, ledger: Ledger | None = None) -> Facts:
-    """The facts for a standard; read from the store when their content has not changed, else built and kept.
+    """The facts for a standard; months whose content has not changed are read from the store, the others are built.
 
     The key covers part hashes, cut-off, standard, calendar, decided exclusions and the version of the statement, so
     that a withdrawn and restored batch finds its old facts again. `ledger` defaults to the exclusions decided so far.
@@ -162,27 +161,27 @@ def build_facts(instance: Instance, standard_id: str | None = None, *, ledger: L
     with instance.session() as session:
         parts = [part for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind)]
         views = dict(tables_for_metrics(instance, session))
-    engine = Engine(instance)
     batches = sorted(part.batch for part in parts)
-    limits = standard_of(standard_id)
-    office = calendar_of(instance)
     dates = [moment for part in parts for moment in (part.first_at, part.last_at) if moment]
-    as_of = _as_of(engine, views) if parts else None
-    first, last = (min(dates).date(), max(dates).date()) if dates else (None, None)
-    if as_of is None or first is None or last is None:
+    if not dates:
         return Facts(views, {}, None, "", batches, None, None)
-    # A year ahead of the first case and limits of two years behind the last one.
-    days = sql_columns(office, max(first - timedelta(days=366), EPOCH), max(last, as_of.date()) + timedelta(days=800))
-    key = _key([part.sha256 for part in parts], as_of, limits.sha256, standard_id, days, ledger)
-    target = instance.facts_folder / f"{key}.parquet"
-    view = days_view(days)
-    if not target.exists():
-        cut = Cut(as_of, limits, uses_source_limits=standard_id is None, has_ledger=bool(ledger.cases))
-        sources = {"cases": views["cases"], "days": view, **({"ledger": ledger.view()} if ledger.cases else {})}
-        engine.write(facts_text(cut, days), sources, target)
-        _forget_others(target)
-    counted: dict[str, View] = {"facts": PartFiles((target,)), "answers": views["answers"], "days": view}
-    return Facts(counted, days, as_of, key, batches, first, last)
+    first, last = min(dates).date(), max(dates).date()
+    current = current_cases(instance, [part for part in parts if part.kind is Kind.RESPONSES])
+    as_of = _as_of(instance, current, views)
+    if as_of is None:
+        return Facts(views, {}, None, "", batches, None, None)
+    limits = standard_of(standard_id)
+    # Whole years, a year ahead of the first case and two behind the last one, so that a new month moves no border.
+    days = sql_columns(
+        calendar_of(instance),
+        max(date(first.year - 1, 1, 1), EPOCH),
+        date(max(last, as_of.date()).year + 3, 12, 31),
+    )
+    cut = Cut(as_of, limits, uses_source_limits=standard_id is None, has_ledger=bool(ledger.cases))
+    plan = FactsPlan(instance, current, cut, days, ledger)
+    facts, view = plan.month_files(), days_view(days)
+    counted: dict[str, View] = {"facts": facts, "answers": views["answers"], "days": view}
+    return Facts(counted, days, as_of, plan.key([part.sha256 for part in parts]), batches, first, last)
 
 
 def standard_of(standard_id: str | None) -> standard.Standard:
@@ -200,34 +199,13 @@ def calendar_of(instance: Instance) -> calendar.Calendar:
     return shipped if zone == shipped.zone else calendar.in_zone(shipped, zone)
 
 
-def days_view(days: Mapping[str, Any]) -> Columns:
-    """The day table as a view with settled types."""
-    return Columns(days, {n: ColumnType.TEXT if n == "date_text" else ColumnType.BIG for n in days})
-
-
-def _as_of(engine: Engine, views: Mapping[str, View]) -> datetime | None:
+def _as_of(instance: Instance, current: CurrentCases, views: Mapping[str, View]) -> datetime | None:
     """The newest cut-off among the accepted batches; without one, the newest time of receipt or closing."""
-    text = "SELECT max(exported_at), max(received_at), max(closed_at) FROM cases"
-    exported, received, closed = engine.run(text, {"cases": views["cases"]})[0]
-    if exported is None:
-        answers = engine.run("SELECT max(exported_at) FROM answers", {"answers": views["answers"]})[0]
-        exported = answers[0]
-    found = exported or max((m for m in (received, closed) if m is not None), default=None)
+    found = current.exported_at
+    if found is None:
+        answers = {"answers": views["answers"]}
+        found = Engine(instance).run("SELECT max(exported_at) FROM answers", answers)[0][0] or current.last_at
     return found.replace(microsecond=0) if found else None
-
-
-def _key(
-    hashes: list[str], as_of: datetime, limits: str, standard_id: str | None, days: Mapping[str, Any], ledger: Ledger
-) -> str:
-    content = [FACTS_VERSION, sorted(hashes), as_of.isoformat(), limits, standard_id, days, ledger.sha256]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode("utf-8")).hexdigest()[:32]
-
-
-def _forget_others(target: Path, keep: int = 12) -> None:
-    """Keep the latest facts only: they can be built again at will."""
-    files = sorted(target.parent.glob("*.parquet"), key=lambda f: f.stat().st_mtime, reverse=True)
-    for old in files[keep:]:
-        old.unlink(missing_ok=True)
 
 
 def period_days(periods: Sequence[Period], first: date, last: date) -> Columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, DateTime, Double, Integer, SmallInteger, String, TableClause, column, table
 from sqlalchemy.types import TypeEngine
 
-from records.vocabulary import ANSWER_COLUMNS, CASE_COLUMNS, FEATURE_COLUMNS, Column, ColumnType
+from records.vocabulary import ANSWER_COLUMNS, CASE_COLUMNS, CURRENT_COLUMNS, FEATURE_COLUMNS, Column, ColumnType
 
 TYPES: dict[ColumnType, type[TypeEngine]] = {
     ColumnType.TEXT: String,
@@ -27,6 +27,12 @@ def describe(name: str, columns: tuple[Column, ...]) -> TableClause:
 
 
 CASES = describe("cases", CASE_COLUMNS)
+CURRENT = describe("current_cases", CURRENT_COLUMNS)
+RECORDED = describe("recorded", (
+    Column("register", ColumnType.TEXT),
+    *(Column(f"records_{event}", ColumnType.BIG) for event in ("sign", "contact", "reply", "close", "due")),
+))  # fmt: skip
+"""Which events a register ever names, 0 or 1."""
 ANSWERS = describe("answers", ANSWER_COLUMNS)
 FEATURES = describe("features", FEATURE_COLUMNS)
 
@@ -34,6 +40,7 @@ _FACT_TEXT = ("register", "case_no", "unit", "channel", "case_type", "urgency", 
               "reply_fingerprint")  # fmt: skip
 _FACT_NUMBERS = (
     "batch",
+    "month",  # of receipt, year × 100 + month
     "received_day",  # days since 1970-01-01
     "closed_day",
     "is_excluded", "is_duplicate", "is_withdrawn", "is_not_responsible", "is_replied", "is_closed", "is_dispatched",

@@ -6,6 +6,7 @@ The only module that knows DuckDB. A statement sees exactly the views it is give
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DEFAULT_MEMORY = "2GB"
 TEMPORARY_LIMIT = "50GB"
+ROW_GROUP = 20_480
 
 NUMPY_TYPES = {
     ColumnType.TEXT: "object",
@@ -116,21 +118,23 @@ class Engine:
         with self._connection(views) as connection:
             yield Statements(connection)
 
-    def write(self, text: str, views: Mapping[str, View], target: Path, *, row_group: int = 20_480) -> int:
+    def write(self, text: str, views: Mapping[str, View], target: Path, *, row_group: int = ROW_GROUP) -> int:
         """Write the answer as a Parquet file (zstd) and return the number of rows.
 
         The file appears under its name only when it is complete and on disk.
         """
-        temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        try:
-            with self._connection(views) as connection:
-                statement = f"COPY ({text}) TO {quoted(str(temporary))}"
-                options = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {row_group})"
-                rows = connection.execute(f"{statement} {options}").fetchone()
-            publish_file(temporary, target)
-        finally:
-            temporary.unlink(missing_ok=True)
-        return int(rows[0]) if rows else 0
+        with self._connection(views) as connection:
+            return _copy(connection, text, target, row_group)
+
+    def write_split(self, text: str, views: Mapping[str, View], column: str, targets: Mapping[int, Path]) -> None:
+        """Write the rows of an answer to one file for each value of a whole-number column, in their order."""
+        if len(targets) == 1:
+            self.write(text, views, next(iter(targets.values())))
+            return
+        with self._connection(views) as connection:
+            connection.execute(f"CREATE TEMP TABLE answer AS {text}")
+            for value, target in targets.items():
+                _copy(connection, f"SELECT * FROM answer WHERE {column} = {int(value)}", target)
 
     @contextmanager
     def _connection(self, views: Mapping[str, View]) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -161,6 +165,18 @@ class Engine:
         if self.threads:
             settings["threads"] = self.threads
         return settings
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, text: str, target: Path, row_group: int = ROW_GROUP) -> int:
+    """Write an answer as a Parquet file that has its name only when it is complete; the number of rows."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    try:
+        options = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {row_group})"
+        rows = connection.execute(f"COPY ({text}) TO {quoted(str(temporary))} {options}").fetchone()
+        publish_file(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return int(rows[0]) if rows else 0
 
 
 def quoted(text: str) -> str:

@@ -24,6 +24,7 @@ from records.vocabulary.fields import (
 from records.vocabulary.schema import (
     ANSWER_COLUMNS,
     CASE_COLUMNS,
+    CURRENT_COLUMNS,
     FEATURE_COLUMNS,
     PART_COLUMNS,
     Column,
@@ -35,6 +36,7 @@ __all__ = [
     "ANSWER_FIELDS",
     "CASE_COLUMNS",
     "CASE_FIELDS",
+    "CURRENT_COLUMNS",
     "FEATURE_COLUMNS",
     "FIELDS_BY_KIND",
     "PART_COLUMNS",

@@ -102,15 +102,52 @@ ANSWER_COLUMNS: tuple[Column, ...] = (
     *_PROVENANCE,
 )  # fmt: skip
 
-LONG_TEXTS = ("content", "place", "reply_text", "result_text", "tags")
+_NOT_CURRENT = frozenset((
+    "content", "place", "reply_text", "result_text", "tags", "assist_units", "category_path", "district", "street",
+    "village", "company", "intake_mode", "unit_role", "exclusion_reason", "original_case_no", "device_token", "sheet",
+    *(f"{event}_at{part}" for event in ("accepted", "acknowledged", "transferred", "followed_up", "rated", "excluded",
+                                        "urged") for part in ("", "_is_date")),
+    "first_rating", "is_supervised", "is_hard", "is_repeat_person", "is_confidential", "n_transfers", "n_urges",
+    "likes", "row_hash",
+))  # fmt: skip
 CURRENT_COLUMNS: tuple[Column, ...] = (
     Column("month", ColumnType.BIG),  # of receipt, year × 100 + month; 0 without a time of receipt
     Column("again_at", ColumnType.TIME),  # next case of the same person in the same category
-    *(column for column in CASE_COLUMNS if column.name not in LONG_TEXTS),
+    *(column for column in CASE_COLUMNS if column.name not in _NOT_CURRENT),
 )
-"""The newest observation of a case, without its long texts."""
+"""The newest observation of a case: what facts and lists read, without the long texts."""
 
-PART_COLUMNS: dict[Kind, tuple[Column, ...]] = {Kind.RESPONSES: CASE_COLUMNS, Kind.SURVEYS: ANSWER_COLUMNS}
+COUNT_COLUMNS: tuple[Column, ...] = (
+    *_columns(
+        (
+            "register",
+            "count_no",  # unit|first day|day after the last|channel|source|measure: what the number is about
+            "unit", "channel", "source",
+            "measure",  # name of a field of MEASURES
+        ),
+        ColumnType.TEXT,
+    ),
+    *_columns(("period_start", "period_end"), ColumnType.TIME),  # half-open
+    Column("value", ColumnType.REAL),  # a rate is a fraction
+    *_PROVENANCE,
+)  # fmt: skip
+"""One number of an aggregate table: never mixed with numbers counted from cases."""
+
+CHANNEL_COLUMNS: tuple[Column, ...] = (
+    *_columns(("register", "channel_no", "channel_name", "unit", "channel", "address"), ColumnType.TEXT),
+    *_times(("checked_at", "updated_at")),
+    *_columns(("is_available", "is_tested"), ColumnType.SMALL),
+    *_columns(("update_limit_days", "overdue_columns", "calls", "calls_answered"), ColumnType.INTEGER),
+    *_PROVENANCE,
+)
+"""One channel as it was found at one check."""
+
+PART_COLUMNS: dict[Kind, tuple[Column, ...]] = {
+    Kind.RESPONSES: CASE_COLUMNS,
+    Kind.SURVEYS: ANSWER_COLUMNS,
+    Kind.COUNTS: COUNT_COLUMNS,
+    Kind.CHANNELS: CHANNEL_COLUMNS,
+}
 
 FEATURE_COLUMNS: tuple[Column, ...] = (
     *_columns(("register", "case_no"), ColumnType.TEXT),

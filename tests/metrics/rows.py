@@ -13,7 +13,8 @@ from metrics.calendar import Calendar
 from metrics.daytable import sql_columns
 from metrics.facts import Cut, facts_text
 from metrics.standard import Standard
-from pipeline.counting import days_view
+from pipeline.facts_store import days_view, recorded_view
+from records.current import RECORDED, current_text
 from records.engine import Columns, Engine, PartFiles
 from records.vocabulary import CASE_COLUMNS
 
@@ -47,8 +48,18 @@ def facts_of(
     days = sql_columns(office or calendar.load(), datetime(2024, 1, 1).date(), datetime(2027, 6, 30).date())
     engine, target = Engine(None), folder / "facts.parquet"
     text = facts_text(Cut(as_of, limits or standard.load(), uses_source_limits), days)
-    engine.write(text, {"cases": columns_of(rows), "days": days_view(days)}, target)
+    engine.write(current_text(), {"cases": columns_of(rows)}, folder / "current.parquet")
+    views = {"current_cases": PartFiles((folder / "current.parquet",))}
+    recorded = {"recorded": _recorded(engine, views), "days": days_view(days)}
+    engine.write(text, views | recorded, target)
     return engine.dictionaries("SELECT * FROM facts ORDER BY register, case_no", {"facts": PartFiles((target,))})
+
+
+def _recorded(engine: Engine, views: Mapping[str, PartFiles]) -> Columns:
+    text = "SELECT coalesce(register, '') AS register, {} FROM current_cases GROUP BY coalesce(register, '')"
+    flags = ", ".join(f"max(CASE WHEN {event} IS NULL THEN 0 ELSE 1 END) AS {name}" for name, event in RECORDED.items())
+    found = engine.dictionaries(text.format(flags), views)
+    return recorded_view({name: [row[name] for row in found] for name in ("register", *RECORDED)})
 
 
 def random_rows(seed: int, n: int) -> list[dict[str, Any]]:
@@ -77,5 +88,11 @@ def _random_case(draw: random.Random, i: int) -> list[dict[str, Any]]:
         resolved=draw.choice(["yes", "no", "partly", None]), contacted=draw.choice([0, 1]),
         person_token=draw.choice(["a", "b", None]), n_returns=draw.choice([0, 1, None]), row_no=i,
     )  # fmt: skip
-    older = row | {"exported_at": datetime(2025, 2, 1), "closed_at": None, "state": "open", "batch": 0}
+    older = row | {
+        "exported_at": datetime(2025, 2, 1),
+        "closed_at": None,
+        "state": "open",
+        "batch": 0,
+        "row_no": 10_000 + i,
+    }
     return [older, row] if draw.random() < 0.3 else [row]

@@ -106,15 +106,48 @@ def test_months_add_up_to_the_quarter(instance: Instance) -> None:
         assert (len(same), sum(same)) == (3, row.value)
 
 
+def written(instance: Instance, folder: str) -> dict[str, int]:
+    """The month files of a folder of derived files, by name, with the time they were written."""
+    return {path.name: path.stat().st_mtime_ns for path in (instance.folder / folder).glob("2*.parquet")}
+
+
 def test_facts_are_built_once_per_content(instance: Instance) -> None:
     add_units(instance, ["u1"])
     adopt_rows(instance, [case_row("1", "2025-03-03 09:00")], Kind.RESPONSES)
     first = build_facts(instance)
-    target = instance.facts_folder / f"{first.key}.parquet"
-    stamp = target.stat().st_mtime_ns
+    stamps = written(instance, "facts")
     assert build_facts(instance).key == first.key
-    assert target.stat().st_mtime_ns == stamp
+    assert written(instance, "facts") == stamps
     assert build_facts(instance, "website_15").key != first.key
+    assert len(written(instance, "facts")) == 2
+
+
+def test_a_corrected_month_builds_that_month_only(instance: Instance) -> None:
+    add_units(instance, ["u1"])
+    for month in (1, 2, 3, 4):
+        rows = [case_row(f"{month}-{i}", f"2025-{month:02d}-0{i} 09:00", row_no=i) for i in range(1, 6)]
+        rows[0]["closed_at"] = datetime(2025, month, 9, 9)  # every register says from the start that it names closings
+        adopt_rows(instance, rows, Kind.RESPONSES, f"month{month}")
+    before = metric_values(instance, period="2025", by=("unit", "month"), codes=["n_closed"])
+    stamps = {folder: written(instance, folder) for folder in ("facts", "facts/current")}
+    adopt_rows(instance, [case_row("3-2", "2025-03-02 09:00", closed_at="2025-03-05 09:00", row_no=1)],
+               Kind.RESPONSES, "corrected")  # fmt: skip
+    after = metric_values(instance, period="2025", by=("unit", "month"), codes=["n_closed"])
+    for folder, old in stamps.items():
+        new = written(instance, folder)
+        assert {name: stamp for name, stamp in new.items() if name in old} == old
+        assert [name[:6] for name in new.keys() - old.keys()] == ["202503"]
+    changed = {row.period for row, was in zip(after.rows, before.rows, strict=True) if row != was}
+    assert changed == {"2025-03"}
+
+
+def test_a_record_whose_time_of_receipt_moved_counts_once(instance: Instance) -> None:
+    add_units(instance, ["u1"])
+    adopt_rows(instance, [case_row("1", "2025-03-30 09:00", row_no=7)], Kind.RESPONSES, "first")
+    adopt_rows(instance, [case_row("1", "2025-04-01 09:00", row_no=7)], Kind.RESPONSES, "second")
+    rows = metric_values(instance, period="2025Q1", codes=["n_received"]).rows
+    assert [row.value for row in rows if row.unit == "u1"] == [0]
+    assert values_of(metric_values(instance, period="2025Q2", codes=["n_received"]), "u1") == {"n_received": 1}
 
 
 def test_splits_and_units_narrow_the_answer(instance: Instance) -> None:

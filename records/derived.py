@@ -1,0 +1,36 @@
+"""Files that are derived from the parts: written whole under their name, and dropped when nothing names them."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from records.engine import publish_file
+
+YOUNG_SECONDS = 3600  # another process may be about to name a file this young
+
+
+def write_json(target: Path, content: Any) -> None:
+    """Write a listing so that a reader finds all of it or nothing."""
+    temporary = target.with_name(f".{target.name}.{os.getpid()}-{threading.get_ident()}.tmp")
+    temporary.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    publish_file(temporary, target)
+
+
+def forget_unused(folder: Path, pattern: str, *, keeps: int) -> None:
+    """Keep the newest listings of a folder and the files they name; the others can be made again at will.
+
+    A listing is a `.json` file; it names a file when the text holds the file's stem.
+    """
+    listings = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in listings[keeps:]:
+        old.unlink(missing_ok=True)
+    named = "".join(path.stem + path.read_text(encoding="utf-8") for path in listings[:keeps])
+    for path in folder.glob(pattern):
+        is_young = time.time() - path.stat().st_mtime < YOUNG_SECONDS
+        if path.name.split(".")[0] not in named and not is_young:
+            path.unlink(missing_ok=True)
