@@ -11,11 +11,25 @@ from functools import cached_property
 
 from sqlalchemy import select
 
+from records.access import Action, Viewer, require, unit_filter
 from records.canonical import document_sha256
-from records.engine import Columns
+from records.engine import Columns, Engine
 from records.instance import Instance
-from records.models import Exclusion
+from records.models import Exclusion, Unit
+from records.tables import tables_for_metrics
 from records.vocabulary import ColumnType
+
+BY_SOURCE = """
+WITH newest AS (
+    SELECT unit, is_excluded, state, exclusion_reason, row_number() OVER (
+        PARTITION BY coalesce(register, ''), case_no ORDER BY exported_at DESC NULLS LAST, batch DESC, row_no DESC
+    ) AS age
+    FROM cases
+)
+SELECT unit, coalesce(exclusion_reason, ''), count(*) FROM newest
+WHERE age = 1 AND (is_excluded = 1 OR state = 'excluded')
+GROUP BY ALL ORDER BY count(*) DESC, unit, coalesce(exclusion_reason, '')
+"""
 
 
 @dataclass(frozen=True)
@@ -53,3 +67,30 @@ def decided(instance: Instance) -> Ledger:
     wanted = select(Exclusion.register, Exclusion.case_no).where(Exclusion.state == "approved")
     with instance.session() as session:
         return ledger_of((register or "", case_no) for register, case_no in session.execute(wanted))
+
+
+@dataclass(frozen=True)
+class SourceCount:
+    """Cases of one unit that its own exports call excluded, by the ground they give; nobody here approved them."""
+
+    unit: str
+    unit_name: str
+    ground: str
+    cases: int
+
+
+def excluded_by_source(instance: Instance, viewer: Viewer) -> list[SourceCount]:
+    """Cases the files themselves exclude, by unit and ground, the largest first; as far as the viewer may see.
+
+    Raises Forbidden for those who may not see the ledger.
+    """
+    require(viewer, Action.SEE_EXCLUSIONS)
+    allowed = unit_filter(viewer, Action.SEE_EXCLUSIONS)
+    with instance.session() as session:
+        names = dict(session.execute(select(Unit.code, Unit.name)).all())
+        rows = Engine(instance).run(BY_SOURCE, tables_for_metrics(instance, session))
+    return [
+        SourceCount(unit, names.get(unit, unit), ground, count)
+        for unit, ground, count in rows
+        if allowed is None or unit in allowed
+    ]

@@ -34,6 +34,9 @@ BLUEPRINTS = (
     "web.pages.methods",
     "web.pages.schemes",
     "web.pages.assessments",
+    "web.pages.fairness",
+    "web.pages.objections",
+    "web.pages.exclusions",
     "web.pages.reports",
 )
 

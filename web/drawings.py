@@ -118,6 +118,28 @@ def share_bar(parts: Sequence[tuple[int | None, str, int]], title: str, *, width
     return _svg(width, 24, label, out, 'class="sharebar"')
 
 
+def waterfall(steps: Sequence[tuple[str, float]], label: str, *, width: int = 620) -> Markup:
+    """Parts of a score as bars that each begin where the one before ended (0 to 100), the last one the whole."""
+    if not steps:
+        return Markup("")
+    left, right, line = 190, width - 60, 22
+    ends = [sum(part for _, part in steps[:n]) for n in range(len(steps) + 1)]
+    scale = (right - left) / max(100.0, *ends)
+    out = ""
+    for row, (name, part) in enumerate(steps):
+        start, y = min(ends[row], ends[row + 1]), row * line + 4
+        color = BLUE if part >= 0 else "#b4443c"
+        out += _text(left - 8, y + 13, name[:16], 12, INK, "end")
+        drawn = max(abs(part) * scale, 1.0)
+        out += f'<rect x="{_n(left + start * scale)}" y="{y}" width="{_n(drawn)}" height="15" fill="{color}"/>'
+        out += _text(left + (start + abs(part)) * scale + 5, y + 12.5, f"{part:+.2f}", 11.5, MUTED, "start")
+    bottom = len(steps) * line + 6
+    out += f'<rect x="{left}" y="{bottom}" width="{_n(max(ends[-1], 0) * scale)}" height="15" fill="{INK}"/>'
+    out += _text(left - 8, bottom + 13, gettext("合计"), 12, INK, "end")
+    out += _text(left + max(ends[-1], 0) * scale + 5, bottom + 12.5, f"{ends[-1]:.2f}", 12, INK, "start")
+    return _svg(width, bottom + 24, label, out, 'class="waterfall"')
+
+
 def bars(values: Sequence[tuple[str, int]], label: str, *, width: int = 360, height: int = 56) -> Markup:
     """Months as small upright bars."""
     if not values:

@@ -19,6 +19,8 @@ AREAS = (
     ("records", lazy_gettext("工单"), "records.index"),
     ("uploads", lazy_gettext("数据上传"), "uploads.index"),
     ("assessments", lazy_gettext("评价"), "assessments.index"),
+    ("objections", lazy_gettext("异议"), "objections.index"),
+    ("exclusions", lazy_gettext("剔除台账"), "exclusions.index"),
     ("reports", lazy_gettext("报告"), "reports.index"),
     ("methods", lazy_gettext("指标与方法"), "methods.index"),
     ("schemes", lazy_gettext("评价方案"), "schemes.index"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -31,6 +31,8 @@ class AssessmentRow:
     made_by: str
     made_at: datetime
     replaced_by: int | None
+    review_until: date | None = None
+    objections_until: date | None = None
 
 
 @dataclass(frozen=True)

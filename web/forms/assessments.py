@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField, ValidationError
-from wtforms.validators import DataRequired
+from wtforms import DateField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms.validators import DataRequired, Length, Optional
 
 from metrics.period import parse
+from pipeline.cycle import LONGEST_TEXT
 
 
 class DraftForm(FlaskForm):
@@ -26,3 +27,25 @@ class DraftForm(FlaskForm):
             parse((field.data or "").strip())
         except ValueError as error:
             raise ValidationError(lazy_gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03。")) from error
+
+
+class StepForm(FlaskForm):
+    """Taking an assessment on: the last day of the state it enters, and why."""
+
+    until = DateField(
+        lazy_gettext("截止日期"),
+        validators=[Optional()],
+        description=lazy_gettext("提交复核或进入申诉期时填写；留空表示不限。"),
+    )
+    why = StringField(lazy_gettext("说明"), validators=[Optional(), Length(max=LONGEST_TEXT)])
+
+
+class CommentForm(FlaskForm):
+    """What a unit says to its draft. The choices of indicators are set by the page."""
+
+    indicator = SelectField(lazy_gettext("针对"))
+    text = TextAreaField(
+        lazy_gettext("意见"),
+        validators=[DataRequired(lazy_gettext("请写明意见内容。")), Length(max=LONGEST_TEXT)],
+        render_kw={"rows": 3},
+    )
