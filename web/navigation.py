@@ -16,6 +16,8 @@ AREAS = (
     ("", lazy_gettext("总览"), "overview.show"),
     ("units", lazy_gettext("单位评价"), "units.directory"),
     ("ranking", lazy_gettext("分档"), "ranking.show"),
+    ("indicators", lazy_gettext("指标"), "indicators.index"),
+    ("compare", lazy_gettext("比较"), "compare.show"),
     ("records", lazy_gettext("工单"), "records.index"),
     ("uploads", lazy_gettext("数据上传"), "uploads.index"),
     ("assessments", lazy_gettext("评价"), "assessments.index"),
@@ -25,7 +27,11 @@ AREAS = (
     ("methods", lazy_gettext("指标与方法"), "methods.index"),
     ("schemes", lazy_gettext("评价方案"), "schemes.index"),
     ("people", lazy_gettext("人员"), "people.index"),
+    ("help", lazy_gettext("帮助"), "help.index"),
 )
+
+# What everybody's daily work is stands in the bar; the rest opens under "more", so that the bar fits a desk.
+IN_THE_BAR = {"", "units", "ranking", "records", "uploads", "assessments", "findings", "objections", "reports"}
 
 
 def areas() -> list[dict[str, object]]:
@@ -35,7 +41,7 @@ def areas() -> list[dict[str, object]]:
         return []
     here = request.path.strip("/").split("/")[0]
     return [
-        {"text": text, "href": url_for(endpoint), "is_current": here == area}
+        {"text": text, "href": url_for(endpoint), "is_current": here == area, "is_more": area not in IN_THE_BAR}
         for area, text, endpoint in AREAS
         if endpoint in current_app.view_functions and _may_open(endpoint, seen.role)
     ]

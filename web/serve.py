@@ -8,8 +8,11 @@ import sys
 import threading
 
 import waitress
+from flask import Flask
 
+from pipeline import shown
 from pipeline.logs import start_logging
+from records.access import OPERATOR
 from web.app import create_app
 
 THREADS = 8
@@ -26,6 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
     app = create_app()
     if given.follow_input:
         threading.Thread(target=_leave_at_end_of_input, daemon=True).start()
+    threading.Thread(target=_read_ahead, args=(app,), daemon=True).start()
     waitress.serve(
         app,
         host=given.host,
@@ -36,6 +40,14 @@ def main(arguments: list[str] | None = None) -> None:
         channel_timeout=60,
         clear_untrusted_proxy_headers=False,  # ProxyFix believes them only as far as settings.toml says
     )
+
+
+def _read_ahead(app: Flask) -> None:
+    """Read the numbers of the newest assessment before the first reader asks for them."""
+    try:
+        shown.prepared(app.extensions["wenxiao"], OPERATOR)
+    except shown.NothingToShow:
+        return
 
 
 def _leave_at_end_of_input() -> None:

@@ -1,0 +1,153 @@
+"""One indicator across all units, and two to five units beside one another: view models made from prepared results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metrics.registry import REGISTRY, Metric
+from pipeline import scorecards
+from pipeline.definitions import Definition
+from pipeline.prepared import Prepared, middle
+from pipeline.scorecards import Funnel, Scorecard, Tile
+from pipeline.words import Words
+
+FEWEST, MOST = 2, 5  # units that can be set side by side
+
+
+class UnknownIndicator(LookupError):
+    """The assessment holds no such indicator."""
+
+
+@dataclass(frozen=True)
+class IndicatorRow:
+    """A unit's value of the indicator, as frozen in the assessment; `value` None has a `reason`."""
+
+    unit: str
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    numerator: float | None
+    denominator: float | None
+    n: int | None
+    points: float | None
+    comparison: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class IndicatorGroup:
+    """A peer group of the indicator, in administrative order."""
+
+    title: Words
+    rows: tuple[IndicatorRow, ...]
+    median: float | None
+
+
+@dataclass(frozen=True)
+class IndicatorView:
+    """The page of an indicator. `metric` is None for a column of a plain table, which no registry knows."""
+
+    code: str
+    what: Definition
+    metric: Metric | None
+    goalposts: tuple[float, float] | None  # values that earn 0 and 100 points
+    weight: float | None
+    target: float | None
+    groups: tuple[IndicatorGroup, ...]
+    funnel: Funnel | None
+    city: tuple[float | None, ...]  # months, pooled over all units
+    others: tuple[tuple[str, Words], ...]  # the other measured indicators of the scheme
+
+
+def indicator(prepared: Prepared, code: str) -> IndicatorView:
+    """An indicator across all units of an assessment. Raises UnknownIndicator."""
+    if code not in prepared.codes:
+        raise UnknownIndicator(code)
+    written = next((i for i in prepared.source.scheme.get("indicator", []) if i.get("code") == code), {})
+    ends = (written.get("zero"), written.get("full"))
+    groups = dict.fromkeys(result.group for result in prepared.results.values())
+    return IndicatorView(
+        code=code,
+        what=prepared.definition(code),
+        metric=REGISTRY.get(code),
+        goalposts=(float(ends[0]), float(ends[1])) if all(isinstance(end, (int, float)) for end in ends) else None,
+        weight=written.get("weight"),
+        target=written.get("target"),
+        groups=tuple(_group(prepared, group, code) for group in groups),
+        funnel=scorecards.funnel(prepared, None, code),
+        city=tuple(prepared.series(None, code)),
+        others=tuple((c, prepared.definition(c).name) for c in prepared.codes if _is_measured(prepared, c)),
+    )
+
+
+def _group(prepared: Prepared, group: str | None, code: str) -> IndicatorGroup:
+    rows = tuple(_row(prepared, result.unit, code) for result in prepared.peers(group))
+    return IndicatorGroup(prepared.group_title(group), rows, middle(row.value for row in rows))
+
+
+def _row(prepared: Prepared, unit: str, code: str) -> IndicatorRow:
+    found = prepared.results[unit].indicator(code)
+    name = prepared.name(unit)
+    if found is None:
+        return IndicatorRow(unit, name, None, None, None, None, None, None, None, None, "not_applicable")
+    return IndicatorRow(
+        unit, name, found.value, found.low, found.high, found.numerator, found.denominator, found.n, found.points,
+        found.comparison, found.reason,
+    )  # fmt: skip
+
+
+def _is_measured(prepared: Prepared, code: str) -> bool:
+    return any((i := result.indicator(code)) and i.value is not None for result in prepared.results.values())
+
+
+@dataclass(frozen=True)
+class ComparedIndicator:
+    """One indicator of the compared units, in their order; `best` is the place of a clearly best unit, else None."""
+
+    code: str
+    name: Words
+    measure: str
+    tiles: tuple[Tile, ...]
+    best: int | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two to five units side by side."""
+
+    cards: tuple[Scorecard, ...]
+    indicators: tuple[ComparedIndicator, ...]
+    is_one_group: bool
+
+
+def compare(prepared: Prepared, units: Iterable[str]) -> Comparison:
+    """The cards of the units in the order given; unknown ones are left out, more than five are cut."""
+    chosen = [unit for unit in dict.fromkeys(units) if unit in prepared.results][:MOST]
+    cards = tuple(scorecards.scorecard(prepared, unit) for unit in chosen)
+    codes = [code for code in prepared.codes if _is_measured(prepared, code)] if cards else []
+    rows = [_compared(prepared, cards, code) for code in codes]
+    return Comparison(cards, tuple(row for row in rows if row), len({card.group for card in cards}) <= 1)
+
+
+def _compared(prepared: Prepared, cards: tuple[Scorecard, ...], code: str) -> ComparedIndicator | None:
+    by_card = [next((tile for tile in card.tiles if tile.code == code), None) for card in cards]
+    tiles = tuple(tile for tile in by_card if tile is not None)
+    if len(tiles) < len(cards):
+        return None
+    what = prepared.definition(code)
+    return ComparedIndicator(code, what.name, what.measure, tiles, _clearly_best(tiles, what.is_higher_better))
+
+
+def _clearly_best(tiles: tuple[Tile, ...], is_higher_better: bool) -> int | None:
+    """The one unit whose interval lies wholly beyond all others, None when intervals overlap or are missing."""
+    if len(tiles) < FEWEST or any(tile.low is None or tile.high is None for tile in tiles):
+        return None
+    for i, tile in enumerate(tiles):
+        others = [other for k, other in enumerate(tiles) if k != i]
+        if is_higher_better and all((tile.low or 0) > (other.high or 0) for other in others):
+            return i
+        if not is_higher_better and all((tile.high or 0) < (other.low or 0) for other in others):
+            return i
+    return None

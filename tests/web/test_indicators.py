@@ -1,0 +1,68 @@
+"""One indicator across all units, and units side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from metrics.registry import REGISTRY
+from pipeline import indicators, scorecards
+from records.vocabulary import Role
+from tests.web.city import prepared
+
+
+def test_indicator_shows_definition_and_every_unit_with_its_value(client_of, shown_city):
+    page = client_of(Role.ASSESSOR).get("/indicators/H2").text
+    assert REGISTRY["H2"].formula_zh in page
+    for unit in shown_city.results:
+        assert f"/units/{unit}?" in page
+    assert 'id="c-funnel"' in page
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(Role.ASSESSOR, 200), (Role.AUDITOR, 200), (Role.ORG_DEPT, 200), (Role.UNIT_HEAD, 403), (Role.ADMIN, 403)],
+)
+@pytest.mark.parametrize("path", ["/indicators/H2", "/compare?unit=B00&unit=B03"])
+def test_pages_over_units_are_for_those_who_see_the_ranking(client_of, shown_city, role, status, path):
+    assert client_of(role).get(path).status_code == status
+
+
+def test_unknown_indicator_is_not_found(client_of, shown_city):
+    assert client_of(Role.ASSESSOR).get("/indicators/nothing").status_code == 404
+    with pytest.raises(indicators.UnknownIndicator):
+        indicators.indicator(shown_city, "nothing")
+
+
+def test_missing_value_has_its_reason_in_every_row(shown_city):
+    view = indicators.indicator(shown_city, "H2")
+    rows = [row for group in view.groups for row in group.rows]
+    assert len(rows) == len(shown_city.results)
+    assert any(row.value is None for row in rows)
+    assert all((row.value is None) == (row.reason is not None) for row in rows)
+
+
+def test_comparison_keeps_order_drops_unknown_units_and_cuts_after_five():
+    units = ["B03", "nobody", "B00", "B03", "B06", "B09", "B12", "B15"]
+    found = indicators.compare(prepared(), units)
+    assert [card.unit for card in found.cards] == ["B03", "B00", "B06", "B09", "B12"]
+    assert all(len(row.tiles) == 5 for row in found.indicators)
+
+
+def test_only_an_interval_beyond_all_others_is_clearly_best():
+    city = prepared()
+    tile = scorecards.scorecard(city, "B00").tile("H2")
+    high, low = replace(tile, low=0.9, high=0.95), replace(tile, low=0.7, high=0.8)
+    overlapping = replace(tile, low=0.78, high=0.91)
+    assert indicators._clearly_best((low, high), True) == 1
+    assert indicators._clearly_best((low, high), False) == 0
+    assert indicators._clearly_best((overlapping, high), True) is None
+    assert indicators._clearly_best((high, replace(low, low=None)), True) is None
+
+
+def test_comparison_across_peer_groups_warns(client_of, shown_city):
+    page = client_of(Role.ASSESSOR).get("/compare?unit=B00&unit=C01").text
+    assert "不属于同一类别" in page
+    assert "不属于同一类别" not in client_of(Role.ASSESSOR).get("/compare?unit=B00&unit=B03").text
+    assert "请选择两到五个单位" in client_of(Role.ASSESSOR).get("/compare?unit=B00").text
