@@ -61,10 +61,10 @@ class DeskLine:
         return self.confirmed / self.decided if self.decided else None
 
 
-def find_job(instance: Instance, steps: Steps, period: str, start_day: int = 1, by: str = "") -> dict[str, int]:
+def find_job(instance: Instance, steps: Steps, period: str, start_day: int = 1, asked_by: str = "") -> dict[str, int]:
     """Look for findings of a period and keep them: the job behind the button of the desk."""
     steps.expect(1)
-    return {"findings": steps.step("find", _find_and_store, instance, period, start_day, by)}
+    return {"findings": steps.step("find", _find_and_store, instance, period, start_day, asked_by)}
 
 
 def _find_and_store(instance: Instance, period: str, start_day: int, by: str) -> int:

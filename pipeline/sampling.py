@@ -20,7 +20,7 @@ from records.access import Action, Viewer, require
 from records.clock import now
 from records.engine import Engine
 from records.instance import Instance
-from records.models import SampleCase, VerificationSample
+from records.models import Finding, SampleCase, VerificationSample
 
 CLOSED_TEXT = """
 SELECT register, case_no, unit, is_claimed_resolved
@@ -108,15 +108,25 @@ def _candidates(instance: Instance, period: str, start_day: int) -> list[Candida
         return []
     asked = periods.parse(period, start_day)
     text = CLOSED_TEXT.format(first=day_number(asked.start), end=day_number(asked.end))
-    flagged: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for finding in find(instance, period, start_day):
-        for key in finding.case_keys:
-            flagged[key].add(finding.detector)
+    flagged = _flagged(instance, asked.label, start_day)
     return [
         Candidate(register, case_no, unit, f"{unit}/{'resolved' if claimed else 'other'}",
                   (register, case_no) in flagged, tuple(sorted(flagged.get((register, case_no), ()))))
         for register, case_no, unit, claimed in Engine(instance).run(text, facts.views)
     ]  # fmt: skip
+
+
+def _flagged(instance: Instance, period: str, start_day: int) -> dict[tuple[str, str], set[str]]:
+    """Detectors by case: of the findings the desk holds for the period, or of a fresh look where it holds none."""
+    with instance.session() as session:
+        wanted = select(Finding).where(Finding.period == period, Finding.is_current)
+        kept = [(f.detector, [(r, n) for r, n in f.document.get("cases", [])]) for f in session.scalars(wanted)]
+    found = kept or [(f.detector, list(f.case_keys)) for f in find(instance, period, start_day)]
+    flagged: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for detector, keys in found:
+        for key in keys:
+            flagged[key].add(detector)
+    return flagged
 
 
 def draw_and_store(

@@ -42,6 +42,8 @@ BLUEPRINTS = (
     "web.pages.objections",
     "web.pages.exclusions",
     "web.pages.reports",
+    "web.pages.findings",
+    "web.pages.samples",
 )
 
 

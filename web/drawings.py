@@ -6,6 +6,7 @@ Presentation attributes only: the page policy allows no style in the markup.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext
 from markupsafe import Markup, escape
@@ -151,6 +152,25 @@ def bars(values: Sequence[tuple[str, int]], label: str, *, width: int = 360, hei
         for i, (month, v) in enumerate(values)
     )
     return _svg(width, height, label, out, 'class="bars" preserveAspectRatio="none"')
+
+
+def pair_bars(values: Any, label: str, *, width: int = 720, height: int = 190) -> Markup:
+    """Two shares per class: the unit as bars, its peers as steps above them. `values` has labels, unit and peers."""
+    top = max([*values.unit, *values.peers, 0.01])
+    step, base = width / len(values.labels), height - 26
+    every = max(1, len(values.labels) // 13)
+    out = []
+    for i, (name, own, peer) in enumerate(zip(values.labels, values.unit, values.peers, strict=True)):
+        tall, mark = own / top * (base - 8), base - peer / top * (base - 8)
+        title = f"<title>{escape(name)} {own:.1%} / {peer:.1%}</title>"
+        out.append(
+            f'<rect x="{_n(i * step + step * 0.12)}" y="{_n(base - tall)}" width="{_n(step * 0.76)}" '
+            f'height="{_n(tall)}" fill="#7f9fc6">{title}</rect>'
+            f'<path d="M{_n(i * step + 1)} {_n(mark)}H{_n((i + 1) * step - 1)}" stroke="#8a3b12" stroke-width="2"/>'
+        )
+        if i % every == 0:
+            out.append(_text(i * step + step / 2, height - 8, name, 11, "#4b5563"))
+    return _svg(width, height, label, "".join(out), 'class="chart-svg"')
 
 
 def _svg(width: float, height: float, label: str, inner: str, extra: str) -> Markup:

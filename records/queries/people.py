@@ -46,6 +46,12 @@ def one_person(session: Session, *, viewer: Viewer, sign_in: str) -> PersonRow |
     return _row(found[0], found[1]) if found else None
 
 
+def list_assessors(session: Session) -> list[str]:
+    """Sign-in names of the assessors, for giving work to them."""
+    wanted = select(Person.sign_in).where(Person.role == Role.ASSESSOR.value, Person.is_active)
+    return list(session.scalars(wanted.order_by(Person.sign_in)))
+
+
 def viewer_for(session: Session, *, person_id: int) -> Viewer | None:
     """The viewer an account stands for; None for a disabled or unknown one."""
     person = session.get(Person, person_id)

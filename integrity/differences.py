@@ -1,0 +1,56 @@
+"""Two texts side by side: which pieces they share and which differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+LONGEST = 2000  # characters compared; the rest of a longer text is left out of the picture
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of one text; `is_same` when the other text has it too."""
+
+    text: str
+    is_same: bool
+
+
+def side_by_side(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
+    """Both texts in pieces, in order; joined they are the texts again.
+
+    >>> [p.text for p in side_by_side("已更换部件", "已更换配件")[0] if not p.is_same]
+    ['部']
+    """
+    a, b = left[:LONGEST], right[:LONGEST]
+    one: list[Piece] = []
+    two: list[Piece] = []
+    for tag, a0, a1, b0, b1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if a1 > a0:
+            one.append(Piece(a[a0:a1], tag == "equal"))
+        if b1 > b0:
+            two.append(Piece(b[b0:b1], tag == "equal"))
+    return one, two
+
+
+def shared_words(left: str, right: str, shortest: int = 2) -> tuple[list[Piece], list[Piece]]:
+    """Both texts in pieces, where a piece is the same when the other text holds it anywhere, in whatever order.
+
+    >>> [p.text for p in shared_words("电梯坏了", "已修好电梯")[0] if p.is_same]
+    ['电梯']
+    """
+    return _marked(left[:LONGEST], right[:LONGEST], shortest), _marked(right[:LONGEST], left[:LONGEST], shortest)
+
+
+def _marked(text: str, other: str, shortest: int) -> list[Piece]:
+    same = [False] * len(text)
+    for start in range(len(text) - shortest + 1):
+        if text[start : start + shortest] in other and text[start : start + shortest].isalnum():
+            same[start : start + shortest] = [True] * shortest
+    pieces: list[Piece] = []
+    for character, is_same in zip(text, same, strict=True):
+        if pieces and pieces[-1].is_same is is_same:
+            pieces[-1] = Piece(pieces[-1].text + character, is_same)
+        else:
+            pieces.append(Piece(character, is_same))
+    return pieces

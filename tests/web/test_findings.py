@@ -1,0 +1,212 @@
+"""The review desk and the sample as people use them: the queue, the question, the answer, the decision, the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from integrity.finding import Finding
+from pipeline import findings, people, review, sampling
+from records.access import Viewer
+from records.audit import check_chain
+from records.clock import now
+from records.instance import Instance
+from records.models import AuditEntry, SampleCase, VerificationSample
+from records.models import Finding as Row
+from records.vocabulary import Role
+from tests.web.office import build_office, open_office, sign_in
+
+SAID = {"zh": "一句可以核对的话。", "en": "A sentence to check."}
+ORDINARY = {"zh": ["正常原因"], "en": ["an ordinary reason"]}
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_office(tmp_path_factory.mktemp("office"))
+
+
+@pytest.fixture
+def office(tmp_path: Path, template: Path) -> Iterator[Flask]:
+    app = open_office(tmp_path, template)
+    instance: Instance = app.extensions["wenxiao"]
+    found = [_finding("D02", "u1", "text"), _finding("D07", "u2", "ratings", strength=5.0)]
+    findings.store(instance, "2024", found)
+    yield app
+    instance.close()
+
+
+def _finding(detector: str, unit: str, family: str, strength: float = 1.0) -> Finding:
+    return Finding(detector, unit, 30, 100, 0.3, 0.1, 0.01, SAID, family=family, ordinary=ORDINARY, strength=strength,
+                   case_keys=(("hotline", f"CASE-{unit}"),), evidence={"signal": "perfunctory"})  # fmt: skip
+
+
+def _state(app: Flask, number: int) -> str:
+    with app.extensions["wenxiao"].session() as session:
+        return session.get_one(Row, number).state
+
+
+def test_queue_shows_the_strongest_first_with_the_disclaimer(office: Flask) -> None:
+    page = sign_in(office, Role.ASSESSOR).get("/findings").text
+    assert page.index("市水务局") < page.index("市教育局")
+    assert "尚未核实，不影响得分" in page
+
+
+def test_desk_from_question_to_decision(office: Flask) -> None:
+    desk, unit = sign_in(office, Role.ASSESSOR), sign_in(office, Role.UNIT_HEAD)
+    desk.post("/findings/1/assign", data={"to": "assessor"})
+    early = desk.post("/findings/1/decide", data={"outcome": "confirmed", "reason": "看过"}, follow_redirects=True)
+    assert "须先询问单位" in early.text
+    assert _state(office, 1) == "open"
+    desk.post("/findings/1/ask", data={"question": "请说明这些答复"})
+    asked = unit.get("/findings/asked/1").text
+    assert "请说明这些答复" in asked
+    assert "CASE-u1" in asked
+    unit.post("/findings/asked/1", data={"text": "电话里已经答复"})
+    assert "电话里已经答复" in desk.get("/findings/1").text
+    desk.post("/findings/1/decide", data={"outcome": "confirmed", "confirmed_as": "untrue_records", "reason": "听录音"})
+    assert _state(office, 1) == "confirmed"
+    with office.extensions["wenxiao"].session() as session:
+        assert session.get_one(Row, 1).document["confirmed_as"] == "untrue_records"
+        told = [
+            e.action
+            for e in session.query(AuditEntry).order_by(AuditEntry.number)
+            if e.action.endswith(("finding", "unit"))
+        ]
+        assert told == ["assign_finding", "ask_unit", "answer_finding", "decide_finding"]
+        assert check_chain(session).first_bad is None
+
+
+def test_unit_is_given_ten_working_days(office: Flask) -> None:
+    sign_in(office, Role.ASSESSOR).post("/findings/1/ask", data={"question": "请说明"})
+    with office.extensions["wenxiao"].session() as session:
+        due = session.get_one(Row, 1).answer_due
+    assert due is not None
+    assert timedelta(days=11) <= due - now().date() <= timedelta(days=30)
+
+
+def test_cases_behind_ratings_are_never_shown_to_the_unit(office: Flask) -> None:
+    instance = office.extensions["wenxiao"]
+    findings.store(instance, "2025", [_finding("D07", "u1", "ratings")])
+    sign_in(office, Role.ASSESSOR).post("/findings/3/ask", data={"question": "请说明"})
+    page = sign_in(office, Role.UNIT_HEAD).get("/findings/asked/3").text
+    assert "CASE-u1" not in page
+    assert "为保护反映人" in page
+
+
+def test_unit_reaches_only_its_own_questions(office: Flask) -> None:
+    sign_in(office, Role.ASSESSOR).post("/findings/2/ask", data={"question": "请说明"})
+    unit = sign_in(office, Role.UNIT_HEAD)
+    assert unit.get("/findings/asked/2").status_code == 404
+    assert unit.get("/findings/asked/1").status_code == 404  # not asked yet
+    assert unit.post("/findings/asked/2", data={"text": "x"}).status_code == 403
+    assert [unit.get(f"/findings{path}").status_code for path in ("", "/1", "/statistics")] == [403] * 3
+    assert unit.post("/findings/1/decide", data={"outcome": "explained", "reason": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.ORG_DEPT, Role.ADMIN])
+def test_others_do_not_see_the_desk(office: Flask, role: Role) -> None:
+    client = sign_in(office, role)
+    assert {client.get(path).status_code for path in ("/findings", "/findings/1", "/findings/asked", "/samples")} == {
+        403
+    }
+
+
+def test_auditor_reads_and_decides_nothing(office: Flask) -> None:
+    client = sign_in(office, Role.AUDITOR)
+    assert "作出结论" not in client.get("/findings/1").text
+    assert client.post("/findings/1/decide", data={"outcome": "explained", "reason": "x"}).status_code == 403
+
+
+def test_decision_needs_a_reason_and_can_be_taken_back(office: Flask) -> None:
+    desk = sign_in(office, Role.ASSESSOR)
+    assert desk.post("/findings/1/decide", data={"outcome": "explained", "reason": ""}).status_code == 400
+    desk.post("/findings/1/decide", data={"outcome": "explained", "reason": "短答复正合适"})
+    assert "短答复正合适" in desk.get("/findings/1").text
+    refused = desk.post("/findings/1/ask", data={"question": "请说明"}, follow_redirects=True)
+    assert "已有结论" in refused.text
+    desk.post("/findings/1/reopen", data={"reason": "有新材料"})
+    assert _state(office, 1) == "open"
+
+
+def test_new_run_keeps_decisions_and_marks_what_is_gone(office: Flask) -> None:
+    instance = office.extensions["wenxiao"]
+    sign_in(office, Role.ASSESSOR).post("/findings/1/decide", data={"outcome": "data_error", "reason": "重复导入"})
+    findings.store(instance, "2024", [_finding("D02", "u1", "text", strength=99.0)])
+    with instance.session() as session:
+        kept, gone = session.get_one(Row, 1), session.get_one(Row, 2)
+        assert (kept.state, kept.strength, kept.is_current) == ("data_error", 1.0, True)
+        assert (gone.state, gone.is_current) == ("open", False)
+
+
+def test_statistics_count_outcomes(office: Flask) -> None:
+    desk = sign_in(office, Role.ASSESSOR)
+    desk.post("/findings/1/decide", data={"outcome": "explained", "reason": "x"})
+    page = desk.get("/findings/statistics").text
+    assert "D02 答复空转" in page
+    assert "市直部门" in page
+
+
+def test_queue_filters(office: Flask) -> None:
+    client = sign_in(office, Role.ASSESSOR)
+    assert "市教育局" not in client.get("/findings?detector=D07").text
+    assert "没有线索" in client.get("/findings?state=confirmed").text
+    assert client.post("/findings", data={"period": "某年"}).status_code == 400
+
+
+def _sample(app: Flask) -> tuple[Instance, Viewer]:
+    instance = app.extensions["wenxiao"]
+    with instance.session() as session:
+        session.add(VerificationSample(id=1, period="2024", seed=3, made_by="assessor", made_at=now(),
+                                       document={"claimed": 900, "others": 100}))  # fmt: skip
+        session.flush()
+        for place in range(1, 11):
+            session.add(SampleCase(sample_id=1, place=place, register="r", case_no=f"C{place}", unit_code="u1",
+                                   stratum="u1/resolved", reason="random" if place % 2 else "flagged",
+                                   is_claimed=place % 4 != 3, detectors=[] if place % 2 else ["D08"]))  # fmt: skip
+    people.add_person(instance, sign_in="caller", name="c", role=Role.ASSESSOR, password="correct horse 99",
+                               has_survey_role=True, by="test")  # fmt: skip
+    return instance, Viewer(99, "c", Role.ASSESSOR, sign_in="caller", has_survey_role=True)
+
+
+def test_calls_are_blind_and_logged(office: Flask) -> None:
+    instance, viewer = _sample(office)
+    items = sampling.work_list(instance, 1, viewer=viewer)
+    shown = set(vars(items[0]))
+    assert shown == {"place", "register", "case_no", "unit", "result", "note"}
+    with instance.session() as session:
+        assert session.query(AuditEntry).filter_by(action="read_work_list").count() == 1
+    assert sign_in(office, Role.ASSESSOR).get("/samples/1/calls").status_code == 403  # without the survey role
+    assert sign_in(office, Role.ASSESSOR).get("/samples/1").status_code == 200
+
+
+def test_results_give_hit_rate_and_confirmed_rate(office: Flask) -> None:
+    instance, viewer = _sample(office)
+    given = [(place, "yes" if place % 2 else "no", "") for place in range(1, 11)]
+    assert sampling.enter_results(instance, 1, given, viewer=viewer) == 10
+    answer = sampling.result_of(instance, 1, viewer=viewer)
+    assert answer is not None
+    assert answer.confirmed is not None
+    assert answer.confirmed.rate == 1.0
+    assert [(h.detector, h.reached, h.not_confirmed) for h in answer.hits] == [("D08", 5, 5)]
+    page = sign_in(office, Role.ASSESSOR).get("/samples/1").text
+    assert "D08" in page
+
+
+@pytest.mark.parametrize("wrong", [(1, "maybe", ""), (99, "yes", "")])
+def test_wrong_result_stores_nothing(office: Flask, wrong: tuple[int, str, str]) -> None:
+    instance, viewer = _sample(office)
+    with pytest.raises(sampling.SampleRefused):
+        sampling.enter_results(instance, 1, [(2, "yes", ""), wrong], viewer=viewer)
+    assert all(item.result is None for item in sampling.work_list(instance, 1, viewer=viewer))
+
+
+def test_nobody_reviews_the_unit_they_belong_to(office: Flask) -> None:
+    instance = office.extensions["wenxiao"]
+    insider = Viewer(9, "x", Role.ASSESSOR, frozenset({"u1"}), sign_in="x")
+    with pytest.raises(Exception, match="may not assess"):
+        review.decide(instance, 1, outcome="explained", reason="x", viewer=insider)
+    assert _state(office, 1) == "open"

@@ -1,0 +1,114 @@
+"""What the codes of findings, their evidence and the refusals of the desk are called on the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from integrity.catalogue import detectors
+from records.vocabulary import CASE_FIELDS
+from reports import numbers
+from web import codes, formats
+from web.languages import in_language
+
+STATES = {
+    "open": lazy_gettext("待处理"), "asked": lazy_gettext("已询问单位"), "answered": lazy_gettext("单位已说明"),
+    "explained": lazy_gettext("已有合理解释"), "confirmed": lazy_gettext("已核实"),
+    "data_error": lazy_gettext("数据差错"),
+}  # fmt: skip
+CONFIRMED_AS = {
+    "": lazy_gettext("（不对应方案中的扣分或否决项）"), "untrue_records": lazy_gettext("记录与事实不符"),
+    "forced_rating": lazy_gettext("强迫或干扰评价"), "identity_leak": lazy_gettext("泄露诉求人信息"),
+    "site_security": lazy_gettext("网站安全事件"), "site_unreachable": lazy_gettext("网站无法访问"),
+}  # fmt: skip
+REFUSALS = {
+    "no_such_assessor": lazy_gettext("没有这位评估人员，请从名单中选择。"),
+    "no_unit": lazy_gettext("这条线索不针对单位，无法询问。"),
+    "asked_already": lazy_gettext("已经询问过该单位。"),
+    "no_such_finding": lazy_gettext("没有这条线索。"),
+    "not_asked": lazy_gettext("这条线索没有在等待单位说明。"),
+    "reason_missing": lazy_gettext("请写明理由，它会记入审计记录。"),
+    "no_such_outcome": lazy_gettext("请选择一种结论。"),
+    "unit_not_heard": lazy_gettext("须先询问单位，收到说明或过了期限，才能认定为已核实。"),
+    "not_decided": lazy_gettext("这条线索还没有结论。"),
+    "decided_already": lazy_gettext("这条线索已有结论；如需更改，请先重新打开。"),
+    "unknown_result": lazy_gettext("结果只能是：已解决、部分解决、未解决、未联系上。"),
+    "unknown_place": lazy_gettext("样本中没有这个序号。"),
+}
+FAMILIES = {
+    "records": lazy_gettext("记录"), "time": lazy_gettext("时间"), "text": lazy_gettext("文字"),
+    "citizen_voice": lazy_gettext("群众声音"), "ratings": lazy_gettext("评价"),
+}  # fmt: skip
+TABLES = {
+    "two_sources": lazy_gettext("两种来源的满意率"), "batches": lazy_gettext("同一分钟办结的批次"),
+    "hours": lazy_gettext("好评最多的小时"), "silences": lazy_gettext("无人答复的时段"),
+    "months": lazy_gettext("各月计数"), "registers": lazy_gettext("两个登记系统"),
+    "second_key": lazy_gettext("时限前办结的件与其他件，回访未解决的情况"),
+    "contrast_other_unanswered": lazy_gettext("投诉举报与其他类型的留言，没有答复的情况"),
+    "contrast_happy_excluded": lazy_gettext("不满意件与其他件，被剔除的情况"),
+    "bursts": lazy_gettext("集中的答卷（不含任何身份信息）"), "observations": lazy_gettext("各次导出中的记录"),
+    "path": lazy_gettext("工单的流转"), "ledger": lazy_gettext("剔除、延期与挂账"),
+    "timeline": lazy_gettext("工单的时间线"), "limit": lazy_gettext("办结时用去的时限"),
+    "minutes": lazy_gettext("办结时刻的分钟数"),
+}  # fmt: skip
+COLUMNS = {
+    "source": lazy_gettext("来源"), "rated": lazy_gettext("评价数"), "satisfied": lazy_gettext("满意"),
+    "share": lazy_gettext("占比"), "minute": lazy_gettext("分钟"), "cases": lazy_gettext("件数"),
+    "hour": lazy_gettext("小时"), "ratings": lazy_gettext("好评数"), "channel": lazy_gettext("渠道"),
+    "since": lazy_gettext("自"), "until": lazy_gettext("至"), "days": lazy_gettext("天数"),
+    "waiting": lazy_gettext("等待的留言"), "month": lazy_gettext("月次"), "in_time_n": lazy_gettext("有时限"),
+    "in_time_hits": lazy_gettext("按时"), "solved_n": lazy_gettext("有解决意见"), "solved_hits": lazy_gettext("已解决"),
+    "satisfied_n": lazy_gettext("有评价"), "satisfied_hits": lazy_gettext("满意"), "first": lazy_gettext("登记系统一"),
+    "second": lazy_gettext("登记系统二"), "in_first": lazy_gettext("系统一件数"),
+    "in_second": lazy_gettext("系统二件数"), "in_both": lazy_gettext("两者都有"), "estimate": lazy_gettext("估计总数"),
+    "part": lazy_gettext("部分"), "known": lazy_gettext("件数"), "unsolved": lazy_gettext("未解决"),
+    "shows": lazy_gettext("出现该情形"), "answers": lazy_gettext("答卷数"),
+    "same_source": lazy_gettext("来自同一设备"), "too_fast": lazy_gettext("填写过快"), "batch": lazy_gettext("批次"),
+    "exported_at": lazy_gettext("导出时间"), "sheet": lazy_gettext("工作表"), "row_no": lazy_gettext("行号"),
+    "register": lazy_gettext("登记系统"), "case_no": lazy_gettext("工单编号"), "category": lazy_gettext("分类"),
+}  # fmt: skip
+CELLS = {
+    "own": lazy_gettext("自行回访"), "third": lazy_gettext("第三方抽样"), "inside": lazy_gettext("时限最后办结的件"),
+    "outside": lazy_gettext("其他办结的件"), "here": lazy_gettext("线索所指的件"), "elsewhere": lazy_gettext("其他件"),
+}  # fmt: skip
+SAMPLE_RESULTS = {
+    "yes": lazy_gettext("已解决"), "partly": lazy_gettext("部分解决"), "no": lazy_gettext("未解决"),
+    "unreachable": lazy_gettext("未联系上"),
+}  # fmt: skip
+
+
+def detector_name(key: str) -> str:
+    """A detector with its code, in the language of the page."""
+    found = detectors().get(key)
+    return f"{key.partition('.')[0]} {in_language(found.name)}" if found else key
+
+
+def column(name: str) -> str:
+    """The heading of a column of an evidence table."""
+    if name in COLUMNS:
+        return str(COLUMNS[name])
+    return codes.field_label(CASE_FIELDS[name]) if name in CASE_FIELDS else name
+
+
+def cell(name: str, value: Any) -> str:
+    """One cell as text: times, counts, shares and codes in the words of the page; nothing is a dash."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, datetime):
+        return formats.moment(value)
+    if isinstance(value, float):
+        return numbers.percent(value) if name == "share" else numbers.fixed(value, 1)
+    if isinstance(value, int):
+        return numbers.count(value)
+    if name == "channel":
+        return codes.word("channel", value)
+    if name == "state":
+        return codes.word("state", value)
+    return str(CELLS.get(value, value))
+
+
+def refusal(code: str) -> str:
+    """Why a step was not taken, as a sentence."""
+    return str(REFUSALS.get(code, gettext("无法完成这一步。")))

@@ -1,0 +1,84 @@
+"""The verification sample: draw it, call back from a blind list, enter results, read what they say."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from pipeline import sampling
+from records.access import Action, can
+from records.queries import units
+from web import finding_words as words
+from web.forms.findings import SampleForm
+from web.session import for_action, instance, viewer
+
+pages = Blueprint("samples", __name__, url_prefix="/samples")
+may_see = for_action(Action.SEE_FINDINGS)
+may_draw = for_action(Action.ASSESS)
+may_call = for_action(Action.SEE_RATINGS)
+
+
+@pages.get("")
+@may_see
+def index() -> ResponseReturnValue:
+    return _index(SampleForm(formdata=None), 200)
+
+
+@pages.post("")
+@may_draw
+def create() -> ResponseReturnValue:
+    form = SampleForm()
+    if not form.validate_on_submit():
+        return _index(form, 400)
+    number = sampling.draw_and_store(
+        instance(), (form.period.data or "").strip(), size=form.size.data, seed=form.seed.data or 0, viewer=viewer()
+    )
+    return redirect(url_for("samples.show", number=number), 303)
+
+
+@pages.get("/<int:number>")
+@may_see
+def show(number: int) -> ResponseReturnValue:
+    found = sampling.result_of(instance(), number, viewer=viewer())
+    sample = next((row for row in sampling.list_samples(instance(), viewer=viewer()) if row.id == number), None)
+    if found is None or sample is None:
+        abort(404)
+    may_list = can(viewer(), Action.SEE_RATINGS)
+    return render_template("samples/show.html", sample=sample, found=found, words=words, may_list=may_list)
+
+
+@pages.get("/<int:number>/calls")
+@may_call
+def calls(number: int) -> ResponseReturnValue:
+    """The blind list: neither the unit's claim nor the reason for the draw is in it."""
+    items = sampling.work_list(instance(), number, viewer=viewer())
+    if not items:
+        abort(404)
+    with instance().session() as session:
+        names = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
+    return render_template("samples/calls.html", number=number, items=items, names=names, words=words,
+                           can_enter=can(viewer(), Action.ASSESS))  # fmt: skip
+
+
+@pages.post("/<int:number>/calls")
+@may_call
+def enter(number: int) -> ResponseReturnValue:
+    given = [
+        (int(name[7:]), value, request.form.get(f"note-{name[7:]}", ""))
+        for name, value in request.form.items()
+        if name.startswith("result-") and name[7:].isdigit() and value
+    ]
+    try:
+        count = sampling.enter_results(instance(), number, given, viewer=viewer())
+    except sampling.SampleRefused as refused:
+        flash(words.refusal(refused.code), "error")
+    else:
+        flash(gettext("已登记 %(count)s 件的回访结果。", count=count), "ok")
+    return redirect(url_for("samples.calls", number=number), 303)
+
+
+def _index(form: SampleForm, status: int) -> tuple[str, int]:
+    rows = sampling.list_samples(instance(), viewer=viewer())
+    shown = form if can(viewer(), Action.ASSESS) else None
+    return render_template("samples/index.html", rows=rows, form=shown), status
