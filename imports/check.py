@@ -38,7 +38,7 @@ def check_file(
     language: str = "zh",
     name: str | None = None,
 ) -> CheckAnswer:
-    """Read and check a file; write its typed rows to `staging/part.parquet` (units: `staging/units.json`).
+    """Read and check a file; write its typed rows to `staging/part.parquet` (catalogue kinds: `staging/rows.json`).
 
     The part has exactly the columns of PART_COLUMNS[kind], with batch 0. A file that is refused leaves nothing in
     `staging`. `name` is the name the user gave the file where `path` is a copy. A file that crashes, hangs or bloats

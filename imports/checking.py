@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from imports.cells import CellError, is_blank_word, plain, text_of
 from imports.dates import ORDERS, order_evidence, parse_moment
 from imports.grid import Grid, Row, is_blank
-from imports.header import choose_layout, find_header_row, known_headers
+from imports.header import choose_layout, find_header_row, find_two_row_header, known_headers
 from imports.layouts import Layout
 from imports.mapping import Column, map_columns
 from imports.options import ImportOptions
@@ -43,6 +44,8 @@ class Check:
     columns: list[Column] = field(default_factory=list)
     readers: list[FieldReader] = field(default_factory=list)
     bad: list[tuple[int, str, str | None]] = field(default_factory=list)
+    file_name: str = ""
+    period: tuple[dt.date, dt.date] | None = None  # of the whole table, where one holds for all rows
     similar: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -93,9 +96,13 @@ def read_structure(check: Check) -> None:
     for note in grid.notes:
         book.add(note.code, count=note.count, **note.words)
     _check_options(check.options, book)
-    row = find_header_row(grid, known_headers(check.kind, check.options), check.options.header_row)
+    known = known_headers(check.kind, check.options)
+    row = find_header_row(grid, known, check.options.header_row)
     rows = itertools.islice(grid.rows(), max(row - 1, 0), None)
     check.header_row, check.header = row, next(rows, [])
+    if check.kind is Kind.COUNTS and (pair := find_two_row_header(grid, known, row)):
+        check.header_row, check.header = pair
+        row = check.header_row - 1
     if not check.header:
         book.add("no_data_rows")
         return

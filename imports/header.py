@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from imports.cells import plain
+from imports.cells import plain, text_of
 from imports.grid import Grid, Row, is_blank
 from imports.layouts import Layout, LayoutError, layout_from, list_layouts, load_layout
 from imports.limits import limits
@@ -46,6 +46,32 @@ def find_header_row(grid: Grid, known: Iterable[str], given: int | None = None) 
     widths = [_width(row) for _, row in candidates]
     usual = max(widths, key=lambda width: (widths.count(width), width))
     return next(number for (number, _), width in zip(candidates, widths, strict=True) if width >= usual)
+
+
+def find_two_row_header(grid: Grid, known: Iterable[str], row: int) -> tuple[int, Row] | None:
+    """A header whose groups stand one row above its headings: its lower row and the joined headings.
+
+    `row` is the best single row. None where no pair of rows holds more known headings than that.
+    """
+    words = frozenset(known)
+    head = list(itertools.islice(grid.rows(), limits().header_search_rows))
+    single = len({plain(cell) for cell in head[row - 1]} & words) if 0 < row <= len(head) else 0
+    pairs = [(_joined(*rows, words), number) for number, rows in enumerate(itertools.pairwise(head), 2)]
+    scored = [(len({plain(cell) for cell in cells} & words), -number, cells) for cells, number in pairs]
+    score, number, cells = max(scored, key=lambda entry: entry[:2], default=(0, 0, []))
+    return (-number, cells) if score > single else None
+
+
+def _joined(upper: Row, lower: Row, words: frozenset[str]) -> Row:
+    """Group and heading as one text; a group holds for the blank cells to its right."""
+    cells: Row = []
+    group = ""
+    for above, below in itertools.zip_longest(upper, lower, fillvalue=""):
+        above, below = text_of(above), text_of(below)
+        group = above or (group if below else "")
+        both = below if group == below else f"{group}{below}"
+        cells.append(next((text for text in (both, below, above) if plain(text) in words), both))
+    return cells
 
 
 def _width(row: Row) -> int:

@@ -99,7 +99,8 @@ def _note_missing(
 ) -> None:
     replaced = {"unit"} if options.unit else set()
     labels = FIELDS_BY_KIND[kind].values()
-    missing = [field for field in labels if field.required and field.name not in found and field.name not in replaced]
+    needed = {"case_no"} if options.needs_case else set()
+    missing = [f for f in labels if (f.required or f.name in needed) and f.name not in found and f.name not in replaced]
     used = set(found.values())
     unknown = [text_of(cell) for i, cell in enumerate(header) if i not in used and i not in hidden and text_of(cell)]
     if missing:

@@ -26,10 +26,12 @@ class ImportOptions:
     channel: str | None = None
     exported_at: str | None = None
     unit: str | None = None
+    period: str | None = None  # counts: the period of the whole table, such as 2025-03
     create_units: bool = False
     partial: bool = False
     register: str | None = None
     source: str | None = None  # surveys: who asked
+    needs_case: bool = False  # surveys: every answer names the case it is about
     errors: str | None = None  # path of the workbook that receives the refused rows
 
     def to_json(self) -> dict[str, Any]:

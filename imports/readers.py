@@ -15,6 +15,7 @@ from imports.cells import CellError, text_of
 from imports.dates import parse_moment
 from imports.grid import Cell
 from imports.mapping import Column
+from imports.periods import parse_period
 from imports.privacy import make_token, mask_text, normal_phone
 from records.vocabulary import Field, FieldType
 
@@ -160,6 +161,8 @@ def _whole(kind: FieldType) -> Callable[[Sequence[Cell], set[type]], list[Any] |
 
 
 def _simple(name: str, kind: FieldType, context: Context) -> tuple[Parse, str]:
+    if kind is FieldType.PERIOD:
+        return _period, "VARCHAR"
     if name == "seconds_used":
         return cells.seconds, "INTEGER"
     if kind is FieldType.CODE:
@@ -177,6 +180,18 @@ def _simple(name: str, kind: FieldType, context: Context) -> tuple[Parse, str]:
         FieldType.LONG_TEXT: (masked_text, "VARCHAR"),
     }
     return table[kind]
+
+
+def _period(cell: Cell) -> str | None:
+    """`first day/day after the last`, None for a blank cell."""
+    if isinstance(cell, dt.date):
+        cell = f"{cell:%Y-%m}"
+    if cells.is_blank_word(cell):
+        return None
+    found = parse_period(text_of(cell))
+    if found is None:
+        raise CellError("period_unreadable", text_of(cell))
+    return f"{found[0]}/{found[1]}"
 
 
 def _person(name: str, keys: Mapping[str, bytes]) -> Parse:

@@ -40,6 +40,7 @@ class RowReader:
     key: int | None  # column of the record number, None when the file has none
     extra_header_rows: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    totals: list[tuple[int, Row]] = field(default_factory=list)  # the total rows left out, with their row numbers
     ragged: list[int] = field(default_factory=list)
     total: int = 0
 
@@ -78,6 +79,8 @@ class RowReader:
             if reason:
                 left_out.add(offset)
                 self.skipped[reason] += 1
+                if reason == "subtotal":
+                    self.totals.append((number + offset, part[offset]))
         for row in hidden:
             if number <= row < number + len(part) and row - number not in left_out:
                 left_out.add(row - number)

@@ -28,7 +28,7 @@ class Finding:
 
 def event_times(kind: Kind, staged: Mapping[str, str]) -> list[str]:
     """The staged times at which something happened."""
-    names = CASE_TIMES if kind is Kind.RESPONSES else ("answered_at", "started_at")
+    names = CASE_TIMES if kind is Kind.RESPONSES else ("answered_at", "started_at", "checked_at", "updated_at")
     return [name for name in names if name in staged and name not in PLANNED]
 
 
@@ -51,9 +51,16 @@ def _blocking(kind: Kind, staged: Mapping[str, str], constants: Constants) -> It
             yield "reply_before_received", "first_response_at", _earlier("first_response_at")
         if "closed_at" in staged:
             yield "closed_before_received", "closed_at", _earlier("closed_at")
-    elif kind is Kind.SURVEYS and "answer_no" in staged:
-        yield "case_no_missing", "answer_no", "answer_no IS NULL"
-    if kind is Kind.RESPONSES and "unit" in staged and constants.unit is None:
+    elif kind is Kind.SURVEYS:
+        if "answer_no" in staged:
+            yield "case_no_missing", "answer_no", "answer_no IS NULL"
+        if constants.needs_case and "case_no" in staged:
+            yield "case_no_missing", "case_no", "case_no IS NULL"
+    elif kind is Kind.CHANNELS:
+        yield "case_no_missing", "channel_name", "channel_name IS NULL"
+    elif kind is Kind.COUNTS and "period" in staged and not constants.has_period:
+        yield "period_blank", "period", "period IS NULL"
+    if kind is not Kind.SURVEYS and "unit" in staged and constants.unit is None:
         yield "unit_missing", "unit", "unit IS NULL"
 
 
@@ -90,6 +97,8 @@ def _warning(kind: Kind, staged: Mapping[str, str], now: dt.datetime) -> Iterato
 
 def _duplicates(staging: Staging, kind: Kind) -> Iterator[Finding]:
     key = KEYS[kind]
+    if kind is Kind.COUNTS:
+        yield from _repeated_units(staging)
     if key not in staging.columns:
         return
     repeated = f"SELECT {key}, count(*) - 1 AS n, min(row_no) AS first FROM staged WHERE {key} IS NOT NULL GROUP BY 1"
@@ -98,3 +107,11 @@ def _duplicates(staging: Staging, kind: Kind) -> Iterator[Finding]:
         yield Finding("duplicate_in_file", key, count, first, value)
     if len(rows) > 10:
         yield Finding("duplicate_in_file", key, sum(n for _, n, _ in rows[10:]), rows[10][2], rows[10][0])
+
+
+def _repeated_units(staging: Staging) -> Iterator[Finding]:
+    """Units that stand in an aggregate table more than once for the same period and channel."""
+    names = ", ".join(name for name in ("unit", "period", "channel") if name in staging.columns)
+    repeated = f"SELECT unit, count(*) - 1 AS n, max(row_no) AS last FROM staged GROUP BY {names} HAVING n > 0"
+    for unit, count, last in staging.query(f"{repeated} ORDER BY last LIMIT 10"):
+        yield Finding("duplicate_in_file", "unit", count, last, unit)

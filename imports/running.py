@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from imports.aggregates import read_period, say_contradictions, unpivoted
 from imports.answer import CheckAnswer, FileInfo
 from imports.answering import make_answer, unreadable_answer
 from imports.cells import text_of
 from imports.checking import Check, make_readers, read_structure, scale_of
 from imports.dates import parse_moment
 from imports.errors_file import write_errors
+from imports.exclusion_rows import read_exclusion_rows
 from imports.layouts import load_layout
 from imports.mapping import Column
 from imports.options import ImportOptions, UnitDirectory
@@ -32,9 +34,12 @@ from imports.unit_rows import read_unit_rows
 from imports.units import UnitReader
 from records.vocabulary import PART_COLUMNS, Kind
 
-SUPPORTED = (Kind.RESPONSES, Kind.SURVEYS, Kind.UNITS)
+SUPPORTED = (Kind.RESPONSES, Kind.SURVEYS, Kind.UNITS, Kind.COUNTS, Kind.CHANNELS, Kind.EXCLUSIONS)
+_ROW_KEY = {Kind.UNITS: "unit_name", Kind.COUNTS: "unit", Kind.CHANNELS: "channel_name", Kind.EXCLUSIONS: "case_no"}
 PART_NAME = "part.parquet"
-UNITS_NAME = "units.json"
+ROWS_NAME = "rows.json"  # rows of kinds that go into the catalogue
+
+_CATALOGUE_ROWS = {Kind.UNITS: read_unit_rows, Kind.EXCLUSIONS: read_exclusion_rows}
 
 
 def run_check(
@@ -57,7 +62,7 @@ def run_check(
     try:
         with open_grid(path, options.sheet, file.name) as grid:
             units = UnitReader(directory, options.create_units)
-            check = Check(kind, options, keys, grid, book, units, load_layout(kind.value))
+            check = Check(kind, options, keys, grid, book, units, load_layout(kind.value), file_name=file.name)
             answer = _check(check, file, staging)
     except Unreadable as error:
         answer = unreadable_answer(error, kind, file, book)
@@ -66,6 +71,8 @@ def run_check(
 
 def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
     read_structure(check)
+    if check.kind is Kind.COUNTS:
+        read_period(check)
     if not check.book.has_block("file", "column"):
         make_readers(check)
     rows = RowReader(check.grid, check.header_row, check.header, _key_index(check), check.layout.extra_header_rows)
@@ -74,9 +81,8 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
             for _ in rows.chunks():
                 continue
         return _refused(check, file, rows)
-    if check.kind is Kind.UNITS:
-        unit_rows = read_unit_rows(check, rows)
-        return _finish_units(check, file, rows, unit_rows, folder)
+    if check.kind in _CATALOGUE_ROWS:
+        return _finish_catalogue(check, file, rows, _CATALOGUE_ROWS[check.kind](check, rows), folder)
     items = _item_columns(check)
     columns = [column for reader in check.readers for column in reader.staged]
     staging = Staging([*columns, *([("items", "VARCHAR")] if items else [])], folder)
@@ -89,8 +95,7 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
 
 
 def _key_index(check: Check) -> int | None:
-    names = ("unit_name",) if check.kind is Kind.UNITS else (KEYS.get(check.kind, ""),)
-    column = next((column for name in names if (column := check.column_of(name))), None)
+    column = check.column_of(_ROW_KEY.get(check.kind) or KEYS[check.kind])
     return column.index if column else None
 
 
@@ -131,6 +136,8 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
             check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
         for finding in warnings(staging, check.kind, now):
             check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
+        if check.kind is Kind.COUNTS:
+            say_contradictions(check, rows, staging)
     _say_created(check)
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
     if check.options.errors and rejected:
@@ -156,7 +163,7 @@ def _accepted(
         answer,
         period={"first": first, "last": last},
         exported_at=constants.exported_at,
-        new_units=[{"code": code, "name": name} for code, name in sorted(check.units.created.items())],
+        new_units=_new_units(check),
         staged=str(part),
     )
 
@@ -164,7 +171,12 @@ def _accepted(
 def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple[str, int]:
     """The statement of the part: good rows, the last of each record, sorted for paging; and how many were repeated."""
     kind, staged = check.kind, staging.columns
-    select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed_select(kind, staged, constants)})"
+    source = "staged"
+    if kind is Kind.COUNTS:
+        source = f"({unpivoted(check, staged)})"
+        staged = dict.fromkeys(("row_no", "unit", "channel", "measure", "value", "period_start", "period_end"), "")
+    typed = typed_select(kind, staged, constants, source)
+    select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed})"
     good = "row_no NOT IN (SELECT row_no FROM bad)"
     duplicates = 0
     if KEYS[kind] in staged:
@@ -174,7 +186,13 @@ def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple
         if duplicates:
             good = f"{good} AND row_no NOT IN ({repeated})"
     names = ", ".join(f'"{column.name}"' for column in PART_COLUMNS[kind])
-    return f"SELECT {names} FROM ({select}) WHERE {good} ORDER BY unit, {MAIN_TIME[kind]}, row_no", duplicates
+    last = f" QUALIFY row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC) = 1" if _is_table(kind) else ""
+    return f"SELECT {names} FROM ({select}) WHERE {good}{last} ORDER BY unit, {MAIN_TIME[kind]}, row_no", duplicates
+
+
+def _is_table(kind: Kind) -> bool:
+    """True for kinds whose record number is made of the row itself."""
+    return kind in (Kind.COUNTS, Kind.CHANNELS, Kind.EXCLUSIONS)
 
 
 def _constants(check: Check, staging: Staging, now: dt.datetime) -> Constants:
@@ -185,10 +203,12 @@ def _constants(check: Check, staging: Staging, now: dt.datetime) -> Constants:
         register=options.register or layout.register or channel or check.kind.value,
         channel=channel,
         unit=unit[0] if unit else None,
-        source=options.source or layout.source or "third_party",
+        source=options.source or layout.source or ("self" if check.kind is Kind.COUNTS else "third_party"),
         sheet=check.grid.sheet,
         exported_at=_exported_at(check, staging, now),
         rating_scale=_rating_scale(check, staging),
+        needs_case=check.options.needs_case,
+        has_period=check.period is not None,
     )
 
 
@@ -218,6 +238,8 @@ def _rating_scale(check: Check, staging: Staging) -> int:
 
 def _period(check: Check, staging: Staging) -> tuple[str | None, str | None]:
     name = MAIN_TIME[check.kind]
+    if check.period:
+        return str(check.period[0]), str(check.period[1] - dt.timedelta(days=1))
     if name not in staging.columns:
         return None, None
     good = "row_no NOT IN (SELECT row_no FROM bad)"
@@ -234,21 +256,26 @@ def _say_created(check: Check) -> None:
         check.book.add("unit_created", column=letter, field="unit", count=len(created), value=first)
 
 
-def _finish_units(
-    check: Check, file: FileInfo, rows: RowReader, unit_rows: list[dict[str, Any]], folder: Path
+def _finish_catalogue(
+    check: Check, file: FileInfo, rows: RowReader, found: list[dict[str, Any]], folder: Path
 ) -> CheckAnswer:
     if rows.total == 0:
         check.book.add("no_data_rows")
+    _say_created(check)
     rejected = len({number for number, _, _ in check.bad})
     if check.options.errors and rejected:
         target = Path(check.options.errors)
         write_errors(target, check.grid, check.header, check.columns, check.bad, check.kind, check.book.language)
     if check.book.has_block("column") or (rejected and not check.options.partial) or rejected == rows.total:
         return _refused(check, file, rows, rejected)
-    target = folder / UNITS_NAME
-    target.write_text(json.dumps(unit_rows, ensure_ascii=False, indent=1), "utf-8")
-    answer = make_answer(check, file, rows, "checked", rejected, len(unit_rows), rows.total - rejected - len(unit_rows))
-    return dataclasses.replace(answer, staged=str(target))
+    target = folder / ROWS_NAME
+    target.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
+    answer = make_answer(check, file, rows, "checked", rejected, len(found), rows.total - rejected - len(found))
+    return dataclasses.replace(answer, staged=str(target), new_units=_new_units(check))
+
+
+def _new_units(check: Check) -> list[dict[str, str]]:
+    return [{"code": code, "name": name} for code, name in sorted(check.units.created.items())]
 
 
 def _refused(check: Check, file: FileInfo, rows: RowReader, rejected: int = 0) -> CheckAnswer:

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from records.vocabulary import PART_COLUMNS, Column, ColumnType, Kind
 
 # What identifies a record of a kind inside its register.
-KEYS = {Kind.RESPONSES: "case_no", Kind.SURVEYS: "answer_no"}
-MAIN_TIME = {Kind.RESPONSES: "received_at", Kind.SURVEYS: "answered_at"}
+KEYS = {
+    Kind.RESPONSES: "case_no", Kind.SURVEYS: "answer_no", Kind.COUNTS: "count_no", Kind.CHANNELS: "channel_no",
+}  # fmt: skip
+MAIN_TIME = {
+    Kind.RESPONSES: "received_at", Kind.SURVEYS: "answered_at", Kind.COUNTS: "period_start",
+    Kind.CHANNELS: "checked_at",
+}  # fmt: skip
 _PROVENANCE = ("exported_at", "batch", "sheet", "row_no", "row_hash")
 _GREETING = "^(尊敬的)?[^，,。！!：:]{0,12}[：:，,！!]?(您好|你好)[！!，,。：:]?"
 _LEVELS = ("category", "category_2", "category_3")
@@ -26,6 +31,8 @@ class Constants:
     sheet: str | None
     exported_at: str | None
     rating_scale: int
+    needs_case: bool = False  # surveys: every answer names its case
+    has_period: bool = False  # counts: one period holds for all rows
 
 
 def quoted(value: str | None) -> str:
@@ -37,16 +44,22 @@ def quoted(value: str | None) -> str:
     return "NULL" if value is None else "'" + value.replace("'", "''") + "'"
 
 
-def typed_select(kind: Kind, staged: Mapping[str, str], constants: Constants) -> str:
-    """SELECT of every part column in order, without the row hash."""
-    special = {**_special(staged, constants), **(_answers(staged, constants) if kind is Kind.SURVEYS else {})}
+def typed_select(kind: Kind, staged: Mapping[str, str], constants: Constants, source: str = "staged") -> str:
+    """SELECT of every part column in order, without the row hash, from a table or subquery `source`."""
+    special = _special(staged, constants)
+    if kind is Kind.SURVEYS:
+        special |= _answers(staged, constants)
+    elif kind is Kind.COUNTS:
+        special |= _counts(constants)
+    elif kind is Kind.CHANNELS:
+        special["channel_no"] = _first(staged, ("channel_no",), "unit || ':' || channel_name")
     parts = []
     for column in PART_COLUMNS[kind]:
         if column.name == "row_hash":
             continue
         expression = special.get(column.name) or (f'"{column.name}"' if column.name in staged else "NULL")
         parts.append(f'CAST({expression} AS {column.type.value}) AS "{column.name}"')
-    return f"SELECT {', '.join(parts)} FROM staged"
+    return f"SELECT {', '.join(parts)} FROM {source}"
 
 
 def _special(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
@@ -82,6 +95,14 @@ def _answers(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
         "source": quoted(constants.source),
         "seconds_used": _first(staged, ("seconds_used",), "NULL"),
     }
+
+
+def _counts(constants: Constants) -> dict[str, str]:
+    """A number is about one measure of one unit, period and channel, told by one source."""
+    days = "strftime(period_start, '%Y-%m-%d'), strftime(period_end, '%Y-%m-%d')"
+    channel = f"coalesce(channel, {quoted(constants.channel)}, '')"
+    source = quoted(constants.source)
+    return {"source": source, "count_no": f"concat_ws('|', unit, {days}, {channel}, {source}, measure)"}
 
 
 def _first(staged: Mapping[str, str], names: tuple[str, ...], default: str) -> str:

@@ -18,7 +18,12 @@ from records.instance import Instance
 from records.models import Batch
 from records.vocabulary import PART_COLUMNS, Kind
 
-DATE_COLUMN = {Kind.RESPONSES: "received_at", Kind.SURVEYS: "answered_at"}
+DATE_COLUMN = {
+    Kind.RESPONSES: "received_at",
+    Kind.SURVEYS: "answered_at",
+    Kind.COUNTS: "period_start",
+    Kind.CHANNELS: "checked_at",
+}
 
 
 class PartError(Exception):

@@ -9,11 +9,13 @@ from records.instance import Instance
 from records.parts import PartInfo, accepted_parts
 from records.vocabulary import PART_COLUMNS, Kind
 
-TABLE_NAMES = {Kind.RESPONSES: "cases", Kind.SURVEYS: "answers"}
+TABLE_NAMES = {Kind.RESPONSES: "cases", Kind.SURVEYS: "answers", Kind.COUNTS: "counts", Kind.CHANNELS: "channels"}
 
 
 def tables_for_metrics(instance: Instance, session: Session) -> dict[str, View]:
-    """The views `cases` and `answers`: every observation of every accepted batch, with its true batch number.
+    """The views `cases`, `answers`, `counts` and `channels`: every observation of every accepted batch.
+
+    Each row carries its true batch number.
 
     The same record may come several times; the newest observation is the one with the latest `exported_at`, then the
     highest `batch`. A kind without any accepted batch is an empty view with all its columns.

@@ -69,6 +69,7 @@ def triples(values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 @click.option("--source", type=click.Choice(["self", "follow_up", "third_party", "platform"]), help="Who asked.")
 @click.option("--exported-at", metavar="TIME", help="Cut-off of the export.")
 @click.option("--unit", help="Unit of all rows.")
+@click.option("--period", help="Counts: the period of the whole table, such as 2025-03.")
 @click.option("--create-units", is_flag=True, help="Create unknown units instead of refusing them.")
 @click.option("--partial", is_flag=True, help="Take the good rows and refuse the bad ones.")
 @click.option("--save-layout", metavar="ID", help="Keep this mapping as a named layout.")
@@ -108,7 +109,7 @@ def _options(given: dict[str, Any]) -> Any:
             raise click.BadParameter(f"write it as --scale rating:5=best or --scale rating:1=best, not {text!r}")
         scales.append((field, direction))
     plain = ("sheet", "header_row", "layout", "date_order", "timezone", "channel", "register", "source", "exported_at",
-             "unit", "create_units", "partial")  # fmt: skip
+             "unit", "period", "create_units", "partial")  # fmt: skip
     return ImportOptions(
         **{name: given[name] for name in plain}, map=pairs("--map", given["mapping"]), scale=tuple(scales),
         value_map=triples(given["values"]), errors=str(given["errors"].absolute()) if given["errors"] else None,

@@ -19,6 +19,7 @@ from imports.options import ImportOptions
 from imports.problems import problem_codes, sentence
 from pipeline.importing.comparing import compare
 from pipeline.importing.directory import compare_units, read_directory
+from pipeline.importing.exclusions import compare_exclusions
 from pipeline.importing.layouts import with_saved_layout
 from records.canonical import file_sha256
 from records.clock import now
@@ -43,6 +44,8 @@ def check(
     """
     started = time.perf_counter()
     options = options or ImportOptions()
+    if kind is Kind.FOLLOWUPS:
+        kind, options = Kind.SURVEYS, as_follow_ups(options)
     path = Path(path)
     if not path.is_file():
         raise FileMissing(f"there is no file {path}; check the name")
@@ -72,6 +75,11 @@ def check(
     return answer
 
 
+def as_follow_ups(options: ImportOptions) -> ImportOptions:
+    """How a file of follow-ups is read: as answers that the office itself asked for, each of a case."""
+    return replace(options, source="follow_up", layout=options.layout or "telephone_follow_up", needs_case=True)
+
+
 def staging_folder(instance: Instance, batch: int) -> Path:
     """Where the typed rows of a batch wait for confirm."""
     return instance.staging_folder / f"batch-{batch}"
@@ -81,9 +89,9 @@ def staged_part(instance: Instance, batch: int) -> Path:
     return staging_folder(instance, batch) / "part.parquet"
 
 
-def staged_units(instance: Instance, batch: int) -> list[dict[str, object]]:
-    """The rows of a checked unit file."""
-    document = json.loads((staging_folder(instance, batch) / "units.json").read_text(encoding="utf-8"))
+def staged_rows(instance: Instance, batch: int) -> list[dict[str, object]]:
+    """The rows of a checked file whose kind goes into the catalogue."""
+    document = json.loads((staging_folder(instance, batch) / "rows.json").read_text(encoding="utf-8"))
     return list(document)
 
 
@@ -127,9 +135,10 @@ def kept_options(options: ImportOptions) -> dict[str, Any]:
 
 def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, language: str) -> CheckAnswer:
     """Fill in new, changed, unchanged and vanished."""
-    if kind is Kind.UNITS:
+    if kind in (Kind.UNITS, Kind.EXCLUSIONS):
+        compare_rows = compare_units if kind is Kind.UNITS else compare_exclusions
         with instance.session() as session:
-            counts = compare_units(session, json.loads((staging / "units.json").read_text(encoding="utf-8")))
+            counts = compare_rows(session, json.loads((staging / "rows.json").read_text(encoding="utf-8")))
         rows = replace(answer.rows, new=counts["new"], changed=counts["changed"], unchanged=counts["unchanged"])
         return replace(answer, rows=rows)
     if kind not in PART_COLUMNS:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from imports.statements import KEYS, MAIN_TIME
 from records.engine import Engine, PartFiles, View
 from records.instance import Instance
 from records.parts import accepted_parts
 from records.tables import files_view
 from records.vocabulary import PART_COLUMNS, Kind
 
-NUMBER_COLUMN = {Kind.RESPONSES: "case_no", Kind.SURVEYS: "answer_no"}
-DAY_COLUMN = {Kind.RESPONSES: "received_at", Kind.SURVEYS: "answered_at"}
+NUMBER_COLUMN = KEYS
+DAY_COLUMN = MAIN_TIME
 COMPLETE_SHARE = 0.8  # an export that holds this share of what was known of a day is taken to be complete there
 SMALL_DAY = 5  # of fewer known records a share says nothing
 

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imports.answer import CheckAnswer
-from pipeline.importing.checking import BASIS, staged_part, staged_units, staging_folder
+from pipeline.importing.checking import BASIS, staged_part, staged_rows, staging_folder
 from pipeline.importing.directory import add_created_units, save_units
+from pipeline.importing.exclusions import restore_exclusions, save_exclusions, withdraw_exclusions
 from records import audit, parts
 from records.clock import now
 from records.instance import Instance
@@ -38,7 +39,9 @@ def confirm(instance: Instance, batch: int, by: str) -> CheckAnswer:
         kind = Kind(row.kind)
         add_created_units(session, answer.new_units, batch=batch)
         if kind is Kind.UNITS:
-            save_units(session, staged_units(instance, batch), by=by, batch=batch)
+            save_units(session, staged_rows(instance, batch), by=by, batch=batch)
+        if kind is Kind.EXCLUSIONS:
+            save_exclusions(session, staged_rows(instance, batch), zone=str(instance.zone), by=by, batch=batch)
         if kind in PART_COLUMNS:
             parts.adopt(instance, session, staged_part(instance, batch), kind, batch, by=by)
         else:
@@ -65,6 +68,7 @@ def withdraw(instance: Instance, batch: int, by: str, why: str) -> None:
         audit.write(session, by, "batch.withdraw", str(batch), {"why": why})
         if _known(session, batch).kind == Kind.UNITS:
             raise BatchConflict("a unit directory is not withdrawn; import a corrected one instead")
+        withdraw_exclusions(session, batch)
         try:
             parts.withdraw(session, batch, by=by, why=why)
         except parts.PartError as error:
@@ -85,6 +89,7 @@ def restore(instance: Instance, batch: int, by: str) -> None:
         twin = session.scalar(again)
         if row.state == "withdrawn" and twin is not None:
             raise BatchConflict(f"the same file is accepted as batch {twin}; withdraw that one before restoring this")
+        restore_exclusions(session, batch)
         try:
             parts.restore(session, batch)
         except parts.PartError as error:

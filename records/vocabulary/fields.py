@@ -5,49 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
-
 from records.vocabulary.codes import Kind
-
-
-class FieldType(StrEnum):
-    """How a cell of this field is read."""
-
-    TEXT = "text"
-    LONG_TEXT = "long_text"  # free text: masked before it is stored
-    NUMBER_TEXT = "number_text"  # a record number: stays text, a rounded float is refused
-    TIME = "time"
-    YES_NO = "yes_no"
-    COUNT = "count"
-    NUMBER = "number"
-    CODE = "code"  # mapped to a closed vocabulary
-    RATING = "rating"
-    UNIT = "unit"  # resolved through the unit directory
-    PERSON = "person"  # becomes a keyed token, never stored in clear
-    PERSONAL = "personal"  # recognised and not imported
-
-
-@dataclass(frozen=True)
-class Field:
-    """One canonical field.
-
-    >>> CASE_FIELDS["received_at"].label_zh
-    '来电时间'
-    """
-
-    name: str
-    type: FieldType
-    label_zh: str
-    label_en: str
-    required: bool = False
-    recommended: bool = False
-    vocabulary: str | None = None  # name of the enum in `codes` for CODE fields
-
-
-def _field(name: str, kind: FieldType, zh: str, en: str, need: str = "", vocabulary: str | None = None) -> Field:
-    return Field(name, kind, zh, en, need == "required", need == "recommended", vocabulary)
-
+from records.vocabulary.field import Field, FieldType
+from records.vocabulary.field import make_field as _field
+from records.vocabulary.table_fields import CHANNEL_FIELDS, COUNT_FIELDS, EXCLUSION_FIELDS
 
 T = FieldType
 
@@ -181,4 +142,8 @@ FIELDS_BY_KIND: dict[Kind, dict[str, Field]] = {
     Kind.RESPONSES: CASE_FIELDS,
     Kind.SURVEYS: ANSWER_FIELDS,
     Kind.UNITS: UNIT_FIELDS,
+    Kind.COUNTS: COUNT_FIELDS,
+    Kind.CHANNELS: CHANNEL_FIELDS,
+    Kind.EXCLUSIONS: EXCLUSION_FIELDS,
+    Kind.FOLLOWUPS: ANSWER_FIELDS,
 }

@@ -12,11 +12,32 @@ from imports.dates import parse_moment
 from imports.privacy import mask_text
 from imports.readers import masked_text
 
-_PIECES = st.sampled_from((
-    "路灯不亮", "13812345678", "138 1234 5678", "１３８１２３４５６７８", "张三", "联系人", "本人李四，", "\u200b", "\u3000",
-    "110101199003071234", "3号楼2单元301室", "微信abc12345", "qq123456", "a@b.cn", "京A12345", "('城建','投诉')", "\xa0",
-    "010-62345678", "\n", " ", "2", "0",
-))  # fmt: skip
+_PIECES = st.sampled_from(
+    (
+        "路灯不亮",
+        "13812345678",
+        "138 1234 5678",
+        "１３８１２３４５６７８",
+        "张三",
+        "联系人",
+        "本人李四，",
+        "\u200b",
+        "\u3000",
+        "110101199003071234",
+        "3号楼2单元301室",
+        "微信abc12345",
+        "qq123456",
+        "a@b.cn",
+        "京A12345",
+        "('城建','投诉')",
+        "\xa0",
+        "010-62345678",
+        "\n",
+        " ",
+        "2",
+        "0",
+    )
+)
 TEXTS = st.lists(st.lists(_PIECES, max_size=6).map("".join), min_size=1, max_size=30)
 
 

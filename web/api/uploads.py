@@ -20,7 +20,7 @@ from web.api.problems import ApiError
 from web.api.schema import Unfit, body, one_of, schema_of, text, whole
 from web.session import instance, viewer
 
-KINDS = (Kind.RESPONSES, Kind.SURVEYS, Kind.UNITS)
+KINDS = tuple(Kind)
 UPLOAD = in_path("upload", "Id of the upload.", text("^[0-9a-f]{16}$"))
 NUMBER = in_path("number", "Number of the batch.", whole(1, 2**31 - 1))
 PAIRS = {"type": "array", "items": text("^[^=]+="), "maxItems": 200}

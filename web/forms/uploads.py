@@ -19,6 +19,10 @@ KIND_NAMES = {
     Kind.RESPONSES: lazy_gettext("工单（每行一件）"),
     Kind.SURVEYS: lazy_gettext("满意度答卷（每行一份）"),
     Kind.UNITS: lazy_gettext("单位名录"),
+    Kind.COUNTS: lazy_gettext("统计表（每行一个单位）"),
+    Kind.CHANNELS: lazy_gettext("渠道检查表"),
+    Kind.EXCLUSIONS: lazy_gettext("剔除台账"),
+    Kind.FOLLOWUPS: lazy_gettext("回访记录（按原工单编号）"),
 }
 DATE_ORDERS = (
     ("", lazy_gettext("自动判断")),
