@@ -12,7 +12,7 @@ from evaluation.board import lay
 from evaluation.observations import Observation
 from evaluation.ranks import ranks
 from evaluation.replay import evidence_of, units_of, values_of
-from evaluation.result import Assessment, UnitResult
+from evaluation.result import Assessment, IndicatorResult, UnitResult
 from evaluation.robustness import Robustness
 from evaluation.scheme import Scheme, load
 from evaluation.trace import plain
@@ -132,13 +132,20 @@ def _adjusted_scores(result: Assessment, scheme: Scheme, prepared: Prepared) -> 
     return {unit.code: plain(score) for unit, score in zip(board.units, board.scores, strict=True)}
 
 
+def is_rate(row: IndicatorResult) -> bool:
+    """Is the value a share of cases, as the funnel needs it?"""
+    if row.value is None or not row.denominator or row.numerator is None:
+        return False
+    return abs(row.numerator / row.denominator - row.value) < 1e-9 and 0 <= row.value <= 1
+
+
 def _rate_codes(result: Assessment) -> list[str]:
-    """Indicators that are rates for enough units, the heaviest first."""
+    """Indicators that are rates for enough units, the heaviest first; means of grades have no funnel."""
     weights: dict[str, float] = {}
     counts: dict[str, int] = {}
     for unit in result.units:
         for row in unit.indicators:
-            if row.value is not None and row.denominator and row.numerator is not None:
+            if is_rate(row):
                 weights[row.code] = row.weight
                 counts[row.code] = counts.get(row.code, 0) + 1
     kept = [code for code in weights if counts[code] >= FEWEST_IN_FUNNEL]
@@ -175,8 +182,8 @@ def _ranks(scores: Mapping[str, float | None]) -> dict[str, int]:
 def _funnel(prepared: Prepared, units: Iterable[UnitResult], code: str | None) -> Funnel | None:
     if code is None:
         return None
-    rows = [(unit.unit, row) for unit in units if (row := unit.indicator(code)) is not None and row.value is not None]
-    kept = [(unit, r.numerator, r.denominator) for unit, r in rows if r.denominator and r.numerator is not None]
+    rows = [(unit.unit, row) for unit in units if (row := unit.indicator(code)) is not None and is_rate(row)]
+    kept = [(unit, row.numerator or 0.0, row.denominator or 1.0) for unit, row in rows]
     if len(kept) < FEWEST_IN_FUNNEL:
         return None
     hits, cases = (np.array([row[place] for row in kept], dtype=float) for place in (1, 2))

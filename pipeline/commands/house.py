@@ -34,6 +34,8 @@ def verify_command(ctx: click.Context, as_json: bool) -> None:
             click.echo(f"audit trail: broken at entry {found.audit.first_bad}")
         for number in found.different_assessments:
             click.echo(f"assessment {number}: the stored result is not what was frozen")
+        for sha256 in found.bad_evidence:
+            click.echo(f"evidence {sha256}: the file is gone or changed")
     ctx.exit(0 if found.is_ok else REFUSED)
 
 

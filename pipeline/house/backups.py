@@ -18,10 +18,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, DateTime, Table, TypeDecorator, func, insert, select, text, update
 
+from pipeline.evidence_files import FOLDER, path_of
 from records.instance import Instance
 from records.keys import FILE_NAME as KEY_FILE
 from records.migrations import HEAD, stored_revision
-from records.models import AuditEntry, Base, Batch, Person
+from records.models import AuditEntry, Base, Batch, EvidenceFile, Person
 from records.settings import FILE_NAME as SETTINGS_FILE
 
 CATALOGUE = "catalogue.jsonl"
@@ -74,10 +75,12 @@ def _write_archive(instance: Instance, archive: zipfile.ZipFile) -> dict[str, in
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             lines = [*_dump(connection)]
             paths = [path for path in connection.scalars(select(Batch.part_path)) if path]
+            hashes = sorted(set(connection.scalars(select(EvidenceFile.sha256))))
+            evidence = [path_of(instance, sha256).relative_to(instance.folder).as_posix() for sha256 in hashes]
         content = "".join(f"{line}\n" for line in lines).encode()
         files[CATALOGUE] = hashlib.sha256(content).hexdigest()
         archive.writestr(CATALOGUE, content, zipfile.ZIP_DEFLATED)
-        for name in (KEY_FILE, SETTINGS_FILE, *(f"parts/{path}" for path in paths)):
+        for name in (KEY_FILE, SETTINGS_FILE, *(f"parts/{path}" for path in paths), *evidence):
             files[name] = _add_file(archive, name, instance.folder / name)
         manifest = {"format": FORMAT, "revision": HEAD, "files": files}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
@@ -143,7 +146,7 @@ def _extract(archive: zipfile.ZipFile, name: str, folder: Path) -> None:
         shutil.copyfileobj(source, file, CHUNK)
         file.flush()
         os.fsync(file.fileno())
-    temporary.chmod(0o400 if name.startswith("parts/") else 0o600)
+    temporary.chmod(0o400 if name.startswith(("parts/", f"{FOLDER}/")) else 0o600)
     os.replace(temporary, target)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from pipeline.assessing import recompute
+from pipeline.evidence_files import changed_files
 from pipeline.jobs import Steps
 from records import audit
 from records.audit import ChainCheck
@@ -40,10 +41,13 @@ class Verification:
     audit: ChainCheck
     assessments_checked: int
     different_assessments: list[int]
+    evidence_checked: int = 0
+    bad_evidence: list[str] = field(default_factory=list)  # hashes of files that are gone or changed
 
     @property
     def is_ok(self) -> bool:
-        return not self.bad_parts and self.audit.first_bad is None and not self.different_assessments
+        bad = self.bad_parts or self.different_assessments or self.bad_evidence
+        return not bad and self.audit.first_bad is None
 
     def to_json(self) -> dict[str, Any]:
         """The stable answer of `wenxiao verify --json`."""
@@ -52,6 +56,7 @@ class Verification:
             "parts": {"checked": self.parts_checked, "bad": [vars(part) for part in self.bad_parts]},
             "audit": {"checked": self.audit.checked, "first_bad": self.audit.first_bad},
             "assessments": {"checked": self.assessments_checked, "different": self.different_assessments},
+            "evidence": {"checked": self.evidence_checked, "bad": self.bad_evidence},
         }
 
 
@@ -63,7 +68,7 @@ def verify(instance: Instance) -> Verification:
     checked, different = _assessments(instance)
     found = ((part, problem_of(instance, part)) for part in parts)
     bad = [BadPart(part.batch, part.path, problem) for part, problem in found if problem]
-    return Verification(len(parts), bad, chain, checked, different)
+    return Verification(len(parts), bad, chain, checked, different, *changed_files(instance))
 
 
 def self_check_job(instance: Instance, steps: Steps) -> dict[str, Any]:

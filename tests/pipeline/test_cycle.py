@@ -16,6 +16,7 @@ from pipeline import assessing, cycle, exclusions, objections
 from pipeline.assessing import StepRefused
 from pipeline.evidence_files import EvidenceRefused, Given, changed_files, files_of, path_of
 from pipeline.exclusions import ExclusionRefused, Wanted
+from pipeline.house import make_backup, restore_backup, verify
 from pipeline.ledger import decided
 from pipeline.objections import Claim, ObjectionRefused
 from records.access import Forbidden, Viewer
@@ -257,3 +258,16 @@ def test_correction_after_publication_keeps_the_old_hash(instance: Instance) -> 
         assert cycle.versions_of(session, new.number) == [new.number, number]
     assert assessing.recompute(instance, number) == []
     assert new.result_sha256 != old.result_sha256
+
+
+def test_backup_brings_the_evidence_back_and_verify_looks_at_it(instance: Instance, tmp_path: Path) -> None:
+    made = object_to_record(instance, at_state(instance, "appeal"), files=proof())
+    make_backup(instance, tmp_path / "all.zip")
+    restored = restore_backup(tmp_path / "again", tmp_path / "all.zip")
+    with restored.session() as session:
+        kept = files_of(session, subject="objection", subject_id=made)[0]
+    assert path_of(restored, kept.sha256).read_bytes() == PDF
+    assert verify(restored).to_json()["evidence"] == {"checked": 1, "bad": []}
+    path_of(restored, kept.sha256).unlink()
+    assert (verify(restored).is_ok, verify(restored).bad_evidence) == (False, [kept.sha256])
+    restored.close()

@@ -39,9 +39,8 @@ RESULT = rescored(DRAFT, SCHEME).to_json()
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
+def instance(tmp_path: Path, database: str) -> Iterator[Instance]:
     """Two units (the parent sorts after its child), two parts, one of them withdrawn, an assessment, an account."""
-    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
     opened = Instance.open(tmp_path / "instance")
     for number in ("1", "2"):
         batch = add_batch(opened, answer={"rows": number})
@@ -80,6 +79,7 @@ def test_verify_untouched_is_ok(instance: Instance) -> None:
         "parts": {"checked": 2, "bad": []},
         "audit": {"checked": 6, "first_bad": None},
         "assessments": {"checked": 1, "different": []},
+        "evidence": {"checked": 0, "bad": []},
     }
 
 
