@@ -15,7 +15,7 @@ from pipeline.ledger import Ledger
 from records.columns import FACT_COLUMNS, RECORDED
 from records.current import ROWS_AT_ONCE, CurrentCases, CurrentMonth, together
 from records.derived import forget_unused, write_json
-from records.engine import Columns, Engine, PartFiles
+from records.engine import Columns, Engine, PartFiles, View
 from records.instance import Instance
 from records.vocabulary import ColumnType
 
@@ -50,7 +50,7 @@ class FactsPlan:
     def _build(self, months: list[CurrentMonth], paths: Mapping[int, Path]) -> None:
         engine, text = Engine(self.instance), facts_text(self.cut, self.days)
         for chunk in together(months, [month.rows for month in months], ROWS_AT_ONCE):
-            views = {"current_cases": self.current.view(chunk), **self._other_views}
+            views: dict[str, View] = {"current_cases": self.current.view(chunk), **self._other_views}
             engine.write_split(text, views, "month", {month.month: paths[month.month] for month in chunk})
 
     def _path(self, month: CurrentMonth) -> Path:

@@ -81,9 +81,19 @@ class Statements:
 
     _connection: duckdb.DuckDBPyConnection
 
+    def run(self, text: str) -> list[tuple[Any, ...]]:
+        """All rows a statement answers."""
+        return self._connection.execute(text).fetchall()
+
     def arrays(self, text: str) -> dict[str, np.ndarray]:
         """The answer as one numpy array per column; masked where a column holds nulls."""
         return self._connection.execute(text).fetchnumpy()
+
+    def pieces(self, text: str, size: int = 5_000) -> Iterator[list[tuple[Any, ...]]]:
+        """The rows of a long answer, `size` at a time, so that they never stand in memory all together."""
+        cursor = self._connection.execute(text)
+        while rows := cursor.fetchmany(size):
+            yield rows
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from records import audit
 from records.access import Action, Forbidden, Viewer, can, unit_filter
-from records.engine import Engine, View, quoted
+from records.current import NEWEST_FIRST, CurrentMonth, current_cases
+from records.engine import Engine, quoted
 from records.instance import Instance
+from records.parts import accepted_parts
 from records.tables import tables_for_metrics
-from records.vocabulary import CASE_COLUMNS
+from records.vocabulary import CASE_COLUMNS, Kind
 
 TEXT_COLUMNS = ("title", "content", "reply_text", "result_text", "place", "village", "company", "tags")
 RATING_COLUMNS = (
@@ -26,8 +28,9 @@ LIST_COLUMNS = (
     "received_at", "received_at_is_date", "first_response_at", "closed_at", "due_at", "is_excluded", "rating",
     "resolved", "batch", "exported_at",
 )  # fmt: skip
-NEWEST_FIRST = "exported_at DESC NULLS LAST, batch DESC, row_no DESC"
 LARGEST_PAGE = 500
+NOT_CLOSED = "not_closed"
+EVERY_CASE = "true"
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class CaseFilter:
     since: datetime | None = None
     until: datetime | None = None
     channel: str | None = None
-    state: str | None = None
+    state: str | None = None  # a state, or NOT_CLOSED for all but the closed ones
     category: str | None = None
     case_no: str | None = None  # the beginning of a number
 
@@ -63,19 +66,48 @@ def page(
     limit: int = 50,
 ) -> CasePage:
     """The newest observation of the cases that fit, the latest received first. Raises Forbidden without cases."""
-    limit = max(1, min(limit, LARGEST_PAGE))
+    limit, offset = max(1, min(limit, LARGEST_PAGE)), max(0, offset)
+    wanted = wanted or CaseFilter()
     columns = [name for name in LIST_COLUMNS if name in visible_columns(viewer)]
-    views, where = tables_for_metrics(instance, session), _where(viewer, wanted or CaseFilter())
-    newest = (
-        f"SELECT * FROM cases QUALIFY row_number() OVER (PARTITION BY register, case_no ORDER BY {NEWEST_FIRST}) = 1"
-    )
-    text = (
-        f"SELECT {', '.join(columns)}, count(*) OVER () AS total FROM ({newest}) WHERE {where} "
-        f"ORDER BY received_at DESC, register, case_no LIMIT {limit} OFFSET {max(0, offset)}"
-    )
-    rows = Engine(instance).dictionaries(text, views)
-    total = rows[0]["total"] if rows else _count(instance, newest, where, views) if offset else 0
-    return CasePage([{key: row[key] for key in columns} for row in rows], total, offset, limit)
+    current, where = current_cases(instance, accepted_parts(session, Kind.RESPONSES)), _where(viewer, wanted)
+    months = [month for month in reversed(current.months) if _may_hold(month, wanted)]
+    if not months:
+        return CasePage([], 0, offset, limit)
+    with Engine(instance).open({"cases": current.view(months)}) as statements:
+        counted = {month.month: month.rows for month in months}
+        if where != EVERY_CASE:
+            counted = dict(statements.run(f"SELECT month, count(*) FROM cases WHERE {where} GROUP BY month"))
+        needed, skipped = _months_of_page([(m.month, counted.get(m.month, 0)) for m in months], offset, limit)
+        text = (
+            f"SELECT {', '.join(columns)} FROM cases WHERE {where} AND month IN ({', '.join(map(str, needed))}) "
+            f"ORDER BY received_at DESC, register, case_no LIMIT {limit} OFFSET {offset - skipped}"
+        )
+        rows = statements.run(text) if needed else []
+    return CasePage([dict(zip(columns, row, strict=True)) for row in rows], sum(counted.values()), offset, limit)
+
+
+def _may_hold(month: CurrentMonth, wanted: CaseFilter) -> bool:
+    """Can the month hold cases of the asked span? Months are year × 100 + month."""
+    since = wanted.since.year * 100 + wanted.since.month if wanted.since else 0
+    until = wanted.until.year * 100 + wanted.until.month if wanted.until else 999_999
+    return since <= month.month <= until
+
+
+def _months_of_page(counted: list[tuple[int, int]], offset: int, limit: int) -> tuple[list[int], int]:
+    """The months that hold the rows offset to offset + limit, and how many rows the months before them hold.
+
+    >>> _months_of_page([(202403, 40), (202402, 40), (202401, 40)], 50, 20)
+    ([202402], 40)
+    """
+    needed: list[int] = []
+    seen = skipped = 0
+    for month, rows in counted:
+        if seen + rows <= offset:
+            skipped += rows
+        elif seen < offset + limit:
+            needed.append(month)
+        seen += rows
+    return needed, skipped
 
 
 def one(
@@ -113,7 +145,9 @@ def _where(viewer: Viewer, wanted: CaseFilter) -> str:
     parts = [_own_units(viewer)]
     for name in ("unit", "channel", "state", "category"):
         value = getattr(wanted, name)
-        if value is not None:
+        if value == NOT_CLOSED:
+            parts.append("closed_at IS NULL AND state <> 'closed'")
+        elif value is not None:
             parts.append(f"{name} = {quoted(value)}")
     if wanted.since is not None:
         parts.append(f"received_at >= {quoted(wanted.since.isoformat(sep=' '))}::TIMESTAMP")
@@ -127,9 +161,5 @@ def _where(viewer: Viewer, wanted: CaseFilter) -> str:
 def _own_units(viewer: Viewer) -> str:
     units = unit_filter(viewer, Action.SEE_CASES)
     if units is None:
-        return "true"
+        return EVERY_CASE
     return f"unit IN ({', '.join(quoted(code) for code in sorted(units))})" if units else "false"
-
-
-def _count(instance: Instance, newest: str, where: str, views: dict[str, View]) -> int:
-    return Engine(instance).run(f"SELECT count(*) FROM ({newest}) WHERE {where}", views)[0][0]
