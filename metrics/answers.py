@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import CTE, Date, and_, case, cast, func, null, or_, select
 
-from metrics.counts import PERIOD_DAYS, Cells
+from metrics.counts import PERIOD_DAYS, Cells, split_of
 from metrics.statements import big, count_where, flag, flag_any, number, text_of, total
 from records.columns import ANSWERS, FACTS
 
@@ -35,11 +35,11 @@ def answers_text(cells: Cells, days: Mapping[str, Any]) -> str:
     period: Any = number(0)
     if cells.has_periods:
         source, period = valid.join(PERIOD_DAYS, v.day == PERIOD_DAYS.c.day), PERIOD_DAYS.c.period
-    split = v[cells.split] if cells.split else null()
+    split = split_of(v, cells.split) if cells.split else null()
     groups = [v.unit.label("unit"), period.label("period"), split.label("split"), v.source.label("source")]
     keys: list[Any] = [v.unit, v.source]
     keys += [PERIOD_DAYS.c.period] if cells.has_periods else []
-    keys += [v[cells.split]] if cells.split else []
+    keys += [split_of(v, cells.split)] if cells.split else []
     columns = [expression.label(name) for name, expression in answer_columns(v).items()]
     statement = select(*groups, *columns).select_from(source)
     return text_of(statement.where(v.day >= cells.first_day, v.day < cells.end_day).group_by(*keys))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import BigInteger, and_, case, column, func, null, select, table
@@ -17,7 +18,8 @@ from metrics.statements import Expression, big, count_where, number, text_of, to
 from records.columns import FACTS
 
 SCOPES = ("kept", "all")
-SPLITS = ("category", "channel", "case_type", "urgency")
+SPLITS = ("category", "channel", "case_type", "urgency", "mix")
+MIX = ("category", "channel", "urgency")  # what a unit does not choose; "mix" splits by all three, joined by |
 TEMPLATE_SIZE = 3  # replies of one unit that share a fingerprint before they count as a template
 STANDINGS = {"met": MET, "missed": MISSED, "open": OPEN_PAST_DUE, "not_due": NOT_YET_DUE, "no_limit": NO_LIMIT}
 PERIOD_DAYS = table("period_days", column("day", BigInteger), column("period", BigInteger))
@@ -51,13 +53,21 @@ def eligible(scope: str) -> Any:
     return and_(*tests, FACTS.c.is_not_responsible == 0) if scope == "kept" else and_(*tests)
 
 
+def split_of(columns: Any, name: str) -> Any:
+    """The expression a split groups by."""
+    if name != "mix":
+        return columns[name]
+    parts: list[Expression] = [func.coalesce(columns[part], "") for part in MIX]
+    return reduce(lambda whole, part: whole + "|" + part, parts)
+
+
 def _source(cells: Cells, day: Any) -> tuple[FromClause, list[Any], Any]:
     """From clause, group columns and condition."""
     source: Any = FACTS
     period: Any = number(0)
     if cells.has_periods:
         source, period = FACTS.join(PERIOD_DAYS, day == PERIOD_DAYS.c.day), PERIOD_DAYS.c.period
-    split = FACTS.c[cells.split] if cells.split else null()
+    split = split_of(FACTS.c, cells.split) if cells.split else null()
     groups = [FACTS.c.unit.label("unit"), period.label("period"), split.label("split")]
     return source, groups, and_(day >= cells.first_day, day < cells.end_day)
 
@@ -67,7 +77,7 @@ def _group_by(cells: Cells) -> list[Any]:
     if cells.has_periods:
         keys.append(PERIOD_DAYS.c.period)
     if cells.split:
-        keys.append(FACTS.c[cells.split])
+        keys.append(split_of(FACTS.c, cells.split))
     return keys
 
 
@@ -198,8 +208,8 @@ def use_text(cells: Cells, clock: str) -> str:
 
 
 def closings_text(cells: Cells) -> str:
-    """Closings by the day they happened (activity): unit, period, split, n."""
-    source, groups, condition = _source(cells, FACTS.c.closed_day)
+    """Closings by the day they happened (activity), also of cases opened again since: unit, period, split, n."""
+    source, groups, condition = _source(cells, FACTS.c.closing_day)
     statement = select(*groups, big(func.count()).label("n")).select_from(source)
     return text_of(statement.where(condition, in_scope(cells.scope)).group_by(*_group_by(cells)))
 

@@ -19,7 +19,7 @@ from metrics.statements import Expression, big, flag, flag_any, number, text_of
 from metrics.timing import Moment, days_table, fixed_moment, join_days, moment_columns
 from records.columns import CURRENT, FACTS, RECORDED
 
-FACTS_VERSION = "4"
+FACTS_VERSION = "5"
 EVENTS = {
     "received": "received_at", "dispatched": "dispatched_at", "signed": "signed_at", "contacted": "contacted_at",
     "responded": "responded_at", "closed": "closed_at", "due": "due_at", "extended": "extended_due_at",
@@ -186,6 +186,7 @@ def _plain_columns(rows: CTE, as_of: Moment, has_ledger: bool) -> list[Any]:
     numbers = {
         "received_day": r.received_day,
         "closed_day": case((closed, r.closed_day), else_=null()),
+        "closing_day": r.closed_day,
         "cells_required": required,
         "cells_filled": filled,
         "is_replied": r.is_replied,

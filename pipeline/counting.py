@@ -17,9 +17,10 @@ from pipeline.facts_store import FactsPlan, days_view
 from pipeline.ledger import Ledger, decided
 from pipeline.tallies import Request, empty_table, tally
 from records.current import CurrentCases, current_cases
-from records.engine import Columns, Engine, View
+from records.engine import Columns, CountingEngine, Engine, View
 from records.instance import Instance
 from records.parts import accepted_parts
+from records.spark import SparkEngine, is_spark
 from records.tables import tables_for_metrics
 from records.vocabulary import ColumnType, Kind
 
@@ -28,7 +29,8 @@ ROW_KEYS = (
     "unit", "unit_name", "period", "group", "metric", "numerator", "denominator", "value", "low", "high", "n", "reason",
     "coverage", "total",
 )  # fmt: skip
-BY = {"unit": None, "unit,month": None, "unit,category": "category", "unit,channel": "channel", "total": None}
+SPLITS = ("category", "channel", "case_type", "urgency", "mix")
+BY = {"unit": None, "unit,month": None, **{f"unit,{split}": split for split in SPLITS}, "total": None}
 
 
 class CountingError(ValueError):
@@ -104,10 +106,10 @@ def metric_values(
     unknown = [code for code in chosen if code not in names]
     if unknown:
         raise CountingError(f"no unit {', '.join(unknown)} in the directory; see `wenxiao units`")
-    split = next((name for name in ("category", "channel") if name in by), None)
+    split = next((name for name in SPLITS if name in by), None)
     request = Request(asked, periods, "month" in by, scope, split, wanted, chosen)
     has_cases = facts.as_of is not None
-    table = tally(Engine(instance), facts.views, facts.days, request) if has_cases else empty_table(request)
+    table = tally(_engine(instance, engine), facts.views, facts.days, request) if has_cases else empty_table(request)
     rows = compute.metric_values(table, wanted, options)
     if "total" in by:
         rows = [row for row in rows if row.unit is None]
@@ -123,8 +125,12 @@ def _check(codes: Sequence[str], by: tuple[str, ...], engine: str) -> None:
         raise CountingError(f"no metric {', '.join(unknown)}; the methods page and the registry list them all")
     if ",".join(by) not in BY:
         raise CountingError(f"by {','.join(by)!r}: use one of {'; '.join(BY)}")
-    if engine != "duckdb":
-        raise CountingError(f"engine {engine!r} is not installed here; use duckdb")
+    if engine != "duckdb" and not is_spark(engine):
+        raise CountingError(f"engine {engine!r}: use duckdb, spark-local or spark://host:port")
+
+
+def _engine(instance: Instance, name: str) -> CountingEngine:
+    return SparkEngine(instance, name) if is_spark(name) else Engine(instance)
 
 
 def _period(text: str, start_day: int) -> Period:

@@ -26,7 +26,7 @@ from pipeline.measuring import options_of
 from pipeline.report_cases import chosen_cases
 from records.instance import Instance
 
-FORM = 2  # raise when the content of the file changes its meaning
+FORM = 3  # raise when the content of the file changes its meaning
 LEAST_CASES, MOST_DEMANDS = 3, 300
 LEVELS = ("5", "4", "3", "2", "1")
 ALWAYS = (
@@ -84,11 +84,11 @@ def _count(instance: Instance, scheme: Scheme, period: str) -> Numbers:
     of_period, of_months = _codes(scheme)
     values = metric_values(instance, period=period, by=("unit",), codes=of_period, **settings)
     monthly = metric_values(instance, period=period, by=("unit", "month"), codes=of_months, **settings)
-    by_category = metric_values(instance, period=period, by=("unit", "category"), codes=ADJUSTED, **settings)
+    by_mix = metric_values(instance, period=period, by=("unit", "mix"), codes=ADJUSTED, **settings)
     backlog = open_by_age(instance, period, scope=scheme.scope, start_day=scheme.period_start_day)
     demands = _demands(instance, period, scheme.period_start_day)
     cases = chosen_cases(instance, period, start_day=scheme.period_start_day)
-    return Numbers(values.rows, monthly.rows, adjusted(by_category.rows), demands, backlog, cases)
+    return Numbers(values.rows, monthly.rows, adjusted(by_mix.rows), demands, backlog, cases)
 
 
 def _demands(instance: Instance, period: str, start_day: int) -> list[dict[str, Any]]:

@@ -42,7 +42,8 @@ _FACT_NUMBERS = (
     "batch",
     "month",  # of receipt, year × 100 + month
     "received_day",  # days since 1970-01-01
-    "closed_day",
+    "closed_day",  # null where the case was opened again
+    "closing_day",  # of the first closing, whatever came after
     "is_excluded", "is_duplicate", "is_withdrawn", "is_not_responsible", "is_replied", "is_closed", "is_dispatched",
     "is_published", "is_public_known", "is_unanswered_3_months", "is_returned", "is_extended", "is_suspended",
     "is_rework", "is_claimed_resolved", "is_claimed_partly", "is_outcome_known", "is_repeated", "is_repeat_watched",
