@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from records.access import OPERATOR
+from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from records.queries import batches, people, units
+from records.queries.waiting import Waiting, waiting
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,9 @@ def counts(instance: Instance) -> HouseCounts:
     with instance.session() as session:
         listed = units.list_units(session, viewer=OPERATOR)
         return HouseCounts(batches.count_batches(session), len(listed), people.count_people(session))
+
+
+def waits(instance: Instance, viewer: Viewer) -> Waiting:
+    """What waits for the viewer now."""
+    with instance.session() as session:
+        return waiting(session, viewer=viewer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from metrics.registry import REGISTRY, Metric
 from pipeline import scorecards
@@ -65,14 +66,15 @@ def indicator(prepared: Prepared, code: str) -> IndicatorView:
     """An indicator across all units of an assessment. Raises UnknownIndicator."""
     if code not in prepared.codes:
         raise UnknownIndicator(code)
-    written = next((i for i in prepared.source.scheme.get("indicator", []) if i.get("code") == code), {})
-    ends = (written.get("zero"), written.get("full"))
+    written: dict[str, Any] = next(
+        (i for i in prepared.source.scheme.get("indicator", []) if i.get("code") == code), {}
+    )
     groups = dict.fromkeys(result.group for result in prepared.results.values())
     return IndicatorView(
         code=code,
         what=prepared.definition(code),
         metric=REGISTRY.get(code),
-        goalposts=(float(ends[0]), float(ends[1])) if all(isinstance(end, (int, float)) for end in ends) else None,
+        goalposts=_goalposts(written),
         weight=written.get("weight"),
         target=written.get("target"),
         groups=tuple(_group(prepared, group, code) for group in groups),
@@ -80,6 +82,11 @@ def indicator(prepared: Prepared, code: str) -> IndicatorView:
         city=tuple(prepared.series(None, code)),
         others=tuple((c, prepared.definition(c).name) for c in prepared.codes if _is_measured(prepared, c)),
     )
+
+
+def _goalposts(written: dict[str, Any]) -> tuple[float, float] | None:
+    zero, full = written.get("zero"), written.get("full")
+    return (float(zero), float(full)) if isinstance(zero, (int, float)) and isinstance(full, (int, float)) else None
 
 
 def _group(prepared: Prepared, group: str | None, code: str) -> IndicatorGroup:

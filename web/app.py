@@ -30,6 +30,7 @@ BLUEPRINTS = (
     "web.pages.search",
     "web.pages.help",
     "web.pages.people",
+    "web.pages.audit",
     "web.pages.account",
     "web.pages.house",
     "web.pages.records",

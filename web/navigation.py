@@ -30,6 +30,7 @@ AREAS = (
     ("methods", lazy_gettext("指标与方法"), "methods.index"),
     ("schemes", lazy_gettext("评价方案"), "schemes.index"),
     ("people", lazy_gettext("人员"), "people.index"),
+    ("audit", lazy_gettext("审计"), "audit.index"),
     ("help", lazy_gettext("帮助"), "help.index"),
 )
 

@@ -17,16 +17,18 @@ from web.navigation import href
 
 @dataclass(frozen=True)
 class Task:
-    """One figure and where it leads."""
+    """One figure and where it leads; `is_due` when something waits for the viewer."""
 
     figure: str
     text: str
     href: str
+    is_due: bool = False
 
 
 def tasks(instance: Instance, viewer: Viewer) -> list[Task]:
     """The tasks of a role; those whose page this installation does not have are left out."""
     found: list[tuple[str, str, str | None]] = []
+    due = _waiting(instance, viewer)
     if viewer.role is Role.UNIT_HEAD:
         found += _own_units(instance, viewer)
     if can(viewer, Action.SEE_BATCHES):
@@ -44,7 +46,22 @@ def tasks(instance: Instance, viewer: Viewer) -> list[Task]:
         found.append((numbers.count(open_ones), gettext("未定稿的评价"), href("assessments.index")))
     if can(viewer, Action.MAKE_REPORTS) and viewer.role is not Role.UNIT_HEAD:
         found.append((gettext("报告"), gettext("生成或下载"), href("reports.index")))
-    return [Task(figure, text, address) for figure, text, address in found if address]
+    if can(viewer, Action.SEE_AUDIT):
+        found.append((gettext("审计"), gettext("操作记录与链条核验"), href("audit.index")))
+    return [*due, *(Task(figure, text, address) for figure, text, address in found if address)]
+
+
+def _waiting(instance: Instance, viewer: Viewer) -> list[Task]:
+    """What waits for this viewer, each only when there is some."""
+    waits = house_counts.waits(instance, viewer)
+    rows = [
+        (waits.checked_batches, gettext("已检查、待确认入库的文件"), href("uploads.index")),
+        (waits.findings_to_answer, gettext("等待本单位说明的核查线索"), href("findings.asked")),
+        (waits.open_objections, gettext("未答复的异议"), href("objections.index")),
+        (waits.applied_exclusions, gettext("待审批的剔除申请"), href("exclusions.index")),
+        (waits.findings_to_review, gettext("待核实的数据线索"), href("findings.index")),
+    ]
+    return [Task(numbers.count(n), text, address, is_due=True) for n, text, address in rows if n and address]
 
 
 def _own_units(instance: Instance, viewer: Viewer) -> list[tuple[str, str, str | None]]:

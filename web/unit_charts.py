@@ -77,7 +77,7 @@ def all_charts(prepared: Prepared, card: Scorecard, tile: Tile | None, *, is_ano
         links={t.code: _links(card, t.code) for t in card.tiles},
         records_link=href("records.index", unit=card.unit, period=card.period),
         about=_about(card),
-        open_link=href("records.index", unit=card.unit, period=card.period, state="open"),
+        open_link=href("records.index", unit=card.unit, period=card.period, state="not_closed"),
         strip=strip(prepared, card, is_anonymous=is_anonymous),
         strip_hint=hint,
         funnel=drawn_funnel,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from records.access import Action, Viewer, require
@@ -44,6 +44,23 @@ def list_entries(
     if action is not None:
         wanted = wanted.where(AuditEntry.action == action)
     return [AuditRow(e.number, e.at, e.who, e.action, e.subject, e.detail) for e in session.scalars(wanted)]
+
+
+def actions(session: Session, *, viewer: Viewer) -> list[str]:
+    """Every kind of action that was ever written, in order of name."""
+    require(viewer, Action.SEE_AUDIT)
+    return list(session.scalars(select(AuditEntry.action).distinct().order_by(AuditEntry.action)))
+
+
+def count_entries(session: Session, *, viewer: Viewer, who: str | None = None, action: str | None = None) -> int:
+    """How many entries fit."""
+    require(viewer, Action.SEE_AUDIT)
+    wanted = select(func.count()).select_from(AuditEntry)
+    if who is not None:
+        wanted = wanted.where(AuditEntry.who == who)
+    if action is not None:
+        wanted = wanted.where(AuditEntry.action == action)
+    return session.scalar(wanted) or 0
 
 
 def last_change(session: Session) -> int:

@@ -53,6 +53,11 @@ def total(page: str) -> int:
         ("unit=u1&state=closed", 10),
         ("channel=petition", 0),
         ("case_no=%27%3B+DROP+TABLE", 0),
+        ("period=2024", 60),
+        ("period=2024-11", 0),
+        ("period=2024-12&state=not_closed", 40),
+        ("period=nonsense", 60),
+        ("period=2023&since=2024-12-20", 3),
     ],
 )
 def test_records_filter(client: FlaskClient, query: str, count: int):

@@ -8,6 +8,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields import DateField
 from wtforms.validators import Optional
 
+from records.queries.cases import NOT_CLOSED
 from web.codes import CHANNELS, STATES
 from web.forms.choices import choices
 
@@ -25,6 +26,10 @@ class CaseSearchForm(FlaskForm):
     case_no = StringField(lazy_gettext("工单编号"), validators=[Optional()])
     unit = SelectField(lazy_gettext("承办单位"), validators=[Optional()])
     channel = SelectField(lazy_gettext("渠道"), choices=choices([ALL, *CHANNELS.items()]), validators=[Optional()])
-    state = SelectField(lazy_gettext("状态"), choices=choices([ALL, *STATES.items()]), validators=[Optional()])
+    state = SelectField(
+        lazy_gettext("状态"),
+        choices=choices([ALL, (NOT_CLOSED, lazy_gettext("尚未办结")), *STATES.items()]),
+        validators=[Optional()],
+    )
     since = DateField(lazy_gettext("受理起"), validators=[Optional()])
     until = DateField(lazy_gettext("受理止"), validators=[Optional()])

@@ -8,6 +8,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from metrics.period import PeriodError, parse
 from pipeline.parcel import parcel
 from records.access import Action, can, unit_filter
 from records.queries import cases, units
@@ -30,6 +31,7 @@ def index() -> ResponseReturnValue:
     names = _unit_names()
     form.unit.choices = choices([("", gettext("全部")), *_shown_units(names).items()])
     is_valid = form.validate()
+    _fill_in_period(form)
     number = max(1, request.args.get("page", 1, type=int))
     with instance().session() as session:
         found = cases.page(
@@ -68,6 +70,19 @@ def show(register: str, case_no: str) -> ResponseReturnValue:
         may_see_batches=can(viewer(), Action.SEE_BATCHES),
         texts=[(name, found.case[name]) for name in TEXT_FIELDS if found.case.get(name)],
     )
+
+
+def _fill_in_period(form: CaseSearchForm) -> None:
+    """A link from a scorecard names a period; the fields show its first and last day. An unknown one is left aside."""
+    label = request.args.get("period")
+    if not label or form.since.data or form.until.data:
+        return
+    try:
+        asked = parse(label)
+    except PeriodError:
+        return
+    if not asked.is_all:
+        form.since.data, form.until.data = asked.start, asked.end - timedelta(days=1)
 
 
 def _filter(form: CaseSearchForm) -> cases.CaseFilter:

@@ -1,0 +1,36 @@
+"""The audit trail: who did what when, filtered and paged, with the state of its hash chain."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from pipeline import trail
+from records.access import Action
+from web.session import for_action, instance, viewer
+
+pages = Blueprint("audit", __name__, url_prefix="/audit")
+PAGE_SIZE = 100
+
+
+@pages.get("")
+@for_action(Action.SEE_AUDIT)
+def index() -> ResponseReturnValue:
+    """A page of entries, the newest first; `?check=1` reads the whole chain again."""
+    number = max(1, request.args.get("page", 1, type=int))
+    found = trail.entries(
+        instance(),
+        viewer(),
+        who=request.args.get("who", "").strip() or None,
+        action=request.args.get("action") or None,
+        offset=(number - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
+    checked = trail.check(instance(), viewer()) if request.args.get("check") else None
+    return render_template(
+        "audit/index.html",
+        found=found,
+        page=number,
+        pages=max(1, -(-found.total // PAGE_SIZE)),
+        checked=checked,
+    )
