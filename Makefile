@@ -42,6 +42,14 @@ check: $(VENV)/.tested ## lint, format, types, import walls, translations
 bench: $(VENV)/.tested ## speed as ratios measured in one run
 	$(BIN)/python -m bench
 
+.PHONY: torture
+torture: $(VENV)/.tested ## break a small instance in many ways and verify that nothing is lost
+	$(BIN)/python -m bench.torture
+
+.PHONY: load
+load: $(VENV)/.tested ## 100 readers and 5 uploads at once on this machine
+	$(BIN)/python -m bench.load
+
 .PHONY: docs
 docs: $(VENV)/.installed ## write the generated pages of docs/
 	$(BIN)/python -m pipeline.documentation

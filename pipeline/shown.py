@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from records.instance import Instance
 from records.queries import assessments, audit, units
 
 KEPT = 8
+_LOADING = threading.Lock()
 
 
 class NothingToShow(LookupError):
@@ -92,7 +94,8 @@ def prepared(
     chosen = next(choice for choice in allowed if number in (None, choice.number))
     with instance.session() as session:
         revision = audit.last_change(session)
-    return _load(_Key(instance, chosen.number, chosen.state, revision))
+    with _LOADING:  # eight threads that want the same numbers read them once
+        return _load(_Key(instance, chosen.number, chosen.state, revision))
 
 
 def directory(instance: Instance, viewer: Viewer, *, words: str = "") -> Directory:

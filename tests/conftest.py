@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,3 +52,31 @@ def demo_copy(demo_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     instance = Instance.open(tmp_path / "demo-copy")
     yield instance
     instance.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server whose database `migrated` holds the empty tables of today."""
+    from records.migrations.runner import upgrade
+    from records.session import normal_url
+    from tests.postgresql import make_database, server
+
+    with server() as url:
+        upgrade(normal_url(make_database(url, "migrated")))
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The test runs on both databases: instances opened in it use the one this names.
+
+    A test about the files of SQLite says `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
+    """
+    from tests.postgresql import make_database
+
+    if request.param == "sqlite":
+        monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+    else:
+        url = request.getfixturevalue("migrated_server")
+        monkeypatch.setenv("WENXIAO_DATABASE_URL", make_database(url, uuid.uuid4().hex, template="migrated"))
+    return request.param

@@ -12,6 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from records.session import normal_url
 
 ACCOUNT = "postgres"  # the server refuses to run as root
 
@@ -51,3 +55,12 @@ def server() -> Iterator[str]:
         if (Path(data) / "postmaster.pid").exists():
             run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_database(url: str, name: str, *, template: str | None = None) -> str:
+    """The URL of a new database on the server, a copy of another where `template` names one."""
+    engine = create_engine(normal_url(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    copied = f' TEMPLATE "{template}"' if template else ""
+    with engine.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+    return url.replace("/postgres?", f"/{name}?")

@@ -28,8 +28,7 @@ LATER = ImportOptions(create_units=True, register="12345", exported_at="2024-05-
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
-    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+def instance(tmp_path: Path, database: str) -> Iterator[Instance]:
     opened = Instance.open(tmp_path / "instance")
     yield opened
     opened.close()

@@ -23,8 +23,7 @@ GOOD = "correct horse battery"
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
-    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+def instance(tmp_path: Path, database: str) -> Iterator[Instance]:
     opened = Instance.open(tmp_path / "instance")
     with opened.session() as session:
         session.add_all(

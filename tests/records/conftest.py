@@ -18,9 +18,8 @@ from records.vocabulary import PART_COLUMNS, Kind
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
-    """A fresh instance on SQLite."""
-    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+def instance(tmp_path: Path, database: str) -> Iterator[Instance]:
+    """A fresh instance, once on SQLite and once on PostgreSQL."""
     opened = Instance.open(tmp_path / "instance")
     yield opened
     opened.close()

@@ -30,6 +30,7 @@ ALLOWED = {
     Action.SEE_DIRECTORY: "AHOUD",
     Action.SEE_SCORECARD: "AHOU",
     Action.SEE_RANKING: "AOU",
+    Action.SEE_METRICS: "AU",
     Action.SEE_CASES: "AHU",
     Action.SEE_CASE_TEXT: "AU",
     Action.SEE_RATINGS: "U",

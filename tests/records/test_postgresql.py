@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
 
 from pipeline import jobs, people
 from pipeline.house import make_backup, restore_backup, verify
@@ -20,9 +19,8 @@ from records.migrations import HEAD, stored_revision
 from records.migrations.runner import downgrade, upgrade
 from records.models import Base, Batch, Unit
 from records.parts import adopt
-from records.session import normal_url
 from records.vocabulary import Kind, Role
-from tests.postgresql import server
+from tests.postgresql import make_database, server
 from tests.records.conftest import add_batch, case, write_part
 
 pytestmark = pytest.mark.postgresql
@@ -34,19 +32,11 @@ def url() -> Iterator[str]:
         yield address
 
 
-def fresh_database(url: str, name: str) -> str:
-    engine = create_engine(normal_url(url), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
-    engine.dispose()
-    return url.replace("/postgres?", f"/{name}?")
-
-
 @pytest.fixture
 def instance(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> Iterator[Instance]:
-    monkeypatch.setenv("WENXIAO_DATABASE_URL", fresh_database(url, request.node.name[:60]))
+    monkeypatch.setenv("WENXIAO_DATABASE_URL", make_database(url, request.node.name[:60]))
     opened = Instance.open(tmp_path / "instance")
     yield opened
     opened.close()
@@ -94,7 +84,7 @@ def test_audit_chain_holds_with_several_writers(instance: Instance) -> None:
 
 
 def test_opened_by_several_at_once(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WENXIAO_DATABASE_URL", fresh_database(url, "several"))
+    monkeypatch.setenv("WENXIAO_DATABASE_URL", make_database(url, "several"))
     with ThreadPoolExecutor(4) as pool:
         opened = list(pool.map(Instance.open, [tmp_path / "new"] * 4))
     assert {stored_revision(instance.engine) for instance in opened} == {HEAD}
@@ -114,7 +104,7 @@ def test_backup_goes_to_another_database_and_to_sqlite(
     )
     accept(instance, "1")
     make_backup(instance, tmp_path / "backup.zip")
-    monkeypatch.setenv("WENXIAO_DATABASE_URL", fresh_database(url, "restored"))
+    monkeypatch.setenv("WENXIAO_DATABASE_URL", make_database(url, "restored"))
     there = restore_backup(tmp_path / "there", tmp_path / "backup.zip")
     assert verify(there) == verify(instance)
     accept(there, "2")  # the numbers of new rows go on where the old ones ended

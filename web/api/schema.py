@@ -67,9 +67,9 @@ def schema_of(kind: Any) -> dict[str, Any]:
     return dict(PLAIN[kind])
 
 
-def text(pattern: str | None = None, *, longest: int = 200) -> dict[str, Any]:
-    """The schema of a short text."""
-    return {"type": "string", "minLength": 1, "maxLength": longest, **({"pattern": pattern} if pattern else {})}
+def text(pattern: str = r"^[^\x00-\x1f\x7f]*$", *, longest: int = 200) -> dict[str, Any]:
+    """The schema of a short text, by default of one line without control characters."""
+    return {"type": "string", "minLength": 1, "maxLength": longest, "pattern": pattern}
 
 
 def whole(least: int, most: int) -> dict[str, Any]:
@@ -117,10 +117,8 @@ def check(value: Any, schema: Schema, place: str) -> None:
     web.api.schema.Unfit: body: there is no field 'state'
     """
     kind = schema.get("type")
-    if kind is not None:
-        is_number = isinstance(value, bool) and kind in ("integer", "number")
-        if not isinstance(value, TYPES[kind]) or is_number:
-            raise Unfit(f"{place} must be of type {kind}")
+    if kind is not None and (not isinstance(value, TYPES[kind]) or (isinstance(value, bool) and kind != "boolean")):
+        raise Unfit(f"{place} must be of type {kind}")
     if "enum" in schema and value not in schema["enum"]:
         raise Unfit(f"{place} must be one of {', '.join(map(str, schema['enum']))}")
     if isinstance(value, str):

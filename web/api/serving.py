@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from pipeline.plain import plain
 from web import session
@@ -103,8 +104,8 @@ def _body(operation: Operation) -> dict[str, Any]:
         raise UnsupportedMediaType
     if operation.body_type == JSON:
         try:
-            value = request.get_json()
-        except BadRequest as error:
+            value = json.loads(request.get_data(), parse_float=_number, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
             raise Unfit("the body is not JSON") from error
     else:
         value = _form(operation.body)
@@ -127,3 +128,13 @@ def _form(schema: Schema) -> dict[str, Any]:
                 raise Unfit(f"body.{name} {error}") from error
     # The check of the schema sees that a file is there; its bytes are no text.
     return {**value, **{name: "file" for name in request.files}}
+
+
+def _number(text: str) -> int | float:
+    """12.0 is a whole number in JSON."""
+    value = float(text)
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
