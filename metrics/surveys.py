@@ -1,4 +1,4 @@
-"""From answers to a statement about all cases: weights, what they cost in precision, who did not answer, and checks.
+"""Beyond one margin: raking to several, what weights cost in precision, who did not answer, own against independent.
 
 Weights correct for who answered; they cannot correct for why. So participation, coverage and worst-case bounds stand
 beside every weighted rate.
@@ -7,43 +7,19 @@ beside every weighted rate.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.interval import manski, newcombe_difference, wilson
+from metrics.interval import manski, newcombe_difference
+from metrics.sampling import SampleError, is_low_coverage
 
 TOLERANCE = 1e-10
 MOST_PASSES = 500
 TRIM = 5.0  # times the median weight
-LOW_COVERAGE = 0.5
-LARGE_GAP = 0.03  # weighted against unweighted
 FEW_ANSWERS = 10  # cells with fewer answers are merged before weighting
-
-
-class EmptyStratum(ValueError):
-    """A stratum of the population has no answer, so that no weight can stand for it."""
-
-
-@dataclass(frozen=True)
-class WeightedRate:
-    """A rate among all cases of the strata, with what the weights cost."""
-
-    raw: float
-    weighted: float
-    low: float
-    high: float
-    answers: int
-    design_effect: float
-    effective_answers: float
-    weights: Mapping[str, float]
-
-    @property
-    def differs_much(self) -> bool:
-        """Whether weighting moved the rate by more than three points: then both belong in print."""
-        return abs(self.weighted - self.raw) > LARGE_GAP
 
 
 @dataclass(frozen=True)
@@ -78,44 +54,17 @@ class Gap:
         return self.low > 0 or self.high < 0
 
 
-def post_stratify(answers: Mapping[str, tuple[float, float]], population: Mapping[str, float]) -> WeightedRate:
-    """The rate with each stratum weighted to its share of the population: w_h = (N_h / N) / (n_h / n), mean 1.
-
-    `answers` holds (positive, all) answers by stratum. Raises EmptyStratum naming the strata of the population that
-    have no answer, ValueError when answers lie outside the population.
-
-    >>> found = post_stratify({"phone": (27, 30), "web": (5, 10)}, {"phone": 50, "web": 50})
-    >>> round(found.raw, 3), round(found.weighted, 3), round(found.design_effect, 4), round(found.effective_answers, 1)
-    (0.8, 0.7, 1.3333, 30.0)
-    """
-    empty = [name for name, size in population.items() if size > 0 and answers.get(name, (0, 0))[1] <= 0]
-    if empty:
-        raise EmptyStratum(f"no answer in {', '.join(sorted(empty))}: merge the stratum with a similar one")
-    outside = [name for name, (_, n) in answers.items() if n and not population.get(name)]
-    if outside:
-        raise ValueError(f"answers outside the population: {', '.join(sorted(outside))}")
-    names = [name for name in population if population[name] > 0]
-    hits, n = (np.array([answers[name][k] for name in names], float) for k in (0, 1))
-    size = np.array([population[name] for name in names], float)
-    weight = size / size.sum() / (n / n.sum())
-    rate = float((weight * hits).sum() / (weight * n).sum())
-    effective, effect = kish(n, weight)
-    low, high = wilson(rate * effective, effective)
-    chosen = dict(zip(names, weight.tolist(), strict=True))
-    return WeightedRate(float(hits.sum() / n.sum()), rate, low, high, int(n.sum()), effect, effective, chosen)
-
-
 def rake(n: ArrayLike, rows: ArrayLike, columns: ArrayLike, tolerance: float = TOLERANCE) -> NDArray[np.float64]:
     """Weights of the cells of a table so that both margins meet their totals (iterative proportional fitting).
 
     Repeats T·= rows/rowsum, T·= columns/colsum until nothing changes. Cells without answers keep weight 0. Raises
-    EmptyStratum when a row or column with a total has no answer, ValueError when the totals of both margins differ.
+    SampleError when a row or column with a total has no answer, also when the totals of both margins differ.
     """
     seen, wanted_rows, wanted_columns = (np.asarray(values, float) for values in (n, rows, columns))
     if not math.isclose(wanted_rows.sum(), wanted_columns.sum(), rel_tol=1e-9):
-        raise ValueError("the totals of both margins must be equal")
+        raise SampleError("the totals of both margins must be equal")
     if ((seen.sum(1) == 0) & (wanted_rows > 0)).any() or ((seen.sum(0) == 0) & (wanted_columns > 0)).any():
-        raise EmptyStratum("a row or column of the population has no answer: merge it with a similar one")
+        raise SampleError("a row or column of the population has no answer: merge it with a similar one")
     cells = seen.copy()
     for _ in range(MOST_PASSES):
         before = cells.copy()
@@ -152,19 +101,19 @@ def clustered(design_effect: float, answers_per_person: float, correlation: floa
 def reach(eligible: int, invited: int, contacted: int, answered: int, rate: float | None = None) -> Reach:
     """Coverage, contact, cooperation and participation, and the bounds of a rate had everybody answered.
 
-    Raises ValueError when more answered than were contacted, or more were contacted than invited.
+    Raises SampleError when more answered than were contacted, or more were contacted than invited.
 
     >>> found = reach(100, 100, 20, 20, rate=1.0)
     >>> found.participation, found.low, found.high, found.is_low
     (0.2, 0.2, 1.0, True)
     """
     if not answered <= contacted <= invited:
-        raise ValueError(f"answers_exceed_invitations: {answered} answers, {contacted} contacted, {invited} invited")
+        raise SampleError(f"answers_exceed_invitations: {answered} answers, {contacted} contacted, {invited} invited")
     share = _share(answered, eligible)
     low, high = manski(rate, share) if rate is not None and share is not None else (None, None)
     return Reach(
         eligible, invited, contacted, answered, _share(invited, eligible), _share(contacted, invited),
-        _share(answered, contacted), share, low, high, share is not None and share < LOW_COVERAGE,
+        _share(answered, contacted), share, low, high, is_low_coverage(answered, eligible),
     )  # fmt: skip
 
 
@@ -182,34 +131,6 @@ def gap(own: tuple[float, float], independent: tuple[float, float]) -> Gap:
     low, high = newcombe_difference(*own, *independent)
     p, q = own[0] / own[1], independent[0] / independent[1]
     return Gap(p - q, low, high, p, q)
-
-
-def two_phase(
-    claimed: tuple[int, int], among_claimed: tuple[int, int], among_others: tuple[int, int]
-) -> tuple[float, float]:
-    """Confirmed resolution from follow-ups drawn within what units claim, and its standard error.
-
-    `claimed` is (claimed resolved, all closed); the other two are (confirmed, followed up) of each stratum.
-    P1·Q1 + (1-P1)·Q0; variance P1²Q1(1-Q1)/m1 + (1-P1)²Q0(1-Q0)/m0 + P1(1-P1)(Q1-Q0)²/N. A stratum without cases
-    needs no follow-up; one with cases and none raises EmptyStratum. Source: Tenenbein 1970.
-
-    >>> tuple(round(value, 6) for value in two_phase((900, 1000), (80, 100), (4, 40)))
-    (0.73, 0.036913)
-    """
-    total = claimed[1]
-    if total <= 0:
-        raise ValueError("no closed case to confirm")
-    share = claimed[0] / total
-    parts = []
-    for weight, (confirmed, followed), name in (
-        (share, among_claimed, "claimed resolved"), (1 - share, among_others, "others"),
-    ):  # fmt: skip
-        if weight > 0 and followed <= 0:
-            raise EmptyStratum(f"no follow-up among the {name}")
-        q = confirmed / followed if followed else 0.0
-        parts.append((weight * q, weight**2 * q * (1 - q) / followed if followed else 0.0, q))
-    (one, v1, q1), (two, v0, q0) = parts
-    return one + two, math.sqrt(v1 + v0 + share * (1 - share) * (q1 - q0) ** 2 / total)
 
 
 def merge_small(answers: Sequence[tuple[str, int]], least: int = FEW_ANSWERS) -> dict[str, str]:
