@@ -109,6 +109,15 @@ def cell(name: str, value: Any) -> str:
     return str(CELLS.get(value, value))
 
 
+def chance(p: float | None) -> str:
+    """How often chance alone does this among similar units; a p-value is never shown as a probability of guilt."""
+    if p is None:
+        return gettext("逐件核对的规则，不作统计推断")
+    if p * 10_000 < 1:
+        return gettext("一万家同类单位中也难出现 1 家")
+    return gettext("约每 %(n)s 家同类单位会出现 1 家", n=numbers.count(round(1 / p)))
+
+
 def refusal(code: str) -> str:
     """Why a step was not taken, as a sentence."""
     return str(REFUSALS.get(code, gettext("无法完成这一步。")))

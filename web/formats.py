@@ -23,7 +23,7 @@ def reason(code: str | None) -> str:
 
 def period(label: str) -> str:
     """A period as people write it."""
-    return numbers.period(label, language())
+    return gettext("全部时期") if label == "all" else numbers.period(label, language())
 
 
 def month(label: str) -> str:
