@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import jobs, reporting
+from pipeline.report_source import require_documents
 from records.access import Action, Forbidden, Viewer, require, unit_filter
 from records.instance import Instance
 from records.queries import assessments
@@ -41,6 +42,11 @@ class OrderedReport:
         return self.path is not None
 
     @property
+    def ending(self) -> str:
+        """What the name of the file ends in; scorecards of all units come in a zip."""
+        return "zip" if self.kind == "scorecard" and self.unit is None else self.format
+
+    @property
     def is_over(self) -> bool:
         return self.state in ("done", "failed", "cancelled")
 
@@ -59,9 +65,14 @@ def order(
         raise ReportMissing(f"there is no assessment {number}")
     require(viewer, Action.MAKE_REPORTS, unit=unit, state=found.state)
     if unit is None and unit_filter(viewer, Action.MAKE_REPORTS) is not None:
-        raise Forbidden(f"{viewer.role.value} may order the scorecard of the own unit only")
-    name = "-".join([str(number), kind, unit or "all", language, viewer.role.value]) + f".{format}"
-    wanted = {"report": kind, "format": format, "unit": unit, "language": language, "person": viewer.person}
+        raise Forbidden(f"{viewer.role.value} may order documents of the own unit only")
+    is_for_all = kind == "scorecard" and unit is None
+    reporting.check_request(kind, format, unit=unit, is_for_all=is_for_all)
+    require_documents(viewer, kind=kind, unit=unit, state=found.state)
+    ending = f"{format}.zip" if is_for_all else format
+    name = "-".join([str(number), kind, unit or "all", language, viewer.role.value]) + f".{ending}"
+    wanted = {"report": kind, "format": format, "unit": unit, "language": language, "person": viewer.person,
+              "all_units": is_for_all}  # fmt: skip
     return jobs.enqueue(instance, KIND, by=viewer.sign_in, number=number, name=name, **wanted)
 
 
@@ -69,7 +80,11 @@ def make_job(instance: Instance, steps: jobs.Steps, *, number: int, name: str, *
     """The job `make_report`: writes `name` into the reports folder; `wanted` goes to `pipeline.reporting.make`."""
     steps.expect(1)
     target = instance.reports_folder / Path(name).name
-    return steps.step("writing", _write, instance, number, target, wanted)
+
+    def told(done: int, total: int) -> None:
+        steps.tell(done, total, "writing")
+
+    return steps.step("writing", _write, instance, number, target, wanted, told)
 
 
 def list_reports(instance: Instance, *, viewer: Viewer) -> list[OrderedReport]:
@@ -86,7 +101,9 @@ def one_report(instance: Instance, *, viewer: Viewer, job: str) -> OrderedReport
     return _report(instance, note) if note is not None and note.kind == KIND else None
 
 
-def _write(instance: Instance, number: int, target: Path, wanted: dict[str, Any]) -> dict[str, str]:
+def _write(
+    instance: Instance, number: int, target: Path, wanted: dict[str, Any], told: reporting.Progress
+) -> dict[str, str]:  # fmt: skip
     """Writes what the person who ordered it may see now."""
     wanted = dict(wanted)
     person = wanted.pop("person")
@@ -94,7 +111,7 @@ def _write(instance: Instance, number: int, target: Path, wanted: dict[str, Any]
         viewer = viewer_for(session, person_id=person)
     if viewer is None:
         raise Forbidden("the account that ordered this report may no longer sign in")
-    reporting.make(instance, number, kind=wanted.pop("report"), out=target, viewer=viewer, **wanted)
+    reporting.make(instance, number, kind=wanted.pop("report"), out=target, viewer=viewer, progress=told, **wanted)
     return {"name": target.name}
 
 

@@ -165,9 +165,9 @@ def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict[str, list[dict[str, Any]]]:
+def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict[str, Any]:
     """Exclusions, objections and findings this viewer may see."""
-    answer: dict[str, list[dict[str, Any]]] = {"exclusions": [], "objections": [], "findings": []}
+    answer: dict[str, Any] = {"exclusions": [], "objections": [], "findings": []}
     own = None if viewer.is_operator else unit_filter(viewer, Action.SEE_SCORECARD)
     if can(viewer, Action.SEE_EXCLUSIONS):
         chosen = session.scalars(select(Exclusion).where(Exclusion.state == "approved").order_by(Exclusion.id))
@@ -222,7 +222,9 @@ def require_documents(viewer: Viewer, *, kind: str, unit: str | None, state: str
     if viewer.is_operator:
         return
     require(viewer, Action.MAKE_REPORTS, unit=unit, state=state)
-    if kind == "scorecard" and unit is not None:
+    if kind == "cases":
+        require(viewer, Action.SEE_CASES, unit=unit, state=state)
+    elif kind == "scorecard" and unit is not None:
         require(viewer, Action.SEE_SCORECARD, unit=unit, state=state)
     else:
         require(viewer, Action.SEE_RANKING, state=state)

@@ -1,27 +1,40 @@
-"""Makes documents from a stored assessment: annual report, scorecards, workbook, evidence pack."""
+"""Makes documents from a stored assessment: reports, notices, scorecards, sheets, evidence and open data."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import case_export, evidence_records, issued, open_data
 from pipeline.report_source import UnknownAssessment, require_documents, source_for
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
-from reports import annual, docx_writer, evidence, pdf_writer, scorecard, workbook
+from reports import annual, docx_writer, evidence, notice, pdf_writer, scorecard, workbook
+from reports.fonts import missing_characters
 from reports.source import ReportSource
 
-__all__ = ["FORMATS", "ReportRequestError", "UnknownAssessment", "make", "make_all_scorecards", "source_for"]
+__all__ = ["FORMATS", "MissingGlyphs", "ReportRequestError", "UnknownAssessment", "make", "source_for"]
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "annual": ("docx", "pdf"),
     "scorecard": ("docx", "pdf"),
     "workbook": ("xlsx",),
     "evidence": ("zip",),
+    "notice": ("docx", "pdf"),
+    "cases": ("xlsx",),
+    "opendata": ("zip",),
 }
+FOR_ONE_UNIT = ("scorecard", "cases")
+WORD_TEMPLATE = "report-template.docx"
+"""An office's own Word template, in the folder of the instance."""
 Progress = Callable[[int, int], None]
+
+
+class MissingGlyphs(ValueError):
+    """A text holds a character no font can print."""
 
 
 class ReportRequestError(ValueError):
@@ -39,6 +52,7 @@ def make(
     out: Path,
     language: str = "zh",
     viewer: Viewer | None = None,
+    progress: Progress | None = None,
 ) -> Path:
     """Write one document (or a zip of all scorecards) to `out` and return its path; the file is whole or absent.
 
@@ -55,7 +69,11 @@ def make(
     source = source_for(instance, number, language=language) if kind == "scorecard" else shown
     if unit is not None and all(u.unit != unit for u in source.assessment.units):
         raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
-    return _whole(out, lambda path: _write(source, path, kind=kind, format=format, unit=unit, is_for_all=all_units))
+    require_printable(source)
+    order = Order(kind, format, unit, all_units, viewer, progress)
+    made = _whole(out, lambda path: _write(instance, source, path, order))
+    issued.note(instance, source, made, kind=kind, format=format, unit=unit, viewer=viewer)
+    return made
 
 
 def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool) -> None:
@@ -64,30 +82,67 @@ def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool)
         raise ReportRequestError(f"kind {kind!r}: use one of {', '.join(FORMATS)}")
     if format not in FORMATS[kind]:
         raise ReportRequestError(f"a report of kind {kind} comes as {' or '.join(FORMATS[kind])}, not as {format}")
+    if kind == "cases" and is_for_all:
+        raise ReportRequestError("the cases are of one unit (--unit CODE) or, without it, of all of them together")
     if kind == "scorecard" and (unit is None) == (not is_for_all):
         raise ReportRequestError("a scorecard is for one unit (--unit CODE) or for all of them (--all-units)")
-    if kind != "scorecard" and (unit is not None or is_for_all):
+    if kind not in FOR_ONE_UNIT and (unit is not None or is_for_all):
         raise ReportRequestError(f"a report of kind {kind} covers all units: leave --unit and --all-units out")
 
 
-def make_all_scorecards(source: ReportSource, path: Path, *, format: str, progress: Progress | None = None) -> Path:
-    """A zip with one scorecard per unit; `progress` is told how many of how many are written."""
-    return scorecard.write_all(source, path, format=format, progress=progress)
+@dataclass(frozen=True)
+class Order:
+    """What is to be made, for whom, and who is told how far it is."""
+
+    kind: str
+    format: str
+    unit: str | None
+    is_for_all: bool
+    viewer: Viewer
+    progress: Progress | None = None
 
 
-def _write(source: ReportSource, path: Path, *, kind: str, format: str, unit: str | None, is_for_all: bool) -> None:
-    if kind == "workbook":
+def require_printable(source: ReportSource) -> None:
+    """Raises MissingGlyphs when a name or text holds a character no font of the documents has.
+
+    It would print as an empty box, and nobody would be told. Word files name their fonts, so the same names are safe.
+    """
+    places = {unit.code: unit.name for unit in source.units}
+    places |= {"office": source.office, "city": source.city}
+    places |= {place: written.text for place, written in source.texts.items()}
+    missing = missing_characters("".join(places.values()))
+    if missing:
+        where = [f"{place} ({text[:20]})" for place, text in places.items() if set(missing) & set(text)]
+        raise MissingGlyphs(
+            f"no font has {' '.join(missing)}, used in {'; '.join(where[:5])}: put a font that holds it into the "
+            "folder named by WENXIAO_FONT_DIR, or write another character"
+        )
+
+
+def _write(instance: Instance, source: ReportSource, path: Path, order: Order) -> None:
+    if order.kind == "workbook":
         workbook.write(source, path)
-    elif kind == "evidence":
-        evidence.write(source, path)
-    elif kind == "scorecard" and is_for_all:
-        make_all_scorecards(source, path, format=format)
-    elif kind == "scorecard" and unit is not None:
-        scorecard.write(source, unit, path, format=format)
-    elif format == "docx":
-        docx_writer.write(annual.document(source), path)
+    elif order.kind == "evidence":
+        evidence.write(source, path, records=evidence_records.of_units(instance, source, order.viewer))
+    elif order.kind == "cases":
+        case_export.write(instance, order.viewer, source, path, unit=order.unit)
+    elif order.kind == "opendata":
+        open_data.write(instance, source, path)
+    elif order.kind == "scorecard" and order.is_for_all:
+        scorecard.write_all(source, path, format=order.format, progress=order.progress)
+    elif order.kind == "scorecard" and order.unit is not None:
+        scorecard.write(source, order.unit, path, format=order.format)
     else:
-        pdf_writer.write(annual.document(source), path)
+        _write_document(instance, source, path, order)
+
+
+def _write_document(instance: Instance, source: ReportSource, path: Path, order: Order) -> None:
+    document = notice.document(source) if order.kind == "notice" else annual.document(source)
+    if order.format == "pdf":
+        pdf_writer.write(document, path)
+        return
+    template = instance.folder / WORD_TEMPLATE
+    docx_writer.write(document, path, template=template if template.exists() else None)
 
 
 def _whole(out: Path, write: Callable[[Path], None]) -> Path:

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import duckdb
 import numpy as np
@@ -73,6 +73,23 @@ class Columns:
 
 
 View = PartFiles | Columns
+
+
+class Runner(Protocol):
+    """The views of one question, ready for statements, on whatever engine."""
+
+    def run(self, text: str) -> list[tuple[Any, ...]]:
+        """All rows a statement answers."""
+
+    def arrays(self, text: str) -> dict[str, np.ndarray]:
+        """The answer as one numpy array per column."""
+
+
+class CountingEngine(Protocol):
+    """What counting needs of an engine."""
+
+    def open(self, views: Mapping[str, View]) -> AbstractContextManager[Runner]:
+        """Several statements over the same views."""
 
 
 @dataclass(frozen=True)
@@ -244,7 +261,7 @@ def _files_text(view: PartFiles) -> str:
 
 def _add_columns(connection: duckdb.DuckDBPyConnection, name: str, view: Columns) -> None:
     types = view.types or {}
-    arrays = {key: _array(values, types.get(key)) for key, values in view.values.items()}
+    arrays = {key: as_array(values, types.get(key)) for key, values in view.values.items()}
     connection.register(f"{name} given", arrays)
     casts = ", ".join(
         f'CAST("{key}" AS {types[key].value}) AS "{key}"' if key in types else f'"{key}"' for key in arrays
@@ -253,7 +270,7 @@ def _add_columns(connection: duckdb.DuckDBPyConnection, name: str, view: Columns
     connection.unregister(f"{name} given")
 
 
-def _array(values: Sequence[Any], kind: ColumnType | None) -> np.ndarray:
+def as_array(values: Sequence[Any], kind: ColumnType | None = None) -> np.ndarray:
     """Values as an array; nulls make it masked, so that they arrive as nulls and never as 0."""
     missing = np.fromiter((value is None for value in values), bool, len(values))
     wanted = NUMPY_TYPES[kind] if kind else ("object" if any(isinstance(v, str) for v in values) else None)

@@ -11,20 +11,24 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from reports import annual, docx_writer, pdf_writer, workbook
+from reports import annual, docx_writer, evidence_statement, pdf_writer, workbook
+from reports.codes import document_code
+from reports.csv_cells import safe_cell
 from reports.packing import add_bytes
 from reports.source import ReportSource
 
-RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
+def write(source: ReportSource, path: Path, *, records: bytes | None = None) -> Path:
+    """Write the pack: report, workbook, statement with signature page, result, scheme, ledgers, and the manifest.
 
-def write(source: ReportSource, path: Path) -> Path:
-    """Write the pack: report as Word and PDF, workbook, result, scheme, ledgers as csv, and the manifest."""
-    contents = files(source)
+    `records` is the sheet of masked cases; without it the statement says that none is enclosed.
+    """
+    contents = files(source, records)
     manifest = {
         "assessment": source.number, "state": source.state, "period": source.assessment.period,
         "scheme": source.assessment.scheme, "as_of": source.assessment.as_of, "made_at": source.made_at,
         "verification_code": source.verification_code,
+        "document_code": document_code(source.content_sha256, "evidence"),
         "files": [
             {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in sorted(contents.items())
@@ -37,9 +41,9 @@ def write(source: ReportSource, path: Path) -> Path:
     return path
 
 
-def files(source: ReportSource) -> dict[str, bytes]:
+def files(source: ReportSource, records: bytes | None = None) -> dict[str, bytes]:
     """Name and content of everything in the pack but the manifest."""
-    document = annual.document(source)
+    document, statement = annual.document(source), evidence_statement.document(source, has_records=records is not None)
     answer = {
         "result.json": _json(source.assessment.to_json()),
         "scheme.json": _json(source.scheme),
@@ -49,10 +53,14 @@ def files(source: ReportSource) -> dict[str, bytes]:
         "findings.csv": _csv(source.findings),
         "batches.csv": _csv(source.batches),
     }
+    if records is not None:
+        answer["records.xlsx"] = records
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         answer["annual.docx"] = docx_writer.write(document, place / "annual.docx").read_bytes()
         answer["annual.pdf"] = pdf_writer.write(document, place / "annual.pdf").read_bytes()
+        answer["statement.docx"] = docx_writer.write(statement, place / "statement.docx").read_bytes()
+        answer["statement.pdf"] = pdf_writer.write(statement, place / "statement.pdf").read_bytes()
         answer["workbook.xlsx"] = workbook.write(source, place / "workbook.xlsx").read_bytes()
     return answer
 
@@ -79,17 +87,3 @@ def _csv(rows: list[dict[str, Any]]) -> bytes:
     writer.writerow(names)
     writer.writerows([safe_cell(row.get(name)) for name in names] for row in rows)
     return ("﻿" + text.getvalue()).encode("utf-8", "replace")
-
-
-def safe_cell(value: Any) -> Any:
-    """A cell no spreadsheet takes for a formula; numbers stay numbers.
-
-    >>> safe_cell("=1+1"), safe_cell(-2.5), safe_cell(None)
-    ("'=1+1", -2.5, '')
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float):
-        return value
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    return f"'{text}" if text.startswith(RISKY) else text

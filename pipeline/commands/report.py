@@ -9,15 +9,17 @@ import click
 from pipeline.commands.common import instance_from, json_option, print_json
 
 LANGUAGES = ("zh", "en")
+KINDS = ("annual", "scorecard", "workbook", "evidence", "notice", "cases", "opendata")
+FIXED = {"evidence": "zip", "opendata": "zip", "workbook": "xlsx", "cases": "xlsx"}
 
 
 @click.command("report")
 @click.argument("number", type=int)
-@click.option("--kind", type=click.Choice(["annual", "scorecard", "workbook", "evidence"]), required=True)
+@click.option("--kind", type=click.Choice(KINDS), required=True)
 @click.option(
     "--format", "format", type=click.Choice(["docx", "xlsx", "pdf", "zip"]), help="Default: by the file name."
 )
-@click.option("--unit", help="Code of the unit, for a scorecard.")
+@click.option("--unit", help="Code of the unit, for a scorecard or its cases.")
 @click.option("--all-units", is_flag=True, help="A zip with the scorecard of every unit.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
 @click.option("--lang", "language", type=click.Choice(LANGUAGES), help="Default: the language of the instance.")
@@ -27,7 +29,7 @@ def report(
     ctx: click.Context, number: int, kind: str, format: str | None, unit: str | None, all_units: bool, out: Path,
     language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Write a document about assessment NUMBER: annual report, scorecard, workbook or evidence pack.
+    """Write a document about assessment NUMBER: report, notice, scorecard, sheets, evidence or open data.
 
     Example: wenxiao report 3 --kind annual --format docx --out annual.docx
     """
@@ -41,7 +43,7 @@ def report(
         raise click.UsageError(str(error)) from error
     path = reporting.make(
         instance, number, kind=kind, format=wanted, unit=unit, all_units=all_units, out=out,
-        language=language or instance.settings.language,
+        language=language or instance.settings.language, progress=None if as_json else _told,
     )  # fmt: skip
     answer = {"number": number, "kind": kind, "format": wanted, "path": str(path), "bytes": path.stat().st_size}
     if as_json:
@@ -51,11 +53,17 @@ def report(
 
 
 def _format(kind: str, asked: str | None, out: Path) -> str:
-    """The format asked for, else the one the file name means; an evidence pack is a zip that holds the others."""
-    if kind == "evidence":
-        return "zip"
-    by_name = "xlsx" if kind == "workbook" else out.suffix.lstrip(".").lower()
-    return asked or (by_name if by_name in ("docx", "pdf", "xlsx") else "docx")
+    """The format asked for, else the only one of the kind, else the one the file name means."""
+    if asked and kind not in ("evidence", "opendata"):
+        return asked
+    by_name = out.suffix.lstrip(".").lower()
+    return FIXED.get(kind) or (by_name if by_name in ("docx", "pdf", "xlsx") else "docx")
+
+
+def _told(done: int, total: int) -> None:
+    """How far a zip of scorecards is, on standard error: the answer on standard output stays the path alone."""
+    if done == total or done % 10 == 0:
+        click.echo(f"{done}/{total}", err=True)
 
 
 commands: list[click.Command] = [report]

@@ -240,6 +240,10 @@ class Facts:
         total = "pooled" if unit is None else None
         return [self._months.get((unit, code, month, total)) for month in self.months]
 
+    def month_value(self, unit: str | None, code: str, month: str) -> float | None:
+        """One month of a metric; None for unit is the pooled total."""
+        return self._months.get((unit, code, month, "pooled" if unit is None else None))
+
     def peer_series(self, group: str | None, code: str) -> list[float | None]:
         """The median of a peer group by month."""
         members = [u.unit for u in self.units if u.group == group]

@@ -57,7 +57,7 @@ def scheme() -> dict[str, Any]:
 
 
 def units(count: int = SIZE) -> list[UnitInfo]:
-    """The directory: bureaus, streets and companies; names are repeated with numbers when more than 60 are asked for."""
+    """The directory: bureaus, streets and companies; above 60 names are repeated with numbers."""
     half = count // 2 if count < 60 else 60
     names = [(f"市{n}", "bureau") for n in BUREAUS[:half]] + [(f"{n}街道办事处", "street") for n in STREETS[:half]]
     names = names[: count * 4 // 5] if count < 45 else names

@@ -13,8 +13,12 @@ KIND_NAMES = {
     "annual": lazy_gettext("年度评价报告"),
     "scorecard": lazy_gettext("单位评价表"),
     "workbook": lazy_gettext("数据工作簿"),
+    "notice": lazy_gettext("月度通报"),
+    "cases": lazy_gettext("诉求明细（每件一行）"),
+    "evidence": lazy_gettext("评估材料包"),
+    "opendata": lazy_gettext("开放数据包"),
 }
-FORMAT_NAMES = {"docx": "Word（.docx）", "pdf": "PDF（.pdf）", "xlsx": "Excel（.xlsx）"}
+FORMAT_NAMES = {"docx": "Word（.docx）", "pdf": "PDF（.pdf）", "xlsx": "Excel（.xlsx）", "zip": "ZIP（.zip）"}
 
 
 class ReportForm(FlaskForm):
@@ -25,17 +29,19 @@ class ReportForm(FlaskForm):
     format = SelectField(
         lazy_gettext("格式"),
         choices=choices(FORMAT_NAMES.items()),
-        description=lazy_gettext("报告和评价表用 Word 或 PDF，工作簿用 Excel。"),
+        description=lazy_gettext("报告、通报和评价表用 Word 或 PDF，工作簿和明细用 Excel，材料包和开放数据用 ZIP。"),
     )
-    unit = SelectField(lazy_gettext("单位"), description=lazy_gettext("只有单位评价表需要选择单位。"))
+    unit = SelectField(
+        lazy_gettext("单位"),
+        description=lazy_gettext("单位评价表和诉求明细可以选择单位；评价表不选单位时，制作全部单位的压缩包。"),
+    )
     language = SelectField(lazy_gettext("语言"), choices=choices([("zh", "中文"), ("en", "English")]))
 
     def validate_format(self, field: SelectField) -> None:
         """Each kind is written in some formats only."""
         if field.data not in FORMATS.get(self.kind.data or "", ()):
-            raise ValidationError(lazy_gettext("这种内容没有所选的格式：报告和评价表选 Word 或 PDF，工作簿选 Excel。"))
-
-    def validate_unit(self, field: SelectField) -> None:
-        """A scorecard is about one unit."""
-        if self.kind.data == "scorecard" and not field.data:
-            raise ValidationError(lazy_gettext("请选择评价表的单位。"))
+            raise ValidationError(
+                lazy_gettext(
+                    "这种内容没有所选的格式：报告、通报、评价表选 Word 或 PDF，工作簿、明细选 Excel，材料包、开放数据选 ZIP。"
+                )
+            )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from pipeline import report_jobs
+from pipeline.reporting import FOR_ONE_UNIT
 from records.access import Action, unit_filter
 from records.queries import assessments, units
 from reports import numbers
@@ -46,7 +47,7 @@ def create() -> ResponseReturnValue:
         number=form.assessment.data,
         kind=form.kind.data,
         format=form.format.data,
-        unit=form.unit.data or None if form.kind.data == "scorecard" else None,
+        unit=form.unit.data or None if form.kind.data in FOR_ONE_UNIT else None,
         language=form.language.data,
     )
     return redirect(url_for("reports.show", job=job), 303)
@@ -86,7 +87,7 @@ def _described(report: report_jobs.OrderedReport) -> dict[str, Any]:
     title = gettext("评价 %(number)s %(kind)s", number=report.number, kind=kind)
     if report.unit:
         title = f"{title} {report.unit}"
-    name = f"{title}.{report.format}".replace(" ", "-")
+    name = f"{title}.{report.ending}".replace(" ", "-")
     states = {"is_ready": report.is_ready, "is_over": report.is_over, "error": report.error, "state": report.state}
     return {"job": report.job, "title": title, "file_name": name, "made_at": report.made_at, **states}
 
