@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
 from records.keys import Keys, read_or_make_keys
-from records.migrations import ensure_current
+from records.migrations import MigrationError, ensure_current
 from records.session import is_sqlite, make_engine, normal_url
 from records.settings import Settings, read_or_make_settings
 
@@ -46,7 +46,11 @@ class Instance:
         url = normal_url(os.environ.get("WENXIAO_DATABASE_URL") or f"sqlite:///{folder / 'catalogue.db'}")
         keys, settings = read_or_make_keys(folder), read_or_make_settings(folder)
         engine = make_engine(url)
-        ensure_current(engine, url)
+        try:
+            ensure_current(engine, url)
+        except MigrationError:
+            engine.dispose()
+            raise
         _protect_catalogue(folder)
         return cls(folder, url, keys, settings, engine)
 

@@ -18,7 +18,8 @@ from tests.records.conftest import add_batch, case, write_part
 
 
 @pytest.fixture
-def instance(tmp_path: Path, database: str) -> Any:
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
     opened = Instance.open(tmp_path / "instance")
     yield opened
     opened.close()

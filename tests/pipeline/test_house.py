@@ -39,8 +39,9 @@ RESULT = rescored(DRAFT, SCHEME).to_json()
 
 
 @pytest.fixture
-def instance(tmp_path: Path, database: str) -> Iterator[Instance]:
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
     """Two units (the parent sorts after its child), two parts, one of them withdrawn, an assessment, an account."""
+    monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
     opened = Instance.open(tmp_path / "instance")
     for number in ("1", "2"):
         batch = add_batch(opened, answer={"rows": number})

@@ -20,6 +20,7 @@ from records.settings import Settings, SettingsError, parse_settings
 from tests.records.conftest import add_batch
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_open_makes_a_private_folder(instance: Instance) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in [instance.folder, *instance.folder.iterdir()]}
     assert (modes["instance"], modes["parts"], modes["keys.json"], modes["catalogue.db"]) == (
@@ -111,6 +112,7 @@ def test_rows_that_make_no_sense_are_refused(instance: Instance, row: object) ->
         session.add(row)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_times_come_back_aware_in_utc(instance: Instance) -> None:
     local = datetime(2024, 3, 1, 9, 30, tzinfo=timezone(timedelta(hours=8)))
     number = add_batch(instance, made_at=local, exported_at=datetime(2024, 3, 1, 9, 30))
