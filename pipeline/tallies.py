@@ -13,7 +13,7 @@ from metrics.count_table import CountTable, GroupedTimes, Key, Times, grouped
 from metrics.counts import Cells
 from metrics.daytable import day_date, day_number
 from metrics.period import Period
-from records.engine import Engine, Statements, View
+from records.engine import CountingEngine, Runner, View
 
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
 GROUPS = ("unit", "period", "split")
@@ -36,7 +36,7 @@ class Request:
     units: list[str]
 
 
-def tally(engine: Engine, views: Mapping[str, View], days: Mapping[str, Any], request: Request) -> CountTable:
+def tally(engine: CountingEngine, views: Mapping[str, View], days: Mapping[str, Any], request: Request) -> CountTable:
     """The integers of a request, totals included. Every unit has a row in every period, with zeros if need be."""
     cells = _cells(request)
     views = dict(views)
@@ -190,7 +190,7 @@ class _Layout:
         return grouped(both, np.concatenate([own, totals]), len(self.used) + len(self.totals))
 
 
-def _counts(statements: Statements, cells: Cells, days: Mapping[str, Any], request: Request) -> Iterable[_Counted]:
+def _counts(statements: Runner, cells: Cells, days: Mapping[str, Any], request: Request) -> Iterable[_Counted]:
     """Every statement the codes need."""
     needed = compute.counts_needed(request.codes)
     additive = [name for name in counts.count_columns(cells.scope) if name in needed]

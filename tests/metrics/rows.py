@@ -15,8 +15,8 @@ from metrics.facts import Cut, facts_text
 from metrics.standard import Standard
 from pipeline.facts_store import days_view, recorded_view
 from records.current import RECORDED, current_text
-from records.engine import Columns, Engine, PartFiles
-from records.vocabulary import CASE_COLUMNS
+from records.engine import Columns, Engine, PartFiles, View
+from records.vocabulary import CASE_COLUMNS, CURRENT_COLUMNS
 
 AS_OF = datetime(2025, 4, 1, 12, 0)
 TYPES = {column.name: column.type for column in CASE_COLUMNS}
@@ -45,21 +45,33 @@ def facts_of(
     uses_source_limits: bool = True,
 ) -> list[dict[str, Any]]:
     """The facts of these rows, in the order of their case numbers; the file stays in the folder as facts.parquet."""
-    days = sql_columns(office or calendar.load(), datetime(2024, 1, 1).date(), datetime(2027, 6, 30).date())
+    days = days_of(office)
     engine, target = Engine(None), folder / "facts.parquet"
     text = facts_text(Cut(as_of, limits or standard.load(), uses_source_limits), days)
-    engine.write(current_text(), {"cases": columns_of(rows)}, folder / "current.parquet")
-    views = {"current_cases": PartFiles((folder / "current.parquet",))}
-    recorded = {"recorded": _recorded(engine, views), "days": days_view(days)}
-    engine.write(text, views | recorded, target)
+    engine.write("SELECT * FROM given", {"given": columns_of(rows)}, folder / "cases.parquet")
+    cases = PartFiles((folder / "cases.parquet",), CASE_COLUMNS)
+    engine.write(current_text(), {"cases": cases}, folder / "current.parquet")
+    engine.write(text, views_of(folder, days), target)
     return engine.dictionaries("SELECT * FROM facts ORDER BY register, case_no", {"facts": PartFiles((target,))})
 
 
-def _recorded(engine: Engine, views: Mapping[str, PartFiles]) -> Columns:
-    text = "SELECT coalesce(register, '') AS register, {} FROM current_cases GROUP BY coalesce(register, '')"
+def days_of(office: Calendar | None = None) -> dict[str, Any]:
+    """The day table of a calendar over the years of these rows."""
+    return sql_columns(office or calendar.load(), datetime(2024, 1, 1).date(), datetime(2027, 6, 30).date())
+
+
+def views_of(folder: Path, days: Mapping[str, Any]) -> dict[str, View]:
+    """What `facts_of` left in a folder, as the views that current cases and facts are made from."""
+    current = PartFiles((folder / "current.parquet",), CURRENT_COLUMNS)
     flags = ", ".join(f"max(CASE WHEN {event} IS NULL THEN 0 ELSE 1 END) AS {name}" for name, event in RECORDED.items())
-    found = engine.dictionaries(text.format(flags), views)
-    return recorded_view({name: [row[name] for row in found] for name in ("register", *RECORDED)})
+    text = f"SELECT coalesce(register, '') AS register, {flags} FROM rows GROUP BY coalesce(register, '')"
+    found = Engine(None).dictionaries(text, {"rows": current})
+    return {
+        "cases": PartFiles((folder / "cases.parquet",), CASE_COLUMNS),
+        "current_cases": current,
+        "recorded": recorded_view({name: [row[name] for row in found] for name in ("register", *RECORDED)}),
+        "days": days_view(days),
+    }
 
 
 def random_rows(seed: int, n: int) -> list[dict[str, Any]]:
