@@ -54,6 +54,10 @@ load: $(VENV)/.tested ## 100 readers and 5 uploads at once on this machine
 docs: $(VENV)/.installed ## write the generated pages of docs/
 	$(BIN)/python -m pipeline.documentation
 
+.PHONY: screenshots
+screenshots: $(VENV)/.tested browser ## pictures of ten key pages into docs/pictures
+	$(BIN)/python -m tests.browser.screenshots docs/pictures
+
 .PHONY: clean
 clean: ## remove the environment and the demonstration city
 	rm -rf $(VENV) demo build

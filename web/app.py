@@ -21,6 +21,7 @@ API = "web.api.v1"
 # Every page area: its module has a blueprint named `pages`. Area X lives in web/pages/X.py and under the address /X.
 BLUEPRINTS = (
     "web.plotly_asset",
+    "web.icon",
     "web.pages.sign_in",
     "web.pages.overview",
     "web.pages.units",
@@ -30,6 +31,8 @@ BLUEPRINTS = (
     "web.pages.search",
     "web.pages.help",
     "web.pages.people",
+    "web.pages.directory",
+    "web.pages.calendars",
     "web.pages.audit",
     "web.pages.account",
     "web.pages.house",

@@ -29,6 +29,8 @@ AREAS = (
     ("reports", lazy_gettext("报告"), "reports.index"),
     ("methods", lazy_gettext("指标与方法"), "methods.index"),
     ("schemes", lazy_gettext("评价方案"), "schemes.index"),
+    ("directory", lazy_gettext("单位名录"), "directory.index"),
+    ("calendars", lazy_gettext("日历与时限"), "calendars.index"),
     ("people", lazy_gettext("人员"), "people.index"),
     ("audit", lazy_gettext("审计"), "audit.index"),
     ("help", lazy_gettext("帮助"), "help.index"),

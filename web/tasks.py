@@ -37,7 +37,7 @@ def tasks(instance: Instance, viewer: Viewer) -> list[Task]:
         if can(viewer, Action.IMPORT):
             found.append((gettext("上传"), gettext("新的工单或回访数据"), href("uploads.index")))
         if can(viewer, Action.EDIT_UNITS):
-            found.append((numbers.count(counts.units), gettext("名录中的单位"), href("units.directory")))
+            found.append((numbers.count(counts.units), gettext("名录中的单位"), href("directory.index")))
         if can(viewer, Action.MANAGE_PEOPLE):
             found.append((numbers.count(counts.people), gettext("可登录人员"), href("people.index")))
     if can(viewer, Action.ASSESS):

@@ -12,7 +12,7 @@ from records.vocabulary import Role
 from web.session import allowed_roles
 
 PUBLIC = {
-    "static", "plotly_asset.script", "sign_in.show", "sign_in.enter", "sign_in.leave", "sign_in.ask_code",
+    "static", "plotly_asset.script", "icon.show", "sign_in.show", "sign_in.enter", "sign_in.leave", "sign_in.ask_code",
     "sign_in.give_code", "api.show_document", "house.health", "house.readiness",
 }  # fmt: skip
 

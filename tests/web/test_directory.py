@@ -1,0 +1,72 @@
+"""The directory as a tree with other names, and the calendar as a year to look at."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from metrics.calendar import load
+from pipeline import directory
+from records.access import OPERATOR
+from records.instance import Instance
+from records.models import Unit
+from records.queries.units import directory_names
+from records.vocabulary import Role
+
+
+@pytest.fixture
+def own_instance(tmp_path) -> Instance:
+    opened = Instance.open(tmp_path / "instance")
+    units = {"a": "市政府", "b": "教育局", "c": "招生办", "old": "旧局", "x": "环一", "y": "环二"}
+    with opened.session() as session:
+        session.add_all(Unit(code=code, name=name) for code, name in units.items())
+        session.flush()
+        for code, parent in (("b", "a"), ("c", "b"), ("x", "y"), ("y", "x")):
+            session.get(Unit, code).parent_code = parent
+        session.get(Unit, "old").merged_into = "b"
+    yield opened
+    opened.close()
+
+
+def test_tree_puts_each_unit_below_its_parent_once_and_ends_rings(own_instance):
+    found = directory.tree(own_instance, OPERATOR)
+    assert [(b.unit.code, b.depth) for b in found][:3] == [("a", 0), ("b", 1), ("c", 2)]
+    assert sorted(b.unit.code for b in found) == ["a", "b", "c", "old", "x", "y"]
+    assert next(b for b in found if b.unit.code == "old").merged_name == "教育局"
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.ADMIN, 303), (Role.ASSESSOR, 303), (Role.UNIT_HEAD, 403)])
+def test_another_name_is_for_those_who_may_edit_and_is_known_afterwards(client_of, instance, role, status):
+    alias = f"写法 {role}"
+    answer = client_of(role).post("/directory/aliases", data={"alias": alias, "unit": "B03"})
+    assert answer.status_code == status
+    with instance.session() as session:
+        assert (directory_names(session).get(alias) == "B03") == (status == 303)
+
+
+def test_name_of_another_unit_is_refused_with_words(client_of):
+    client = client_of(Role.ADMIN)
+    client.post("/directory/aliases", data={"alias": "两用名", "unit": "B03"})
+    answer = client.post("/directory/aliases", data={"alias": "两用名", "unit": "B00"})
+    assert answer.status_code == 409
+    assert "已经是另一个单位的名称" in answer.text
+    assert client.post("/directory/aliases", data={"alias": "", "unit": "B00"}).status_code == 422
+
+
+def test_year_counts_the_working_days_of_the_notice(own_instance):
+    calendar = load("office")
+    found = directory.year_of(own_instance, 2025)
+    days = [day for month in found.months for day in month]
+    assert len(days) == 365
+    assert found.working_days == sum(calendar.is_working_day(day.day) for day in days)
+    made_up = next(day for day in days if day.day == date(2025, 1, 26))
+    assert made_up.hours
+    assert made_up.is_changed
+    assert made_up.holiday.zh == "春节"
+
+
+def test_year_without_a_notice_says_so(client_of, own_instance):
+    assert directory.year_of(own_instance, 2050).months == ()
+    assert "尚未发布" in client_of(Role.AUDITOR).get("/calendars?year=2050").text
+    assert "全年" in client_of(Role.UNIT_HEAD).get("/calendars?year=2025").text
