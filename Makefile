@@ -35,6 +35,7 @@ check: $(VENV)/.tested ## lint, format, types, import walls, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive imports records metrics integrity evaluation reports pipeline web
 	$(BIN)/python -m web.translations --check
 	$(BIN)/python -m pipeline.documentation --check
 
@@ -49,6 +50,11 @@ torture: $(VENV)/.tested ## break a small instance in many ways and verify that 
 .PHONY: load
 load: $(VENV)/.tested ## 100 readers and 5 uploads at once on this machine
 	$(BIN)/python -m bench.load
+
+.PHONY: cluster-test
+cluster-test: $(VENV)/.installed ## count on a real Spark master with two workers, one of them killed; needs Java 17
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark]' --constraint constraints.txt
+	$(BIN)/python -m bench.cluster
 
 .PHONY: docs
 docs: $(VENV)/.installed ## write the generated pages of docs/
