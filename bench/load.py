@@ -11,6 +11,7 @@ import http.client
 import json
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -155,9 +156,10 @@ def quantile(values: list[float], share: float) -> float:
 
 
 def run(folder: Path, seconds: float, rows: int) -> Waited:
-    """Build a city, serve it, let readers and uploaders in."""
+    """Build a city where there is none, serve it, let readers and uploaders in."""
     instance = Instance.open(folder)
-    build(instance, DemoPlan(cases=5_000, units=20, seed=7))
+    if not sign_ins(instance):
+        build(instance, DemoPlan(cases=5_000, units=20, seed=7))
     accounts = {entry.user: entry for entry in sign_ins(instance)}
     tokens = [people.make_token(instance, sign_in="assessor", title=f"load {n}", by="load") for n in range(UPLOADERS)]
     from pipeline.counting import unit_names
@@ -210,8 +212,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.load")
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--rows", type=int, default=500, help="rows of each uploaded file")
+    parser.add_argument("--city", type=Path, help="a demonstration city to copy, so that none has to be built")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="wxload") as folder:
+        if given.city:
+            shutil.copytree(given.city, Path(folder) / "city")
         waited = run(Path(folder) / "city", given.seconds, given.rows)
     print(f"{machine()}, {READERS} readers, {UPLOADERS} uploaders of {given.rows} rows, {given.seconds:.0f} s\n")
     print("| request | count | median ms | p95 ms | longest ms |\n| --- | --- | --- | --- | --- |")
