@@ -1,0 +1,87 @@
+"""Every metric of the small demonstration city by a second, plain implementation: all units, all months, equal."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from metrics import compute, period
+from metrics.rates import COUNTS, rates
+from metrics.value import MetricValue
+from pipeline.counting import build_facts, calendar_of, metric_values, standard_of
+from pipeline.ledger import decided
+from records.engine import Engine
+from records.tables import tables_for_metrics
+from tests.pipeline.plain_facts import PlainCases, plain_answers
+from tests.pipeline.plain_metrics import Cell
+
+
+class PlainCity:
+    """All cases and answers of an instance, read once, and the cells asked of them."""
+
+    def __init__(self, instance: Any) -> None:
+        with instance.session() as session:
+            views = tables_for_metrics(instance, session)
+        engine, self.as_of = Engine(instance), build_facts(instance).as_of
+        assert self.as_of is not None
+        rows = engine.dictionaries("SELECT * FROM cases", {"cases": views["cases"]})
+        said = engine.dictionaries("SELECT * FROM answers", {"answers": views["answers"]})
+        out = set(decided(instance).cases)
+        self.cases = PlainCases(rows, calendar_of(instance), standard_of(None), self.as_of, out).rows
+        self.answers = plain_answers(said, self.cases)
+        self.cells: dict[tuple[str | None, str], Cell] = {}
+
+    def cell(self, unit: str | None, span: tuple[date, date], label: str) -> Cell:
+        key = unit, label
+        if key not in self.cells:
+            cases = [c for c in self.cases if unit in (None, c["unit"])]
+            answers = [a for a in self.answers if a["unit"] is not None and unit in (None, a["unit"])]
+            self.cells[key] = Cell(cases, answers, span, self.as_of.date())
+        return self.cells[key]
+
+
+@pytest.fixture(scope="module")
+def city(demo_instance: Any) -> PlainCity:
+    return PlainCity(demo_instance)
+
+
+def compared(city: PlainCity, values: list[MetricValue]) -> int:
+    """Compare each value with its plain twin; how many had a value."""
+    present = 0
+    for value in values:
+        if value.total == "mean_of_units":
+            continue
+        span = period.parse(value.period)
+        cell = city.cell(value.unit, (span.start, span.end), value.period)
+        where = f"{value.metric} of {value.unit} in {value.period}: {value}"
+        present += value.value is not None
+        if value.metric in COUNTS:
+            assert value.value == cell.counts[value.metric], where
+        elif value.metric in rates():
+            hits, base = cell.rates[value.metric]
+            if value.value is None:
+                assert value.reason == "not_recorded" or base == 0, where
+            else:
+                assert (value.numerator, value.denominator) == (hits, base), where
+                assert value.value == pytest.approx(hits / base), where
+        else:
+            plain = cell.points(value.metric) if value.metric in compute.POINT_CODES else cell.time(value.metric)
+            assert (value.value is None) == (plain is None), f"{where} against {plain}"
+            if plain is not None:
+                assert value.value == pytest.approx(plain, abs=1e-6), where
+    return present
+
+
+def test_every_metric_of_every_unit_in_the_whole_year(city: PlainCity, demo_instance: Any) -> None:
+    answer = metric_values(demo_instance, period="2025")
+    assert {row.metric for row in answer.rows} == set(compute.all_codes())
+    assert compared(city, answer.rows) > 500
+
+
+@pytest.mark.parametrize("year", ["2024", "2025"])
+def test_every_metric_of_every_unit_in_every_month(city: PlainCity, demo_instance: Any, year: str) -> None:
+    answer = metric_values(demo_instance, period=year, by=("unit", "month"))
+    assert len({row.period for row in answer.rows}) == 12
+    assert compared(city, answer.rows) > 10_000
