@@ -36,6 +36,8 @@ class OrderedReport:
     state: str
     error: str | None = None
     path: Path | None = None
+    done: int = 0
+    total: int = 0
 
     @property
     def is_ready(self) -> bool:
@@ -128,4 +130,6 @@ def _report(instance: Instance, note: JobNoteRow) -> OrderedReport:
         state=told.state,
         error=told.error,
         path=ready,
+        done=told.done,
+        total=told.total,
     )

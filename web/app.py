@@ -46,6 +46,8 @@ BLUEPRINTS = (
     "web.pages.objections",
     "web.pages.exclusions",
     "web.pages.reports",
+    "web.pages.verify",
+    "web.pages.report_texts",
     "web.pages.findings",
     "web.pages.samples",
 )

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.commands.common import REFUSED, Start, instance_from, json_option, print_json, print_table
 
+if TYPE_CHECKING:
+    from records.instance import Instance
+
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("verify")
+@click.argument("document", required=False)
 @json_option
 @click.pass_context
-def verify_command(ctx: click.Context, as_json: bool) -> None:
+def verify_command(ctx: click.Context, document: str | None, as_json: bool) -> None:
     """Compare parts, audit trail and frozen results with what was written; exit 1 on any difference.
 
-    Example: wenxiao verify --json
+    With a DOCUMENT (a file, or the code printed on it) say whether it was made here and is unchanged.
+
+    Example: wenxiao verify annual.pdf
     """
     from pipeline.house import verify
+
+    if document is not None:
+        ctx.exit(_verify_document(instance_from(ctx), document, as_json))
 
     found = verify(instance_from(ctx))
     if as_json:
@@ -37,6 +48,25 @@ def verify_command(ctx: click.Context, as_json: bool) -> None:
         for sha256 in found.bad_evidence:
             click.echo(f"evidence {sha256}: the file is gone or changed")
     ctx.exit(0 if found.is_ok else REFUSED)
+
+
+def _verify_document(instance: Instance, asked: str, as_json: bool) -> int:
+    """Print the records of a file or code; REFUSED when there is none."""
+    from pipeline import issued
+
+    path = Path(asked)
+    found = issued.find_file(instance, path) if path.is_file() else issued.find(instance, code=asked)
+    if as_json:
+        print_json({"document": asked, "is_known": bool(found), "made": [asdict(entry) for entry in found]})
+    elif not found:
+        click.echo(f"{asked}: no such document was made here, or it was changed")
+    for entry in [] if as_json else found:
+        state = "current" if entry.is_current else "replaced"
+        click.echo(
+            f"{entry.code}  {entry.kind} {entry.format} {entry.unit or ''}  assessment {entry.number} ({entry.period}, "
+            f"{entry.scheme}, {state})  {entry.made_at.isoformat(timespec='seconds')}  sha256 {entry.file_sha256}"
+        )
+    return 0 if found else REFUSED
 
 
 @click.command("backup")

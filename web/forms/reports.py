@@ -40,8 +40,4 @@ class ReportForm(FlaskForm):
     def validate_format(self, field: SelectField) -> None:
         """Each kind is written in some formats only."""
         if field.data not in FORMATS.get(self.kind.data or "", ()):
-            raise ValidationError(
-                lazy_gettext(
-                    "这种内容没有所选的格式：报告、通报、评价表选 Word 或 PDF，工作簿、明细选 Excel，材料包、开放数据选 ZIP。"
-                )
-            )
+            raise ValidationError(lazy_gettext("这种内容没有所选的格式，可选的格式见格式一栏的说明。"))

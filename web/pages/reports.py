@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 
 from pipeline import report_jobs
 from pipeline.reporting import FOR_ONE_UNIT
-from records.access import Action, unit_filter
+from records.access import Action, can, unit_filter
 from records.queries import assessments, units
 from reports import numbers
 from web.forms.choices import choices
@@ -88,7 +88,8 @@ def _described(report: report_jobs.OrderedReport) -> dict[str, Any]:
     if report.unit:
         title = f"{title} {report.unit}"
     name = f"{title}.{report.ending}".replace(" ", "-")
-    states = {"is_ready": report.is_ready, "is_over": report.is_over, "error": report.error, "state": report.state}
+    states = {"is_ready": report.is_ready, "is_over": report.is_over, "error": report.error, "state": report.state,
+              "done": report.done, "total": report.total}  # fmt: skip
     return {"job": report.job, "title": title, "file_name": name, "made_at": report.made_at, **states}
 
 
@@ -120,4 +121,5 @@ def _assessment_name(entry: Any) -> str:
 
 def _index(form: ReportForm, status: int) -> tuple[str, int]:
     made = [_described(report) for report in report_jobs.list_reports(instance(), viewer=viewer())]
-    return render_template("reports/index.html", form=form, made=made, state_names=STATE_NAMES), status
+    return render_template("reports/index.html", form=form, made=made, state_names=STATE_NAMES,
+                           may_write=can(viewer(), Action.ASSESS)), status  # fmt: skip
