@@ -11,9 +11,10 @@ from tests.browser.conftest import SignIn
 WIDTHS = (1440, 390)
 PAGES = {
     "assessor": ("/", "/units", "/ranking", "/records", "/uploads", "/batches", "/batches/2", "/methods", "/schemes",
-                 "/schemes/integrated_third_party", "/assessments", "/assessments/1", "/reports"),
+                 "/schemes/integrated_third_party", "/assessments", "/assessments/1", "/fairness/1", "/objections",
+                 "/exclusions", "/reports"),
     "admin": ("/people", "/uploads", "/batches"),
-    "unit_head": ("/", "/records", "/reports"),
+    "unit_head": ("/", "/records", "/objections", "/exclusions", "/reports"),
     "org_dept": ("/", "/assessments"),
     "auditor": ("/", "/batches"),
 }  # fmt: skip
