@@ -73,6 +73,8 @@ CELLS = {
     "own": lazy_gettext("自行回访"), "third": lazy_gettext("第三方抽样"), "inside": lazy_gettext("时限最后办结的件"),
     "outside": lazy_gettext("其他办结的件"), "here": lazy_gettext("线索所指的件"), "elsewhere": lazy_gettext("其他件"),
 }  # fmt: skip
+CLAIMS = (lazy_gettext("单位报已解决"), lazy_gettext("单位报部分解决"), lazy_gettext("单位报其他结果"))
+VOICES = (lazy_gettext("群众说已解决"), lazy_gettext("部分解决"), lazy_gettext("未解决"), lazy_gettext("没有意见"))
 SAMPLE_RESULTS = {
     "yes": lazy_gettext("已解决"), "partly": lazy_gettext("部分解决"), "no": lazy_gettext("未解决"),
     "unreachable": lazy_gettext("未联系上"),

@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 
 from integrity.finding import Finding
-from pipeline import findings, people, review, sampling
-from records.access import Viewer
+from pipeline import findings, people, protected, review, sampling
+from records.access import Forbidden, Viewer
 from records.audit import check_chain
 from records.clock import now
 from records.instance import Instance
@@ -210,3 +210,18 @@ def test_nobody_reviews_the_unit_they_belong_to(office: Flask) -> None:
     with pytest.raises(Exception, match="may not assess"):
         review.decide(instance, 1, outcome="explained", reason="x", viewer=insider)
     assert _state(office, 1) == "open"
+
+
+def test_protected_report_is_masked_and_outside_the_unit(office: Flask) -> None:
+    instance, viewer = _sample(office)
+    protected.record(instance, unit="u1", text="评价后单位的人打来电话13812345678问我是谁", viewer=viewer)
+    rows = protected.list_reports(instance, viewer=viewer)
+    assert "13812345678" not in rows[0].text
+    protected.close(instance, rows[0].id, outcome="已转纪检部门", viewer=viewer)
+    assert protected.list_reports(instance, viewer=viewer)[0].state == "closed"
+    for role in (Role.UNIT_HEAD, Role.ORG_DEPT, Role.ADMIN):
+        assert sign_in(office, role).get("/samples/protected").status_code == 403
+    insider = Viewer(99, "c", Role.ASSESSOR, frozenset({"u1"}), sign_in="caller", has_survey_role=True)
+    assert protected.list_reports(instance, viewer=insider) == []
+    with pytest.raises(Forbidden):
+        protected.record(instance, unit="u1", text="x", viewer=insider)

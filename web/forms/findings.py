@@ -88,6 +88,13 @@ class ReopenForm(FlaskForm):
     )
 
 
+class ProtectedForm(FlaskForm):
+    """What a citizen told about a contact after a rating."""
+
+    unit = SelectField(lazy_gettext("涉及的单位"), validate_choice=False)
+    text = TextAreaField(lazy_gettext("反映的情况"), validators=[DataRequired(lazy_gettext("请写明情况。")), LONGEST])
+
+
 class SampleForm(SearchForm):
     """A new verification sample."""
 

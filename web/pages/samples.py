@@ -6,12 +6,15 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import sampling
+from metrics.period import parse
+from pipeline import claims, protected, sampling
 from records.access import Action, can
 from records.queries import units
+from records.vocabulary import Role
 from web import finding_words as words
-from web.forms.findings import SampleForm
-from web.session import for_action, instance, viewer
+from web.forms.choices import choices
+from web.forms.findings import ProtectedForm, SampleForm
+from web.session import for_action, for_roles, instance, viewer
 
 pages = Blueprint("samples", __name__, url_prefix="/samples")
 may_see = for_action(Action.SEE_FINDINGS)
@@ -76,6 +79,51 @@ def enter(number: int) -> ResponseReturnValue:
     else:
         flash(gettext("已登记 %(count)s 件的回访结果。", count=count), "ok")
     return redirect(url_for("samples.calls", number=number), 303)
+
+
+@pages.get("/claimed")
+@for_roles(Role.ASSESSOR, Role.AUDITOR, Role.UNIT_HEAD)
+def claimed() -> ResponseReturnValue:
+    """What units claim beside what citizens say, small cells withheld."""
+    asked = request.args.get("period", "all").strip()
+    try:
+        period = parse(asked).label
+    except ValueError:
+        period = "all"
+    period = claims.shown_period(instance(), period, viewer())
+    tables = claims.claim_tables(instance(), period, viewer=viewer())
+    with instance().session() as session:
+        names = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
+    return render_template("samples/claimed.html", tables=tables, names=names, period=period, words=words)
+
+
+@pages.get("/protected")
+@may_call
+def protected_reports() -> ResponseReturnValue:
+    """Reports of citizens whom a unit contacted after a rating; the unit never sees them."""
+    rows = protected.list_reports(instance(), viewer=viewer())
+    form = ProtectedForm(formdata=None)
+    with instance().session() as session:
+        names = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
+    form.unit.choices = choices(names.items())
+    may_record = can(viewer(), Action.ASSESS)
+    return render_template("samples/protected.html", rows=rows, names=names, form=form if may_record else None)
+
+
+@pages.post("/protected")
+@may_call
+def record_protected() -> ResponseReturnValue:
+    given = request.form
+    try:
+        if given.get("number"):
+            protected.close(instance(), int(given["number"]), outcome=given.get("outcome", ""), viewer=viewer())
+        else:
+            protected.record(instance(), unit=given.get("unit", ""), text=given.get("text", ""), viewer=viewer())
+    except (protected.ReportRefused, ValueError):
+        flash(gettext("请选择单位并写明情况。"), "error")
+    else:
+        flash(gettext("已登记。"), "ok")
+    return redirect(url_for("samples.protected_reports"), 303)
 
 
 def _index(form: SampleForm, status: int) -> tuple[str, int]:
