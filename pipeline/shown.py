@@ -158,7 +158,8 @@ def _load(key: _Key) -> Prepared:
     """The numbers of an assessment, read with the rights of the program; `prepared` has asked for the viewer's."""
     with key.instance.session() as session:
         titles = {group.code: _title(group) for group in units.list_peer_groups(session)}
-    return Prepared(reporting.source_for(key.instance, key.number, language="zh", viewer=OPERATOR), titles)
+    source = reporting.source_for(key.instance, key.number, language="zh", viewer=OPERATOR, is_for_pages=True)
+    return Prepared(source, titles)
 
 
 def _title(group: units.PeerGroupRow) -> Words:

@@ -31,7 +31,7 @@ PLAN = DemoPlan(cases=12_000, units=60, seed=20250107)
 PAGES = {
     "overview": "/", "scorecard": "/units/{unit}", "directory": "/units", "bands": "/ranking",
     "indicator": "/indicators/H2", "compare": "/compare?unit={unit}&unit={other}", "records": "/records",
-    "upload": "/uploads", "assessment": "/assessments/4", "methods": "/methods",
+    "upload": "/uploads", "assessment": "/assessments/4", "help": "/help",
 }  # fmt: skip
 
 
