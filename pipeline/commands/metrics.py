@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--period", "period", required=True, help="2024, 2024H1, 2024Q3, 2024-03, 2024-02-19..2024-03-18 or all.")
 @click.option(
-    "--by", default="unit", show_default=True, help="unit | unit,month | unit,category | unit,channel | total."
+    "--by",
+    default="unit",
+    show_default=True,
+    help="unit | unit,month | unit,category (channel, case_type, urgency, mix) | total.",
 )
 @click.option("--metric", "codes", multiple=True, help="Code of a metric; repeatable. Default: all.")
 @click.option("--unit", "units", multiple=True, help="Code of a unit; repeatable. Default: all.")
+@click.option("--with-subunits", is_flag=True, help="Count each unit together with everything below it.")
 @click.option("--scope", type=click.Choice(["kept", "all"]), default="kept", show_default=True)
 @click.option("--standard", help="Limits to use instead of the source's own: an id or a .toml file.")
 @click.option("--start-day", type=int, default=1, show_default=True, help="Day on which a month begins, 1 to 28.")
@@ -29,22 +33,28 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["json", "csv", "table"]), default="table", show_default=True)
 @json_option
 @click.pass_context
-def metrics(ctx: click.Context, period: str, by: str, codes: tuple[str, ...], units: tuple[str, ...], scope: str,
-            standard: str | None, start_day: int, engine: str, form: str, as_json: bool) -> None:  # fmt: skip
+def metrics(
+    ctx: click.Context, period: str, by: str, codes: tuple[str, ...], units: tuple[str, ...], with_subunits: bool,
+    scope: str, standard: str | None, start_day: int, engine: str, form: str, as_json: bool,
+) -> None:  # fmt: skip
     """Metrics of every unit in a period.
 
     Example: wenxiao metrics --period 2024 --by unit,month --metric R5 --json
     """
-    from pipeline.counting import CountingError, metric_values
+    from pipeline.counting import metric_values
+    from pipeline.rollup import with_subunits as rolled_up
 
+    asked: dict[str, Any] = {
+        "period": period, "by": tuple(part.strip() for part in by.split(",")), "codes": codes or None, "scope": scope,
+        "standard": standard, "engine": engine, "start_day": start_day,
+    }  # fmt: skip
+    if with_subunits and units:
+        raise click.UsageError("--with-subunits counts every unit of the directory; leave --unit out")
     instance = instance_from(ctx)
     try:
-        answer = metric_values(
-            instance, period=period, by=tuple(part.strip() for part in by.split(",")), codes=codes or None,
-            units=units or None, scope=scope, standard=standard, engine=engine, start_day=start_day,
-        )  # fmt: skip
-    except CountingError as error:
-        raise click.UsageError(str(error)) from error
+        answer = (
+            rolled_up(instance, **asked) if with_subunits else metric_values(instance, units=units or None, **asked)
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     _print_metrics(answer, "json" if as_json else form)
