@@ -56,6 +56,10 @@ cluster-test: $(VENV)/.installed ## count on a real Spark master with two worker
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[spark]' --constraint constraints.txt
 	$(BIN)/python -m bench.cluster
 
+.PHONY: report-pictures
+report-pictures: $(VENV)/.tested ## contact sheets of documents in docs/pictures (LibreOffice and poppler)
+	$(BIN)/python -m bench.report_pictures
+
 .PHONY: docs
 docs: $(VENV)/.installed ## write the generated pages of docs/
 	$(BIN)/python -m pipeline.documentation

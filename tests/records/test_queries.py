@@ -87,6 +87,24 @@ def test_pages_meet_without_gap_or_overlap(stored: Instance) -> None:
     assert {page.total for page in pages} == {5}
 
 
+@pytest.mark.parametrize("limit", [2, 3, 5, 9])
+def test_pages_over_months_are_the_whole_list_in_order(instance: Instance, accept: Accept, limit: int) -> None:
+    days = ["2024-01-09", "2024-02-03", "2024-02-28", "2024-04-01", "2024-04-02", "2024-04-30", "2024-05-01"]
+    accept([case(str(n), "u1", f"{day} 09:00", row_no=n) for n, day in enumerate(days)])
+    seen: list[str] = []
+    with instance.session() as session:
+        for offset in range(0, len(days) + limit, limit):
+            page = cases.page(instance, session, viewer=ASSESSOR, offset=offset, limit=limit)
+            assert page.total == len(days)
+            seen += [row["case_no"] for row in page.rows]
+        spring = cases.page(
+            instance, session, viewer=ASSESSOR, offset=1, limit=2,
+            wanted=CaseFilter(since=datetime(2024, 2, 28), until=datetime(2024, 4, 30)),
+        )  # fmt: skip
+    assert seen == [str(n) for n in reversed(range(len(days)))]
+    assert ([row["case_no"] for row in spring.rows], spring.total) == (["3", "2"], 3)
+
+
 @pytest.mark.parametrize(
     ("viewer", "sees_text", "sees_rating"), [(HEAD, False, False), (ASSESSOR, True, False), (SURVEYOR, True, True)]
 )
