@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -109,7 +109,18 @@ def read_structure(check: Check) -> None:
     if any(not is_blank(above) for above in itertools.islice(grid.rows(), max(row - 1, 0))):
         book.add("title_rows", header_row=row)
     check.layout = choose_layout(check.kind, map(text_of, check.header), check.options)
+    if check.kind is Kind.SURVEYS:
+        check.layout = replace(check.layout, extra_header_rows=_rows_below_header(check))
     check.columns = map_columns(check.header, check.kind, check.layout, check.options, grid.hidden_columns, book)
+
+
+def _rows_below_header(check: Check) -> int:
+    """Header rows below the first: those up to the row of import ids that some survey tools write."""
+    start = check.header_row
+    for place, row in enumerate(itertools.islice(check.grid.rows(), start, start + 3), 1):
+        if any(isinstance(cell, str) and "ImportId" in cell[:12] for cell in row):
+            return place
+    return check.layout.extra_header_rows
 
 
 def _check_options(options: ImportOptions, book: ProblemBook) -> None:
@@ -153,7 +164,8 @@ def make_readers(check: Check) -> None:
 
 
 def _given(check: Check, name: str) -> dict[str, str]:
-    words = {plain(raw): code for raw, code in check.layout.values.get(name, {}).items()}
+    words = dict.fromkeys(map(plain, check.layout.blanks), "")
+    words |= {plain(raw): code for raw, code in check.layout.values.get(name, {}).items()}
     words.update({plain(raw): code for field_name, raw, code in check.options.value_map if field_name == name})
     return words
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from imports.archives import BROKEN_ARCHIVE
 from imports.problems import Unreadable
 
 _BLOCK = 1 << 20
@@ -48,7 +49,7 @@ def package_facts(path: Path) -> PackageFacts:
                 if name.endswith((".xml", ".rels", ".vml")):
                     _refuse_declarations(archive, name)
             workbook = _text(archive, "xl/workbook.xml")
-    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError) as error:
+    except BROKEN_ARCHIVE as error:
         raise Unreadable("file_corrupt") from error
     is_1904 = re.search(r'\bdate1904="(?:1|true)"', workbook) is not None
     return PackageFacts(is_1904, any(name.endswith("vbaProject.bin") for name in names))
@@ -74,7 +75,7 @@ def sheet_parts(path: Path, sheet: str) -> SheetParts:
         with zipfile.ZipFile(path) as archive:
             name = _part_of(archive, sheet)
             return SheetParts() if name is None else _scan(archive, name)
-    except (zipfile.BadZipFile, OSError, EOFError) as error:
+    except BROKEN_ARCHIVE as error:
         raise Unreadable("file_corrupt") from error
 
 

@@ -9,18 +9,22 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from imports.archives import BROKEN_ARCHIVE
 from imports.grid import Grid, Note
 from imports.html_reader import read_html
 from imports.problems import Unreadable
 from imports.sniff import find_format
 from imports.text_reader import read_text
+from imports.tree_reader import read_json, read_xml
 
 _TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab", ".ssv", ""})
 _SUFFIXES = {
     "xlsx": {".xlsx", ".xlsm", ".xltx", ".et"}, "xls": {".xls", ".et", ".xlt"}, "xlsb": {".xlsb"},
     "ods": {".ods", ".ots"}, "csv": _TEXT_SUFFIXES, "tsv": _TEXT_SUFFIXES, "html": {".html", ".htm"}, "zip": {".zip"},
+    "json": {".json"}, "xml": {".xml"},
 }  # fmt: skip
-_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods")
+_TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods", ".json", ".xml")
+_PAGES = {"text": read_text, "html": read_html, "json": read_json, "xml": read_xml}
 
 
 @contextmanager
@@ -38,11 +42,9 @@ def open_grid(path: Path, sheet: str | None = None, name: str | None = None) -> 
 
 
 def _reader(format: str) -> Callable[[Path, str | None], Grid]:
-    if format == "text":
-        return lambda path, _: read_text(path)
-    if format == "html":
-        return lambda path, _: read_html(path)
-    # The reader is a compiled library; text files never load it.
+    if format in _PAGES:
+        return lambda path, _: _PAGES[format](path)
+    # The reader is a compiled library; other files never load it.
     from imports.workbook_reader import read_workbook
 
     return lambda path, sheet: read_workbook(path, format, sheet)
@@ -69,7 +71,7 @@ def _only_member(path: Path, folder: Path) -> Path:
         target = folder / f"member{suffix}"
         try:
             target.write_bytes(archive.read(member))
-        except (zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        except BROKEN_ARCHIVE as error:
             raise Unreadable("file_corrupt") from error
     return target
 

@@ -106,7 +106,7 @@ def _convert(check: Check, chunk: Chunk, staging: Staging, items: list[Column]) 
         source = chunk.columns[reader.column.index]
         converted.extend(reader.read(source, chunk.numbers, check.note))
     if items:
-        converted.append(_items(chunk, items))
+        converted.append(_items(chunk, items, frozenset(check.layout.blanks)))
     staging.append(converted)
     staging.mark_bad(check.bad[already_bad:])
 
@@ -119,10 +119,13 @@ def _item_columns(check: Check) -> list[Column]:
     return [column for column in check.columns if not column.fields and pattern.search(column.header)]
 
 
-def _items(chunk: Chunk, items: list[Column]) -> list[Any]:
+def _items(chunk: Chunk, items: list[Column], blanks: frozenset[str]) -> list[Any]:
     names = [column.header for column in items]
     texts = [[mask_text(text_of(cell))[0][:200] for cell in chunk.columns[column.index]] for column in items]
-    rows = ({name: text for name, text in zip(names, row, strict=True) if text} for row in zip(*texts, strict=True))
+    rows = (
+        {name: text for name, text in zip(names, row, strict=True) if text and text not in blanks}
+        for row in zip(*texts, strict=True)
+    )
     return [json.dumps(row, ensure_ascii=False) if row else None for row in rows]
 
 
@@ -207,6 +210,7 @@ def _constants(check: Check, staging: Staging, now: dt.datetime) -> Constants:
         sheet=check.grid.sheet,
         exported_at=_exported_at(check, staging, now),
         rating_scale=_rating_scale(check, staging),
+        completed_by=layout.completed_by,
         needs_case=check.options.needs_case,
         has_period=check.period is not None,
     )

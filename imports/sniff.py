@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+from imports.archives import BROKEN_ARCHIVE
 from imports.limits import limits
 from imports.problems import Unreadable
 
@@ -19,7 +20,7 @@ _OLD_EXCEL = re.compile(rb"\x09[\x00\x02\x04]")  # Excel 2 to 4 without a contai
 
 
 def find_format(path: Path) -> str:
-    """One of xlsx, xls, xlsb, ods, zip, html, text, by content.
+    """One of xlsx, xls, xlsb, ods, zip, html, xml, json, text, by content.
 
     Raises Unreadable with the code that says why it cannot be a table.
     """
@@ -76,7 +77,7 @@ def _zip_format(path: Path) -> str:
             names = {member.filename for member in members}
             if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
                 raise Unreadable("password_protected")
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except BROKEN_ARCHIVE as error:
         raise Unreadable("file_corrupt") from error
     if not names:
         raise Unreadable("file_corrupt")
@@ -107,9 +108,9 @@ def _text_format(head: bytes) -> str:
     if start.startswith((b"<?xml", b"<")):
         if b"<html" in start or b"<table" in start:
             return "html"
-        raise Unreadable("not_a_spreadsheet", kind="XML")
+        return "xml"
     if start.startswith((b"[\n", b"[\r", b'["', b"[{", b'{"', b"{\n", b"{\r", b'{ "', b"[ ")):
-        raise Unreadable("not_a_spreadsheet", kind="JSON")
+        return "json"
     is_utf_16 = head.startswith((b"\xff\xfe", b"\xfe\xff")) or _looks_utf_16(head)
     controls = sum(head.count(bytes([code])) for code in range(32) if code not in (0, 9, 10, 12, 13, 27))
     if not is_utf_16 and (controls > len(head) / 50 or head.count(b"\x00") > max(3, len(head) / 20)):

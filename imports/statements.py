@@ -31,6 +31,7 @@ class Constants:
     sheet: str | None
     exported_at: str | None
     rating_scale: int
+    completed_by: str | None = None  # surveys: time that only completed answers have
     needs_case: bool = False  # surveys: every answer names its case
     has_period: bool = False  # counts: one period holds for all rows
 
@@ -90,7 +91,12 @@ def _special(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
 
 
 def _answers(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
+    completed = {}
+    if constants.completed_by:
+        is_there = f"{constants.completed_by} IS NOT NULL" if constants.completed_by in staged else "FALSE"
+        completed["is_complete"] = f"CAST({is_there} AS SMALLINT)"
     return {
+        **completed,
         "answer_no": _first(staged, ("answer_no",), "'r' || row_no"),
         "source": quoted(constants.source),
         "seconds_used": _first(staged, ("seconds_used",), "NULL"),

@@ -40,6 +40,8 @@ class Layout:
     scale: Mapping[str, str] = field(default_factory=dict)
     extra_header_rows: int = 0  # rows between the header and the data that are no answers
     items: str | None = None  # pattern of further questions kept in `items`
+    blanks: tuple[str, ...] = ()  # words that stand for "no answer"
+    completed_by: str | None = None  # time field whose blank tells that an answer was not completed
 
 
 @cache
@@ -74,7 +76,9 @@ def layout_from(layout_id: str, document: Mapping[str, Any]) -> Layout:
     for base in document.get("extends", ()):
         for name, headers in load_layout(base).fields.items():
             fields[name] = (*fields.get(name, ()), *headers)
-    plain_keys = ("register", "channel", "source", "date_order", "scale", "extra_header_rows", "items", "values")
+    plain_keys = (
+        "register", "channel", "source", "date_order", "scale", "extra_header_rows", "items", "values", "completed_by",
+    )  # fmt: skip
     return Layout(
         id=layout_id,
         kind=kind,
@@ -82,5 +86,6 @@ def layout_from(layout_id: str, document: Mapping[str, Any]) -> Layout:
         title_en=document["title"]["en"],
         fields=fields,
         signature=tuple(document.get("signature", ())),
+        blanks=tuple(document.get("blanks", ())),
         **{key: document[key] for key in plain_keys if key in document},
     )
