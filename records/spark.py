@@ -29,6 +29,7 @@ SETTINGS = {
     "spark.driver.memory": "2g",
     "spark.executor.memory": "1g",
     "spark.log.level": "ERROR",
+    "spark.ui.showConsoleProgress": "false",
 }
 
 
