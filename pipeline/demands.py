@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +72,6 @@ def shared_demands(
 def demand_of(instance: Instance, register: str, case_no: str, period: str) -> Demand | None:
     """The demand one record belongs to, or None when it stands alone."""
     return next((d for d in shared_demands(instance, period) if (register, case_no) in d.records), None)
-
-
-def demand_around(instance: Instance, register: str, case_no: str, received: date) -> Demand | None:
-    """The demand of a record within the year it was received in."""
-    return demand_of(instance, register, case_no, str(received.year))
 
 
 def _grouped(rows: Sequence[dict[str, Any]]) -> list[Demand]:
