@@ -46,6 +46,7 @@ bench: $(VENV)/.tested ## speed as ratios measured in one run
 .PHONY: torture
 torture: $(VENV)/.tested ## break a small instance in many ways and verify that nothing is lost
 	$(BIN)/python -m bench.torture
+	WENXIAO_TORTURE=500 WENXIAO_KILLS=50 $(BIN)/python -m pytest tests/imports/test_torture.py tests/pipeline/test_importing_torture.py
 
 .PHONY: load
 load: $(VENV)/.tested ## 100 readers and 5 uploads at once on this machine

@@ -16,7 +16,8 @@ MOST_NAMED = 2
 
 def blocks(facts: Facts) -> list[Block]:
     """All units, group by group, each on its own page."""
-    answer: list[Block] = [Heading(1, facts.say("units.title", units=numbers.count(len(facts.units))), fact="units")]
+    title = facts.say("units.title", units=numbers.count(len(facts.units)))
+    answer: list[Block] = [PageTurn(), Heading(1, title, fact="units")]
     for group in facts.groups:
         answer.append(Heading(2, facts.say("units.group_heading", group=group.title, n=len(group.units))))
         for unit in group.units:

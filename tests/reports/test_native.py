@@ -1,0 +1,89 @@
+"""Charts Word can edit hold the numbers of the figure, and an office's own template keeps its look."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import docx
+import openpyxl
+import pytest
+from lxml import etree
+
+from reports import docx_writer, notice
+from reports.blocks import Figure
+from reports.charts import figures
+from reports.docx_writer import native, templates
+from reports.workbook import streaming
+from reports.workbook.streaming import Column
+
+C = {"c": "http://schemas.openxmlformats.org/drawingml/2006/chart"}
+
+
+def native_figures(document):
+    return [b for b in document.body if isinstance(b, Figure) and native.chart_type(b.figure) is not None]
+
+
+def test_native_charts_hold_the_values_of_their_figures(docx_path, document):
+    archive = zipfile.ZipFile(docx_path)
+    charts = [name for name in archive.namelist() if name.startswith("word/charts/chart")]
+    wanted = native_figures(document)
+    assert len(charts) == len(wanted) > 30
+    order = sorted(charts, key=lambda name: int("".join(c for c in name if c.isdigit())))
+    for name, figure in zip(order, wanted, strict=True):
+        root = etree.fromstring(archive.read(name))
+        traces = [t for t in figure.figure["data"] if t["type"] == "bar" or "lines" in t.get("mode", "lines")]
+        for series, trace in zip(root.iterfind(".//c:ser", C), traces, strict=False):
+            drawn = [float(v.text) for v in series.iterfind("c:val//c:v", C)]
+            key = "x" if trace.get("orientation") == "h" else "y"
+            assert drawn == [v for v in trace[key] if v is not None]
+
+
+def test_native_chart_data_can_be_opened_as_a_sheet(docx_path):
+    archive = zipfile.ZipFile(docx_path)
+    name = next(n for n in archive.namelist() if n.startswith("word/embeddings/"))
+    rows = list(openpyxl.load_workbook(io.BytesIO(archive.read(name))).active.iter_rows(values_only=True))
+    assert len(rows) > 1
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        figures.funnel([10, 20], [0.5, 0.6], 0.55, names=["a", "b"]),
+        figures.peer_strip(["x"], [0.5], [[0.4, 0.6]]),
+    ],
+)
+def test_other_kinds_stay_pictures(figure):
+    assert native.chart_type(figure) is None
+
+
+def test_own_template_keeps_cover_and_styles_and_is_filled(source, tmp_path):
+    own = docx.Document()
+    own.add_paragraph("{issuer}文件")
+    own.add_paragraph("{title}")
+    own.styles["Normal"].font.name = "Office Own"
+    own.save(str(tmp_path / "own.docx"))
+    document = notice.document(source)
+    made = docx.Document(str(docx_writer.write(document, tmp_path / "n.docx", template=tmp_path / "own.docx")))
+    assert made.paragraphs[0].text == f"{source.office}文件"
+    assert made.paragraphs[1].text == document.title
+    assert made.styles["Normal"].font.name == "Office Own"
+    (tmp_path / "no.docx").write_text("no")
+    with pytest.raises(templates.TemplateUnusable, match=r"no\.docx"):
+        templates.check(tmp_path / "no.docx")
+
+
+def test_streamed_sheet_keeps_texts_as_texts_and_every_row(tmp_path):
+    columns = [Column("a", 10, "text"), Column("b", 10, "tenth"), Column("c", 16, "time")]
+    rows = [("=1+1", 1.5, 45_000.25), ("<b>&\x01", None, None), ("字" * 40_000, -2, 45_001)]
+    path = streaming.write(
+        tmp_path / "s.xlsx", columns, [rows[:2], rows[2:]], name="s", title="t", line="l", count=len(rows)
+    )
+    sheet = openpyxl.load_workbook(path).active
+    found = list(sheet.iter_rows(min_row=4, values_only=True))
+    assert len(found) == 3
+    assert found[0][:2] == ("=1+1", 1.5)
+    assert found[0][2].isoformat() == "2023-03-15T06:00:00"
+    assert found[1] == ("<b>&", None, None)
+    assert len(found[2][0]) == 32_767
+    assert b"<f>" not in zipfile.ZipFile(path).read(streaming.SHEET)
