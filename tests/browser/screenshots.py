@@ -17,8 +17,8 @@ import waitress
 from flask import Flask
 from playwright.sync_api import BrowserContext, sync_playwright
 
+from pipeline.assessing import get
 from pipeline.demo.build import DemoPlan, build
-from pipeline.measuring import assessed_units
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.people import list_people, viewer_for
@@ -28,10 +28,11 @@ from web.app import create_app
 
 WIDTHS = {"": (1440, 1050), "_phone": (390, 1400)}
 PLAN = DemoPlan(cases=12_000, units=60, seed=20250107)
+NUMBER = 4  # the newest assessment of the demonstration
 PAGES = {
     "overview": "/", "scorecard": "/units/{unit}", "directory": "/units", "bands": "/ranking",
     "indicator": "/indicators/H2", "compare": "/compare?unit={unit}&unit={other}", "records": "/records",
-    "upload": "/uploads", "assessment": "/assessments/4", "help": "/help",
+    "upload": "/uploads", "assessment": f"/assessments/{NUMBER}", "help": "/help",
 }  # fmt: skip
 
 
@@ -41,11 +42,19 @@ def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         instance = Instance.open(Path(temporary) / "instance")
         build(instance, PLAN)
-        units = [unit.code for unit in assessed_units(instance)]
-        pages = {name: path.format(unit=units[4], other=units[0]) for name, path in PAGES.items()}
+        unit, other = _graded_units(instance)
+        pages = {name: path.format(unit=unit, other=other) for name, path in PAGES.items()}
         with _served(instance) as (address, cookie):
             _draw(folder, pages, address, cookie)
         instance.close()
+
+
+def _graded_units(instance: Instance) -> tuple[str, str]:
+    """Two units of one peer group that have a grade, those with the most cases."""
+    results = sorted(get(instance, NUMBER).result.units, key=lambda unit: -(unit.n or 0))
+    graded = [unit for unit in results if unit.grade] or results
+    first = graded[0]
+    return first.unit, next(unit.unit for unit in results if unit.group == first.group and unit is not first)
 
 
 @contextmanager

@@ -10,13 +10,14 @@ from tests.browser.conftest import SignIn
 
 WIDTHS = (1440, 390)
 PAGES = {
-    "assessor": ("/", "/units", "/ranking", "/records", "/uploads", "/batches", "/batches/2", "/methods", "/schemes",
+    "assessor": ("/", "/units", "/ranking", "/indicators/H2", "/compare", "/search?q=局", "/help", "/directory",
+                 "/calendars?year=2025", "/records", "/uploads", "/batches", "/batches/2", "/methods", "/schemes",
                  "/schemes/integrated_third_party", "/assessments", "/assessments/1", "/fairness/1", "/objections",
                  "/exclusions", "/reports"),
     "admin": ("/people", "/uploads", "/batches"),
     "unit_head": ("/", "/records", "/objections", "/exclusions", "/reports"),
     "org_dept": ("/", "/assessments"),
-    "auditor": ("/", "/batches"),
+    "auditor": ("/", "/batches", "/audit"),
 }  # fmt: skip
 FIRST_LINKS = {
     "record": ("/records", "main table tbody th a"),
