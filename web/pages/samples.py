@@ -101,6 +101,8 @@ def claimed() -> ResponseReturnValue:
 @may_call
 def protected_reports() -> ResponseReturnValue:
     """Reports of citizens whom a unit contacted after a rating; the unit never sees them."""
+    if not can(viewer(), Action.SEE_RATINGS):
+        return render_template("samples/protected.html", rows=[], names={}, form=None, is_closed=True)
     rows = protected.list_reports(instance(), viewer=viewer())
     form = ProtectedForm(formdata=None)
     with instance().session() as session:
