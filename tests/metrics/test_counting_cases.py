@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from metrics import clock, counts
+from metrics import answers, clock, counts
 from metrics.counts import Cells
 from metrics.daytable import day_number
 from metrics.limits import MISSED
 from metrics.period import parse
 from metrics.rates import rates
 from metrics.standard import Rule, Standard
+from pipeline.facts_store import days_view
 from pipeline.timeline import timeline_of
-from records.engine import Engine, PartFiles
-from tests.metrics.rows import case_row, facts_of
+from records.engine import Columns, Engine, PartFiles
+from records.vocabulary import ANSWER_COLUMNS
+from tests.metrics.rows import case_row, days_of, facts_of
 
 EIGHT_DAYS = Standard("test", "1", (Rule("T", clock.Limit(8, "calendar_day", roll_forward=False)),))
 
@@ -106,3 +108,20 @@ def test_a_case_that_moved_shows_both_units_and_their_own_clocks(demo_instance: 
         ("A", "transferred", 7_200), ("B", "answered", 14_400),
     ]  # fmt: skip
     assert shown["handling"]["final_closed"] is None
+
+
+@pytest.mark.parametrize(("asked", "owner"), [("A", "A"), (None, "B")])
+def test_case_070_a_rating_belongs_to_the_unit_asked_about(tmp_path: Path, asked: str | None, owner: str) -> None:
+    facts_of([case_row("1", "2025-03-03 09:00", unit="B")], tmp_path)
+    types = {column.name: column.type for column in ANSWER_COLUMNS}
+    answer = dict.fromkeys(types) | {
+        "case_no": "1", "unit": asked, "source": "platform", "answered_at": datetime(2025, 3, 9, 10), "rating": 5,
+        "row_hash": "x", "batch": 1, "row_no": 1,
+    }  # fmt: skip
+    views = {
+        "facts": PartFiles((tmp_path / "facts.parquet",)), "days": days_view(days_of()),
+        "answers": Columns({name: [value] for name, value in answer.items()}, types),
+    }  # fmt: skip
+    cells = Cells(day_number(date(2025, 3, 1)), day_number(date(2025, 4, 1)))
+    found = Engine(None).dictionaries(answers.answers_text(cells, days_of()), views)
+    assert [(row["unit"], row["rating_5"]) for row in found] == [(owner, 1)]
