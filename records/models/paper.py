@@ -1,11 +1,10 @@
-"""Paper: documents that were made, texts people wrote for them, and orders that come round every month or year."""
+"""Paper: documents that were made, and texts people wrote for them."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Integer, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from records.models.base import Base, UtcTime
@@ -38,8 +37,8 @@ class IssuedDocument(Base):
 class TextBlock(Base):
     """What a person wrote for a chapter of a report, or for a unit in it; the newest text of a place holds.
 
-    `{fact:…}` in the text is filled with the number of that fact when a document is made. `from_period` is the period
-    it was written for; a later period without an own text takes it over.
+    `{metric.H2}` and the like are filled with the printed number when a document is made. A later period under the
+    same scheme takes over what it has no own text for.
     """
 
     __tablename__ = "text_block"
@@ -54,18 +53,3 @@ class TextBlock(Base):
     text: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime] = mapped_column(UtcTime)
-
-
-class ReportSchedule(Base):
-    """An order that comes round: which document, for whom, how often; `last_period` is the one it was made for last."""
-
-    __tablename__ = "report_schedule"
-    __table_args__ = (CheckConstraint("every IN ('month', 'year')", name="every"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    every: Mapped[str] = mapped_column(String(10))
-    arguments: Mapped[dict[str, Any]]  # kind, format, unit, language
-    is_active: Mapped[bool] = mapped_column(default=True)
-    last_period: Mapped[str | None] = mapped_column(String(40))
-    made_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -1,4 +1,4 @@
-"""Documents that were made, texts written for them, orders that come round."""
+"""Documents that were made, and texts written for them."""
 
 from __future__ import annotations
 
@@ -52,23 +52,8 @@ def upgrade() -> None:
             name=op.f("uq_text_block_scheme_id_period_chapter_unit_code_language"),
         ),
     )  # fmt: skip
-    op.create_table(
-        "report_schedule",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("person_id", sa.Integer(), nullable=False),
-        sa.Column("every", sa.String(length=10), nullable=False),
-        sa.Column("arguments", sa.JSON(), nullable=False),
-        sa.Column("is_active", sa.Boolean(), nullable=False),
-        sa.Column("last_period", sa.String(length=40), nullable=True),
-        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("every IN ('month', 'year')", name=op.f("ck_report_schedule_every")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_report_schedule_person_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_schedule")),
-    )
-    op.create_index(op.f("ix_report_schedule_person_id"), "report_schedule", ["person_id"])
 
 
 def downgrade() -> None:
-    op.drop_table("report_schedule")
     op.drop_table("text_block")
     op.drop_table("issued_document")
