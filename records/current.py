@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from records.tables import files_view
 from records.vocabulary import CURRENT_COLUMNS, Kind
 
 VERSION = "2"
+_BUILDING = threading.Lock()
 ROWS_AT_ONCE = 400_000  # months are read together up to this many cases; a larger month is read alone
 NEWEST_FIRST = (
     "CASE WHEN exported_at IS NULL THEN 0 ELSE 1 END DESC, exported_at DESC, batch DESC, row_no DESC"
@@ -85,14 +87,16 @@ def current_cases(instance: Instance, parts: Sequence[PartInfo]) -> CurrentCases
     folder = instance.facts_folder / "current"
     folder.mkdir(mode=0o700, exist_ok=True)
     listing = folder / f"{_sha256([VERSION, [[part.batch, part.sha256] for part in parts]])}.json"
-    if not listing.exists():
-        engine, places = Engine(instance), listing.with_suffix(".index.parquet")
-        cases = files_view(instance, list(parts), Kind.RESPONSES)
-        engine.write(_index_text(), {"cases": cases}, places)
-        write_json(listing, _content(engine, cases, places, parts))
-    content = json.loads(listing.read_text(encoding="utf-8"))
-    months = [CurrentMonth(m["month"], m["rows"], m["key"], folder / f"{m['key']}.parquet") for m in content["months"]]
-    _build(instance, parts, [month for month in months if not month.path.exists()], listing)
+    with _BUILDING:  # a file that one thread reads is not replaced by the same one of another thread
+        if not listing.exists():
+            engine, places = Engine(instance), listing.with_suffix(".index.parquet")
+            cases = files_view(instance, list(parts), Kind.RESPONSES)
+            engine.write(_index_text(), {"cases": cases}, places)
+            write_json(listing, _content(engine, cases, places, parts))
+        content = json.loads(listing.read_text(encoding="utf-8"))
+        found = [(m["month"], m["rows"], m["key"], folder / f"{m['key']}.parquet") for m in content["months"]]
+        months = [CurrentMonth(*month) for month in found]
+        _build(instance, parts, [month for month in months if not month.path.exists()], listing)
     times = (datetime.fromisoformat(text) if text else None for text in (content["exported_at"], content["last_at"]))
     return CurrentCases(tuple(months), content["recorded"], *times)
 
