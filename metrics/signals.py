@@ -7,10 +7,11 @@ it is unusual among peers, is settled in `integrity`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, and_, extract, func, literal_column, or_, select, true
+from sqlalchemy import CTE, and_, extract, func, literal, literal_column, or_, select, true
 
 from metrics.limits import MET, NO_LIMIT, NOT_YET_DUE
 from metrics.statements import count_where, text_of
@@ -144,13 +145,29 @@ def mixed_shares_text(name: str, column: str, first_day: int, end_day: int, as_o
     return text_of(counted.where(inside).group_by(rows.c.unit, rows.c[column]).order_by(rows.c.unit, rows.c[column]))
 
 
-def records_text(name: str, unit: str, first_day: int, end_day: int, as_of_day: int, limit: int = 200) -> str:
-    """The records of one unit that show one pattern: register and number, oldest first."""
+def records_text(
+    wanted: Mapping[str, Sequence[str]], first_day: int, end_day: int, as_of_day: int, limit: int = 200
+) -> str:
+    """The records behind several signals, each for some units: signal, unit, register, number; the oldest of each.
+
+    One statement for all of them, so that cases, facts and features are joined once.
+    """
     rows = joined()
-    signal = next(s for s in signals(rows, as_of_day) if s.name == name)
-    inside = and_(rows.c.received_day >= first_day, rows.c.received_day < end_day, rows.c.unit == unit)
-    chosen = select(rows.c.register, rows.c.case_no).where(inside, signal.among, signal.pattern)
-    return text_of(chosen.order_by(rows.c.received_day, rows.c.register, rows.c.case_no).limit(limit))
+    named = {signal.name: signal for signal in signals(rows, as_of_day)}
+    inside = and_(rows.c.received_day >= first_day, rows.c.received_day < end_day)
+    keys = (rows.c.unit, rows.c.register, rows.c.case_no, rows.c.received_day)
+    parts = [
+        select(literal(name).label("signal"), *keys).where(
+            inside, rows.c.unit.in_(sorted(units)), named[name].among, named[name].pattern
+        )
+        for name, units in sorted(wanted.items())
+    ]
+    shown = (parts[0].union_all(*parts[1:]) if len(parts) > 1 else parts[0]).cte("shown").c
+    order = (shown.received_day, shown.register, shown.case_no)
+    place = func.row_number().over(partition_by=(shown.signal, shown.unit), order_by=order)
+    ranked = select(shown.signal, shown.unit, shown.register, shown.case_no, place.label("place")).cte("ranked").c
+    chosen = select(ranked.signal, ranked.unit, ranked.register, ranked.case_no).where(ranked.place <= limit)
+    return text_of(chosen.order_by(ranked.signal, ranked.unit, ranked.place))
 
 
 def all_records_text(name: str, first_day: int, end_day: int, as_of_day: int) -> str:

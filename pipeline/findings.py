@@ -32,7 +32,9 @@ def find(instance: Instance, period: str, start_day: int = 1) -> list[Finding]:
     ground = ground_of(instance, period, start_day)
     if ground is None:
         return []
-    return [_with_cases(ground, finding) for finding in with_two_keys(detect(ground))]
+    found = with_two_keys(detect(ground))
+    records = _records_of_signals(ground, found)
+    return [_with_cases(ground, finding, records) for finding in found]
 
 
 def ground_of(instance: Instance, period: str, start_day: int = 1) -> Ground | None:
@@ -101,14 +103,31 @@ def document_of(finding: Finding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_cases(ground: Ground, finding: Finding) -> Finding:
+Records = dict[tuple[str, str], list[tuple[str, str]]]
+
+
+def _records_of_signals(ground: Ground, found: Iterable[Finding]) -> Records:
+    """The records behind every finding of the share kind, by signal and unit, in one statement."""
+    wanted: dict[str, list[str]] = {}
+    for finding in found:
+        if (signal := finding.evidence.get("signal")) and finding.evidence.get("source") != "answers":
+            wanted.setdefault(signal, []).append(finding.unit)
+    records: Records = {}
+    if wanted:
+        text = signals.records_text(wanted, ground.span.first, ground.span.end, ground.span.as_of)
+        for signal, unit, register, case_no in ground.engine.run(text, ground.views):
+            records.setdefault((signal, unit), []).append((register, case_no))
+    return records
+
+
+def _with_cases(ground: Ground, finding: Finding, records: Records) -> Finding:
     """The records behind a finding, so that a reader can open each of them. Answers are never listed one by one."""
+    span, signal = ground.span, finding.evidence.get("signal")
     if finding.case_keys or finding.evidence.get("source") == "answers":
         return finding
-    span = ground.span
-    if signal := finding.evidence.get("signal"):
-        text = signals.records_text(signal, finding.unit, span.first, span.end, span.as_of)
-    elif finding.detector == "D09":
+    if signal:
+        return replace(finding, case_keys=tuple(records.get((signal, finding.unit), ())))
+    if finding.detector == "D09":
         text = batches.batch_cases_text(finding.unit, span.first, span.end)
     elif finding.detector == "D01":
         text = signals.repeated_records_text(finding.unit, span.first, span.end)
