@@ -1,4 +1,4 @@
-"""Shared demands of the demonstration city: the planted one is found whole, kept, and grouped again when rows change."""
+"""Shared demands of the demonstration city: the planted one is found whole, kept, and grouped again on change."""
 
 from __future__ import annotations
 
