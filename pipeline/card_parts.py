@@ -15,6 +15,7 @@ from pipeline.words import Words, words_of
 from reports import numbers
 
 MOST_DEMANDS = 6
+SET_ASIDE = ("explained", "data_error")
 ENOUGH_MONTHS = 8  # fewer months say nothing about ordinary variation
 
 
@@ -100,10 +101,8 @@ def backlog(prepared: Prepared, unit: str) -> tuple[tuple[Words, int], ...]:
 
 def findings(prepared: Prepared, unit: str) -> tuple[NamedFinding, ...]:
     """Named or confirmed findings about the unit's data; what a reviewer set aside is not shown."""
-    kept = [
-        row for row in prepared.source.findings
-        if row.get("unit") == unit and row.get("state") not in ("explained", "data_error") and (row.get("named") or _is_confirmed(row))
-    ]  # fmt: skip
+    own = [row for row in prepared.source.findings if row.get("unit") == unit and row.get("state") not in SET_ASIDE]
+    kept = [row for row in own if row.get("named") or _is_confirmed(row)]
     return tuple(
         NamedFinding(row.get("id"), _title(str(row.get("detector", ""))), words_of(row.get("sentence")),
                      _is_confirmed(row))

@@ -1,4 +1,4 @@
-"""The unit directory as a tree with its other names, mergers and validity, and the working calendar as a year to look at."""
+"""The unit directory as a tree with its other names and mergers, and the working calendar as a year to look at."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from records.access import Action, Viewer, require
 from records.instance import Instance
 from records.queries import units
 from records.queries.units import UnitRow
-
 
 NO_GROUP = Words("", "")
 
