@@ -17,7 +17,7 @@ from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.batches import list_batches
 from records.vocabulary import Role
-from tests.web.office import HEADER, build_office, open_office, orders, sign_in, upload
+from tests.web.office import HEADER, build_office, confirmed, open_office, orders, sign_in, upload
 
 OTHER_HEADER = ("编号甲", *HEADER[1:])
 
@@ -200,3 +200,11 @@ def test_uploads_unknown_is_404(client: FlaskClient, path: str):
 def test_uploads_listed_until_done(client: FlaskClient):
     upload(client, orders(4), name="十二月.csv")
     assert "十二月.csv" in client.get("/uploads").text
+
+
+def test_uploads_counts_need_a_period_once(client: FlaskClient):
+    table, question = "单位,受理量,有效回访\n市水务局,40,20\n", "不知道这张表是哪个期间的"
+    without = upload(client, table, "counts.csv", kind="counts", create_units="y").headers["Location"]
+    assert question in client.get(without).text
+    answer = confirmed(client, table, "counts.csv", kind="counts", create_units="y", period="2025-03")
+    assert "2025-03" in client.get(f"/batches/{answer}").text

@@ -51,6 +51,7 @@ FILE_FORM = body(
     channel=text("^[a-z0-9_]+$", longest=40),
     exported_at=text("^[0-9]{4}-[0-9]{2}-[0-9]{2}", longest=40),
     unit=text(longest=100),
+    period=text(longest=20),
     create_units={"type": "boolean"},
     partial={"type": "boolean"},
     register=text(longest=100),

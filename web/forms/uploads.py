@@ -57,6 +57,11 @@ class UploadForm(FlaskForm):
         validators=[Optional(), Length(max=100)],
         description=lazy_gettext("留空时取第一张有内容的可见工作表。"),
     )
+    period = StringField(
+        lazy_gettext("统计期间"),
+        validators=[Optional(), Length(max=20)],
+        description=lazy_gettext("只用于统计表，如 2025-03；留空时取标题行、工作表名或文件名中的期间。"),
+    )
     create_units = BooleanField(lazy_gettext("名录中没有的单位自动新建"))
     partial = BooleanField(lazy_gettext("只导入无错误的行"))
 

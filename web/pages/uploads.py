@@ -162,6 +162,7 @@ def _options(form: UploadForm) -> ImportOptions:
         sheet=form.sheet.data or None,
         layout=form.layout.data or None,
         exported_at=exported_at.isoformat() if exported_at else None,
+        period=form.period.data or None,
         create_units=form.create_units.data,
         partial=form.partial.data,
     )
