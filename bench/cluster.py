@@ -36,7 +36,7 @@ HOUR = 3600
 LOOPBACK = "127.0.0.1"
 WORKER_MEMORY = "2g"
 START_SECONDS = 120
-KILL_AFTER = 0.4  # share of the undisturbed run after which the worker dies
+KILL_AFTER = 0.15  # share of the first run after which the worker dies; a second run is warm and much shorter
 
 
 class ClusterError(Exception):
@@ -149,11 +149,14 @@ def main() -> int:
             victim = threading.Timer(seconds * KILL_AFTER, end, [running.workers[0]])
             victim.start()
             broken, _ = timed("Spark, one worker killed -9 in the middle", engine, views)
+            was_in_the_middle = victim.finished.is_set()
             victim.join()
-            is_killed = running.workers[0].poll() is not None and running.workers[1].poll() is None
+            is_killed = (
+                was_in_the_middle and running.workers[0].poll() is not None and running.workers[1].poll() is None
+            )
         instance.close()
     is_equal = expected == whole == broken
-    print(f"equal: {is_equal}; one worker killed, one left: {is_killed}")
+    print(f"equal: {is_equal}; one worker killed before the end, one left: {is_killed}")
     for name, value in expected.items():
         print(f"  {name}: {value[:16]}")
     return 0 if is_equal and is_killed else 1
