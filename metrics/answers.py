@@ -18,8 +18,9 @@ from records.columns import ANSWERS, FACTS
 SOURCES = ("self", "follow_up", "third_party", "platform")
 WEIGHT_UNIT = 10_000
 CHANGE_SECONDS = 12 * 3600
+SCANNER_SECONDS = 2  # a mail scanner opens all five rating links at once; no citizen does
 COUNT_NAMES = frozenset((
-    "n_staff_answers", "n_later_answers", "v", "third_party_answers", "known_rating",
+    "n_staff_answers", "n_later_answers", "n_scanner_answers", "v", "third_party_answers", "known_rating",
     *(f"v_{name}" for name in ("contacted", "resolved", "partly", "satisfied", "basic")),
     *(f"third_party_{name}_{scale}" for name in ("weight", "steps", "squares", "weight_squares") for scale in (3, 5)),
     *(f"rating_{level}" for level in range(6)),
@@ -47,14 +48,15 @@ def answers_text(cells: Cells, days: Mapping[str, Any]) -> str:
 
 def answer_columns(v: Any) -> dict[str, Any]:
     """Counts of one source: answers, who was reached, what they said, weights in ten-thousandths."""
-    counts = and_(v.is_staff == 0, v.is_late == 0, v.is_complete == 1)
+    counts = and_(v.is_staff == 0, v.is_late == 0, v.is_scanner == 0, v.is_complete == 1)
     reached = and_(counts, or_(v.reached.is_(None), v.reached == 1))
     fresh = and_(reached, v.has_case_answer == 0)
     weight = case((v.weight.is_(None), number(WEIGHT_UNIT)), else_=v.weight)
     columns = {
         "answers": count_where(counts),
         "staff": count_where(v.is_staff == 1),
-        "later": count_where(v.is_staff == 0, v.is_late == 1),
+        "later": count_where(v.is_staff == 0, v.is_scanner == 0, v.is_late == 1),
+        "scanner": count_where(v.is_staff == 0, v.is_scanner == 1),
         "reached": count_where(reached),
         "fresh": count_where(fresh),
         "contacted": count_where(fresh, v.contacted == 1),
@@ -107,7 +109,13 @@ def _with_lateness(dated: CTE) -> CTE:
     d = dated.c
     person = (func.coalesce(d.register, ""), d.source, func.coalesce(d.case_no, d.answer_no, d.row_hash),
               func.coalesce(d.person_token, ""))  # fmt: skip
-    first = select(*dated.c, func.min(d.local).over(partition_by=person).label("first_local")).cte("firsts")
+    said = (func.max(flag(d.rating == level)).over(partition_by=person) for level in range(1, 6))
+    first = select(
+        *dated.c,
+        func.min(d.local).over(partition_by=person).label("first_local"),
+        func.max(d.local).over(partition_by=person).label("last_local"),
+        *(expression.label(f"has_{level}") for level, expression in enumerate(said, 1)),
+    ).cte("firsts")
     f = first.c
     key = (func.coalesce(f.register, ""), f.source, func.coalesce(f.case_no, f.answer_no, f.row_hash),
            func.coalesce(f.person_token, ""), flag(f.local > f.first_local + CHANGE_SECONDS))  # fmt: skip
@@ -115,7 +123,9 @@ def _with_lateness(dated: CTE) -> CTE:
     ranked = select(*first.c, place.label("place_in_window")).cte("windows")
     r = ranked.c
     is_late = flag_any(r.local > r.first_local + CHANGE_SECONDS, r.place_in_window > 1)
-    return select(*ranked.c, is_late.label("is_late")).cte("answers_once")
+    every_level = (r[f"has_{level}"] == 1 for level in range(1, 6))
+    is_scanner = flag(r.last_local <= r.first_local + SCANNER_SECONDS, *every_level)
+    return select(*ranked.c, is_late.label("is_late"), is_scanner.label("is_scanner")).cte("answers_once")
 
 
 def _with_case(answers: CTE) -> CTE:
@@ -145,7 +155,7 @@ def _with_case(answers: CTE) -> CTE:
             big(a.contacted).label("contacted"), big(a.reached).label("reached"),
             big(func.coalesce(a.is_staff, 0)).label("is_staff"),
             big(func.coalesce(a.is_complete, 1)).label("is_complete"),
-            a.is_late, big(func.round(a.weight * WEIGHT_UNIT)).label("weight"),
+            a.is_late, a.is_scanner, big(func.round(a.weight * WEIGHT_UNIT)).label("weight"),
             big(func.coalesce(c.has_follow_up, 0)).label("has_case_answer"),
             big(func.coalesce(c.has_rating, 0)).label("has_case_rating"),
         )

@@ -92,7 +92,7 @@ COUNTS: dict[str, Terms] = {
     **{name: _of(name) for name in (
         "n_received", "n_eligible", "n_replied", "n_closed", "n_open", "n_excluded", "n_duplicate", "n_withdrawn",
         "n_not_responsible", "n_dispatched", "n_returns", "n_extended", "n_suspended", "n_date_only", "n_contradictory",
-        "n_closings", "n_backlog", "n_staff_answers", "n_later_answers",
+        "n_closings", "n_backlog", "n_staff_answers", "n_later_answers", "n_scanner_answers",
     )},
     "n_due": _of("close_strict_met", "close_strict_missed", "close_strict_open"),
     "n_overdue_open": _of("close_strict_open"),

@@ -215,7 +215,9 @@ def _answers(rows: Rows, request: Request) -> Iterable[_Counted]:
     is_follow_up, is_third_party = source == "follow_up", source == "third_party"
     third_party = {f"third_party_{n}_{s}": f"{n}_{s}" for n in compute.THIRD_PARTY for s in (3, 5)}
     ratings = {f"rating_{level}": f"new_rating_{level}" for level in LEVELS}
-    yield _Counted.of(rows, request, {"n_staff_answers": "staff", "n_later_answers": "later"})
+    yield _Counted.of(
+        rows, request, {"n_staff_answers": "staff", "n_later_answers": "later", "n_scanner_answers": "scanner"}
+    )
     yield _Counted.of(_only(rows, is_follow_up), request, FOLLOW_UP)
     yield _Counted.of(_only(rows, is_third_party), request, {"third_party_answers": "answers", **third_party})
     platform = _Counted.of(_only(rows, ~is_follow_up & ~is_third_party), request, ratings)

@@ -212,8 +212,10 @@ def plain_answers(rows: Iterable[Row], cases: Iterable[Row]) -> list[Row]:
         first = min(r["answered_at"] for r in group)
         inside = [r for r in group if r["answered_at"] <= first + timedelta(hours=12)]
         chosen = max(inside, key=lambda r: (r["answered_at"], r["answer_no"] or "", r["row_hash"]))
+        at_once = max(r["answered_at"] for r in group) <= first + timedelta(seconds=2)
+        is_scanner = at_once and {r["rating"] for r in group} >= {1, 2, 3, 4, 5}
         for row in group:
-            row["later"] = row is not chosen
+            row["later"], row["scanner"] = row is not chosen, is_scanner
     return [row | _about(row, known.get(row["case_no"] or "", [])) for row in found]
 
 
@@ -222,7 +224,7 @@ def _about(row: Row, cases: list[Row]) -> Mapping[str, Any]:
         "unit": row["unit"] or max((c["unit"] for c in cases if c["unit"]), default=None),
         "day": max((c["received_at"].date() for c in cases), default=row["answered_at"].date()),
         "source": row["source"] or "self", "staff": row["is_staff"] == 1,
-        "counts": row["is_staff"] != 1 and not row["later"] and row["is_complete"] in (None, 1),
+        "counts": row["is_staff"] != 1 and not row["later"] and not row["scanner"] and row["is_complete"] in (None, 1),
         "was_followed_up": any(c["valid_follow_up"] is not None for c in cases),
         "was_rated": any(c["rating"] is not None for c in cases),
     }  # fmt: skip

@@ -112,7 +112,8 @@ class Cell:
             "n_follow_up": len(self.follow_ups()), "n_rated": sum(stars[k] for k in range(1, 6)),
             "n_default_rated": stars[0], **{f"n_rating_{k}": stars[k] for k in range(1, 6)},
             "n_third_party": len(third), "n_staff_answers": self.among(self.said, lambda a: a["staff"]),
-            "n_later_answers": self.among(self.said, lambda a: a["later"] and not a["staff"]),
+            "n_later_answers": self.among(self.said, lambda a: a["later"] and not a["staff"] and not a["scanner"]),
+            "n_scanner_answers": self.among(self.said, lambda a: a["scanner"] and not a["staff"]),
             "R7": self.among(self.fit, self._is_unanswered_long),
         }  # fmt: skip
 

@@ -193,6 +193,20 @@ def test_case_068_staff_answers_are_left_out_and_counted(instance: Instance) -> 
     assert values_of(answer, "u1") == {"n_rated": 0, "n_staff_answers": 1}
 
 
+@pytest.mark.parametrize(("seconds", "rated", "scanned"), [(2, 0, 5), (40, 1, 0)])
+def test_case_069_all_five_links_opened_at_once_is_a_scanner(
+    instance: Instance, seconds: int, rated: int, scanned: int
+) -> None:
+    add_units(instance, ["u1"])
+    adopt_rows(instance, [case_row("1", "2025-03-03 09:00")], Kind.RESPONSES)
+    same = {"case_no": "1", "source": "platform", "person_token": "p"}
+    moments = [datetime(2025, 3, 10, 10, 0, seconds * i // 4) for i in range(5)]
+    rows = [answer_row(f"a{i}", rating=i + 1, answered_at=moment, **same) for i, moment in enumerate(moments)]
+    adopt_rows(instance, rows, Kind.SURVEYS, "answers")
+    answer = metric_values(instance, period="2025-03", codes=["n_rated", "n_scanner_answers"])
+    assert list(values_of(answer, "u1").values()) == [rated, scanned]
+
+
 def test_independent_sample_has_its_own_score(instance: Instance) -> None:
     add_units(instance, ["u1"])
     adopt_rows(instance, [case_row("1", "2025-03-03 09:00")], Kind.RESPONSES)
