@@ -71,10 +71,10 @@ def rate(unit, group, hits, n):
 
 def test_unit_with_hard_cases_is_lifted_by_the_mix_and_the_easy_one_lowered():
     rows = [
-        rate("a", "hard", 50, 100),
-        rate("b", "hard", 10, 20),
-        rate("a", "easy", 18, 20),
-        rate("b", "easy", 90, 100),
+        rate("a", "hard", 500, 1000),
+        rate("b", "hard", 100, 200),
+        rate("a", "easy", 180, 200),
+        rate("b", "easy", 900, 1000),
     ]
     found = {row.unit: row for row in adjusted(rows)}
     assert found["a"].raw == pytest.approx(68 / 120)
