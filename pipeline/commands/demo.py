@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
 from pipeline.commands.common import Start, instance_from, json_option, print_json
 
+if TYPE_CHECKING:
+    from records.instance import Instance
+
 DEFAULT_FOLDER = Path("demo")
+NEWEST_YEAR = "2025"
 
 
 @click.command("demo")
@@ -49,9 +54,28 @@ def demo_command(
     if not no_serve:
         from pipeline import serving
 
-        serving.serve(
-            instance, host=host, port=port, on_ready=lambda at: click.echo(f"问效 Wenxiao: {at}", err=as_json)
-        )
+        def welcome(at: str) -> None:
+            click.echo(f"问效 Wenxiao: {at}", err=as_json)
+            look_for_findings(instance)
+
+        serving.serve(instance, host=host, port=port, on_ready=welcome)
+
+
+def look_for_findings(instance: Instance) -> bool:
+    """Let the worker look for findings of the newest year once, so that the review desk has something to show.
+
+    Answers whether a job was put in the queue.
+    """
+    from sqlalchemy import func, select
+
+    from pipeline import jobs
+    from records.models import Finding
+
+    with instance.session() as session:
+        if session.scalar(select(func.count()).select_from(Finding)):
+            return False
+    jobs.enqueue(instance, "find_findings", by="assessor", period=NEWEST_YEAR, asked_by="assessor")
+    return True
 
 
 def _choose_folder(ctx: click.Context) -> None:

@@ -10,6 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.commands import main
+from pipeline.commands.demo import look_for_findings
+from records.clock import now
+from records.instance import Instance
+from records.models import Finding, JobNote
 
 ROWS = "工单编号,承办单位,来电时间\n热线-1,市水务局,2024-03-05 09:00:00\n"
 KEYS = {"state", "batch", "same_as_batch", "file", "rows", "columns", "problems", "period", "vanished", "masked",
@@ -143,3 +147,12 @@ def test_demo_prints_sign_ins_as_tab_separated_lines(demo_folder: Path) -> None:
     as_json = CliRunner().invoke(main, ["--instance", str(demo_folder), "demo", *size, "--json"])
     entries = json.loads(as_json.stdout)["sign_ins"]
     assert [[e["role"], e["user"], e["password"]] for e in entries] == lines
+
+
+def test_demo_looks_for_findings_once(demo_copy: Instance) -> None:
+    assert look_for_findings(demo_copy)
+    with demo_copy.session() as session:
+        kinds = [note.kind for note in session.query(JobNote)]
+        session.add(Finding(detector="D02", period="2025", document={}, made_at=now()))
+    assert kinds == ["find_findings"]
+    assert not look_for_findings(demo_copy)
