@@ -18,6 +18,7 @@ NAMED = re.compile(
 )
 VAGUE_ENDS = frozenset("的个在该本我们这那各一些住家整全老旧某条段修让上沿小马道铁公离近到于及和与对请所进回")
 SPOT_LENGTHS = range(3, 9)
+COARSE = re.compile(r"(?<![小社片景厂库])区$|[市县]$")
 
 
 def named_place(text: str) -> str | None:
@@ -42,16 +43,26 @@ def place_keys(texts: Sequence[str], spots: Sequence[str | None], places: Sequen
     In order: the place the text names first, be it by a common ending or as a spot that some case filled in; the
     filled-in spot; and at last the coarser place (village, street) by itself.
     """
-    filled = [normalised(spot) if spot else "" for spot in spots]
+    filled = [_spot(spot) for spot in spots]
     known = frozenset(spot for spot in filled if len(spot) in SPOT_LENGTHS)
     return [_key(*row, known) for row in zip(texts, filled, places, strict=True)]
+
+
+def _spot(spot: str | None) -> str:
+    """A filled-in spot, normalised; a whole city, district or county says nothing about the place.
+
+    >>> _spot("海川市临江区"), _spot("翠湖小区")
+    ('', '翠湖小区')
+    """
+    text = normalised(spot) if spot else ""
+    return "" if COARSE.search(text) else text
 
 
 def _key(text: str, spot: str, place: str | None, known: frozenset[str]) -> str:
     named, other = _named(text), _known_spot(text, known)
     if other and (named is None or other[0] <= named[0]):
         return named_place(other[1]) or other[1]
-    return named[1] if named else (named_place(spot) or spot or (f"~{place}" if place else ""))
+    return named[1] if named else (named_place(spot) or spot or (f"~{place}" if place and _spot(place) else ""))
 
 
 def _known_spot(text: str, known: frozenset[str]) -> tuple[int, str] | None:
