@@ -29,7 +29,7 @@ from imports.reading import open_grid
 from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, event_times, warnings
 from imports.staging import Staging
-from imports.statements import KEYS, MAIN_TIME, Constants, row_hash, typed_select
+from imports.statements import KEYS, MAIN_TIME, Constants, derived_expressions, row_hash, typed_select
 from imports.unit_rows import read_unit_rows
 from imports.units import UnitReader
 from records.vocabulary import PART_COLUMNS, Kind
@@ -87,6 +87,8 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
     columns = [column for reader in check.readers for column in reader.staged]
     staging = Staging([*columns, *([("items", "VARCHAR")] if items else [])], folder)
     try:
+        if check.kind is not Kind.COUNTS:  # there one staged row becomes several
+            staging.derive(derived_expressions(check.kind, staging.columns, _constants(check)))
         for chunk in rows.chunks():
             _convert(check, chunk, staging, items)
         return _finish(check, file, rows, staging, folder)
@@ -131,7 +133,9 @@ def _items(chunk: Chunk, items: list[Column], blanks: frozenset[str]) -> list[An
 
 def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, folder: Path) -> CheckAnswer:
     now = dt.datetime.now(ZoneInfo(check.zone)).replace(tzinfo=None)
-    constants = _constants(check, staging, now)
+    constants = dataclasses.replace(
+        _constants(check), exported_at=_exported_at(check, staging, now), rating_scale=_rating_scale(check, staging)
+    )
     if rows.total == 0:
         check.book.add("no_data_rows")
     if not check.book.has_block("column"):
@@ -174,12 +178,15 @@ def _accepted(
 def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple[str, int]:
     """The statement of the part: good rows, the last of each record, sorted for paging; and how many were repeated."""
     kind, staged = check.kind, staging.columns
-    source = "staged"
     if kind is Kind.COUNTS:
         source = f"({unpivoted(check, staged)})"
         staged = dict.fromkeys(("row_no", "unit", "channel", "measure", "value", "period_start", "period_end"), "")
-    typed = typed_select(kind, staged, constants, source)
-    select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed})"
+        typed = typed_select(kind, staged, constants, source)
+        select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed})"
+    else:
+        staging.wait()
+        derived = dict.fromkeys(derived_expressions(kind, staged, constants), "VARCHAR")
+        select = typed_select(kind, {**staged, **derived}, constants, "staged JOIN derived USING (row_no)")
     good = "row_no NOT IN (SELECT row_no FROM bad)"
     duplicates = 0
     if KEYS[kind] in staged:
@@ -198,7 +205,8 @@ def _is_table(kind: Kind) -> bool:
     return kind in (Kind.COUNTS, Kind.CHANNELS, Kind.EXCLUSIONS)
 
 
-def _constants(check: Check, staging: Staging, now: dt.datetime) -> Constants:
+def _constants(check: Check) -> Constants:
+    """What holds for every row and is known before the first one is read; the row hash rests on nothing else."""
     options, layout = check.options, check.layout
     unit = check.units(options.unit) if options.unit else None
     channel = options.channel or layout.channel
@@ -208,8 +216,6 @@ def _constants(check: Check, staging: Staging, now: dt.datetime) -> Constants:
         unit=unit[0] if unit else None,
         source=options.source or layout.source or ("self" if check.kind is Kind.COUNTS else "third_party"),
         sheet=check.grid.sheet,
-        exported_at=_exported_at(check, staging, now),
-        rating_scale=_rating_scale(check, staging),
         completed_by=layout.completed_by,
         needs_case=check.options.needs_case,
         has_period=check.period is not None,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,39 @@ class Staging:
         definition = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
         self.connection.execute(f"CREATE TABLE staged ({definition})")
         self.connection.execute("CREATE TABLE bad (row_no INTEGER, code VARCHAR, field VARCHAR)")
+        self._derived: tuple[str, ...] = ()
+        self._background = ThreadPoolExecutor(1)
+        self._running: list[Future[None]] = []
+
+    def derive(self, expressions: Mapping[str, str]) -> None:
+        """Compute texts from every row that is appended from now on, in a table `derived` beside `staged`.
+
+        The store computes them in a thread of its own while Python goes on reading, hence on a second core.
+        """
+        names = ", ".join(f'"{name}" VARCHAR' for name in expressions)
+        self.connection.execute(f"CREATE TABLE derived (row_no INTEGER, {names})")
+        self._derived = tuple(f'{expression} AS "{name}"' for name, expression in expressions.items())
 
     def append(self, columns: Iterable[Sequence[Any]]) -> None:
         """Append rows given column by column, in the order of `columns`, row numbers first."""
+        columns = list(columns)
         names = zip(self.columns, columns, strict=True)
         chunk = {name: np.array(cells, dtype=object) for name, cells in names}  # noqa: F841 - read by name below
         self.connection.execute("INSERT INTO staged SELECT * FROM chunk")
+        if self._derived and len(columns[0]):
+            self._running.append(self._background.submit(self._derive, columns[0][0], columns[0][-1]))
+
+    def _derive(self, first: int, last: int) -> None:
+        with self.connection.cursor() as connection:
+            connection.execute(
+                f"INSERT INTO derived SELECT row_no, {', '.join(self._derived)} FROM staged"
+                f" WHERE row_no BETWEEN {int(first)} AND {int(last)}"
+            )
+
+    def wait(self) -> None:
+        """Wait until everything is derived; raises what stopped it."""
+        while self._running:
+            self._running.pop(0).result()
 
     def mark_bad(self, rows: Sequence[tuple[int, str, str | None]]) -> None:
         """Note refused rows: (row number, problem code, field)."""
@@ -63,4 +91,5 @@ class Staging:
 
     def close(self) -> None:
         """Release the memory."""
+        self._background.shutdown(cancel_futures=True)
         self.connection.close()

@@ -29,8 +29,8 @@ class Constants:
     unit: str | None
     source: str
     sheet: str | None
-    exported_at: str | None
-    rating_scale: int
+    exported_at: str | None = None
+    rating_scale: int = 5
     completed_by: str | None = None  # surveys: time that only completed answers have
     needs_case: bool = False  # surveys: every answer names its case
     has_period: bool = False  # counts: one period holds for all rows
@@ -46,7 +46,26 @@ def quoted(value: str | None) -> str:
 
 
 def typed_select(kind: Kind, staged: Mapping[str, str], constants: Constants, source: str = "staged") -> str:
-    """SELECT of every part column in order, without the row hash, from a table or subquery `source`."""
+    """SELECT of every part column in order from a table or subquery `source`; the row hash only where it is staged."""
+    expressions = _expressions(kind, staged, constants)
+    parts = [f'{expression} AS "{name}"' for name, expression in expressions.items()]
+    return f"SELECT {', '.join(parts)} FROM {source}"
+
+
+def derived_expressions(kind: Kind, staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
+    """The costly columns of a part that follow from one staged row alone: the row hash, the fingerprint of a reply.
+
+    Told as expressions over the staged columns, so that they can be computed while later rows are still being read.
+    """
+    expressions = _expressions(kind, staged, constants)
+    derived = {"row_hash": _row_hash(kind, staged, expressions)}
+    if "reply_text" in staged:
+        derived["reply_fingerprint"] = expressions["reply_fingerprint"]
+    return derived
+
+
+def _expressions(kind: Kind, staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
+    """Part column -> expression over the staged columns, without the row hash unless it is staged as well."""
     special = _special(staged, constants)
     if kind is Kind.SURVEYS:
         special |= _answers(staged, constants)
@@ -54,13 +73,13 @@ def typed_select(kind: Kind, staged: Mapping[str, str], constants: Constants, so
         special |= _counts(constants)
     elif kind is Kind.CHANNELS:
         special["channel_no"] = _first(staged, ("channel_no",), "unit || ':' || channel_name")
-    parts = []
+    found = {}
     for column in PART_COLUMNS[kind]:
-        if column.name == "row_hash":
+        if column.name == "row_hash" and "row_hash" not in staged:
             continue
         expression = special.get(column.name) or (f'"{column.name}"' if column.name in staged else "NULL")
-        parts.append(f'CAST({expression} AS {column.type.value}) AS "{column.name}"')
-    return f"SELECT {', '.join(parts)} FROM {source}"
+        found[column.name] = f"CAST({expression} AS {column.type.value})"
+    return found
 
 
 def _special(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
@@ -82,7 +101,8 @@ def _special(staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
         special["is_excluded"] = _first(staged, ("is_excluded",), "1 - is_assessed")
     if "reply_text" in staged:
         special["reply_length"] = "length(reply_text)"
-        special["reply_fingerprint"] = _fingerprint("reply_text")
+        is_derived = "reply_fingerprint" in staged
+        special["reply_fingerprint"] = '"reply_fingerprint"' if is_derived else _fingerprint("reply_text")
     if "rating" in staged:
         if "rating_is_default" in staged:
             special["rating"] = "CASE WHEN rating_is_default = 1 THEN 0 ELSE rating END"
@@ -127,7 +147,11 @@ def _fingerprint(column: str) -> str:
 
 def row_hash(kind: Kind, staged: Mapping[str, str]) -> str:
     """128 bits over the content of a row: `name=value` of every filled column, so that new columns change nothing."""
-    parts = [_hashed(column) for column in PART_COLUMNS[kind] if _is_content(column, staged)]
+    return _row_hash(kind, staged, {column.name: f'"{column.name}"' for column in PART_COLUMNS[kind]})
+
+
+def _row_hash(kind: Kind, staged: Mapping[str, str], values: Mapping[str, str]) -> str:
+    parts = [_hashed(column, values[column.name]) for column in PART_COLUMNS[kind] if _is_content(column, staged)]
     return f"substr(sha256(concat_ws(chr(31), {', '.join(parts)})), 1, 32)"
 
 
@@ -137,8 +161,7 @@ def _is_content(column: Column, staged: Mapping[str, str]) -> bool:
     return column.name not in derived and (column.name in staged or column.name in always)
 
 
-def _hashed(column: Column) -> str:
-    value = f'"{column.name}"'
+def _hashed(column: Column, value: str) -> str:
     if column.name.endswith("_is_date"):
         value = f"nullif({value}, 0)"
     if column.type is not ColumnType.TEXT:
