@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from metrics import survival
+from metrics import survival, table_indicators
 from metrics.count_table import CountTable, GroupedTimes, Key, Times
 from metrics.interval import Z95, wilson_arrays
 from metrics.rates import COUNTS, Rate, Terms, rates
-from metrics.value import MetricValue
+from metrics.value import Measured, MetricValue
 
 CLOCK_OF = {"R3": ("reply", True), "R3c": ("reply", False), "H1": ("close", True), "H1c": ("close", False)}
 TIME_KINDS = ("median", "p90", "mean", "median_km", "p90_km", "rmst")
@@ -37,22 +37,9 @@ class Options:
     tau_hours: Mapping[bool, float] = field(default_factory=lambda: TAU_HOURS)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What one code says about one key; `value` None goes with a reason."""
-
-    value: float | None
-    low: float | None = None
-    high: float | None = None
-    n: int = 0
-    reason: str | None = None
-    numerator: float | None = None
-    denominator: float | None = None
-
-
 def all_codes() -> list[str]:
     """Every code this module can compute, counts first."""
-    return [*COUNTS, *rates(), "R3", *TIME_CODES, *RATIO_OF, *POINT_CODES]
+    return [*COUNTS, *rates(), "R3", *TIME_CODES, *RATIO_OF, *POINT_CODES, *table_indicators.CODES]
 
 
 def clocks_of(codes: Iterable[str]) -> list[tuple[str, bool]]:
@@ -72,6 +59,8 @@ def counts_needed(codes: Iterable[str]) -> frozenset[str]:
             needed.update([rate.recorded] if rate.recorded else [])
         elif code == "S6":
             needed.update(("third_party_answers", *(f"third_party_{n}_{s}" for n in THIRD_PARTY for s in (3, 5))))
+        elif code in table_indicators.CODES:
+            continue  # counted apart, and only when asked for
         elif code in POINT_CODES:
             needed.update(f"{grade}_{level}" for grade in _grades(code) for level in range(1, 6))
         else:
@@ -92,6 +81,8 @@ def metric_values(
             values += _count_values(table, code)
         elif code in definitions:
             values += _with_means(_rate_values(table, code, definitions[code]))
+        elif code in table_indicators.CODES:
+            values += _with_means(_values(table.keys, code, table_indicators.measured(table, code)))
         elif code in POINT_CODES:
             values += _with_means(_values(table.keys, code, [_points(c, code) for c in _count_rows(table, code)]))
         else:

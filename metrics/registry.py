@@ -9,13 +9,13 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-FILES = ("response", "satisfaction", "times", "counts")
+FILES = ("response", "satisfaction", "times", "counts", "tables")
 DIRECTIONS = {"+": "higher", "-": "lower", "i": "information"}
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One definition. `unit` is rate (a fraction 0..1), count, points (0..100), ratio, hours or working_hours.
+    """One definition. `unit` is rate (a fraction 0..1), count, points (0..100), ratio, hours, working_hours or days.
 
     >>> REGISTRY["R5"].name_en
     'Reply rate'

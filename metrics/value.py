@@ -39,3 +39,16 @@ class MetricValue:
     @property
     def is_missing(self) -> bool:
         return self.value is None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one code says about one key; `value` None goes with a reason."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    n: int = 0
+    reason: str | None = None
+    numerator: float | None = None
+    denominator: float | None = None

@@ -15,6 +15,7 @@ from metrics.period import Period
 from metrics.value import MetricValue
 from pipeline.facts_store import FactsPlan, days_view
 from pipeline.ledger import Ledger, decided
+from pipeline.table_counts import with_tables
 from pipeline.tallies import Request, empty_table, tally
 from records.current import CurrentCases, current_cases
 from records.engine import Columns, CountingEngine, Engine, View
@@ -109,12 +110,15 @@ def metric_values(
     split = next((name for name in SPLITS if name in by), None)
     request = Request(asked, periods, "month" in by, scope, split, wanted, chosen)
     has_cases = facts.as_of is not None
-    table = tally(_engine(instance, engine), facts.views, facts.days, request) if has_cases else empty_table(request)
-    rows = compute.metric_values(table, wanted, options)
+    counter = _engine(instance, engine)
+    table = tally(counter, facts.views, facts.days, request) if has_cases else empty_table(request)
+    counted = with_tables(instance, counter, table, wanted, periods)
+    rows = compute.metric_values(counted.table, wanted, options)
     if "total" in by:
         rows = [row for row in rows if row.unit is None]
     label = standard or SOURCE_STANDARD
-    return MetricsAnswer(asked.label, facts.as_of, scope, label, engine, facts.batches, rows,
+    batches = sorted({*facts.batches, *counted.batches})
+    return MetricsAnswer(asked.label, facts.as_of, scope, label, engine, batches, rows,
                          round(time.perf_counter() - started, 3), facts.key, names)  # fmt: skip
 
 

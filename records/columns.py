@@ -5,7 +5,16 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, DateTime, Double, Integer, SmallInteger, String, TableClause, column, table
 from sqlalchemy.types import TypeEngine
 
-from records.vocabulary import ANSWER_COLUMNS, CASE_COLUMNS, CURRENT_COLUMNS, FEATURE_COLUMNS, Column, ColumnType
+from records.vocabulary import (
+    ANSWER_COLUMNS,
+    CASE_COLUMNS,
+    CURRENT_COLUMNS,
+    FEATURE_COLUMNS,
+    PART_COLUMNS,
+    Column,
+    ColumnType,
+    Kind,
+)
 
 TYPES: dict[ColumnType, type[TypeEngine]] = {
     ColumnType.TEXT: String,
@@ -35,6 +44,8 @@ RECORDED = describe("recorded", (
 """Which events a register ever names, 0 or 1."""
 ANSWERS = describe("answers", ANSWER_COLUMNS)
 FEATURES = describe("features", FEATURE_COLUMNS)
+COUNTS = describe("counts", PART_COLUMNS[Kind.COUNTS])
+CHANNELS = describe("channels", PART_COLUMNS[Kind.CHANNELS])
 
 _FACT_TEXT = ("register", "case_no", "unit", "channel", "case_type", "urgency", "category", "resolved",
               "reply_fingerprint")  # fmt: skip

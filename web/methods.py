@@ -17,6 +17,7 @@ UNIT_NAMES = {
     "points": lazy_gettext("0 至 100 分"),
     "hours": lazy_gettext("小时"),
     "working_hours": lazy_gettext("工作小时"),
+    "days": lazy_gettext("天"),
     "ratio": lazy_gettext("倍数"),
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from metrics import compute, period
+from metrics import compute, period, table_indicators
 from metrics.rates import COUNTS, rates
 from metrics.value import MetricValue
 from pipeline.counting import build_facts, calendar_of, metric_values, standard_of
@@ -16,6 +16,7 @@ from records.engine import Engine
 from records.tables import tables_for_metrics
 from tests.pipeline.plain_facts import PlainCases, plain_answers
 from tests.pipeline.plain_metrics import Cell
+from tests.pipeline.plain_tables import PlainTables
 
 
 class PlainCity:
@@ -28,6 +29,8 @@ class PlainCity:
         assert self.as_of is not None
         rows = engine.dictionaries("SELECT * FROM cases", {"cases": views["cases"]})
         said = engine.dictionaries("SELECT * FROM answers", {"answers": views["answers"]})
+        tables = (engine.dictionaries(f"SELECT * FROM {name}", {name: views[name]}) for name in ("counts", "channels"))
+        self.tables = PlainTables(*tables)
         out = set(decided(instance).cases)
         self.cases = PlainCases(rows, calendar_of(instance), standard_of(None), self.as_of, out).rows
         self.answers = plain_answers(said, self.cases)
@@ -57,7 +60,9 @@ def compared(city: PlainCity, values: list[MetricValue]) -> int:
         cell = city.cell(value.unit, (span.start, span.end), value.period)
         where = f"{value.metric} of {value.unit} in {value.period}: {value}"
         present += value.value is not None
-        if value.metric in COUNTS:
+        if value.metric in table_indicators.CODES:
+            assert value.value == city.tables.value(value.metric, value.unit, (span.start, span.end)), where
+        elif value.metric in COUNTS:
             assert value.value == cell.counts[value.metric], where
         elif value.metric in rates():
             hits, base = cell.rates[value.metric]

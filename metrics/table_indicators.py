@@ -1,0 +1,174 @@
+"""X1–X10 of petition tables and C1–C3 of channels, from the sums of `metrics.aggregates`.
+
+The X-codes round as the system they stem from: quotients half up to four places, products half down. Their numerator
+and denominator are the exact counts, and the interval is that of the exact share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
+
+from metrics.aggregates import CHANNEL_COUNTS, ROWS, TIME_UNIT, columns_of
+from metrics.count_table import CountTable
+from metrics.interval import wilson
+from metrics.value import Measured
+
+CHANNELS = "channels"
+PLACES = Decimal("0.0001")
+Numbers = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Share:
+    """The sum of some counts of one table by another."""
+
+    table: str
+    numerator: tuple[str, ...]
+    denominator: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mean:
+    """A mean of printed means, weighted by their cases, in the unit of the table."""
+
+    table: str
+
+
+@dataclass(frozen=True)
+class Product:
+    """The product of two shares of the same denominator."""
+
+    table: str
+    first: Share
+    second: Share
+
+
+Indicator = Share | Mean | Product
+
+
+def _ratings(role: str) -> dict[str, Indicator]:
+    """X8, X9 and X10 of one role, and the share of the satisfied among those who rated."""
+    table, suffix = f"{role}rating", f".{role[:-1]}" if role else ""
+    satisfied = (f"{role}rated_satisfied", f"{role}rated_basically")
+    rated = (*satisfied, f"{role}rated_dissatisfied")
+    base = (f"{role}total",)
+    took_part = Share(table, rated, base)
+    with_silence = Share(table, (*satisfied, f"{role}overdue_unrated"), base)
+    return {
+        f"X8{suffix}": took_part,
+        f"X9{suffix}": with_silence,
+        f"X9.raters{suffix}": Share(table, satisfied, rated),
+        f"X10{suffix}": Product(table, took_part, with_silence),
+    }
+
+
+CODES: Mapping[str, Indicator] = {
+    "X1": Share("accept", ("accept_on_time",), ("accept_total",)),
+    "X2": Share("reply", ("reply_on_time",), ("reply_total",)),
+    "X3": Mean("accept_time"),
+    "X4": Mean("reply_time"),
+    "X5": Share("contact", ("contact_recorded",), ("total",)),
+    "X6": Share("repeat", ("first_repeated",), ("first_closed",)),
+    "X7": Share("publication", ("replies_published",), ("messages_closed",)),
+    **_ratings(""),
+    **_ratings("office_"),
+    **_ratings("handler_"),
+    "C1": Share(CHANNELS, ("channels_fresh",), ("channels_dated",)),
+    "C2": Share(CHANNELS, ("channels_usable",), ("channels_tested",)),
+    "C3": Share(CHANNELS, ("calls_answered",), ("calls",)),
+}
+
+
+def tables_needed(codes: list[str]) -> list[str]:
+    """The tables that the codes read, in a fixed order; none for codes counted from cases.
+
+    >>> tables_needed(["R5", "X8", "X10", "C1"])
+    ['channels', 'rating']
+    """
+    return sorted({CODES[code].table for code in codes if code in CODES})
+
+
+def counts_of(table: str) -> tuple[str, ...]:
+    """The counts that the statement over a table gives."""
+    return CHANNEL_COUNTS if table == CHANNELS else columns_of(table)
+
+
+def column_name(table: str, count: str) -> str:
+    """What a count of a table is called in a count table: `total` of one table is not that of another."""
+    return f"{table}:{count}"
+
+
+def measured(table: CountTable, code: str) -> list[Measured]:
+    """What one code says about every key. A split by category or channel is a reason: tables are not split so."""
+    indicator = CODES[code]
+    names = counts_of(indicator.table)
+    columns = [table.column(column_name(indicator.table, name)).tolist() for name in names]
+    rows = zip(*columns, strict=True)
+    return [
+        Measured(None, reason="tables_not_split")
+        if key[2] is not None
+        else _one(code, indicator, dict(zip(names, row, strict=True)))
+        for key, row in zip(table.keys, rows, strict=True)
+    ]
+
+
+def _one(code: str, indicator: Indicator, counts: Numbers) -> Measured:
+    if not counts[ROWS]:
+        return Measured(None, reason="no_channel_checks" if indicator.table == CHANNELS else "no_aggregate_table")
+    if isinstance(indicator, Mean):
+        return _mean(counts)
+    if isinstance(indicator, Product):
+        return _product(indicator, counts)
+    return _share(indicator, counts, is_rounded=code.startswith("X"))
+
+
+def _sum(names: tuple[str, ...], counts: Numbers) -> int:
+    return sum(counts[name] for name in names)
+
+
+def _share(share: Share, counts: Numbers, *, is_rounded: bool) -> Measured:
+    hits, base = _sum(share.numerator, counts), _sum(share.denominator, counts)
+    reason = _why_no_share(share, hits, base)
+    if reason is not None:
+        return Measured(None, reason=reason, numerator=hits, denominator=base)
+    low, high = wilson(hits, base)
+    value = float(_quotient(hits, base)) if is_rounded else hits / base
+    return Measured(value, low, high, base, None, hits, base)
+
+
+def _why_no_share(share: Share, hits: int, base: int) -> str | None:
+    if not base:
+        return "not_recorded" if share.table == CHANNELS else "table_counts_none"
+    return "counts_contradict" if hits > base else None
+
+
+def _product(product: Product, counts: Numbers) -> Measured:
+    """Without an interval: the two shares are of the same people and not independent."""
+    parts = [_share(share, counts, is_rounded=True) for share in (product.first, product.second)]
+    for part in parts:
+        if part.reason is not None:
+            return Measured(None, reason=part.reason)
+    (hits, base), (others, _) = ((_sum(s.numerator, counts), _sum(s.denominator, counts))
+                                 for s in (product.first, product.second))  # fmt: skip
+    value = (_quotient(hits, base) * _quotient(others, base)).quantize(PLACES, ROUND_HALF_DOWN)
+    return Measured(float(value), None, None, base, None, hits * others, base * base)
+
+
+def _mean(counts: Numbers) -> Measured:
+    """No interval: a table says nothing of how its cases spread."""
+    cases, weighted = counts["total"], counts["weighted"]
+    if not cases:
+        return Measured(None, reason="table_counts_none", denominator=0)
+    value = float(_quotient(weighted, cases * TIME_UNIT))
+    return Measured(value, None, None, cases, None, weighted / TIME_UNIT, cases)
+
+
+def _quotient(numerator: int, denominator: int) -> Decimal:
+    """Half up to four places.
+
+    >>> str(_quotient(60, 65))
+    '0.9231'
+    """
+    return (Decimal(numerator) / Decimal(denominator)).quantize(PLACES, ROUND_HALF_UP)

@@ -1,0 +1,204 @@
+"""X1–X10 and C1–C3 from small imported tables, K4 among them, and against a plain second computation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from imports.options import ImportOptions
+from metrics import period, table_indicators
+from metrics.interval import wilson
+from metrics.value import MetricValue
+from pipeline import importing
+from pipeline.counting import metric_values
+from records.engine import Engine
+from records.instance import Instance
+from records.tables import tables_for_metrics
+from records.vocabulary import Kind
+from tests.pipeline.plain_tables import PlainTables
+
+RATING = "单位,统计期间,总数,已评价满意数,已评价基本满意数,已评价不满意数,超期未评价数,已评价总数\n"
+K4 = "甲局,2024-03,100,50,10,5,20,65\n"
+ALL = list(table_indicators.CODES)
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[Instance]:
+    opened = Instance.open(tmp_path / "instance")
+    yield opened
+    opened.close()
+
+
+def take_in(instance: Instance, text: str, kind: Kind = Kind.COUNTS, **options: Any) -> int:
+    number = len(list(instance.folder.glob("*.csv")))
+    path = instance.folder / f"table_{number}.csv"
+    path.write_text(text, encoding="utf-8")
+    given = ImportOptions(create_units=True, **options)
+    answer = importing.check(instance, path, kind=kind, options=given, by="wang")
+    assert answer.state == "checked", [problem.message for problem in answer.problems]
+    importing.confirm(instance, answer.batch, "wang")
+    return answer.batch
+
+
+def ask(instance: Instance, code: str, when: str = "2024", **more: Any) -> list[MetricValue]:
+    return metric_values(instance, period=when, codes=[code], **more).rows
+
+
+def one(instance: Instance, code: str, when: str = "2024") -> MetricValue:
+    """The pooled total, which is the unit where there is but one."""
+    return next(row for row in ask(instance, code, when) if row.total == "pooled")
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "numerator", "denominator"),
+    [
+        ("X8", 0.6500, 65, 100),
+        ("X9", 0.8000, 80, 100),
+        ("X10", 0.5200, 65 * 80, 100 * 100),
+        ("X9.raters", 0.9231, 60, 65),
+    ],
+)
+def test_case_k4_ratings(instance: Instance, code: str, value: float, numerator: int, denominator: int) -> None:
+    take_in(instance, RATING + K4)
+    found = next(row for row in ask(instance, code) if row.unit is not None)
+    assert (found.value, found.numerator, found.denominator) == (value, numerator, denominator)
+    bounds = (None, None) if code == "X10" else wilson(numerator, denominator)
+    assert (found.low, found.high) == bounds
+
+
+def test_no_table_is_a_reason_and_not_zero(instance: Instance) -> None:
+    take_in(instance, RATING + K4)
+    reasons = {code: one(instance, code, "2025").reason for code in ("X8", "X10", "X3", "C1")}
+    assert reasons == {"X8": "no_aggregate_table", "X10": "no_aggregate_table", "X3": "no_aggregate_table",
+                       "C1": "no_channel_checks"}  # fmt: skip
+    assert one(instance, "X8.office").reason == "no_aggregate_table"
+
+
+def test_the_batches_of_tables_are_named_only_where_they_are_used(instance: Instance) -> None:
+    batch = take_in(instance, RATING + K4)
+    assert metric_values(instance, period="2024", codes=["X8"]).batches == [batch]
+    assert metric_values(instance, period="2024", codes=["R5"]).batches == []
+
+
+def test_rows_wholly_inside_the_period_are_summed(instance: Instance) -> None:
+    take_in(instance, RATING + K4 + "甲局,2024-04,10,1,1,0,0,2\n" + "甲局,2023-12,10,9,0,0,0,9\n")
+    assert one(instance, "X8", "2024").numerator == 65 + 2
+    assert one(instance, "X8", "2024-04").value == 0.2
+    assert one(instance, "X8", "2024-03-02..2024-04-30").denominator == 10
+    by_month = {row.period: row.value for row in ask(instance, "X8", by=("unit", "month")) if row.unit}
+    assert (by_month["2024-03"], by_month["2024-04"], by_month["2024-05"]) == (0.65, 0.2, None)
+
+
+def test_a_yearly_table_and_its_months_are_not_added_up(instance: Instance) -> None:
+    take_in(instance, RATING + K4 + "甲局,2024,1000,500,100,50,200,650\n")
+    assert one(instance, "X8", "2024").denominator == 1000
+    assert one(instance, "X8", "2024-03").denominator == 100
+
+
+def test_a_corrected_table_replaces_the_old_numbers(instance: Instance) -> None:
+    take_in(instance, RATING + K4)
+    second = take_in(instance, RATING + "甲局,2024-03,100,40,10,5,20,55\n")
+    assert one(instance, "X8").value == 0.55
+    importing.withdraw(instance, second, "wang", "wrong table")
+    assert one(instance, "X8").value == 0.65
+
+
+def test_two_tables_with_a_total_do_not_mix(instance: Instance) -> None:
+    take_in(instance, RATING + K4)
+    take_in(instance, "单位,统计期间,总件数,有办理联系记录件数,未办理联系件数\n甲局,2024-03,40,30,10\n")
+    assert (one(instance, "X8").denominator, one(instance, "X5").denominator) == (100, 40)
+    assert one(instance, "X5").value == 0.75
+
+
+def test_totals_are_pooled_and_the_mean_of_units(instance: Instance) -> None:
+    take_in(instance, RATING + K4 + "乙局,2024-03,300,30,0,0,0,30\n")
+    totals = {row.total: row.value for row in ask(instance, "X8") if row.unit is None}
+    assert totals["pooled"] == 0.2375
+    assert totals["mean_of_units"] == pytest.approx((0.65 + 0.1) / 2)
+
+
+def test_mean_times_are_weighted_over_both_files(instance: Instance) -> None:
+    head = "单位,统计期间,总数,平均转送时间,平均受理时间,平均答复时间\n"
+    take_in(instance, f"{head}甲局,2024-03,10,1,4.5,20\n", register="petition")
+    take_in(instance, f"{head}甲局,2024-03,30,1,2.5,40\n", register="petition_party")
+    found = one(instance, "X3")
+    assert (found.value, found.numerator, found.denominator, found.low) == (3.0, 120.0, 40, None)
+    assert one(instance, "X4").value == 35.0
+
+
+def test_more_than_the_whole_is_a_contradiction(instance: Instance) -> None:
+    take_in(instance, "单位,统计期间,办结初件,首次初件\n甲局,2024-03,10,11\n乙局,2024-03,0,0\n")
+    assert sorted(row.reason for row in ask(instance, "X6") if row.unit) == ["counts_contradict", "table_counts_none"]
+
+
+def test_tables_are_not_split_by_category(instance: Instance) -> None:
+    take_in(instance, RATING + K4)
+    take_in(instance, CASES, Kind.RESPONSES)
+    found = ask(instance, "X8", by=("unit", "category"))
+    assert {row.reason for row in found if row.total != "mean_of_units"} == {"tables_not_split"}
+
+
+CASES = "工单编号,承办单位,受理时间,诉求分类\nG1,甲局,2024-03-04 09:00,供水\n"
+CHECKED = "渠道名称,主办单位,检查时间,最近更新时间,更新时限（天）,超期栏目数,是否可用,测试留言是否成功,来电量,接通量\n"
+CHECKS = (
+    "门户,甲局,2024-03-01 09:00,2024-02-28,14,0,是,是,,\n",
+    "门户,甲局,2024-03-20 09:00,2024-03-01,14,,是,否,,\n"
+    "信箱,甲局,2024-03-20 09:00,2024-03-19,14,,是,,,\n"
+    "热线,甲局,2024-03-20 09:00,,,,是,,1000,962\n",
+    "热线,甲局,2024-04-20 09:00,,,2,否,,100,90\n",
+)
+
+
+def take_in_checks(instance: Instance) -> None:
+    """One file for each day of checks, as they come."""
+    for rows in CHECKS:
+        take_in(instance, CHECKED + rows, Kind.CHANNELS)
+
+
+@pytest.mark.parametrize(
+    ("code", "when", "parts"),
+    [
+        ("C1", "2024-03", (1, 2)), ("C1", "2024-03-01..2024-03-05", (1, 1)), ("C1", "2024", (1, 3)),
+        ("C2", "2024-03", (2, 3)), ("C2", "2024", (1, 3)), ("C3", "2024-03", (962, 1000)), ("C3", "2024", (1052, 1100)),
+    ],
+)  # fmt: skip
+def test_channels_by_their_newest_check(instance: Instance, code: str, when: str, parts: tuple[int, int]) -> None:
+    take_in_checks(instance)
+    found = one(instance, code, when)
+    assert (found.numerator, found.denominator) == parts
+    assert (found.value, found.low, found.high) == (parts[0] / parts[1], *wilson(*parts))
+
+
+def test_channels_that_record_no_calls(instance: Instance) -> None:
+    take_in_checks(instance)
+    assert one(instance, "C3", "2024-03-01..2024-03-05").reason == "not_recorded"
+
+
+def test_every_code_equals_the_plain_computation(instance: Instance) -> None:
+    take_in(instance, RATING + K4 + "乙局,2024-04,7,1,1,1,2,3\n甲局,2024,130,51,10,5,20,66\n")
+    take_in(instance, "单位,统计期间,受理总数,受理按期办结,受理超期办结\n甲局,2024-03,9,7,2\n乙局,2024-04,3,1,2\n")
+    take_in(instance, "单位,统计期间,总数,平均受理时间\n甲局,2024-03,9,7.25\n乙局,2024-03,3,1.125\n")
+    take_in_checks(instance)
+    with instance.session() as session:
+        views = tables_for_metrics(instance, session)
+    read = (
+        Engine(instance).dictionaries(f"SELECT * FROM {name}", {name: views[name]}) for name in ("counts", "channels")
+    )
+    plain, present = PlainTables(*read), 0
+    for by in (("unit",), ("unit", "month")):
+        for row in metric_values(instance, period="2024", codes=ALL, by=by).rows:
+            span = period.parse(row.period)
+            if row.total != "mean_of_units":
+                present += row.value is not None
+                assert row.value == plain.value(row.metric, row.unit, (span.start, span.end)), row
+    assert present > 50
+
+
+def test_cases_and_tables_in_one_answer(instance: Instance) -> None:
+    take_in(instance, CASES, Kind.RESPONSES)
+    take_in(instance, RATING + K4)
+    rows = metric_values(instance, period="2024", codes=["n_received", "X8"]).rows
+    assert {row.metric: row.value for row in rows if row.unit is not None} == {"n_received": 1, "X8": 0.65}
