@@ -290,7 +290,7 @@ def test_clock_command_answers_one_document() -> None:
 
 @pytest.mark.parametrize(
     "arguments", [["metrics", "--period", "2024-13"], ["clock", "--from", "noon"], ["metrics", "--period", "2024",
-                                                                                   "--metric", "X9"]]
+                                                                                   "--metric", "Z9"]]
 )  # fmt: skip
 def test_wrong_usage_is_told_in_one_sentence(arguments: list[str], tmp_path: Path) -> None:
     run = CliRunner().invoke(main, ["--instance", str(tmp_path / "i"), *arguments])
