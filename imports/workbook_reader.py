@@ -16,6 +16,7 @@ from imports.grid import Grid, Note, Row, column_letter
 from imports.limits import limits
 from imports.package_parts import PackageFacts, SheetParts, package_facts, sheet_parts
 from imports.problems import Unreadable
+from imports.template import explaining_sheets
 
 
 def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
@@ -177,9 +178,13 @@ def _filled(source: Iterator[Row], fills: dict[tuple[int, int], int]) -> Iterato
 
 
 def _passed_over(infos: dict[str, SheetInfo], chosen: str) -> list[SheetInfo]:
-    """Visible sheets that were not read: those with rows, and empty ones that stand before the chosen one."""
+    """Visible sheets that were not read: those with rows, and empty ones that stand before the chosen one.
+
+    The example and the notes of a downloaded template are not data and no surprise.
+    """
     before = list(infos)[: list(infos).index(chosen)]
-    return [i for i in infos.values() if not i.hidden and i.name != chosen and (i.rows or i.name in before)]
+    expected = {chosen, *explaining_sheets()}
+    return [i for i in infos.values() if not i.hidden and i.name not in expected and (i.rows or i.name in before)]
 
 
 def _notes(

@@ -16,6 +16,7 @@ NUMBER_COLUMN = KEYS
 DAY_COLUMN = MAIN_TIME
 COMPLETE_SHARE = 0.8  # an export that holds this share of what was known of a day is taken to be complete there
 SMALL_DAY = 5  # of fewer known records a share says nothing
+NEWEST = "row(coalesce(exported_at, TIMESTAMP '1900-01-01'), batch)"  # the greatest is the newest observation
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Comparison:
 def compare(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> Comparison:
     """Compare a staged part with the accepted batches (of a batch already accepted: with those before it)."""
     number = NUMBER_COLUMN[kind]
-    views = _views(instance, staged, kind, batch)
+    views = compared_views(instance, staged, kind, batch)
     engine = Engine(instance)
     counts = engine.run(
         f"""
@@ -59,7 +60,8 @@ def vanished_numbers(instance: Instance, staged: Path, kind: Kind, *, batch: int
     return compare(instance, staged, kind, batch=batch).vanished
 
 
-def _views(instance: Instance, staged: Path, kind: Kind, batch: int | None) -> dict[str, View]:
+def compared_views(instance: Instance, staged: Path, kind: Kind, batch: int | None = None) -> dict[str, View]:
+    """The views `stored` (every observation of the accepted batches, of those before `batch` if given) and `staged`."""
     with instance.session() as session:
         parts = [part for part in accepted_parts(session, kind) if batch is None or part.batch < batch]
     return {
@@ -71,8 +73,7 @@ def _views(instance: Instance, staged: Path, kind: Kind, batch: int | None) -> d
 def _current(kind: Kind) -> str:
     """The newest observation of every stored record."""
     number, day = NUMBER_COLUMN[kind], DAY_COLUMN[kind]
-    newest = "row(coalesce(exported_at, TIMESTAMP '1900-01-01'), batch)"
-    columns = ", ".join(f"arg_max({name}, {newest}) AS {name}" for name in ("row_hash", "unit", "exported_at", day))
+    columns = ", ".join(f"arg_max({name}, {NEWEST}) AS {name}" for name in ("row_hash", "unit", "exported_at", day))
     return f"SELECT register, {number}, {columns} FROM stored GROUP BY register, {number}"
 
 

@@ -13,11 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from pipeline import uploads
+from pipeline.importing import affected
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.batches import list_batches
-from records.vocabulary import Role
+from records.vocabulary import Kind, Role
 from tests.web.office import HEADER, build_office, confirmed, open_office, orders, sign_in, upload
+from web import upload_changes
 
 OTHER_HEADER = ("编号甲", *HEADER[1:])
 
@@ -208,3 +210,81 @@ def test_uploads_counts_need_a_period_once(client: FlaskClient):
     assert question in client.get(without).text
     answer = confirmed(client, table, "counts.csv", kind="counts", create_units="y", period="2025-03")
     assert "2025-03" in client.get(f"/batches/{answer}").text
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_uploads_template_linked_and_filled_in_one_go(office: Flask, client: FlaskClient, kind: Kind):
+    address = f"/uploads/template/{kind}.xlsx"
+    assert f'href="{address}"' in client.get("/uploads").text
+    answer = client.get(address)
+    assert (answer.status_code, answer.mimetype.endswith("spreadsheetml.sheet")) == (200, True)
+    book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    for cell in book.worksheets[1][2]:
+        book.worksheets[0].cell(2, cell.column, cell.value)
+    filled = io.BytesIO()
+    book.save(filled)
+    data = {"file": (io.BytesIO(filled.getvalue()), "填报.xlsx"), "kind": kind.value, "create_units": "y"}
+    check = client.post("/uploads", data=data, content_type="multipart/form-data").headers["Location"]
+    assert "校验完成" in client.get(check).text
+    assert client.post(check.replace("/check", "/confirm")).headers["Location"] == "/batches/1"
+
+
+def test_uploads_template_of_no_kind_is_404_and_not_for_all(office: Flask, client: FlaskClient):
+    assert client.get("/uploads/template/nonsense.xlsx").status_code == 404
+    assert sign_in(office, Role.UNIT_HEAD).get("/uploads/template/units.xlsx").status_code == 403
+
+
+def later(text: str, *changes: tuple[str, str]) -> str:
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after)
+    return text
+
+
+def test_uploads_confirm_shows_changed_vanished_and_effect(client: FlaskClient):
+    first = orders(20, closed=False)
+    confirmed(client, first, exported_at="2024-12-24T08:00")
+    lines = first.splitlines()
+    gone = lines.pop(10)
+    lines[1] = later(lines[1], (",,办理中", ",2024-12-03 10:00,已办结"), ("请拨打", "请尽快拨打"))
+    check = upload(client, "\n".join(lines), "b.csv", exported_at="2024-12-25T08:00").headers["Location"]
+    page = client.get(check.replace("/check", "/confirm")).text
+    changes = page[page.index('id="changes"') : page.index('id="vanished"')]
+    rows = {tuple(re.findall(r"<t[hd] [^>]*>(.*?)</t[hd]>", row)) for row in changes.split("<tr ")[2:]}
+    assert rows == {
+        ("HC00000", "工单状态", "办理中", "已办结"),
+        ("HC00000", "办结时间", "—", "2024-12-03 10:00:00"),
+        ("HC00000", "主要内容", "（不显示）", "已变化"),
+    }
+    assert "尽快" not in changes
+    assert gone.split(",")[0] in page[page.index('id="vanished"') :]
+    effect = page[page.index('id="effect"') : page.index('id="changes"')]
+    assert "市教育局" in effect
+    assert "10 → 10" in effect
+    assert "— → <b>33.3%</b>" in effect
+
+
+def test_uploads_confirm_of_first_file_has_nothing_to_compare(client: FlaskClient):
+    check = upload(client, orders(4)).headers["Location"]
+    page = client.get(check.replace("/check", "/confirm")).text
+    assert 'id="changes"' not in page
+    assert 'id="vanished"' not in page
+    assert "— → <b>2</b>" in page
+
+
+def test_uploads_confirm_of_large_batch_says_why_not(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(upload_changes, "ROWS_UP_TO", 3)
+    monkeypatch.setattr(affected, "ROWS_UP_TO", 3)
+    check = upload(client, orders(4)).headers["Location"]
+    page = client.get(check.replace("/check", "/confirm")).text
+    assert "不预先计算" in page
+    assert 'id="effect"' not in page
+
+
+@pytest.mark.parametrize("kind", ["units", "counts"])
+def test_uploads_confirm_of_other_kinds(client: FlaskClient, kind: str):
+    text = {"units": "单位编码,单位名称\nX9,市气象局\n", "counts": "单位,统计期间,受理量\n市水务局,2025-03,40\n"}[kind]
+    check = upload(client, text, kind=kind).headers["Location"]
+    page = client.get(check.replace("/check", "/confirm"))
+    assert page.status_code == 200
+    assert 'id="effect"' not in page.text

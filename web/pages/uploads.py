@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
@@ -10,6 +13,7 @@ from flask_babel import gettext, lazy_gettext
 
 from imports.layouts import list_layouts
 from imports.options import ImportOptions
+from imports.template import write_template
 from pipeline import importing, uploads
 from records.access import Action
 from records.vocabulary import Kind
@@ -17,6 +21,7 @@ from web.forms.choices import choices
 from web.forms.uploads import ACCEPTED, KIND_NAMES, RemapForm, UploadForm
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
+from web.upload_changes import confirm_page
 from web.uploads import changed_options, check_page
 
 pages = Blueprint("uploads", __name__, url_prefix="/uploads")
@@ -58,6 +63,17 @@ def create() -> ResponseReturnValue:
     )
     uploads.start_check(instance(), upload.id)
     return redirect(url_for("uploads.check", upload_id=upload.id), 303)
+
+
+@pages.get(f"/template/<any({','.join(Kind)}):kind>.xlsx")
+@may_upload
+def template(kind: str) -> ResponseReturnValue:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "template.xlsx"
+        write_template(path, Kind(kind), language())
+        content = io.BytesIO(path.read_bytes())
+    name = gettext("填报模板_%(kind)s", kind=KIND_NAMES[Kind(kind)])
+    return send_file(content, as_attachment=True, download_name=f"{name}.xlsx")
 
 
 @pages.get("/<upload_id>/check")
@@ -112,7 +128,8 @@ def confirm(upload_id: str) -> ResponseReturnValue:
     upload = uploads.load(instance(), upload_id)
     if upload.state != "checked":
         return redirect(url_for("uploads.check", upload_id=upload_id), 303)
-    return render_template("uploads/confirm.html", answer=upload.check_answer, **_of(upload))
+    page = confirm_page(instance(), upload)
+    return render_template("uploads/confirm.html", answer=upload.check_answer, **page, **_of(upload))
 
 
 @pages.post("/<upload_id>/confirm")

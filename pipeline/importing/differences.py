@@ -1,0 +1,119 @@
+"""What a checked file would change in records already stored, field by field: shown before a person confirms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from imports.statements import KEYS
+from pipeline.importing.checking import staged_part
+from pipeline.importing.comparing import NEWEST, compared_views, vanished_numbers
+from records.engine import Engine
+from records.instance import Instance
+from records.vocabulary import FIELDS_BY_KIND, PART_COLUMNS, FieldType, Kind
+
+SHOWN = 50  # records, of the changed ones as of the vanished ones
+PROVENANCE = frozenset(("exported_at", "batch", "sheet", "row_no", "row_hash"))
+DERIVED = frozenset(("reply_length", "reply_fingerprint", "category_path"))  # of a field that is compared itself
+HIDDEN = frozenset(("person_token", "device_token", "items"))
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of one record. `before` and `after` are None where the cell is empty, or where `is_hidden` is true."""
+
+    field: str
+    before: Any
+    after: Any
+    is_hidden: bool = False  # masked text and tokens: that they changed is said, not what they hold
+
+
+@dataclass(frozen=True)
+class RecordChange:
+    """One record whose newest stored observation differs from the file; `number` is unique in its register."""
+
+    register: str
+    number: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True)
+class Differences:
+    """The first SHOWN changed and vanished records, by number."""
+
+    changed: tuple[RecordChange, ...] = ()
+    vanished: tuple[str, ...] = ()
+
+
+def differences(instance: Instance, batch: int, kind: Kind) -> Differences:
+    """What the staged rows of a checked batch change and lack. Empty for kinds that are not stored as parts."""
+    kind = Kind.SURVEYS if kind is Kind.FOLLOWUPS else kind
+    staged = staged_part(instance, batch)
+    if kind not in PART_COLUMNS or not staged.exists():
+        return Differences()
+    vanished = vanished_numbers(instance, staged, kind)
+    return Differences(changed_records(instance, staged, kind), vanished[:SHOWN])
+
+
+def changed_records(instance: Instance, staged: Path, kind: Kind, limit: int = SHOWN) -> tuple[RecordChange, ...]:
+    """The first changed records by register and number, each with the fields that differ from the newest observation.
+
+    A time that was a date and is now the midnight of that date counts as changed, because the two mean different
+    things. A record whose differences lie only in what is not compared has no fields.
+    """
+    names = [column.name for column in PART_COLUMNS[kind] if column.name not in PROVENANCE | DERIVED]
+    rows = Engine(instance).dictionaries(_text(kind, names, limit), compared_views(instance, staged, kind))
+    hidden = HIDDEN | {name for name, field in FIELDS_BY_KIND[kind].items() if field.type is FieldType.LONG_TEXT}
+    return tuple(
+        RecordChange(row["register_"] or "", row["number_"], tuple(_changes(row, names, hidden))) for row in rows
+    )
+
+
+def _text(kind: Kind, names: list[str], limit: int) -> str:
+    """The newest observation of the changed records only, so that nothing wide is read for the others."""
+    number = KEYS[kind]
+    same = f"staged.register IS NOT DISTINCT FROM old.register AND staged.{number} = old.{number}"
+    pairs = ", ".join(f"old.{name} AS old_{name}, staged.{name} AS new_{name}" for name in names)
+    return f"""
+        WITH newest AS (
+            SELECT register, {number}, max({NEWEST}) AS age, arg_max(row_hash, {NEWEST}) AS row_hash
+            FROM stored GROUP BY register, {number}
+        ),
+        changed AS (
+            SELECT staged.register, staged.{number}, old.age FROM staged JOIN newest AS old ON {same}
+            WHERE old.row_hash <> staged.row_hash ORDER BY staged.register, staged.{number} LIMIT {int(limit)}
+        )
+        SELECT staged.register AS register_, staged.{number} AS number_, {pairs}
+        FROM changed
+        JOIN staged ON staged.register IS NOT DISTINCT FROM changed.register AND staged.{number} = changed.{number}
+        JOIN (SELECT *, {NEWEST} AS age FROM stored) AS old ON {same} AND old.age = changed.age
+        ORDER BY register_, number_
+    """
+
+
+def _changes(row: Mapping[str, Any], names: list[str], hidden: frozenset[str]) -> list[FieldChange]:
+    found = []
+    for name in names:
+        if name.endswith("_is_date"):
+            continue
+        is_date = f"{name}_is_date"
+        before, after = (_shown(row[f"{age}_{name}"], row.get(f"{age}_{is_date}")) for age in ("old", "new"))
+        if before == after:
+            continue
+        hides = name in hidden
+        found.append(FieldChange(name, None, None, True) if hides else FieldChange(name, before, after))
+    return found
+
+
+def _shown(value: Any, is_date: Any) -> Any:
+    """A time as text, to the day where the source gave only a date.
+
+    >>> _shown(datetime(2024, 3, 5, 9, 30), 0), _shown(datetime(2024, 3, 5), 1), _shown(4, None)
+    ('2024-03-05 09:30:00', '2024-03-05', 4)
+    """
+    if not isinstance(value, datetime):
+        return value
+    return value.date().isoformat() if is_date else value.isoformat(sep=" ", timespec="seconds")
