@@ -65,9 +65,11 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("uploads.check", upload_id=upload.id), 303)
 
 
-@pages.get(f"/template/<any({','.join(Kind)}):kind>.xlsx")
+@pages.get("/template/<kind>.xlsx")
 @may_upload
 def template(kind: str) -> ResponseReturnValue:
+    if kind not in tuple(Kind):
+        abort(404)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
         write_template(path, Kind(kind), language())
