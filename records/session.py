@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -44,8 +46,25 @@ def make_engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
+    write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # what is accepted survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def write_ahead(cursor: Any) -> None:
+    """Switch a SQLite connection to WAL mode and let it wait for others.
+
+    SQLite does not wait when two connections switch a new file at the same moment: it answers "locked" at once,
+    whatever the busy timeout says. So the switch is asked for again until the timeout has passed.
+    """
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
+    last_try = time.monotonic() + BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > last_try:
+                raise
+        time.sleep(0.02)

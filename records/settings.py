@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 FILE_NAME = "settings.toml"
@@ -27,6 +28,10 @@ class Settings:
     job_concurrency: int = 1
     engine_memory: str = "2GB"
     trusted_proxies: int = 0  # reverse proxies in front whose forwarded addresses are believed
+    address: str = ""  # where people reach the pages, e.g. https://pingyi.example.gov.cn
+    sign_on_issuer: str = ""  # of the office's OpenID Connect provider; empty: passwords only
+    sign_on_client: str = ""
+    sign_on_claim: str = "preferred_username"  # the claim that holds the sign-in name
 
     @property
     def zone(self) -> ZoneInfo:
@@ -43,6 +48,10 @@ TEMPLATE = """# Settings of this instance. Lines that start with # show the defa
 # job_concurrency = 1
 # engine_memory = "2GB"
 # trusted_proxies = 0             # reverse proxies in front whose forwarded addresses are believed
+# address = ""                    # where people reach the pages, e.g. "https://pingyi.example.gov.cn"
+# sign_on_issuer = ""             # the office's OpenID Connect provider; its secret is $WENXIAO_SIGN_ON_SECRET
+# sign_on_client = ""
+# sign_on_claim = "preferred_username"
 """
 
 
@@ -80,4 +89,15 @@ def parse_settings(text: str, *, name: str = FILE_NAME) -> Settings:
         ) from error
     if settings.language not in ("zh", "en"):
         raise SettingsError(f"{name}: language must be zh or en")
+    _check_addresses(settings, name)
     return settings
+
+
+def _check_addresses(settings: Settings, name: str) -> None:
+    for key in ("address", "sign_on_issuer"):
+        parts = urlsplit(getattr(settings, key))
+        is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))
+        if getattr(settings, key) and not (is_safe and parts.netloc):
+            raise SettingsError(f"{name}: {key} must be an https address; http is taken on this machine only")
+    if settings.sign_on_issuer and not settings.sign_on_client:
+        raise SettingsError(f"{name}: sign_on_issuer needs sign_on_client, the name the provider knows this system by")

@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from records.instance import Instance
-from web import errors, formats, languages, navigation, security, session
+from web import errors, formats, languages, navigation, security, session, single_sign_on
 from web.api import callers
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +59,7 @@ def create_app(instance: Instance | None = None, config: Mapping[str, Any] | Non
     _settings(app, config or {})
     _instance(app, instance)
     security.protect(app)
+    single_sign_on.connect(app, app.extensions["wenxiao"])
     languages.speak(app)
     _who_is_looking(app)
     navigation.guide(app)

@@ -18,7 +18,7 @@ COLUMNS = ["sign_in", "name", "role", "unit_code", "is_active", "last_sign_in_at
 
 @click.group("users")
 def users() -> None:
-    """Accounts of people: add, list, disable, enable, reset.
+    """Accounts of people: add, list, disable, enable, reset, unbind.
 
     Example: wenxiao users add li --name 李明 --role assessor
     """
@@ -119,6 +119,24 @@ def reset(ctx: click.Context, sign_in: str, password_stdin: bool, as_json: bool)
         instance_from(ctx), sign_in=sign_in, password=_given(password_stdin), by=who_runs()
     )
     _show_password(sign_in, password, password_stdin, as_json)
+
+
+@users.command("unbind")
+@click.argument("sign_in")
+@json_option
+@click.pass_context
+def unbind(ctx: click.Context, sign_in: str, as_json: bool) -> None:
+    """Forget whom an account is bound to at the office's single sign-on; the next one of that name binds it anew.
+
+    Example: wenxiao users unbind li
+    """
+    from pipeline import single_sign_on
+
+    was_bound = single_sign_on.unbind(instance_from(ctx), sign_in=sign_in, by=who_runs())
+    if as_json:
+        print_json({"sign_in": sign_in, "was_bound": was_bound})
+    else:
+        click.echo(f"{sign_in} {'is free again' if was_bound else 'was not bound'}")
 
 
 @click.command("token")

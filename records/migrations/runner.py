@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from records.migrations import MigrationError
-from records.session import BUSY_MILLISECONDS, is_sqlite
+from records.session import is_sqlite, write_ahead
 
 LOCK_NUMBER = 7_403_118  # an arbitrary number that only this program locks on PostgreSQL
 
@@ -64,8 +64,7 @@ def _run(url: str, act: Callable[[Config], None]) -> None:
 
 def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MILLISECONDS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    write_ahead(connection)
 
 
 def _begin_as_only_writer(connection: Connection) -> None:

@@ -35,6 +35,8 @@ class Person(Base):
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UtcTime)
     second_factor_salt: Mapped[str | None] = mapped_column(String(64))  # the secret is made of it and the key file
     second_factor_step: Mapped[int | None] = mapped_column(BigInteger)  # of the last code used: none is taken twice
+    # SHA-256 of issuer and subject, set at the first single sign-on: the name alone may pass to somebody else.
+    office_subject: Mapped[str | None] = mapped_column(String(64), unique=True, index=True)
     made_at: Mapped[datetime] = mapped_column(UtcTime)
 
 

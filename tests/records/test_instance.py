@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -16,6 +18,7 @@ from records.clock import now
 from records.instance import Instance, InstanceError
 from records.keys import KeyFileError, read_keys
 from records.models import Batch, PeerGroup, Person, Unit
+from records.session import write_ahead
 from records.settings import Settings, SettingsError, parse_settings
 from tests.records.conftest import add_batch
 
@@ -167,3 +170,18 @@ def test_settings_template_shows_the_defaults(instance: Instance) -> None:
     written = (instance.folder / "settings.toml").read_text("utf-8").splitlines()[1:]
     uncommented = "\n".join(line.removeprefix("# ") for line in written)
     assert parse_settings(uncommented) == Settings()
+
+
+def test_switch_to_write_ahead_waits_for_a_writer(tmp_path: Path) -> None:
+    path = tmp_path / "new.db"
+    holder = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    holder.execute("CREATE TABLE t (x)")
+    holder.execute("BEGIN EXCLUSIVE")
+    timer = threading.Timer(0.3, holder.execute, ("COMMIT",))
+    timer.start()
+    other = sqlite3.connect(path)
+    write_ahead(other)
+    assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    timer.join()
+    other.close()
+    holder.close()

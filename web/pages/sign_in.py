@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+import logging
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import people, second_factor
+from pipeline import people, second_factor, single_sign_on
 from web import session
+from web import single_sign_on as provider
 from web.forms.account import CodeForm
 from web.forms.sign_in import SignInForm
 
 pages = Blueprint("sign_in", __name__)
+WANTED = "wanted"  # where the visitor wanted to go, kept while the provider is asked
+log = logging.getLogger("wenxiao.sign_in")
 
 
 @pages.get("/sign-in")
@@ -21,7 +27,52 @@ def show() -> ResponseReturnValue:
     wanted = session.local_path(request.args.get("next"))
     if g.viewer:
         return redirect(wanted)
-    return render_template("sign_in/show.html", form=SignInForm(), wanted=wanted)
+    return render_template("sign_in/show.html", form=SignInForm(), wanted=wanted, is_office=provider.is_offered())
+
+
+@pages.get("/sign-in/office")
+@session.public
+def go_to_office() -> ResponseReturnValue:
+    """Off to the office's own sign-in, where there is one."""
+    if not provider.is_offered():
+        abort(404)
+    wanted = session.local_path(request.args.get("next"))
+    if g.viewer:
+        return redirect(wanted)
+    cookie[WANTED] = wanted
+    try:
+        return provider.depart(session.instance().settings)
+    except provider.SignOnError as error:
+        return _sent_back(error)
+
+
+@pages.get("/sign-in/office/return")
+@session.public
+def return_from_office() -> ResponseReturnValue:
+    """Back from the office's sign-in with its word for who this is."""
+    if not provider.is_offered():
+        abort(404)
+    wanted = session.local_path(cookie.get(WANTED))
+    try:
+        found = provider.arrive(session.instance().settings)
+        person = single_sign_on.enter(session.instance(), issuer=found.issuer, subject=found.subject, name=found.name)
+    except (provider.SignOnError, single_sign_on.NoAccount) as error:
+        return _sent_back(error)
+    if person.has_second_factor:
+        session.wait_for_code(person.person)
+        return redirect(url_for("sign_in.ask_code", next=wanted))
+    session.sign_in(person.id)
+    return redirect(wanted)
+
+
+def _sent_back(error: Exception) -> ResponseReturnValue:
+    log.warning("single sign-on: %s", error)
+    session.sign_out()
+    if isinstance(error, single_sign_on.NoAccount):
+        flash(gettext("统一认证已通过，但这里没有可用的账号。请联系管理员开通。"), "error")
+    else:
+        flash(gettext("统一认证没有完成。请再试一次，或用账号密码登录。"), "error")
+    return redirect(url_for("sign_in.show"))
 
 
 @pages.post("/sign-in")
@@ -44,7 +95,8 @@ def enter() -> ResponseReturnValue:
             return redirect(wanted)
         form.password.errors = [gettext("账号或密码不对，请重新输入")]
         status = 401
-    return render_template("sign_in/show.html", form=form, wanted=wanted), status
+    page = render_template("sign_in/show.html", form=form, wanted=wanted, is_office=provider.is_offered())
+    return page, status
 
 
 @pages.get("/sign-in/code")
