@@ -32,9 +32,14 @@ def new_salt() -> str:
 
 def secret_of(instance: Instance, person_id: int, salt: str) -> str:
     """The secret of an account in base 32, as an app takes it."""
+    return _secrets_of(instance, person_id, salt)[0]
+
+
+def _secrets_of(instance: Instance, person_id: int, salt: str) -> list[str]:
+    """The secret by the key of now, and those by replaced keys that still count."""
     message = f"second-factor:{person_id}:{salt}".encode()
-    digest = hmac.new(instance.keys.secret("report"), message, hashlib.sha256).digest()
-    return base64.b32encode(digest[:20]).decode()
+    digests = (hmac.new(key, message, hashlib.sha256).digest() for key in instance.keys.living("report"))
+    return [base64.b32encode(digest[:20]).decode() for digest in digests]
 
 
 def address_of(instance: Instance, viewer: Viewer, salt: str) -> str:
@@ -73,7 +78,8 @@ def is_code_right(instance: Instance, *, person_id: int, code: str) -> bool:
         person = session.get_one(Person, person_id, with_for_update=True)
         is_locked = person.locked_until is not None and person.locked_until > now()
         if not is_locked and person.second_factor_salt is not None:
-            step = _step_of(secret_of(instance, person_id, person.second_factor_salt), code)
+            possible = _secrets_of(instance, person_id, person.second_factor_salt)
+            step = next((step for step in (_step_of(secret, code) for secret in possible) if step is not None), None)
             if step is not None and step > (person.second_factor_step or 0):
                 person.second_factor_step = step
                 note_success(session, person)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -42,8 +44,38 @@ def write(session: Session, who: str, action: str, subject: str, detail: dict[st
 
 def entry_hash(entry: AuditEntry) -> str:
     """SHA-256 over everything an entry says and the hash of the one before."""
-    said = [entry.number, entry.at.isoformat(), entry.who, entry.action, entry.subject, entry.detail]
-    return document_sha256([*said, entry.previous_hash])
+    return document_hash(as_document(entry))
+
+
+def as_document(entry: AuditEntry) -> dict[str, Any]:
+    """An entry with its hashes as it leaves the system: whoever holds the file can follow the chain without it."""
+    names = ("number", "who", "action", "subject", "detail", "previous_hash", "hash")
+    return {name: getattr(entry, name) for name in names} | {"at": entry.at.isoformat()}
+
+
+def document_hash(said: dict[str, Any]) -> str:
+    """The hash that the document of an entry should have."""
+    names = ("number", "at", "who", "action", "subject", "detail", "previous_hash")
+    return document_sha256([said[name] for name in names])
+
+
+def check_documents(documents: Iterable[dict[str, Any]]) -> ChainCheck:
+    """Follow the chain through exported entries, from whatever number the first of them has."""
+    checked, before = 0, None
+    for said in documents:
+        follows = before is None or (said["number"], said["previous_hash"]) == (before["number"] + 1, before["hash"])
+        if not follows or said["hash"] != document_hash(said):
+            return ChainCheck(checked, before["number"] + 1 if before else said["number"])
+        checked, before = checked + 1, said
+    return ChainCheck(checked, None)
+
+
+def between(session: Session, first: datetime | None, end: datetime | None) -> Iterable[AuditEntry]:
+    """Entries from `first` on and before `end` (None: open), in their order, read a thousand at a time."""
+    wanted = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
+    if first is not None:
+        wanted = wanted.where(AuditEntry.at >= first)
+    return session.scalars(wanted if end is None else wanted.where(AuditEntry.at < end))
 
 
 def check_chain(session: Session) -> ChainCheck:

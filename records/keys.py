@@ -1,4 +1,8 @@
-"""The key file of an instance: one secret per purpose, so that no table can be joined with another's tokens."""
+"""The key file of an instance: one secret per purpose, so that no table can be joined with another's tokens.
+
+A key can be replaced (`rotate_key`). The earlier one stays beside it for some days where it still opens something: the
+cookies of people who are signed in, the second factors of people who have not set up a new one.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,17 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from records.clock import now
 
 FILE_NAME = "keys.json"
 TOKEN_PURPOSES = ("person", "device")
-OTHER_PURPOSES = ("session", "report")  # signs cookies, signs the verification codes of reports
+OTHER_PURPOSES = ("session", "report")  # signs cookies, makes the secrets of second factors
+PURPOSES = (*TOKEN_PURPOSES, *OTHER_PURPOSES)
 
 
 class KeyFileError(Exception):
@@ -25,6 +34,11 @@ class Keys:
     """The secrets of an instance. Never printed, never logged."""
 
     secrets: Mapping[str, bytes]
+    earlier: Mapping[str, tuple[bytes, ...]] = field(default_factory=dict)  # replaced ones that still open something
+
+    def living(self, purpose: str) -> tuple[bytes, ...]:
+        """The key of a purpose and the replaced ones that still count, the newest first."""
+        return (self.secret(purpose), *self.earlier.get(purpose, ()))
 
     def by_purpose(self) -> dict[str, bytes]:
         """The keys that tokenise personal data, for the checker of files."""
@@ -62,21 +76,57 @@ def read_keys(path: Path) -> Keys:
     try:
         document = json.loads(path.read_text("utf-8"))
         found = {purpose: bytes.fromhex(text) for purpose, text in document["keys"].items()}
+        earlier = {purpose: _still_living(entries) for purpose, entries in document.get("earlier", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise KeyFileError(f"the key file {path} cannot be read; restore it from a backup") from error
-    missing = [purpose for purpose in (*TOKEN_PURPOSES, *OTHER_PURPOSES) if len(found.get(purpose, b"")) < 32]
+    missing = [purpose for purpose in PURPOSES if len(found.get(purpose, b"")) < 32]
     if missing:
         raise KeyFileError(f"the key file {path} lacks a key for {', '.join(missing)}; restore it from a backup")
-    return Keys(found)
+    return Keys(found, earlier)
 
 
-def _make_key_file(path: Path) -> None:
-    document = {"version": 1, "keys": {p: secrets.token_hex(32) for p in (*TOKEN_PURPOSES, *OTHER_PURPOSES)}}
+def rotate_key(folder: Path, purpose: str, *, overlap_days: int, moment: datetime | None = None) -> None:
+    """Replace the key of one purpose; the earlier one counts for some days more (0: it is gone at once).
+
+    Earlier keys whose days are over leave the file with the next rotation. A key that makes tokens of persons or
+    devices has no overlap: a number gets one token, and keeping the old key would keep the way back to the number.
+    Raises KeyFileError for an unknown purpose, or an overlap where there can be none.
+    """
+    if purpose not in PURPOSES:
+        raise KeyFileError(f"there is no key for {purpose!r}; the keys are {', '.join(PURPOSES)}")
+    if purpose in TOKEN_PURPOSES and overlap_days:
+        raise KeyFileError(f"the key for {purpose} has no overlap; use 0 days")
+    path, moment = folder / FILE_NAME, moment or now()
+    read_keys(path)  # a damaged file is told, not overwritten
+    document = json.loads(path.read_text("utf-8"))
+    earlier = {name: _unexpired(entries, moment) for name, entries in document.get("earlier", {}).items()}
+    if overlap_days:
+        until = (moment + timedelta(days=overlap_days)).isoformat()
+        earlier[purpose] = [{"key": document["keys"][purpose], "until": until}, *earlier.get(purpose, [])]
+    document["keys"][purpose], document["earlier"] = secrets.token_hex(32), earlier
+    os.replace(_write_beside(path, document), path)
+
+
+def _unexpired(entries: list[dict[str, Any]], moment: datetime) -> list[dict[str, Any]]:
+    return [entry for entry in entries if datetime.fromisoformat(entry["until"]) > moment]
+
+
+def _still_living(entries: list[dict[str, Any]]) -> tuple[bytes, ...]:
+    return tuple(bytes.fromhex(entry["key"]) for entry in _unexpired(entries, now()))
+
+
+def _write_beside(path: Path, document: dict[str, Any]) -> Path:
     temporary = path.with_name(f"{path.name}.{secrets.token_hex(4)}.tmp")
     with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(document, file, indent=1)
         file.flush()
         os.fsync(file.fileno())
+    return temporary
+
+
+def _make_key_file(path: Path) -> None:
+    document = {"version": 1, "keys": {purpose: secrets.token_hex(32) for purpose in PURPOSES}}
+    temporary = _write_beside(path, document)
     try:
         os.link(temporary, path)  # fails when another process was first, so a key file is never replaced
     except FileExistsError:

@@ -84,7 +84,8 @@ def _instance(app: Flask, instance: Instance | None) -> None:
     app.config["SESSION_MINUTES"] = settings.session_minutes
     if not app.config["SECRET_KEY"]:
         # The cookie is signed with a key of the instance's key file: it survives a restart and is stored only there.
-        app.config["SECRET_KEY"] = instance.keys.secret("session")
+        app.config["SECRET_KEY"], *earlier = instance.keys.living("session")
+        app.config["SECRET_KEY_FALLBACKS"] = earlier  # people who are signed in stay so when the key is replaced
     if settings.trusted_proxies:
         n = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]

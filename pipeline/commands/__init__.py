@@ -33,11 +33,13 @@ COMMAND_MODULES: dict[str, str] = {
     "worker": "serve",
     "users": "people",
     "token": "people",
+    "audit": "audit",
     "verify": "house",
     "backup": "house",
     "restore": "house",
     "migrate": "house",
     "doctor": "house",
+    "rotate-key": "house",
 }
 """Command name -> module of this package. A module holds `commands`, a list of click commands."""
 

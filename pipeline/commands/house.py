@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.commands.common import REFUSED, Start, instance_from, json_option, print_json, print_table
+from pipeline.commands.common import REFUSED, Start, instance_from, json_option, print_json, print_table, who_runs
 
 if TYPE_CHECKING:
     from records.instance import Instance
@@ -145,4 +145,28 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(0 if is_fit else REFUSED)
 
 
-commands = [verify_command, backup_command, restore_command, migrate_command, doctor_command]
+@click.command("rotate-key")
+@click.argument("purpose", type=click.Choice(["session", "report", "person", "device"]))
+@click.option("--overlap-days", type=click.IntRange(0, 366), help="Days the earlier key still counts.")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask; needed where nobody can answer.")
+@json_option
+@click.pass_context
+def rotate_key_command(
+    ctx: click.Context, purpose: str, overlap_days: int | None, is_sure: bool, as_json: bool
+) -> None:
+    """Replace one key of the key file; start web and worker again afterwards, and make a new backup.
+
+    Example: wenxiao rotate-key session --overlap-days 1
+    """
+    from pipeline.house.rotation import CONSEQUENCES, rotate
+
+    if not is_sure:
+        click.confirm(f"{CONSEQUENCES[purpose]}. Go on?", abort=True, err=True)
+    days = rotate(instance_from(ctx), purpose, overlap_days=overlap_days, by=who_runs())
+    if as_json:
+        print_json({"purpose": purpose, "overlap_days": days})
+    else:
+        click.echo(f"{purpose}: new key; the earlier one counts for {days} days. Start web and worker again.")
+
+
+commands = [verify_command, backup_command, restore_command, migrate_command, doctor_command, rotate_key_command]

@@ -2,6 +2,7 @@
 
 from pipeline.house.backups import BackupError, make_backup, restore_backup
 from pipeline.house.doctor import Finding, examine
+from pipeline.house.rotation import rotate
 from pipeline.house.verification import BadPart, Verification, verify
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "examine",
     "make_backup",
     "restore_backup",
+    "rotate",
     "verify",
 ]

@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 from records.access import Action, Viewer, require
 from records.models import AuditEntry
 
-QUIET = ("rating.read", "sign_in", "sign_in.failed", "sign_in.locked", "sign_out", "report.made", "token.used")
+QUIET = (
+    "rating.read",
+    "sign_in",
+    "sign_in.failed",
+    "sign_in.locked",
+    "sign_out",
+    "report.made",
+    "token.used",
+    "audit.export",
+)
 
 
 @dataclass(frozen=True)

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 
 import pyotp
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from pipeline import people
+from pipeline.house import rotate
+from records.clock import now
 from records.instance import Instance
+from records.keys import rotate_key
+from records.models import Person
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office
 from web import session
+from web.app import create_app
 
 NEW = "four unrelated long words"
 
@@ -180,3 +187,35 @@ def test_name_of_the_program_cannot_be_taken(office):
             people.add_person(
                 instance_of(office), sign_in=name, name="x", role=Role.ASSESSOR, password=PASSWORD, by="test"
             )
+
+
+def opened_again(app: Flask) -> Flask:
+    """The same instance served by a new process."""
+    return create_app(Instance.open(instance_of(app).folder), {"TESTING": True, "WTF_CSRF_ENABLED": False})
+
+
+def test_replaced_key_of_cookies_leaves_people_signed_in_for_the_overlap(office):
+    cookie = enter(office, "assessor", PASSWORD).get_cookie("wenxiao").value
+    rotate(instance_of(office), "session", overlap_days=1, by="admin")
+    later = opened_again(office).test_client()
+    later.set_cookie("wenxiao", cookie)
+    assert later.get("/account").status_code == 200
+    rotate(instance_of(office), "session", overlap_days=0, by="admin")
+    rotate_key(instance_of(office).folder, "session", overlap_days=0, moment=now() + timedelta(days=3))
+    ended = opened_again(office).test_client()
+    ended.set_cookie("wenxiao", cookie)
+    assert ended.get("/account").status_code == 302
+
+
+def test_second_factor_made_before_the_key_was_replaced_counts_for_the_overlap(office):
+    totp = enrol(enter(office, "assessor", PASSWORD))
+    for days, status in ((30, 200), (0, 302)):
+        rotate(instance_of(office), "report", overlap_days=days, by="admin")
+        if not days:
+            rotate_key(instance_of(office).folder, "report", overlap_days=0, moment=now() + timedelta(days=40))
+        with instance_of(office).session() as opened:
+            opened.execute(update(Person).values(second_factor_step=0))
+        again = opened_again(office)
+        visitor = enter(again, "assessor", PASSWORD)
+        visitor.post("/sign-in/code", data={"code": totp.now()})
+        assert visitor.get("/account").status_code == status

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import delete, select, text
 
+from pipeline import trail
 from records import audit
 from records.models import AuditEntry
 from records.vocabulary import Role
@@ -42,3 +45,28 @@ def test_whole_chain_is_checked_on_request_and_a_break_is_told(client_of, instan
         with instance.session() as session:
             session.execute(text("UPDATE audit_head SET number = :n, hash = :h"), {"n": before, "h": digest})
             assert session.scalar(select(AuditEntry.number).where(AuditEntry.number == number)) is None
+
+
+def test_exported_trail_is_followed_without_the_system(client_of, instance, tmp_path):
+    with instance.session() as session:
+        audit.write(session, "=cmd", "test.formula", "thing 8")
+    client = client_of(Role.AUDITOR)
+    answer = client.get("/audit/export")
+    path = tmp_path / "trail.jsonl"
+    path.write_bytes(answer.data)
+    lines = answer.text.splitlines()
+    assert trail.check_file(path) == audit.ChainCheck(len(lines), None)
+    said = json.loads(lines[1])
+    path.write_text("\n".join([lines[0], json.dumps(said | {"who": "nobody"}), *lines[2:]]), "utf-8")
+    assert trail.check_file(path).first_bad == 2
+    path.write_text("\n".join([lines[0], *lines[2:]]), "utf-8")
+    assert trail.check_file(path).first_bad == 2
+    path.write_text("\n".join(lines[1:]), "utf-8")
+    assert trail.check_file(path) == audit.ChainCheck(len(lines) - 1, None)
+    path.write_text("{}", "utf-8")
+    with pytest.raises(trail.TrailFileError, match="line 1"):
+        trail.check_file(path)
+    assert "'=cmd" in client.get("/audit/export?format=csv").text
+    assert client.get("/audit/export?from=2001-01-01&to=2001-12-31").text == ""
+    assert client.get("/audit/export?from=yesterday").status_code == 404
+    assert client.get("/audit?action=audit.export").text.count('class="code">audit.export') == 3

@@ -13,7 +13,8 @@ from web.session import allowed_roles
 
 PUBLIC = {
     "static", "plotly_asset.script", "icon.show", "sign_in.show", "sign_in.enter", "sign_in.leave", "sign_in.ask_code",
-    "sign_in.give_code", "api.show_document", "house.health", "house.readiness",
+    "sign_in.give_code", "sign_in.go_to_office", "sign_in.return_from_office", "api.show_document", "house.health",
+    "house.readiness",
 }  # fmt: skip
 
 

@@ -1,8 +1,10 @@
-"""The audit trail: who did what when, filtered and paged, with the state of its hash chain."""
+"""The audit trail: who did what when, filtered and paged, with the state of its hash chain, and as a file."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from datetime import date
+
+from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pipeline import trail
@@ -34,3 +36,24 @@ def index() -> ResponseReturnValue:
         pages=max(1, -(-found.total // PAGE_SIZE)),
         checked=checked,
     )
+
+
+@pages.get("/export")
+@for_action(Action.SEE_AUDIT)
+def export() -> ResponseReturnValue:
+    """The entries as a file; `?format=csv` for a spreadsheet, else one entry a line with its hashes."""
+    form = request.args.get("format", "jsonl")
+    if form not in trail.FORMATS:
+        abort(404)
+    first, last = _day("from"), _day("to")
+    pieces = trail.export(instance(), viewer(), first=first, last=last, form=form)
+    answer = Response(pieces, mimetype="text/csv" if form == "csv" else "application/x-ndjson")
+    answer.headers["Content-Disposition"] = f"attachment; filename=wenxiao-audit.{form}"
+    return answer
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args[name]) if request.args.get(name) else None
+    except ValueError:
+        abort(404)
