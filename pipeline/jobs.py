@@ -36,6 +36,7 @@ KINDS: dict[str, str] = {
     "assess": "pipeline.assessing:assess_job",
     "find_findings": "pipeline.review:find_job",
     "self_check": "pipeline.house.verification:self_check_job",
+    "retention": "pipeline.house.retention:retention_job",
 }
 """Kind of job -> `module:function`; the function takes (instance, steps, **arguments), returns plain data or None."""
 

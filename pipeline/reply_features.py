@@ -31,14 +31,19 @@ def features_view(instance: Instance, session: Session) -> PartFiles:
 
 
 def made_features(instance: Instance, part: PartInfo) -> Path:
-    """The file of one part, named by the part's content and the version of the pass."""
-    target = instance.facts_folder / "features" / f"{part.sha256[:24]}-{VERSION}.parquet"
+    """The file of one part, made when it is not there yet."""
+    target = features_path(instance, part)
     if not target.exists():
         target.parent.mkdir(mode=0o700, exist_ok=True)
         engine = Engine(instance)
         features = Columns(text_features(list(_rows(engine, instance, part))), TYPES)
         engine.write("SELECT * FROM features", {"features": features}, target)
     return target
+
+
+def features_path(instance: Instance, part: PartInfo) -> Path:
+    """Where the file of one part lies, named by the part's content and the version of the pass."""
+    return instance.facts_folder / "features" / f"{part.sha256[:24]}-{VERSION}.parquet"
 
 
 def _rows(engine: Engine, instance: Instance, part: PartInfo) -> Iterator[ReplyRow]:

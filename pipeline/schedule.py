@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pipeline import jobs
 from records.instance import Instance
 
-DAILY: dict[str, int] = {"self_check": 3}
+DAILY: dict[str, int] = {"self_check": 3, "retention": 4}
 """Kind of job -> hour of the day, in the zone of the instance, from which it is due."""
 SECONDS_BETWEEN = 600.0
 
@@ -30,6 +30,8 @@ def due(moment: datetime) -> list[tuple[str, str]]:
 def ask(instance: Instance, moment: datetime) -> None:
     """Queue what is due and was not queued yet."""
     for kind, name in due(moment):
+        if kind == "retention" and not instance.settings.retention_months:
+            continue  # everything is kept
         jobs.enqueue_once(instance, kind, name)
 
 

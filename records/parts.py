@@ -80,6 +80,28 @@ def restore(session: Session, batch_id: int) -> None:
     batch.state, batch.withdrawn_at, batch.withdrawn_by, batch.withdrawn_why = "accepted", None, None, None
 
 
+def replace(instance: Instance, session: Session, staged: Path, batch_id: int) -> PartInfo:
+    """Put a file without texts and tokens in the place of a batch's part, once; the earlier part it answers.
+
+    The file of the earlier part stays until the caller removes it after the commit. Raises PartError when the batch
+    holds no part, was done already, or the file does not hold the same columns and number of rows.
+    """
+    batch = _batch_in(session, batch_id, ("accepted", "withdrawn"))
+    kind = Kind(batch.kind)
+    if batch.part_path is None or batch.part_sha256 is None or batch.anonymised_at is not None:
+        raise PartError(f"batch {batch_id} holds no texts or tokens")
+    rows, first_at, last_at = _look_into(staged, kind)
+    if (rows, first_at, last_at) != (batch.row_count, batch.first_at, batch.last_at):
+        raise PartError(f"the new file of batch {batch_id} has other rows than its part")
+    earlier = PartInfo(batch_id, kind, batch.part_path, batch.part_sha256, rows, first_at, last_at)
+    sha256 = file_sha256(staged)
+    relative = f"{kind.value}/{batch_id:06d}-{sha256[:12]}.parquet"
+    _take_over(staged, instance.parts_folder / relative)
+    batch.part_path, batch.part_sha256, batch.anonymised_at = relative, sha256, now()
+    session.flush()
+    return earlier
+
+
 def accepted_parts(session: Session, kind: Kind) -> list[PartInfo]:
     """The parts that count, in the order of their batches."""
     return _parts(session, kind, ("accepted",))

@@ -28,6 +28,7 @@ class Settings:
     job_concurrency: int = 1
     engine_memory: str = "2GB"
     trusted_proxies: int = 0  # reverse proxies in front whose forwarded addresses are believed
+    retention_months: int = 0  # after which texts and tokens leave the records; 0 keeps them
     address: str = ""  # where people reach the pages, e.g. https://pingyi.example.gov.cn
     sign_on_issuer: str = ""  # of the office's OpenID Connect provider; empty: passwords only
     sign_on_client: str = ""
@@ -48,6 +49,7 @@ TEMPLATE = """# Settings of this instance. Lines that start with # show the defa
 # job_concurrency = 1
 # engine_memory = "2GB"
 # trusted_proxies = 0             # reverse proxies in front whose forwarded addresses are believed
+# retention_months = 0            # after which texts and tokens leave the records; 0 keeps them
 # address = ""                    # where people reach the pages, e.g. "https://pingyi.example.gov.cn"
 # sign_on_issuer = ""             # the office's OpenID Connect provider; its secret is $WENXIAO_SIGN_ON_SECRET
 # sign_on_client = ""

@@ -40,6 +40,7 @@ COMMAND_MODULES: dict[str, str] = {
     "migrate": "house",
     "doctor": "house",
     "rotate-key": "house",
+    "retention": "house",
 }
 """Command name -> module of this package. A module holds `commands`, a list of click commands."""
 

@@ -145,6 +145,33 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
     ctx.exit(0 if is_fit else REFUSED)
 
 
+@click.command("retention")
+@click.option(
+    "--months", type=click.IntRange(1), help="Time of keeping; the default is retention_months of the settings."
+)
+@click.option("--run", "is_run", is_flag=True, help="Take texts and tokens out; otherwise only say what is due.")
+@json_option
+@click.pass_context
+def retention_command(ctx: click.Context, months: int | None, is_run: bool, as_json: bool) -> None:
+    """Say which batches are older than the time of keeping, or take their texts and tokens out for good.
+
+    Example: wenxiao retention --months 24 --run
+    """
+    from datetime import datetime
+
+    from pipeline.house.retention import anonymise, due
+
+    instance = instance_from(ctx)
+    found = due(instance, today=datetime.now(instance.zone).date(), months=months)
+    ready = [kept.batch for kept in found if kept.waits_for is None]
+    done = anonymise(instance, ready, by=who_runs()) if is_run else 0
+    if as_json:
+        print_json({"due": found, "done": done})
+        return
+    print_table([vars(kept) for kept in found], ["batch", "kind", "last_at", "rows", "waits_for"])
+    click.echo(f"{done} batches done" if is_run else f"{len(ready)} batches are due; nothing was changed")
+
+
 @click.command("rotate-key")
 @click.argument("purpose", type=click.Choice(["session", "report", "person", "device"]))
 @click.option("--overlap-days", type=click.IntRange(0, 366), help="Days the earlier key still counts.")
@@ -169,4 +196,12 @@ def rotate_key_command(
         click.echo(f"{purpose}: new key; the earlier one counts for {days} days. Start web and worker again.")
 
 
-commands = [verify_command, backup_command, restore_command, migrate_command, doctor_command, rotate_key_command]
+commands = [
+    verify_command,
+    backup_command,
+    restore_command,
+    migrate_command,
+    doctor_command,
+    rotate_key_command,
+    retention_command,
+]

@@ -53,6 +53,7 @@ class Batch(Base):
     withdrawn_by: Mapped[str | None] = mapped_column(String(100))
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcTime)
     withdrawn_why: Mapped[str | None] = mapped_column(Text)
+    anonymised_at: Mapped[datetime | None] = mapped_column(UtcTime)  # texts and tokens are gone since then
 
 
 class Layout(Base):

@@ -42,6 +42,7 @@ class BatchRow:
     withdrawn_by: str | None
     withdrawn_at: datetime | None
     withdrawn_why: str | None
+    anonymised_at: datetime | None
 
 
 BATCH_NAMES = tuple(BatchRow.__dataclass_fields__)

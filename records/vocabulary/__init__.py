@@ -27,6 +27,8 @@ from records.vocabulary.schema import (
     CURRENT_COLUMNS,
     FEATURE_COLUMNS,
     PART_COLUMNS,
+    TOKENS,
+    WRITTEN_BY_PEOPLE,
     Column,
     ColumnType,
 )
@@ -40,7 +42,9 @@ __all__ = [
     "FEATURE_COLUMNS",
     "FIELDS_BY_KIND",
     "PART_COLUMNS",
+    "TOKENS",
     "UNIT_FIELDS",
+    "WRITTEN_BY_PEOPLE",
     "CaseType",
     "Channel",
     "Column",

@@ -149,6 +149,18 @@ PART_COLUMNS: dict[Kind, tuple[Column, ...]] = {
     Kind.CHANNELS: CHANNEL_COLUMNS,
 }
 
+WRITTEN_BY_PEOPLE: dict[Kind, tuple[str, ...]] = {
+    Kind.RESPONSES: (
+        "title", "content", "tags", "place", "street", "village", "company", "reply_text", "result_text",
+        "exclusion_reason",
+    ),
+    Kind.SURVEYS: ("reasons", "comment"),
+}  # fmt: skip
+"""Columns that hold what somebody wrote, masked but still about persons; they go when the time of keeping is over."""
+
+TOKENS = ("person_token", "device_token")
+"""Columns that hold tokens of persons and devices."""
+
 FEATURE_COLUMNS: tuple[Column, ...] = (
     *_columns(("register", "case_no"), ColumnType.TEXT),
     Column("batch", ColumnType.BIG),
