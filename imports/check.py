@@ -10,10 +10,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from imports import progress
 from imports.answer import CheckAnswer, FileInfo
 from imports.limits import limits
 from imports.options import ImportOptions, UnitDirectory
@@ -21,6 +23,7 @@ from imports.problems import ProblemBook, Unreadable, problem_codes
 from records.vocabulary import Kind
 
 _ROOT = Path(__file__).parents[1]
+_SECONDS_BETWEEN_WORDS = 0.4
 
 
 class CheckFailed(Exception):
@@ -37,11 +40,13 @@ def check_file(
     staging: Path,
     language: str = "zh",
     name: str | None = None,
+    tell: progress.Tell | None = None,
 ) -> CheckAnswer:
     """Read and check a file; write its typed rows to `staging/part.parquet` (catalogue kinds: `staging/rows.json`).
 
     The part has exactly the columns of PART_COLUMNS[kind], with batch 0. A file that is refused leaves nothing in
-    `staging`. `name` is the name the user gave the file where `path` is a copy. A file that crashes, hangs or bloats
+    `staging`. `name` is the name the user gave the file where `path` is a copy; `tell` is called with rows done, rows
+    in all and the stage while the file is read. A file that crashes, hangs or bloats
     its reader is answered with a problem code; raises CheckFailed only for faults of the program itself.
     """
     name = name or path.name
@@ -59,7 +64,7 @@ def check_file(
             "folder": str(folder),
             "language": language,
         }
-        return _adopt(_ask_child(request), folder, staging)
+        return _adopt(_ask_child(request, tell), folder, staging)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -70,7 +75,7 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _ask_child(request: dict[str, Any]) -> CheckAnswer:
+def _ask_child(request: dict[str, Any], tell: progress.Tell | None) -> CheckAnswer:
     environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0"}
     child = subprocess.Popen(
         [sys.executable, "-m", "imports.worker"],
@@ -81,7 +86,7 @@ def _ask_child(request: dict[str, Any]) -> CheckAnswer:
         start_new_session=True,
     )
     try:
-        output, errors = child.communicate(json.dumps(request).encode(), timeout=limits().wall_seconds)
+        output, errors = _heard(child, request, tell)
     except subprocess.TimeoutExpired:
         return _stopped(request)
     finally:
@@ -94,6 +99,24 @@ def _ask_child(request: dict[str, Any]) -> CheckAnswer:
         return _stopped(request)
     lines = errors.decode("utf-8", "replace").strip().splitlines()
     raise CheckFailed(f"the check of {request['name']} failed: {lines[-1] if lines else 'no message'}")
+
+
+def _heard(child: subprocess.Popen[bytes], request: dict[str, Any], tell: progress.Tell | None) -> tuple[bytes, bytes]:
+    """What the child says until it ends; meanwhile `tell` hears how far it is. Raises TimeoutExpired."""
+    given: bytes | None = json.dumps(request).encode()
+    last_moment = time.monotonic() + limits().wall_seconds
+    told = None
+    while True:
+        left = last_moment - time.monotonic()
+        try:
+            return child.communicate(given, timeout=left if tell is None else min(left, _SECONDS_BETWEEN_WORDS))
+        except subprocess.TimeoutExpired:
+            if tell is None or time.monotonic() >= last_moment:
+                raise
+        given, found = None, progress.read(Path(request["folder"]))
+        if found is not None and found != told:
+            tell(*found)
+            told = found
 
 
 def _stopped(request: dict[str, Any]) -> CheckAnswer:

@@ -34,6 +34,7 @@ class Grid:
     hidden_columns: frozenset[int] = frozenset()  # 0-based
     is_1904: bool = False  # serial dates count from 1904-01-01
     is_ragged_text: bool = False  # rows may be shorter or longer than the header
+    about_rows: int = 0  # how many rows there are, for showing progress only; 0 where nobody knows
     notes: tuple[Note, ...] = ()
 
 

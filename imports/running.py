@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from imports import progress
 from imports.aggregates import read_period, say_contradictions, unpivoted
 from imports.answer import CheckAnswer, FileInfo
 from imports.answering import make_answer, unreadable_answer
@@ -54,6 +55,7 @@ def run_check(
 ) -> CheckAnswer:
     """Check a file in this process. Use `imports.check.check_file`, which puts a child process around this."""
     started = time.monotonic()
+    progress.write(staging, 0, 0, "opening")
     book = ProblemBook(language)
     if kind not in SUPPORTED:
         return unreadable_answer(
@@ -91,6 +93,8 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
             staging.derive(derived_expressions(check.kind, staging.columns, _constants(check)))
         for chunk in rows.chunks():
             _convert(check, chunk, staging, items)
+            progress.write(folder, rows.total, max(rows.total, check.grid.about_rows - check.header_row), "reading")
+        progress.write(folder, rows.total, rows.total, "writing")
         return _finish(check, file, rows, staging, folder)
     finally:
         staging.close()

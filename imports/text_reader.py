@@ -32,24 +32,33 @@ def read_text(path: Path) -> Grid:
             except csv.Error as error:
                 raise Unreadable("file_too_large", limit=str(limits().cell_characters)) from error
 
+    lines_there, zeros = _counted(path)
     return Grid(
         format="tsv" if delimiter == "\t" else "csv",
         rows=rows,
         sheets=(SheetInfo(path.name, 0, used=True),),
         encoding=encoding.label,
         is_ragged_text=True,
-        notes=tuple(_notes(path, encoding)),
+        about_rows=lines_there,
+        notes=tuple(_notes(encoding, zeros)),
     )
 
 
-def _notes(path: Path, encoding: Encoding) -> Iterator[Note]:
+def _counted(path: Path) -> tuple[int, int]:
+    """Line ends and zero bytes of a file, read once as bytes."""
+    lines_there = zeros = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            lines_there += block.count(b"\n")
+            zeros += block.count(b"\0")
+    return lines_there, zeros
+
+
+def _notes(encoding: Encoding, zeros: int) -> Iterator[Note]:
     if encoding.is_guess or encoding.replaced:
         yield Note("encoding_guessed", 1, {"encoding": encoding.label, "lost": encoding.replaced})
-    if not encoding.name.startswith("utf-16"):
-        with path.open("rb") as file:
-            zeros = sum(block.count(b"\0") for block in iter(lambda: file.read(1 << 20), b""))
-        if zeros:
-            yield Note("control_characters", zeros)
+    if zeros and not encoding.name.startswith("utf-16"):
+        yield Note("control_characters", zeros)
 
 
 def _sample(path: Path, encoding: Encoding) -> list[str]:

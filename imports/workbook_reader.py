@@ -43,6 +43,7 @@ def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
         hidden_rows=parts.hidden_rows,
         hidden_columns=parts.hidden_columns,
         is_1904=facts.is_1904,
+        about_rows=infos[chosen].rows,
         notes=tuple(_notes(infos, chosen, data, parts, facts)),
     )
 

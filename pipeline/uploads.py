@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
+from imports.progress import Tell
 from pipeline import importing, jobs
 from records.instance import Instance
 from records.vocabulary import Kind
@@ -148,7 +149,7 @@ def check_job(instance: Instance, steps: jobs.Steps, *, upload: str) -> dict[str
     """The job `check_upload`. Answers the state and the batch, nothing of the file's content."""
     steps.expect(1)
     try:
-        return steps.step("checking", _check_step, instance, upload)
+        return steps.step("checking", lambda: _check_step(instance, upload, steps.tell))
     except Exception as error:
         mark_failed(instance, upload, " ".join(str(error).split()))
         raise
@@ -165,14 +166,15 @@ def mark_failed(instance: Instance, upload_id: str, sentence: str) -> Upload:
     return _write(instance, replace(load(instance, upload_id), state="failed", error=sentence))
 
 
-def check(instance: Instance, upload_id: str) -> Upload:
-    """Checks the file with the upload's options and keeps the answer."""
+def check(instance: Instance, upload_id: str, tell: Tell | None = None) -> Upload:
+    """Checks the file with the upload's options and keeps the answer; `tell` hears how far it is."""
     upload = load(instance, upload_id)
     options = replace(options_of(upload), errors=str(errors_path(instance, upload_id)))
     path = file_path(instance, upload_id)
     answer = importing.check(
-        instance, path, kind=Kind(upload.kind), options=options, by=upload.by, language=upload.language
-    )
+        instance, path, kind=Kind(upload.kind), options=options, by=upload.by, language=upload.language,
+        tell=tell,
+    )  # fmt: skip
     return _write(instance, replace(upload, state=answer.state, answer=answer.to_json(), error=None))
 
 
@@ -223,8 +225,8 @@ def _note_job(instance: Instance, upload_id: str, job: str) -> None:
         (folder / JOB).write_text(job)
 
 
-def _check_step(instance: Instance, upload_id: str) -> dict[str, Any]:
-    done = check(instance, upload_id)
+def _check_step(instance: Instance, upload_id: str, tell: Tell) -> dict[str, Any]:
+    done = check(instance, upload_id, tell)
     return {"state": done.state, "batch": (done.answer or {}).get("batch")}
 
 

@@ -17,6 +17,7 @@ from imports.answer import CheckAnswer, FileInfo, Problem
 from imports.check import check_file
 from imports.options import ImportOptions
 from imports.problems import problem_codes, sentence
+from imports.progress import Tell
 from pipeline.importing.comparing import compare
 from pipeline.importing.directory import compare_units, read_directory
 from pipeline.importing.exclusions import compare_exclusions
@@ -35,12 +36,19 @@ class FileMissing(FileNotFoundError):
 
 
 def check(
-    instance: Instance, path: Path, *, kind: Kind, options: ImportOptions | None = None, by: str, language: str = "zh"
+    instance: Instance,
+    path: Path,
+    *,
+    kind: Kind,
+    options: ImportOptions | None = None,
+    by: str,
+    language: str = "zh",
+    tell: Tell | None = None,
 ) -> CheckAnswer:
     """Check a file; nothing becomes a record before `confirm`.
 
     The answer's `state` is `checked` (the batch waits for confirm) or `refused`. The same file that an accepted batch
-    came from is refused with `same_as_batch`. Raises FileMissing.
+    came from is refused with `same_as_batch`. `tell` hears how far it is. Raises FileMissing.
     """
     started = time.perf_counter()
     options = options or ImportOptions()
@@ -63,10 +71,12 @@ def check(
     (staging / BASIS).write_text(json.dumps(basis), encoding="utf-8")
     answer = check_file(
         path, kind=kind, options=options, directory=directory, keys=instance.keys.by_purpose(), staging=staging,
-        language=language,
+        language=language, tell=tell,
     )  # fmt: skip
     answer = replace(answer, batch=number)
     if answer.state == "checked":
+        if tell is not None:
+            tell(answer.rows.read, answer.rows.read, "comparing")
         answer = _count(instance, answer, kind, staging, language)
     answer = replace(answer, seconds=round(time.perf_counter() - started, 3))
     _note(instance, number, answer, options)

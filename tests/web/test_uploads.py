@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from pipeline import uploads
 from pipeline.importing import affected
+from pipeline.jobs import Directly, JobProgress
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.batches import list_batches
@@ -288,3 +289,31 @@ def test_uploads_confirm_of_other_kinds(client: FlaskClient, kind: str):
     page = client.get(check.replace("/check", "/confirm"))
     assert page.status_code == 200
     assert 'id="effect"' not in page.text
+
+
+def test_uploads_progress_shows_rows_and_percent(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
+    check = upload(client, orders()).headers["Location"]
+    job = JobProgress("x", "check_upload", "running", 60_000, 200_000, "reading")
+    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    part = client.get(check.replace("/check", "/progress")).text
+    assert 'max="100" value="30"' in part
+    assert "已读取 60,000 行，约 200,000 行" in part
+    assert "data-poll=" in part
+    assert f'href="{check}">刷新' in part  # for visitors without a script
+
+
+def test_uploads_large_file_is_checked_by_the_job(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
+    check = upload(client, orders()).headers["Location"]
+    number = check.split("/")[2]
+    told: list[tuple[int, int, str]] = []
+    steps = Directly()
+    monkeypatch.setattr(steps, "tell", lambda *words: told.append(words))
+    assert uploads.check_job(instance_of(office), steps, upload=number)["state"] == "checked"
+    assert told[-1] == (20, 20, "comparing")
+    assert "确认" in client.get(check).text

@@ -33,6 +33,12 @@ STATE_NAMES = {
     "refused": lazy_gettext("需要修改"),
     "failed": lazy_gettext("校验中断"),
 }
+STAGE_NAMES = {
+    "opening": lazy_gettext("正在打开文件"),
+    "reading": lazy_gettext("正在逐行核对"),
+    "writing": lazy_gettext("正在整理结果"),
+    "comparing": lazy_gettext("正在与已有数据比对"),
+}
 
 
 @pages.errorhandler(uploads.UploadMissing)
@@ -189,4 +195,5 @@ def _options(form: UploadForm) -> ImportOptions:
 
 def _of(upload: uploads.Upload) -> dict[str, Any]:
     upload, progress = uploads.follow(instance(), upload.id)
-    return {"upload": upload, "progress": progress, "kind_names": KIND_NAMES, "state_names": STATE_NAMES}
+    return {"upload": upload, "progress": progress, "kind_names": KIND_NAMES, "state_names": STATE_NAMES,
+            "stage_names": STAGE_NAMES}  # fmt: skip
