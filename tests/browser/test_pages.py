@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SignIn
+from records.instance import Instance
+from tests.browser.conftest import DemoCity, SignIn
+from tests.browser.scenes import ADDRESSES, FURTHER, NO_PAGES, prepare
+from web.app import create_app
 
 WIDTHS = (1440, 390)
-PAGES = {
-    "assessor": ("/", "/units", "/ranking", "/indicators/H2", "/compare", "/search?q=局", "/help", "/directory",
-                 "/calendars?year=2025", "/records", "/uploads", "/batches", "/batches/2", "/methods", "/schemes",
-                 "/schemes/integrated_third_party", "/assessments", "/assessments/1", "/fairness/1", "/objections",
-                 "/exclusions", "/reports"),
-    "admin": ("/people", "/uploads", "/batches"),
-    "unit_head": ("/", "/records", "/objections", "/exclusions", "/reports"),
-    "org_dept": ("/", "/assessments"),
-    "auditor": ("/", "/batches", "/audit"),
-}  # fmt: skip
-FIRST_LINKS = {
-    "record": ("/records", "main table tbody th a"),
-    "scorecard": ("/units", "main table tbody a"),
-    "trace": ("/assessments/1", "main table tbody th a"),
-}
+NOT_FOUND = ("/nowhere", "/uploads/ffffffffffffffff/check")
+
+
+@pytest.fixture(scope="module")
+def made(demo_city: DemoCity) -> dict[str, str]:
+    """What the addresses are filled with."""
+    return prepare(demo_city.folder)
 
 
 def check(page: Page) -> None:
@@ -34,40 +30,41 @@ def check(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == width, f"{page.url} scrolls sideways at {width}"
 
 
-@pytest.mark.parametrize(("role", "path"), [(role, path) for role, paths in PAGES.items() for path in paths])
-def test_pages_are_accessible(signed_in: SignIn, site: str, role: str, path: str):
-    page = signed_in(role)
-    answer = page.goto(site + path)
+def test_every_page_has_an_address(demo_city: DemoCity) -> None:
+    instance = Instance.open(demo_city.folder)
+    app: Flask = create_app(instance)
+    routes = {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and not rule.rule.startswith("/api/")
+    }
+    instance.close()
+    assert routes - set(NO_PAGES) == set(ADDRESSES)
+    assert set(NO_PAGES) <= routes
+
+
+@pytest.mark.parametrize(("role", "path"), sorted({*ADDRESSES.values(), *FURTHER}))
+def test_pages_are_accessible(
+    signed_in: SignIn, page: Page, site: str, made: dict[str, str], role: str, path: str
+) -> None:
+    page = signed_in(role) if role else page
+    answer = page.goto(site + path.format(**made))
     assert answer is not None
-    assert answer.status == 200
+    assert answer.status == (404 if path in NOT_FOUND else 200)
     check(page)
 
 
-@pytest.mark.parametrize("name", FIRST_LINKS)
-def test_linked_pages_are_accessible(signed_in: SignIn, site: str, name: str):
-    start, link = FIRST_LINKS[name]
+@pytest.mark.parametrize("path", ["/", "/records", "/uploads", "/methods", "/uploads/{bad}/check"])
+def test_pages_english_are_accessible(signed_in: SignIn, site: str, made: dict[str, str], path: str) -> None:
     page = signed_in("assessor")
-    page.goto(site + start)
-    page.locator(link).first.click()
-    page.wait_for_load_state()
-    check(page)
-
-
-@pytest.mark.parametrize("path", ["/", "/records", "/uploads", "/methods"])
-def test_pages_english_are_accessible(signed_in: SignIn, site: str, path: str):
-    page = signed_in("assessor")
-    page.goto(f"{site}{path}?lang=en")
+    page.goto(f"{site}{path.format(**made)}?lang=en")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     check(page)
 
 
-def test_sign_in_is_accessible(page: Page, site: str):
-    page.goto(f"{site}/sign-in")
-    check(page)
-
-
-def test_skip_link_comes_first(signed_in: SignIn):
+def test_skip_link_comes_first(signed_in: SignIn, site: str) -> None:
     page = signed_in("assessor")
+    page.goto(site)
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")

@@ -1,0 +1,194 @@
+"""Something to see on every page: an address for each kind of page, over a demonstration city.
+
+`ADDRESSES` names every page of the site once; `test_pages.py` fails when a route is missing here.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from imports.options import ImportOptions
+from integrity.finding import Finding as Found
+from pipeline import assessing, exclusions, jobs, people, report_jobs, sampling, uploads
+from pipeline.evidence_files import Given
+from pipeline.findings import document_of
+from records.access import OPERATOR, Viewer
+from records.clock import now
+from records.instance import Instance
+from records.models import Finding, Objection, Person, ProtectedReport, Unit
+from records.queries import cases
+from records.vocabulary import Kind
+
+# endpoint -> role that opens it, and the address; {name} is filled from what `prepare` made.
+ADDRESSES: dict[str, tuple[str, str]] = {
+    "overview.show": ("assessor", "/"),
+    "account.show": ("assessor", "/account"),
+    "account.password": ("assessor", "/account/password"),
+    "account.enrol": ("assessor", "/account/second-factor"),
+    "assessments.index": ("assessor", "/assessments"),
+    "assessments.show": ("assessor", "/assessments/1"),
+    "assessments.trace": ("assessor", "/assessments/1/{unit}"),
+    "assessments.changes": ("assessor", "/assessments/{corrected}/changes"),
+    "audit.index": ("auditor", "/audit?check=1"),
+    "batches.index": ("assessor", "/batches"),
+    "batches.show": ("assessor", "/batches/2"),
+    "calendars.index": ("assessor", "/calendars?year=2025"),
+    "compare.show": ("assessor", "/compare"),
+    "directory.index": ("assessor", "/directory"),
+    "exclusions.index": ("assessor", "/exclusions"),
+    "exclusions.show": ("assessor", "/exclusions/{exclusion}"),
+    "fairness.show": ("assessor", "/fairness/1"),
+    "findings.index": ("assessor", "/findings"),
+    "findings.show": ("assessor", "/findings/{finding}"),
+    "findings.asked": ("unit_head", "/findings/asked"),
+    "findings.question": ("unit_head", "/findings/asked/{finding}"),
+    "findings.running": ("assessor", "/findings/jobs/{search}"),
+    "findings.statistics": ("assessor", "/findings/statistics"),
+    "help.index": ("assessor", "/help"),
+    "indicators.index": ("assessor", "/indicators"),
+    "indicators.show": ("assessor", "/indicators/H2"),
+    "methods.index": ("assessor", "/methods"),
+    "objections.index": ("assessor", "/objections"),
+    "objections.show": ("assessor", "/objections/{objection}"),
+    "objections.new": ("unit_head", "/objections/new?assessment=3"),
+    "people.index": ("admin", "/people"),
+    "ranking.show": ("assessor", "/ranking"),
+    "records.index": ("assessor", "/records"),
+    "records.show": ("assessor", "/records/{register}/{case_no}"),
+    "reports.index": ("assessor", "/reports"),
+    "reports.show": ("assessor", "/reports/{report}"),
+    "report_texts.index": ("assessor", "/reports/texts"),
+    "report_texts.write": ("assessor", "/reports/texts/1/results"),
+    "samples.index": ("assessor", "/samples"),
+    "samples.show": ("assessor", "/samples/{sample}"),
+    "samples.calls": ("auditor", "/samples/{sample}/calls"),
+    "samples.claimed": ("assessor", "/samples/claimed"),
+    "samples.protected_reports": ("assessor", "/samples/protected"),
+    "schemes.index": ("assessor", "/schemes"),
+    "schemes.show": ("assessor", "/schemes/integrated_third_party"),
+    "search.show": ("assessor", "/search?q=局"),
+    "sign_in.show": ("", "/sign-in"),
+    "units.directory": ("assessor", "/units"),
+    "units.scorecard": ("assessor", "/units/{unit}"),
+    "uploads.index": ("assessor", "/uploads"),
+    "uploads.check": ("assessor", "/uploads/{good}/check"),
+    "uploads.confirm": ("assessor", "/uploads/{good}/confirm"),
+    "verify.index": ("assessor", "/verify"),
+}
+# More of the same kinds of page: other states, and the other roles' views.
+FURTHER: tuple[tuple[str, str], ...] = (
+    ("assessor", "/uploads/{bad}/check"),
+    ("assessor", "/uploads/{waiting}/check"),
+    ("assessor", "/uploads/ffffffffffffffff/check"),
+    ("assessor", "/nowhere"),
+    ("assessor", "/assessments/3"),
+    ("assessor", "/search?q=nothing-like-it"),
+    ("assessor", "/records?unit={unit}"),
+    ("admin", "/"),
+    ("unit_head", "/"),
+    ("unit_head", "/records"),
+    ("unit_head", "/exclusions"),
+    ("unit_head", "/reports"),
+    ("unit_head", "/samples/claimed"),
+    ("org_dept", "/"),
+    ("org_dept", "/assessments"),
+    ("auditor", "/"),
+    ("auditor", "/samples"),
+)
+# Routes that answer with something else than a page of their own.
+NO_PAGES = {
+    "plotly_asset.script": "a script", "icon.show": "a picture", "static": "files", "audit.export": "a file",
+    "objections.evidence": "a file", "reports.download": "a file", "uploads.errors": "a file",
+    "uploads.template": "a file", "house.health": "a word", "house.readiness": "a word", "house.metrics": "figures",
+    "findings.progress": "a part of a page", "reports.progress": "a part of a page",
+    "uploads.progress": "a part of a page", "units.trend": "data of a chart",
+    "sign_in.ask_code": "a page only within a sign-in; tests/web/test_account.py lints it",
+    "sign_in.go_to_office": "a redirect", "sign_in.return_from_office": "a redirect",
+}  # fmt: skip
+GOOD = "工单编号,承办单位,来电时间,办结时间,工单状态\n{rows}"
+
+
+def prepare(folder: Path) -> dict[str, str]:
+    """Add a case of everything that waits for somebody; answers what the addresses are filled with."""
+    instance = Instance.open(folder)
+    try:
+        with instance.session() as session:
+            everybody = {person.role: person for person in reversed(list(session.scalars(select(Person))))}
+            unit = everybody["unit_head"].unit_code or ""
+            case = cases.page(instance, session, viewer=OPERATOR, wanted=cases.CaseFilter(unit=unit), limit=1).rows[0]
+            name = session.get_one(Unit, unit).name
+        office = _viewer(instance, everybody["assessor"])
+        head = _viewer(instance, everybody["unit_head"])
+        made = {
+            "unit": unit, "register": case["register"], "case_no": case["case_no"],
+            "exclusion": _exclusion(instance, head, unit, case),
+            "finding": _finding(instance, unit),
+            "objection": _objection(instance, unit),
+            "search": jobs.enqueue(instance, "find_findings", by=office.sign_in, period="2023"),
+            "report": report_jobs.order(
+                instance, viewer=office, number=1, kind="workbook", format="xlsx", unit=None, language="zh"
+            ),
+            "corrected": assessing.recount(instance, 4, by=office.sign_in, why="页面测试").number,
+            "sample": sampling.draw_and_store(instance, "2025", size=20, seed=1, viewer=office),
+        }  # fmt: skip
+        rows = "\n".join(f"页面{n:03d},{name},2025-06-{n + 1:02d} 09:00,2025-06-{n + 2:02d} 10:00,已办结"
+                         for n in range(9))  # fmt: skip
+        made["good"] = _upload(instance, office, GOOD.format(rows=rows), is_checked=True)
+        made["bad"] = _upload(instance, office, GOOD.format(rows="页面900,没有这家单位,2025-13-05,,"), is_checked=True)
+        made["waiting"] = _upload(instance, office, GOOD.format(rows=rows) + "\n", is_checked=False)
+        return {name: str(value) for name, value in made.items()}
+    finally:
+        instance.close()
+
+
+def _viewer(instance: Instance, person: Person) -> Viewer:
+    viewer = people.viewer_of_person(instance, person.id)
+    assert viewer is not None
+    return viewer
+
+
+def _upload(instance: Instance, viewer: Viewer, text: str, *, is_checked: bool) -> str:
+    made = uploads.store(
+        instance, stream=io.BytesIO(text.encode()), name="页面.csv", kind=Kind.RESPONSES, options=ImportOptions(),
+        by=viewer.sign_in,
+    )  # fmt: skip
+    if is_checked:
+        uploads.check(instance, made.id)
+    return made.id
+
+
+def _exclusion(instance: Instance, head: Viewer, unit: str, case: dict[str, Any]) -> int:
+    wanted = exclusions.Wanted(unit, case["case_no"], "not_responsible", "不属于本单位职责", case["register"])
+    return exclusions.request(instance, head, wanted, [Given("说明.pdf", io.BytesIO(b"%PDF-1.4 test"))])
+
+
+def _finding(instance: Instance, unit: str) -> int:
+    sentence = {
+        "zh": "测试线索：尚未核实，不影响得分。",
+        "en": "A finding of the test: not verified, no effect on the score.",
+    }
+    found = document_of(Found("D17", unit, 3, 20, 0.15, None, None, sentence))
+    with instance.session() as session:
+        finding = Finding(
+            detector="D17", period="2025", unit_code=unit, document=found,
+            made_at=now(), asked_by="assessor", asked_at=now(), question="请说明编号不连续的原因。",
+        )  # fmt: skip
+        session.add(finding)
+        session.flush()
+        return finding.id
+
+
+def _objection(instance: Instance, unit: str) -> int:
+    with instance.session() as session:
+        session.add(ProtectedReport(unit_code=unit, text="测试情况", recorded_by="assessor", recorded_at=now()))
+        objection = Objection(
+            assessment_number=3, unit_code=unit, indicator="H1", claimed=0.9, text="数字与台账不符", state="open",
+            raised_by="head1", raised_at=now(),
+        )  # fmt: skip
+        session.add(objection)
+        session.flush()
+        return objection.id
