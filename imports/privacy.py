@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+
+from records.vocabulary.tokens import keyed_token
 
 _WORDS = tomllib.loads(Path(__file__).with_name("privacy.toml").read_text("utf-8"))
 _SURNAME = "(?:" + "|".join(_WORDS["double_surnames"]) + "|[" + _WORDS["surnames"] + "])"
@@ -99,12 +101,7 @@ def normal_phone(text: str) -> str | None:
 
 def make_token(keys: Mapping[str, bytes], purpose: str) -> Callable[[str], str]:
     """A function value -> token of this purpose. Raises KeyError without its key."""
-    key, prefix, digest = keys[purpose], f"{purpose}:".encode(), hmac.digest
-
-    def tokenise(value: str) -> str:
-        return digest(key, prefix + value.encode(), "sha256").hex()[:32]
-
-    return tokenise
+    return partial(keyed_token, keys[purpose], purpose)
 
 
 def token(keys: Mapping[str, bytes], purpose: str, value: str) -> str:

@@ -20,7 +20,7 @@ from pipeline.tallies import Request, empty_table, tally
 from records.current import CurrentCases, current_cases
 from records.engine import Columns, CountingEngine, Engine, View
 from records.instance import Instance
-from records.parts import accepted_parts
+from records.parts import PartInfo, accepted_parts
 from records.spark import SparkEngine, is_spark
 from records.tables import tables_for_metrics
 from records.vocabulary import ColumnType, Kind
@@ -161,16 +161,25 @@ def unit_names(instance: Instance) -> dict[str, str]:
         return {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
 
 
-def build_facts(instance: Instance, standard_id: str | None = None, *, ledger: Ledger | None = None) -> Facts:
+def build_facts(
+    instance: Instance,
+    standard_id: str | None = None,
+    *,
+    ledger: Ledger | None = None,
+    staged: PartInfo | None = None,
+) -> Facts:
     """The facts for a standard; months whose content has not changed are read from the store, the others are built.
 
     The key covers part hashes, cut-off, standard, calendar, decided exclusions and the version of the statement, so
-    that a withdrawn and restored batch finds its old facts again. `ledger` defaults to the exclusions decided so far.
+    that a withdrawn and restored batch finds its old facts again. `ledger` defaults to the exclusions decided so far;
+    `staged` is a file of cases that is counted as if it were accepted.
     """
     ledger = decided(instance) if ledger is None else ledger
     with instance.session() as session:
         parts = [part for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind)]
         views = dict(tables_for_metrics(instance, session))
+    if staged is not None:
+        parts.append(staged)
     batches = sorted(part.batch for part in parts)
     dates = [moment for part in parts for moment in (part.first_at, part.last_at) if moment]
     if not dates:

@@ -6,8 +6,6 @@ cookies of people who are signed in, the second factors of people who have not s
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import os
 import secrets
@@ -18,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from records.clock import now
+from records.vocabulary.tokens import keyed_token
 
 FILE_NAME = "keys.json"
 TOKEN_PURPOSES = ("person", "device")
@@ -59,8 +58,7 @@ class Keys:
         >>> len(keys.token("person", "13800001234"))
         32
         """
-        message = f"{purpose}:{value}".encode()
-        return hmac.new(self.secret(purpose), message, hashlib.sha256).hexdigest()[:32]
+        return keyed_token(self.secret(purpose), purpose, value)
 
 
 def read_or_make_keys(folder: Path) -> Keys:

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from metrics import compute, period
-from metrics.daytable import EPOCH, sql_columns
-from metrics.facts import Cut
-from pipeline.counting import build_facts, calendar_of, standard_of, unit_names
-from pipeline.facts_store import FactsPlan, days_view
+from pipeline.counting import build_facts, unit_names
 from pipeline.importing.checking import staged_part
 from pipeline.importing.comparing import compared_views
-from pipeline.ledger import decided
 from pipeline.tallies import Request, empty_table, tally
 from records.canonical import file_sha256
-from records.current import current_cases
 from records.engine import Engine, PartFiles, View
 from records.instance import Instance
-from records.parts import DATE_COLUMN, PartInfo, accepted_parts
-from records.tables import files_view
+from records.parts import DATE_COLUMN, PartInfo
 from records.vocabulary import PART_COLUMNS, Kind
 
 HEADLINES = ("n_received", "R5", "H1.strict", "H2")
@@ -71,7 +64,8 @@ def effect_of_batch(instance: Instance, batch: int, kind: Kind, *, rows: int) ->
     shown = found[:UNITS_SHOWN]
     known = build_facts(instance)
     before = _values(instance, known.views, known.days, asked, shown) if known.as_of else {}
-    after = _values(instance, *_facts_with(instance, part), asked, shown)
+    then = build_facts(instance, staged=part)
+    after = _values(instance, then.views, then.days, asked, shown)
     units = tuple(
         UnitEffect(unit, names[unit], {code: (before.get((unit, code)), after.get((unit, code))) for code in HEADLINES})
         for unit in shown
@@ -99,22 +93,6 @@ def _affected(instance: Instance, staged: Path) -> list[str]:
     """
     views = compared_views(instance, staged, Kind.RESPONSES)
     return [unit for (unit,) in Engine(instance).run(text, views)]
-
-
-def _facts_with(instance: Instance, part: PartInfo) -> tuple[dict[str, View], dict[str, Any]]:
-    """The views and the day table of the facts, with the part counted as if it were accepted."""
-    with instance.session() as session:
-        parts = [*accepted_parts(session, Kind.RESPONSES), part]
-        answers = accepted_parts(session, Kind.SURVEYS)
-    current = current_cases(instance, parts)
-    times = [at for known in (*parts, *answers) for at in (known.first_at, known.last_at) if at]
-    as_of = (current.exported_at or current.last_at or max(times)).replace(microsecond=0)
-    first, last = min(times).year, max(*times, as_of).year
-    days = sql_columns(calendar_of(instance), max(date(first - 1, 1, 1), EPOCH), date(last + 3, 12, 31))
-    ledger = decided(instance)
-    cut = Cut(as_of, standard_of(None), has_ledger=bool(ledger.cases))
-    facts = FactsPlan(instance, current, cut, days, ledger).month_files()
-    return {"facts": facts, "answers": files_view(instance, answers, Kind.SURVEYS), "days": days_view(days)}, days
 
 
 def _values(
