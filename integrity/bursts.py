@@ -8,6 +8,7 @@ from datetime import datetime
 
 import numpy as np
 
+from integrity.catalogue import detectors
 from integrity.finding import Finding
 from integrity.null import adjusted, burst_tail
 from integrity.rule_findings import rule_finding
@@ -35,11 +36,11 @@ def rating_bursts(units: Sequence[UnitHours], days: int, q: float = 0.05) -> lis
     best = [(unit, *_strongest(unit, weeks, size)) for unit in sorted(units, key=lambda u: u.unit) if unit.hours]
     if not best:
         return []
-    p = adjusted([tail for *_, tail in best])
+    p, level = adjusted([tail for *_, tail in best]), detectors()["D14.burst"].gates.level
     return [
         _finding(unit, hour, mean, float(p[i]))
-        for i, (unit, hour, mean, _) in enumerate(best)
-        if p[i] < q and unit.hours[hour] >= MIN_RATINGS
+        for i, (unit, hour, mean, single) in enumerate(best)
+        if p[i] < q and single <= level and unit.hours[hour] >= MIN_RATINGS
     ]
 
 

@@ -9,6 +9,9 @@ from importlib.resources import files
 
 from integrity.null import Gates
 
+HONEST_UNITS_FLAGGED = 0.005  # the largest share of honest units that may have any statistical finding in a run
+COMPARED_BY_RULE = frozenset({"D06", "D14.burst"})  # statistics of their own that give a p
+
 
 @dataclass(frozen=True)
 class Detector:
@@ -55,10 +58,11 @@ def detectors() -> dict[str, Detector]:
     'text'
     """
     document = tomllib.loads(files("integrity").joinpath("detectors.toml").read_text(encoding="utf-8"))
-    return {key: _detector(key, entry) for key, entry in document.items()}
+    looks = sum("signal" in entry or key in COMPARED_BY_RULE for key, entry in document.items())
+    return {key: _detector(key, entry, HONEST_UNITS_FLAGGED / looks) for key, entry in document.items()}
 
 
-def _detector(key: str, entry: dict) -> Detector:
+def _detector(key: str, entry: dict, level: float) -> Detector:
     second = entry.get("second_key")
     return Detector(
         key=key,
@@ -67,7 +71,7 @@ def _detector(key: str, entry: dict) -> Detector:
         family=entry["family"],
         sentence=entry["sentence"],
         ordinary={"zh": entry["ordinary_zh"], "en": entry["ordinary_en"]},
-        gates=Gates(**entry.get("gates", {})),
+        gates=Gates(**({"level": level} | entry.get("gates", {}))),
         signal=entry.get("signal"),
         contrast=entry.get("contrast"),
         second_key=(second[0], second[1]) if second else None,

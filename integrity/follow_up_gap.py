@@ -49,11 +49,13 @@ def follow_up_gap(units: Sequence[TwoSources]) -> list[Finding]:
     gaps, variances = np.array([u.gap for u in known]), np.array([u.variance for u in known])
     usual = float(np.median(gaps))
     spread = max((1.4826 * float(np.median(np.abs(gaps - usual)))) ** 2 - float(np.median(variances)), 0.0)
-    p = adjusted(stats.norm.sf((gaps - usual) / np.sqrt(variances + spread)))
+    single = stats.norm.sf((gaps - usual) / np.sqrt(variances + spread))
+    p = adjusted(single)
+    is_rare = (p < gates.q) & (single <= gates.level)
     return [
         _finding(unit, usual, float(p[i]))
         for i, unit in enumerate(known)
-        if p[i] < gates.q and gaps[i] - usual >= MIN_GAP and gaps[i] >= MIN_GAP and _low(unit) > 0
+        if is_rare[i] and gaps[i] - usual >= MIN_GAP and gaps[i] >= MIN_GAP and _low(unit) > 0
     ]
 
 

@@ -10,14 +10,19 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 from integrity.finding import Finding
-from metrics.betabinomial import fit_robust
+from metrics.betabinomial import LARGEST_RHO, BetaBinomial, fit_robust
 
 
 @dataclass(frozen=True)
 class Gates:
-    """When a pattern is worth a look: false discovery rate, minimum effect (difference or ratio), minimum count."""
+    """When a pattern is worth a look: false discovery rate, level of one look, minimum effect, minimum count.
+
+    `level` bounds the p of a single look: the share of honest units that may be flagged at all, divided by the looks
+    at a unit (Bonferroni inside the unit). `q` is the Benjamini-Hochberg rate over the units of one detector.
+    """
 
     q: float = 0.05
+    level: float = 1.0
     min_difference: float = 0.0
     min_ratio: float = 1.0
     min_count: int = 20
@@ -49,7 +54,8 @@ def against_peers(x: ArrayLike, n: ArrayLike, gates: Gates) -> PeerTest:
     """Which units show a pattern more often than their peers differ among themselves.
 
     The null is the beta-binomial of the peers without those far above the others. A unit stands out when its adjusted
-    p is below `q` and effect and count reach their minimum: with many records p alone always fires.
+    p is below `q`, its p at most `level`, and effect and count reach their minimum: with many records p alone always
+    fires.
     """
     hits, cases = np.asarray(x, int), np.asarray(n, int)
     share = np.divide(hits, cases, out=np.full(len(hits), np.nan), where=cases > 0)
@@ -57,12 +63,25 @@ def against_peers(x: ArrayLike, n: ArrayLike, gates: Gates) -> PeerTest:
     p = np.ones(len(hits))
     if enough.sum() < 2:
         return PeerTest(share, float("nan"), p, p, np.zeros(len(hits), bool))
-    peers = fit_robust(hits[enough], cases[enough])
+    peers = widest_likely(fit_robust(hits[enough], cases[enough]), int(enough.sum()))
     p[enough] = peers.upper_tail(hits[enough], cases[enough])
     p_adjusted = np.ones(len(hits))
     p_adjusted[enough] = adjusted(p[enough])
     big = (share - peers.mu >= gates.min_difference) & (share >= gates.min_ratio * peers.mu)
-    return PeerTest(share, peers.mu, p, p_adjusted, enough & (p_adjusted < gates.q) & big & (hits >= gates.min_count))
+    rare = (p_adjusted < gates.q) & (p <= gates.level)
+    return PeerTest(share, peers.mu, p, p_adjusted, enough & rare & big & (hits >= gates.min_count))
+
+
+def widest_likely(peers: BetaBinomial, units: int, confidence: float = 0.95) -> BetaBinomial:
+    """The peers with the upper confidence limit of the spread of their true rates instead of its estimate.
+
+    A spread measured on few units is uncertain itself, and the tail lives on it: with k units the estimate of a
+    variance goes as chi-square with k - 1 degrees of freedom, so rho is multiplied by
+    (k - 1) / chi2(1 - confidence; k - 1).
+    """
+    free = max(units - 1, 1)
+    factor = free / float(stats.chi2.ppf(1 - confidence, free))
+    return BetaBinomial(peers.mu, min(peers.rho * factor, LARGEST_RHO))
 
 
 def with_two_keys(findings: Iterable[Finding]) -> list[Finding]:

@@ -34,7 +34,7 @@ BASE = {
 }  # fmt: skip
 AMONG = {"D07": 0.04, "D10.signed": 0.15, "D12.unhappy_excluded": 0.05, "D13.default": 0.2, "D18": 0.15, "D05": 0.5,
          "D14": 0.1, "D14.fast": 0.1, "D14.straight": 0.1, "D14.text": 0.08, "D14.staff": 0.1}  # fmt: skip
-EFFECT = {"D05": 0.20, "D07": 0.45, "D13": 0.35, "D13.default": 0.35, "D14.straight": 0.45, "D14.text": 0.45,
+EFFECT = {"D05": 0.30, "D07": 0.50, "D13": 0.45, "D13.default": 0.35, "D14.straight": 0.45, "D14.text": 0.45,
           "D19": 0.30, "D08.heaping": 0.30, "D12.extended_late": 0.06, "D11.ping_pong": 0.08, "D12.suspended": 0.08,
           "D12.unhappy_excluded": 0.45, "D14.staff": 0.12, "D14.fast": 0.25, "D10.signed": 0.25}  # fmt: skip
 USUAL_EFFECT = 0.15
@@ -85,8 +85,23 @@ def places(rng: np.random.Generator) -> dict[str, list[int]]:
     return {d.key: [order.pop() for _ in range(PLANTED_EACH)] for d in share_detectors()}
 
 
-def run(seed: int) -> tuple[dict[str, Rates], int]:
-    """Plant every practice in one city; for each detector what was flagged, and how many honest units were named."""
+@dataclass(frozen=True)
+class Run:
+    """What one city showed: by detector, and over all of them the honest units with any finding, and those named."""
+
+    rates: dict[str, Rates]
+    honest: int
+    flagged: int
+    flagged_by_textbook: int
+    named: int
+
+    @property
+    def flagged_share(self) -> float:
+        return self.flagged / self.honest
+
+
+def run(seed: int) -> Run:
+    """Plant every practice in one city and let all detectors look at it."""
     rng = np.random.default_rng(seed)
     planted = places(rng)
     units = city(rng, planted)
@@ -96,18 +111,21 @@ def run(seed: int) -> tuple[dict[str, Rates], int]:
         flagged[f"{finding.detector}.{finding.variant}".rstrip(".")].add(finding.unit)
     touched = {f"u{i:03d}" for members in planted.values() for i in members}
     honest = [u for u in units if u.unit not in touched]
-    out = {}
+    out, textbook = {}, set()
     for detector in share_detectors():
         mine = {f"u{i:03d}" for i in planted[detector.key]}
         naive = naive_flags([u.counts[detector.signal or ""] for u in honest])
+        textbook |= {honest[i].unit for i in naive}
         false = len(flagged[detector.key] - mine)
-        out[detector.key] = Rates(UNITS - len(mine), false, naive, len(mine), len(flagged[detector.key] & mine))
-    out |= rules(rng)
-    return out, len({f.unit for f in with_two_keys(found) if f.named} - touched)
+        out[detector.key] = Rates(UNITS - len(mine), false, len(naive), len(mine), len(flagged[detector.key] & mine))
+    by_rules, extra = rules(rng)
+    named = {f.unit for f in with_two_keys(found) if f.named} - touched
+    any_finding = {f.unit for f in found} | extra
+    return Run(out | by_rules, len(honest), len(any_finding - touched), len(textbook), len(named))
 
 
-def rules(rng: np.random.Generator) -> dict[str, Rates]:
-    """The detectors with statistics of their own, each with two planted units of two hundred."""
+def rules(rng: np.random.Generator) -> tuple[dict[str, Rates], set[str]]:
+    """The detectors with statistics of their own, two planted units each; and the honest units flagged."""
     mine = {f"u{i:03d}" for i in range(PLANTED_EACH)}
     found = {
         "D01": replies_alike([_replies(rng, i) for i in range(UNITS)]),
@@ -115,11 +133,12 @@ def rules(rng: np.random.Generator) -> dict[str, Rates]:
         "D14.burst": rating_bursts([_hours(rng, i) for i in range(UNITS)], 30 * MONTHS),
         "D21.minutes": odd_minutes([_minutes(rng, i) for i in range(UNITS)]),
     }
-    out = {}
+    out, extra = {}, set()
     for key, findings in found.items():
         named = {f.unit for f in findings}
+        extra |= named - mine
         out[key] = Rates(UNITS - len(mine), len(named - mine), 0, len(mine), len(named & mine))
-    return out
+    return out, extra
 
 
 def _replies(rng: np.random.Generator, i: int) -> UnitReplies:
@@ -160,7 +179,7 @@ def _minutes(rng: np.random.Generator, i: int) -> UnitFigures:
     return UnitFigures(f"u{i:03d}", "g", {}, rng.multinomial(n, shares / shares.sum()).tolist())
 
 
-def naive_flags(pairs: list[tuple[int, int]]) -> int:
-    """How many honest units a textbook test would flag: binomial tail against the pooled rate, Benjamini-Hochberg."""
+def naive_flags(pairs: list[tuple[int, int]]) -> list[int]:
+    """Places of the honest units a textbook test flags: binomial tail against the pooled rate, Benjamini-Hochberg."""
     n, x = np.array(pairs).T
-    return int((adjusted(binom.sf(x - 1, n, x.sum() / n.sum())) < 0.05).sum())
+    return np.flatnonzero(adjusted(binom.sf(x - 1, n, x.sum() / n.sum())) < 0.05).tolist()

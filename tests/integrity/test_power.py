@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integrity.honest_city import Rates, run
+from tests.integrity.honest_city import Run, run
 
 SEEDS = range(3)
 
 
 @pytest.fixture(scope="module")
-def runs() -> list[tuple[dict[str, Rates], int]]:
+def runs() -> list[Run]:
     return [run(seed) for seed in SEEDS]
 
 
-def test_false_flags_of_honest_units_stay_below_one_percent_in_every_run(runs) -> None:
-    for rates, _ in runs:
-        honest = sum(r.honest for r in rates.values())
-        assert sum(r.false_flags for r in rates.values()) <= 0.01 * honest
+def test_honest_units_with_any_finding_are_at_most_one_percent(runs) -> None:
+    assert sum(r.flagged for r in runs) <= 0.01 * sum(r.honest for r in runs)
 
 
 def test_hardly_any_honest_unit_is_named(runs) -> None:
-    for _, named in runs:
-        assert named <= 2  # of two hundred: two independent keys
+    assert [r.named for r in runs] == [0, 0, 0]  # two independent keys
 
 
-@pytest.mark.parametrize("key", sorted(run(0)[0]))
+@pytest.mark.parametrize("key", sorted(run(0).rates))
 def test_every_detector_finds_four_of_five_planted_units(runs, key: str) -> None:
-    found = sum(rates[key].found for rates, _ in runs)
-    assert found >= 0.8 * sum(rates[key].planted for rates, _ in runs)
+    found = sum(r.rates[key].found for r in runs)
+    assert found >= 0.8 * sum(r.rates[key].planted for r in runs)
 
 
-def test_a_textbook_binomial_would_flag_many_more_honest_units(runs) -> None:
-    ours = sum(r.false_flags for rates, _ in runs for r in rates.values())
-    naive = sum(r.naive_flags for rates, _ in runs for r in rates.values())
-    assert naive > 20 * ours
+def test_a_textbook_binomial_would_flag_most_honest_units(runs) -> None:
+    for r in runs:
+        assert r.flagged_by_textbook > 0.5 * r.honest
+        assert r.flagged_by_textbook > 50 * r.flagged
