@@ -18,7 +18,7 @@ from metrics.period import Period
 from metrics.statements import Expression, big, count_where, flag, number, text_of, total
 from records.columns import CHANNELS, COUNTS
 
-TIME_UNIT = 10_000  # mean times are counted in ten-thousandths of the unit of their table
+TIME_UNIT = 10_000  # mean times and points are counted in ten-thousandths of the unit of their table
 _RATED = ("rated_satisfied", "rated_basically", "rated_dissatisfied")
 TABLES: Mapping[str, tuple[str, ...]] = {
     "accept": ("accept_total", "accept_on_time"),
@@ -32,6 +32,13 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         f"{role}rating": tuple(f"{role}{name}" for name in ("total", *_RATED, "overdue_unrated"))
         for role in ("", "office_", "handler_")
     },
+    "checked": ("closures_checked", "closures_untrue"),
+    "bad_fixed": ("bad_ratings_due", "bad_ratings_fixed"),
+    "bad_called": ("bad_ratings_valid", "bad_ratings_called"),
+    "scored": ("replies_scored", "reply_points"),
+    "perfunctory": ("replies_reviewed", "perfunctory_confirmed"),
+    "off_topic": ("replies_reviewed", "off_topic_confirmed"),
+    "promises": ("promises_due", "promises_kept"),
 }
 """The measures that a row of a table must hold, all of them, to be counted."""
 ROWS = "rows"
@@ -156,7 +163,8 @@ def _day(day: date) -> Expression:
 
 
 def _scaled(measure: str) -> Expression:
-    return big(func.round(COUNTS.c.value * (TIME_UNIT if measure.startswith("mean_") else 1)))
+    is_fine = measure.startswith("mean_") or measure == "reply_points"
+    return big(func.round(COUNTS.c.value * (TIME_UNIT if is_fine else 1)))
 
 
 def _sum(columns: Any, measure: str) -> Expression:

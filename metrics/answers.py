@@ -21,8 +21,9 @@ CHANGE_SECONDS = 12 * 3600
 SCANNER_SECONDS = 2  # a mail scanner opens all five rating links at once; no citizen does
 COUNT_NAMES = frozenset((
     "n_staff_answers", "n_later_answers", "n_scanner_answers", "v", "third_party_answers", "known_rating",
-    *(f"v_{name}" for name in ("contacted", "resolved", "partly", "satisfied", "basic")),
-    *(f"third_party_{name}_{scale}" for name in ("weight", "steps", "squares", "weight_squares") for scale in (3, 5)),
+    *(f"v_{name}" for name in ("contacted", "resolved", "partly", "satisfied", "basic", "dissatisfied")),
+    *(f"third_party_{name}_{scale}" for name in ("weight", "steps", "squares", "weight_squares", "good_weight")
+      for scale in (3, 5)),
     *(f"rating_{level}" for level in range(6)),
 ))  # fmt: skip
 """The counts that survey answers add to."""
@@ -64,6 +65,7 @@ def answer_columns(v: Any) -> dict[str, Any]:
         "partly": count_where(fresh, v.resolved == "partly"),
         "satisfied": count_where(fresh, v.rating >= 4),
         "basic": count_where(fresh, v.rating == 3),
+        "dissatisfied": count_where(fresh, v.rating.in_((1, 2))),
     }
     columns |= {f"rating_{level}": count_where(counts, v.rating == level) for level in range(6)}
     columns |= {f"new_rating_{level}": count_where(counts, v.has_case_rating == 0, v.rating == level)
@@ -76,6 +78,7 @@ def answer_columns(v: Any) -> dict[str, Any]:
             f"steps_{scale}": total(case((is_scale, weight * steps), else_=number(0))),
             f"squares_{scale}": total(case((is_scale, weight * steps * steps), else_=number(0))),
             f"weight_squares_{scale}": total(case((is_scale, weight * weight), else_=number(0))),
+            f"good_weight_{scale}": total(case((and_(is_scale, v.rating >= 3), weight), else_=number(0))),
         }
     return columns
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from metrics import survival, table_indicators
+from metrics import comparative, survival, table_indicators
 from metrics.count_table import CountTable, GroupedTimes, Key, Times
 from metrics.interval import Z95, wilson_arrays
 from metrics.rates import COUNTS, Rate, Terms, rates
@@ -25,6 +25,9 @@ RATIO_OF = {"R3.ratio": "reply", "H1.ratio": "close"}
 POINT_CODES = ("S6", "S9", "S9.manner", "S9.speed")
 TAU_HOURS = {True: 182.0, False: 624.0}  # twice thirteen working days of seven hours; 26 days
 RECORDS_CLOCK = {"reply": "known_reply_clock", "close": "known_close_clock"}
+LEFT_OUT = {"n_excluded": "excluded", "n_duplicate": "duplicate", "n_withdrawn": "withdrawn",
+            "n_not_responsible": "not_responsible"}  # fmt: skip
+"""Counts of cases outside the denominators, and what each is called in an answer."""
 THIRD_PARTY = ("weight", "steps", "squares", "weight_squares")
 
 
@@ -39,7 +42,7 @@ class Options:
 
 def all_codes() -> list[str]:
     """Every code this module can compute, counts first."""
-    return [*COUNTS, *rates(), "R3", *TIME_CODES, *RATIO_OF, *POINT_CODES, *table_indicators.CODES]
+    return [*COUNTS, *rates(), "R3", *TIME_CODES, *RATIO_OF, *POINT_CODES, *table_indicators.CODES, *comparative.CODES]
 
 
 def clocks_of(codes: Iterable[str]) -> list[tuple[str, bool]]:
@@ -47,9 +50,25 @@ def clocks_of(codes: Iterable[str]) -> list[tuple[str, bool]]:
     return sorted({CLOCK_OF[code.split(".")[0]] for code in codes if code == "R3" or code in TIME_CODES})
 
 
+def clock_of_rate(code: str) -> str:
+    """The clock and kind whose standings an on-time rate counts, "" for every other code.
+
+    >>> clock_of_rate("R4.allowed"), clock_of_rate("H1"), clock_of_rate("R5")
+    ('reply_allowed', 'close_strict', '')
+    """
+    name, _, kind = code.partition(".")
+    clock = {"R1": "sign", "R4": "reply", "H1": "close"}.get(name, "")
+    return f"{clock}_{kind or 'strict'}" if clock and kind in ("", "strict", "allowed") else ""
+
+
+def is_of_tables(code: str) -> bool:
+    """Whether a code reads aggregate tables or checks, which leave out no cases."""
+    return code in table_indicators.CODES
+
+
 def counts_needed(codes: Iterable[str]) -> frozenset[str]:
     """The names of the counts that the codes read."""
-    needed, definitions = {"n_received", "n_eligible"}, rates()
+    needed, definitions = {"n_received", "n_eligible", *LEFT_OUT}, rates()
     for code in codes:
         if code in COUNTS:
             needed.update(name for _, name in COUNTS[code])
@@ -57,8 +76,12 @@ def counts_needed(codes: Iterable[str]) -> frozenset[str]:
             rate = definitions[code]
             needed.update(name for _, name in (*rate.numerator, *rate.denominator))
             needed.update([rate.recorded] if rate.recorded else [])
+            clock = clock_of_rate(code)
+            needed.update((f"{clock}_not_due", f"{clock}_no_limit") if clock else ())
         elif code == "S6":
             needed.update(("third_party_answers", *(f"third_party_{n}_{s}" for n in THIRD_PARTY for s in (3, 5))))
+        elif code in comparative.CODES:
+            needed.update(comparative.NEEDED[code])
         elif code in table_indicators.CODES:
             continue  # counted apart, and only when asked for
         elif code in POINT_CODES:
@@ -83,6 +106,9 @@ def metric_values(
             values += _with_means(_rate_values(table, code, definitions[code]))
         elif code in table_indicators.CODES:
             values += _with_means(_values(table.keys, code, table_indicators.measured(table, code)))
+        elif code in comparative.CODES:
+            found = comparative.measured(table, code, options.basically_satisfied)
+            values += _with_means(_values(table.keys, code, found))
         elif code in POINT_CODES:
             values += _with_means(_values(table.keys, code, [_points(c, code) for c in _count_rows(table, code)]))
         else:

@@ -96,6 +96,36 @@ def month_of(day: date, start_day: int = 1) -> str:
     return f"{index // 12:04d}-{index % 12 + 1:02d}"
 
 
+def before(period: Period, start_day: int = 1) -> Period | None:
+    """The period of the same kind just before: month before month, year before year, else as many days; None for all.
+
+    >>> before(parse("2025-01")).label, before(parse("2024Q1")).start, before(parse("2025-03-01..2025-03-10")).label
+    ('2024-12', datetime.date(2023, 10, 1), '2025-02-19..2025-02-28')
+    """
+    if period.is_all:
+        return None
+    match = re.fullmatch(r"(\d{4})(?:-(\d{2})|H([12])|Q([1-4]))?", period.label)
+    if match and parse(period.label, start_day) == period:
+        year, month, half, quarter = (int(g) if g else None for g in match.groups())
+        first, months = _months(month, half, quarter)
+        start = _start(year or 0, first - months, start_day)
+        label = _label(period.label, year or 0, first - months, months)
+        return Period(label, start, period.start)
+    start = period.start - (period.end - period.start)
+    return Period(f"{start}..{period.start - timedelta(days=1)}", start, period.start)
+
+
+def _label(like: str, year: int, month: int, months: int) -> str:
+    """The label of the span of `months` months from `month` (0 and below belong to the year before), as `like`."""
+    index = year * 12 + month - 1
+    year, first = index // 12, index % 12 + 1
+    if months == 12:
+        return f"{year:04d}"
+    if months == 1:
+        return f"{year:04d}-{first:02d}"
+    return f"{year:04d}{like[4]}{(first - 1) // months + 1}"
+
+
 def months_in(period: Period, start_day: int = 1) -> list[Period]:
     """The months of a period in order; the first and last are cut to it."""
     months, day = [], period.start

@@ -9,7 +9,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-FILES = ("response", "satisfaction", "times", "counts", "tables")
+FILES = ("response", "satisfaction", "times", "counts", "tables", "reviews")
 DIRECTIONS = {"+": "higher", "-": "lower", "i": "information"}
 
 

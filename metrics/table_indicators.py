@@ -1,4 +1,4 @@
-"""X1–X10 of petition tables and C1–C3 of channels, from the sums of `metrics.aggregates`.
+"""X1–X10 of petition tables, C1–C3 of channels and what people checked, from the sums of `metrics.aggregates`.
 
 The X-codes round as the system they stem from: quotients half up to four places, products half down. Their numerator
 and denominator are the exact counts, and the interval is that of the exact share.
@@ -37,6 +37,15 @@ class Mean:
 
 
 @dataclass(frozen=True)
+class Points:
+    """The mean of summed points 0..100."""
+
+    table: str
+    cases: str
+    points: str
+
+
+@dataclass(frozen=True)
 class Product:
     """The product of two shares of the same denominator."""
 
@@ -45,7 +54,7 @@ class Product:
     second: Share
 
 
-Indicator = Share | Mean | Product
+Indicator = Share | Mean | Points | Product
 
 
 def _ratings(role: str) -> dict[str, Indicator]:
@@ -75,10 +84,30 @@ CODES: Mapping[str, Indicator] = {
     **_ratings(""),
     **_ratings("office_"),
     **_ratings("handler_"),
+    "H8": Share("checked", ("closures_untrue",), ("closures_checked",)),
+    "S5": Share("bad_fixed", ("bad_ratings_fixed",), ("bad_ratings_due",)),
+    "S8": Product(
+        "rating",
+        Share("rating", ("rated_satisfied", "rated_basically", "rated_dissatisfied"), ("total",)),
+        Share("rating", ("rated_satisfied", "rated_basically", "overdue_unrated"), ("total",)),
+    ),
+    "S10": Share("bad_called", ("bad_ratings_called",), ("bad_ratings_valid",)),
+    "Q1": Points("scored", "replies_scored", "reply_points"),
+    "Q3": Share("perfunctory", ("perfunctory_confirmed",), ("replies_reviewed",)),
+    "Q4": Share("off_topic", ("off_topic_confirmed",), ("replies_reviewed",)),
+    "Q5": Share("promises", ("promises_kept",), ("promises_due",)),
     "C1": Share(CHANNELS, ("channels_fresh",), ("channels_dated",)),
     "C2": Share(CHANNELS, ("channels_usable",), ("channels_tested",)),
     "C3": Share(CHANNELS, ("calls_answered",), ("calls",)),
 }
+
+
+NO_ROWS: Mapping[str, str] = {
+    CHANNELS: "no_channel_checks", "checked": "no_random_checks", "bad_fixed": "no_bad_rating_calls",
+    "bad_called": "no_bad_rating_calls", "scored": "no_scored_replies", "perfunctory": "no_reviewed_replies",
+    "off_topic": "no_reviewed_replies", "promises": "no_checked_promises",
+}  # fmt: skip
+"""Why there is no value where nothing was counted; "no_aggregate_table" for the tables that are not named."""
 
 
 def tables_needed(codes: list[str]) -> list[str]:
@@ -116,7 +145,9 @@ def measured(table: CountTable, code: str) -> list[Measured]:
 
 def _one(code: str, indicator: Indicator, counts: Numbers) -> Measured:
     if not counts[ROWS]:
-        return Measured(None, reason="no_channel_checks" if indicator.table == CHANNELS else "no_aggregate_table")
+        return Measured(None, reason=NO_ROWS.get(indicator.table, "no_aggregate_table"))
+    if isinstance(indicator, Points):
+        return _mean_points(indicator, counts)
     if isinstance(indicator, Mean):
         return _mean(counts)
     if isinstance(indicator, Product):
@@ -154,6 +185,16 @@ def _product(product: Product, counts: Numbers) -> Measured:
                                  for s in (product.first, product.second))  # fmt: skip
     value = (_quotient(hits, base) * _quotient(others, base)).quantize(PLACES, ROUND_HALF_DOWN)
     return Measured(float(value), None, None, base, None, hits * others, base * base)
+
+
+def _mean_points(points: Points, counts: Numbers) -> Measured:
+    """No interval: a sum says nothing of how the points spread."""
+    cases, scored = counts[points.cases], counts[points.points]
+    if not cases:
+        return Measured(None, reason="table_counts_none", denominator=0)
+    if scored > 100 * cases * TIME_UNIT:
+        return Measured(None, reason="counts_contradict", numerator=scored / TIME_UNIT, denominator=cases)
+    return Measured(scored / TIME_UNIT / cases, None, None, cases, None, scored / TIME_UNIT, cases)
 
 
 def _mean(counts: Numbers) -> Measured:

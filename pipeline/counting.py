@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from metrics import calendar, compute, period, standard
+from metrics.count_table import CountTable
 from metrics.daytable import EPOCH, day_number, sql_columns
 from metrics.facts import Cut
 from metrics.period import Period
 from metrics.value import MetricValue
 from pipeline.facts_store import FactsPlan, days_view
 from pipeline.ledger import Ledger, decided
+from pipeline.review_counts import Asked, with_reviews
 from pipeline.table_counts import with_tables
 from pipeline.tallies import Request, empty_table, tally
 from records.current import CurrentCases, current_cases
@@ -28,7 +30,7 @@ from records.vocabulary import ColumnType, Kind
 SOURCE_STANDARD = "source, else default"
 ROW_KEYS = (
     "unit", "unit_name", "period", "group", "metric", "numerator", "denominator", "value", "low", "high", "n", "reason",
-    "coverage", "total",
+    "coverage", "total", "exclusions",
 )  # fmt: skip
 SPLITS = ("category", "channel", "case_type", "urgency", "mix")
 BY = {"unit": None, "unit,month": None, **{f"unit,{split}": split for split in SPLITS}, "total": None}
@@ -52,6 +54,7 @@ class MetricsAnswer:
     seconds: float
     facts_key: str
     unit_names: Mapping[str, str]
+    exclusions: Mapping[tuple[str | None, str, str | None, str], Mapping[str, int]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The stable answer of `wenxiao metrics --json` and of the API."""
@@ -61,7 +64,11 @@ class MetricsAnswer:
 
     def _row(self, value: MetricValue) -> dict[str, Any]:
         name = self.unit_names.get(value.unit) if value.unit else None
-        return {key: name if key == "unit_name" else getattr(value, key) for key in ROW_KEYS}
+        row = {key: name if key == "unit_name" else getattr(value, key, None) for key in ROW_KEYS}
+        is_mean = value.total == "mean_of_units"
+        key = value.unit, value.period, value.group, compute.clock_of_rate(value.metric)
+        row["exclusions"] = None if is_mean or compute.is_of_tables(value.metric) else self.exclusions.get(key)
+        return row
 
 
 @dataclass(frozen=True)
@@ -113,13 +120,43 @@ def metric_values(
     counter = _engine(instance, engine)
     table = tally(counter, facts.views, facts.days, request) if has_cases else empty_table(request)
     counted = with_tables(instance, counter, table, wanted, periods)
-    rows = compute.metric_values(counted.table, wanted, options)
+    complete = (
+        _with_reviews(instance, counter, counted.table, request, facts, start_day) if has_cases else counted.table
+    )
+    rows = compute.metric_values(complete, wanted, options)
     if "total" in by:
         rows = [row for row in rows if row.unit is None]
     label = standard or SOURCE_STANDARD
     batches = sorted({*facts.batches, *counted.batches})
     return MetricsAnswer(asked.label, facts.as_of, scope, label, engine, batches, rows,
-                         round(time.perf_counter() - started, 3), facts.key, names)  # fmt: skip
+                         round(time.perf_counter() - started, 3), facts.key, names,
+                         left_out(complete, wanted))  # fmt: skip
+
+
+def _with_reviews(
+    instance: Instance, engine: CountingEngine, table: CountTable, request: Request, facts: Facts, start_day: int
+) -> CountTable:
+    """The table with what people checked, residents and the period before."""
+    if facts.as_of is None or facts.first_day is None:
+        return table
+    days = day_number(facts.as_of.date()), day_number(facts.first_day)
+    return with_reviews(instance, engine, table, Asked(request, facts.views, facts.days, *days, start_day))
+
+
+def left_out(table: CountTable, codes: Iterable[str]) -> dict[tuple[str | None, str, str | None, str], dict[str, int]]:
+    """Cases of each key that stand outside the denominators, by why; for on-time rates those not yet due as well.
+
+    The last part of a key is the clock of an on-time rate, else "".
+    """
+    found: dict[tuple[str | None, str, str | None, str], dict[str, int]] = {}
+    for clock in {compute.clock_of_rate(code) for code in codes}:
+        names = dict(compute.LEFT_OUT)
+        if clock:
+            names |= {f"{clock}_not_due": "not_yet_due", f"{clock}_no_limit": "no_limit"}
+        columns = [table.column(name).tolist() for name in names]
+        for key, *values in zip(table.keys, *columns, strict=True):
+            found[*key, clock] = dict(zip(names.values(), values, strict=True))
+    return found
 
 
 def _check(codes: Sequence[str], by: tuple[str, ...], engine: str) -> None:

@@ -18,7 +18,7 @@ from records.engine import CountingEngine, Runner, View
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
 GROUPS = ("unit", "period", "split")
 FOLLOW_UP = {"v_contacted": "contacted", "v_resolved": "resolved", "v_partly": "partly", "v_satisfied": "satisfied",
-             "v_basic": "basic", "v": "fresh"}  # fmt: skip
+             "v_basic": "basic", "v_dissatisfied": "dissatisfied", "v": "fresh"}  # fmt: skip
 LEVELS = range(6)
 Rows = Mapping[str, np.ndarray]
 
@@ -213,7 +213,7 @@ def _answers(rows: Rows, request: Request) -> Iterable[_Counted]:
     """Survey answers under the names of the counts they add to, by where they come from."""
     source = np.array(_texts(rows["source"]), dtype=object)
     is_follow_up, is_third_party = source == "follow_up", source == "third_party"
-    third_party = {f"third_party_{n}_{s}": f"{n}_{s}" for n in compute.THIRD_PARTY for s in (3, 5)}
+    third_party = {f"third_party_{n}_{s}": f"{n}_{s}" for n in (*compute.THIRD_PARTY, "good_weight") for s in (3, 5)}
     ratings = {f"rating_{level}": f"new_rating_{level}" for level in LEVELS}
     yield _Counted.of(
         rows, request, {"n_staff_answers": "staff", "n_later_answers": "later", "n_scanner_answers": "scanner"}

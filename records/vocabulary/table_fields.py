@@ -71,6 +71,19 @@ _SINGLE = (
     ("interview_questions", _C, "网民留言数量", "Questions of citizens"),
     ("interview_answers", _C, "答复网民提问数量", "Questions answered"),
     ("has_assistant", T.YES_NO, "是否提供智能问答", "Offers an automatic assistant"),
+    ("closures_checked", _C, "随机核查办结件数", "Closures checked at random"),
+    ("closures_untrue", _C, "核查不实件数", "Closures found untrue"),
+    ("bad_ratings_valid", _C, "有效差评件数", "Valid bad ratings"),
+    ("bad_ratings_called", _C, "差评回访件数", "Bad ratings called back"),
+    ("bad_ratings_due", _C, "应整改差评件数", "Bad ratings due to be put right"),
+    ("bad_ratings_fixed", _C, "差评按期整改件数", "Bad ratings put right and called back in time"),
+    ("replies_scored", _C, "评分答复件数", "Replies scored"),
+    ("reply_points", _N, "答复评分合计", "Sum of the points of replies"),
+    ("replies_reviewed", _C, "人工复核答复件数", "Replies reviewed by people"),
+    ("perfunctory_confirmed", _C, "确认空转回复件数", "Perfunctory replies confirmed"),
+    ("off_topic_confirmed", _C, "确认答非所问件数", "Off-topic replies confirmed"),
+    ("promises_due", _C, "到期承诺件数", "Promises due"),
+    ("promises_kept", _C, "兑现承诺件数", "Promises kept"),
 )
 
 MEASURES: dict[str, Field] = {

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from metrics import compute, rates, table_indicators
+from metrics import comparative, compute, rates, table_indicators
 from metrics.registry import DIRECTIONS, REASONS, REGISTRY, reason_text
 
-SOURCES = [Path(compute.__file__), Path(rates.__file__), Path(table_indicators.__file__)]
+SOURCES = [Path(compute.__file__), Path(rates.__file__), Path(table_indicators.__file__),
+           Path(comparative.__file__)]  # fmt: skip
 
 
 def test_every_computed_code_is_defined_and_every_defined_one_is_computed() -> None:

@@ -19,6 +19,7 @@ class Cell:
 
     def __init__(self, cases: Sequence[Row], answers: Sequence[Row], span: tuple[date, date], as_of: date) -> None:
         self.everything, self.span, self.as_of = cases, span, as_of
+        self.everywhere: Sequence[Row] = cases  # all units, where a cell is of one
         self.cases = [c for c in cases if span[0] <= c["received_at"].date() < span[1]]
         self.kept = [c for c in self.cases if c["kept"]]
         self.fit = [c for c in self.cases if c["fit"]]

@@ -38,7 +38,7 @@ class PlainTables:
         if code.startswith("C"):
             return self._channels(code, unit, span)
         if code in MEANS:
-            rows = self._rows(["total", MEANS[code]], unit, span)
+            rows = self.rows(["total", MEANS[code]], unit, span)
             weight = sum(round(row["total"]) for row in rows)
             parts = sum(
                 (Decimal(str(row[MEANS[code]])).quantize(FOUR) * round(row["total"]) for row in rows), Decimal(0)
@@ -66,11 +66,11 @@ class PlainTables:
     def _ratio(
         self, above: list[str], below: list[str], unit: str | None, span: Span, required: Iterable[str] = ()
     ) -> float | None:
-        rows = self._rows([*above, *below, *required], unit, span)
+        rows = self.rows([*above, *below, *required], unit, span)
         hits, base = (sum(round(row[name]) for row in rows for name in names) for names in (above, below))
         return float((Decimal(hits) / base).quantize(FOUR, ROUND_HALF_UP)) if base and hits <= base else None
 
-    def _rows(self, names: list[str], unit: str | None, span: Span) -> list[dict[str, float]]:
+    def rows(self, names: list[str], unit: str | None, span: Span) -> list[dict[str, float]]:
         """The numbers of the newest complete rows inside the span, without overlapping later ones."""
         groups: dict[tuple[Any, ...], dict[tuple[datetime, datetime], Row]] = defaultdict(dict)
         for line in sorted(self.lines, key=lambda r: (r["exported_at"] or datetime.min, r["batch"], r["row_no"])):

@@ -6,16 +6,20 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from metrics import compute, period, table_indicators
 from metrics.rates import COUNTS, rates
+from metrics.registry import REGISTRY
 from metrics.value import MetricValue
 from pipeline.counting import build_facts, calendar_of, metric_values, standard_of
 from pipeline.ledger import decided
 from records.engine import Engine
+from records.models import SampleCase, Unit
 from records.tables import tables_for_metrics
 from tests.pipeline.plain_facts import PlainCases, plain_answers
 from tests.pipeline.plain_metrics import Cell
+from tests.pipeline.plain_reviews import ASIDE, REVIEWS, plain_gap, plain_growth, plain_residents, plain_review
 from tests.pipeline.plain_tables import PlainTables
 
 
@@ -25,7 +29,13 @@ class PlainCity:
     def __init__(self, instance: Any) -> None:
         with instance.session() as session:
             views = tables_for_metrics(instance, session)
-        engine, self.as_of = Engine(instance), build_facts(instance).as_of
+            self.residents = {code: n for code, n in session.execute(select(Unit.code, Unit.residents)) if n}
+            names = ("register", "case_no", "reason", "result", "is_claimed")
+            self.checks = [{n: getattr(c, n) for n in names} for c in session.scalars(select(SampleCase))]
+        facts = build_facts(instance)
+        engine, self.as_of, self.calendar = Engine(instance), facts.as_of, calendar_of(instance)
+        assert facts.first_day is not None
+        self.first_day = facts.first_day
         assert self.as_of is not None
         rows = engine.dictionaries("SELECT * FROM cases", {"cases": views["cases"]})
         said = engine.dictionaries("SELECT * FROM answers", {"answers": views["answers"]})
@@ -42,7 +52,24 @@ class PlainCity:
             cases = [c for c in self.cases if unit in (None, c["unit"])]
             answers = [a for a in self.answers if a["unit"] is not None and unit in (None, a["unit"])]
             self.cells[key] = Cell(cases, answers, span, self.as_of.date())
+            self.cells[key].everywhere = self.cases
         return self.cells[key]
+
+    def review(self, code: str, unit: str | None, asked: period.Period, cell: Cell) -> float | None:
+        """What people checked, and what sets two counts side by side."""
+        span = asked.start, asked.end
+        if code in REVIEWS:
+            return plain_review(code, self.tables, unit, span, cell, self.checks, self.calendar, self.as_of.date())
+        if code == "S7":
+            found = plain_gap(cell)
+            return None if found is None else found[0]
+        if code == "P2":
+            return plain_residents(self.cases, unit, span, self.residents)
+        earlier = period.before(asked)
+        assert earlier is not None
+        if code == "P4":
+            return plain_growth(self.cases, unit, span, (earlier.start, earlier.end), self.first_day)
+        return None  # P3 has a value only where the answer is split; see test_who_speaks
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +87,10 @@ def compared(city: PlainCity, values: list[MetricValue]) -> int:
         cell = city.cell(value.unit, (span.start, span.end), value.period)
         where = f"{value.metric} of {value.unit} in {value.period}: {value}"
         present += value.value is not None
-        if value.metric in table_indicators.CODES:
+        if value.metric in (*REVIEWS, *ASIDE):
+            plain = city.review(value.metric, value.unit, span, cell)
+            assert value.value == (None if plain is None else pytest.approx(plain)), f"{where} against {plain}"
+        elif value.metric in table_indicators.CODES:
             assert value.value == city.tables.value(value.metric, value.unit, (span.start, span.end)), where
         elif value.metric in COUNTS:
             assert value.value == cell.counts[value.metric], where
@@ -81,7 +111,7 @@ def compared(city: PlainCity, values: list[MetricValue]) -> int:
 
 def test_every_metric_of_every_unit_in_the_whole_year(city: PlainCity, demo_instance: Any) -> None:
     answer = metric_values(demo_instance, period="2025")
-    assert {row.metric for row in answer.rows} == set(compute.all_codes())
+    assert {row.metric for row in answer.rows} == set(compute.all_codes()) == set(REGISTRY)
     assert compared(city, answer.rows) > 500
 
 
@@ -90,3 +120,15 @@ def test_every_metric_of_every_unit_in_every_month(city: PlainCity, demo_instanc
     answer = metric_values(demo_instance, period=year, by=("unit", "month"))
     assert len({row.period for row in answer.rows}) == 12
     assert compared(city, answer.rows) > 10_000
+
+
+def test_who_speaks(city: PlainCity, demo_instance: Any) -> None:
+    """P3: the share of each channel in all cases of a unit."""
+    rows = metric_values(demo_instance, period="2025", by=("unit", "channel"), codes=["P3"]).rows
+    received = [c for c in city.cases if c["received_at"].year == 2025]
+    found = [row for row in rows if row.group is not None and row.total != "mean_of_units" and row.value is not None]
+    assert len(found) > 10
+    for row in found:
+        mine = [c for c in received if row.unit in (None, c["unit"])]
+        assert row.numerator == sum((c["channel"] or "") == row.group for c in mine)
+        assert row.value == pytest.approx(row.numerator / len(mine))

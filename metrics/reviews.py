@@ -1,0 +1,77 @@
+"""Counts of what people checked: random checks of closed cases, and calls after bad ratings. Integers only.
+
+Views: `facts`, `period_days`; `checks` (register, case_no, is_untrue) for the first, `cases` for the second. A case
+belongs to the period in which it was received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, String, and_, cast, column, func, or_, select, table
+
+from metrics.counts import PERIOD_DAYS, eligible
+from metrics.statements import big, count_where, flag, text_of, total
+from metrics.timing import days_table
+from records.columns import CASES, FACTS
+
+LIMIT_DAYS = 15  # working days from a bad rating to its rectification and call (L09)
+CHECKS = table("checks", column("register", String), column("case_no", String), column("is_untrue", BigInteger))
+CHECKED = ("rows", "closures_checked", "closures_untrue")
+BAD = ("rows", "bad_ratings_valid", "bad_ratings_called", "bad_ratings_due", "bad_ratings_fixed")
+
+
+def checks_text(scope: str) -> str:
+    """Checked closures by unit and period: unit, period, CHECKED."""
+    f, c = FACTS.c, CHECKS.c
+    source = FACTS.join(CHECKS, and_(f.register == c.register, f.case_no == c.case_no)).join(
+        PERIOD_DAYS, f.received_day == PERIOD_DAYS.c.day
+    )
+    sums = (big(func.count()), big(func.count()), total(c.is_untrue))
+    labelled = (expression.label(name) for name, expression in zip(CHECKED, sums, strict=True))
+    statement = select(f.unit, PERIOD_DAYS.c.period, *labelled).select_from(source).where(eligible(scope))
+    return text_of(statement.group_by(f.unit, PERIOD_DAYS.c.period))
+
+
+def calls_recorded_text() -> str:
+    """How many cases hold both the time of a rating and that of a call: 0 says that calls are not recorded."""
+    return text_of(select(count_where(CASES.c.rated_at.is_not(None), CASES.c.followed_up_at.is_not(None))))
+
+
+def bad_ratings_text(scope: str, days: Mapping[str, Any], as_of_day: int) -> str:
+    """Bad ratings by unit and period, of those with a time of rating: unit, period, BAD.
+
+    Called: a call later than the rating. Fixed: called, and closed after the rating, both within 15 working days. Due:
+    fixed, or the 15 working days have passed. Where the calendar is unknown a rating is neither due nor fixed.
+    """
+    f, c = FACTS.c, CASES.c
+    dates = days_table({name: days[name] for name in ("date_text", "day", "working_through")})
+    rated, called, closed, now = (dates.alias(name) for name in ("rated_on", "called_on", "closed_on", "now_on"))
+    closed_at = func.coalesce(c.final_closed_at, c.closed_at)
+    same = and_(f.register == func.coalesce(c.register, ""), f.case_no == c.case_no, f.batch == c.batch)
+    source: Any = FACTS.join(CASES, same).join(PERIOD_DAYS, f.received_day == PERIOD_DAYS.c.day)
+    for day, moment in ((rated, c.rated_at), (called, c.followed_up_at), (closed, closed_at)):
+        source = source.outerjoin(day, cast(moment, Date) == day.c.date)
+    source = source.outerjoin(now, now.c.day == as_of_day)
+    was_called, start = c.followed_up_at > c.rated_at, rated.c.working_through
+    is_fixed = and_(was_called, closed_at > c.rated_at, called.c.working_through - start <= LIMIT_DAYS,
+                    closed.c.working_through - start <= LIMIT_DAYS)  # fmt: skip
+    is_over = now.c.working_through - start > LIMIT_DAYS
+    marks = {
+        "called": flag(was_called), "due": flag(or_(flag(is_fixed) == 1, is_over)), "fixed": flag(is_fixed),
+    }  # fmt: skip
+    is_bad = and_(eligible(scope), f.rating.between(1, 2), c.rated_at.is_not(None))
+    # One observation is one row of its batch; a file that holds a record twice counts it once.
+    once = (
+        select(f.unit, PERIOD_DAYS.c.period, f.register, f.case_no,
+               *(func.max(mark).label(name) for name, mark in marks.items()))
+        .select_from(source)
+        .where(is_bad)
+        .group_by(f.unit, PERIOD_DAYS.c.period, f.register, f.case_no)
+        .cte("bad_ratings")
+    )  # fmt: skip
+    o = once.c
+    sums = (big(func.count()), big(func.count()), total(o.called), total(o.due), total(o.fixed))
+    labelled = (expression.label(name) for name, expression in zip(BAD, sums, strict=True))
+    return text_of(select(o.unit, o.period, *labelled).group_by(o.unit, o.period))

@@ -1,0 +1,99 @@
+"""H8, S5, S7, S8, S10, Q1, Q3–Q5 and P2–P4 once more, slowly, from plain cases, answers, checks and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from metrics.interval import newcombe_difference
+from tests.pipeline.plain_metrics import Cell
+from tests.pipeline.plain_tables import PlainTables, Row, Span
+
+REVIEWS = ("H8", "S5", "S8", "S10", "Q1", "Q3", "Q4", "Q5")
+ASIDE = ("S7", "P2", "P3", "P4")
+TABLE = {
+    "H8": ("closures_untrue", "closures_checked"), "S5": ("bad_ratings_fixed", "bad_ratings_due"),
+    "S10": ("bad_ratings_called", "bad_ratings_valid"), "Q1": ("reply_points", "replies_scored"),
+    "Q3": ("perfunctory_confirmed", "replies_reviewed"), "Q4": ("off_topic_confirmed", "replies_reviewed"),
+    "Q5": ("promises_kept", "promises_due"),
+}  # fmt: skip
+LIMIT = 15
+
+
+def plain_review(
+    code: str, tables: PlainTables, unit: str | None, span: Span, cell: Cell | None = None, checks: Sequence[Row] = (),
+    calendar: Any = None, as_of: date | None = None,
+) -> float | None:  # fmt: skip
+    """One code of REVIEWS; None wherever there is nothing to divide."""
+    if code == "S8":
+        return tables.value("X10", unit, span)
+    above, below = TABLE[code]
+    rows = tables.rows([above, below], unit, span)
+    hits, base = sum(row[above] for row in rows), sum(round(row[below]) for row in rows)
+    if cell is not None and code == "H8":
+        known = {(c["register"] or "", c["case_no"]) for c in cell.fit}
+        reached = {(c["register"], c["case_no"]): c for c in checks if c["reason"] == "random"
+                   and c["result"] in ("yes", "partly", "no")}  # fmt: skip
+        mine = [c for key, c in reached.items() if key in known]
+        hits, base = hits + sum(c["is_claimed"] and c["result"] == "no" for c in mine), base + len(mine)
+    if cell is not None and code in ("S5", "S10"):
+        more = _bad_ratings(code, cell, calendar, as_of)
+        hits, base = hits + more[0], base + more[1]
+    return hits / base if base and (code == "Q1" or hits <= base) else None
+
+
+def _bad_ratings(code: str, cell: Cell, calendar: Any, as_of: date | None) -> tuple[int, int]:
+    assert as_of is not None
+    if not any(c["rated_at"] and c["followed_up_at"] for c in cell.everywhere):
+        return 0, 0
+    bad = [c for c in cell.fit if c["rating"] in (1, 2) and c["rated_at"]]
+    if code == "S10":
+        return sum(_is_after(c["followed_up_at"], c["rated_at"]) for c in bad), len(bad)
+    hits = base = 0
+    for case in bad:
+        events = (case["followed_up_at"], case["final_closed_at"] or case["closed_at"])
+        fixed = all(_is_after(e, case["rated_at"]) and _days(calendar, case["rated_at"], e.date()) <= LIMIT
+                    for e in events)  # fmt: skip
+        hits += fixed
+        base += fixed or _days(calendar, case["rated_at"], as_of) > LIMIT
+    return hits, base
+
+
+def _is_after(later: Any, earlier: Any) -> bool:
+    return later is not None and later > earlier
+
+
+def _days(calendar: Any, start: Any, end: date) -> int:
+    first = start.date()
+    return sum(calendar.is_working_day(first + timedelta(days=i + 1)) for i in range((end - first).days))
+
+
+def plain_gap(cell: Cell) -> tuple[float, float, float] | None:
+    """S7 with its interval."""
+    own = [r["rating"] for r in cell.follow_ups() if (r["rating"] or 0) >= 1]
+    sample = [
+        (1.0 if a["weight"] is None else round(a["weight"] * 10_000) / 10_000, a["rating"] >= 3)
+        for a in cell.answers if a["source"] == "third_party" and (a["rating"] or 0) >= 1
+    ]  # fmt: skip
+    if not own or not sample:
+        return None
+    weight = sum(w for w, _ in sample)
+    share, effective = sum(w for w, good in sample if good) / weight, weight**2 / sum(w * w for w, _ in sample)
+    good = sum(r >= 3 for r in own)
+    return good / len(own) - share, *newcombe_difference(good, len(own), share * effective, effective)
+
+
+def plain_growth(cases: Sequence[Row], unit: str | None, span: Span, earlier: Span, first: date) -> float | None:
+    """P4 from days of receipt."""
+    days = [c["received_at"].date() for c in cases if unit in (None, c["unit"])]
+    now, before = (sum(a <= day < b for day in days) for a, b in (span, earlier))
+    return (now - before) / before if before and earlier[0] >= first else None
+
+
+def plain_residents(cases: Sequence[Row], unit: str | None, span: Span, residents: Mapping[str, int]) -> float | None:
+    """P2 over the units whose residents are known."""
+    known = [code for code in residents if unit in (None, code)]
+    n = sum(c["unit"] in known and span[0] <= c["received_at"].date() < span[1] for c in cases)
+    people = sum(residents[code] for code in known)
+    return 10_000 * n / people if people else None
