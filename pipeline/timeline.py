@@ -14,7 +14,7 @@ from pipeline.casehistory import handling_of, holds_of
 from pipeline.counting import build_facts, calendar_of, standard_of
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
-from records.queries import cases
+from records.queries import batches, cases, findings
 from records.vocabulary.schema import CASE_TIMES
 
 CLOCKS = {
@@ -34,11 +34,23 @@ def timeline(
 ) -> dict[str, Any] | None:
     """The case, or None when no accepted batch holds it (or the viewer may not see it).
 
-    Times are naive local. A running clock ends at the cut-off and says so; a clock without its start is left out.
+    `findings` are those whose list of cases holds this one, for viewers who may see findings; none of them changes a
+    score. Times are naive local. A running clock ends at the cut-off and says so; one without its start is left out.
     """
     with instance.session() as session:
         rows = cases.one(instance, session, viewer=viewer, case_no=case_no, register=register)
-    return timeline_of(instance, rows) if rows else None
+        if not rows:
+            return None
+        files = batches.file_names(session, {row["batch"] for row in rows})
+        seen = findings.about_case(session, viewer=viewer, register=rows[0]["register"] or "", case_no=case_no)
+    answer = timeline_of(instance, rows)
+    for observation in answer["observations"]:
+        observation.update(file=files.get(observation["batch"]), row=observation["row_no"])
+    told = ("id", "detector", "period", "state")
+    answer["findings"] = [
+        {**{name: getattr(row, name) for name in told}, "sentence": row.document.get("sentence")} for row in seen
+    ]
+    return answer
 
 
 def timeline_of(instance: Instance, rows: list[dict[str, Any]]) -> dict[str, Any]:

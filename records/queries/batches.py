@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +76,12 @@ def one(session: Session, *, viewer: Viewer, number: int) -> BatchRow | None:
     require(viewer, Action.SEE_BATCHES)
     batch = session.get(Batch, number)
     return batch_row(batch) if batch else None
+
+
+def file_names(session: Session, numbers: Collection[int]) -> dict[int, str]:
+    """The file each of these batches came from."""
+    found = select(Batch.id, Batch.file_name).where(Batch.id.in_(sorted(numbers)))
+    return {number: name for number, name in session.execute(found)}
 
 
 def answer_of(session: Session, *, viewer: Viewer, number: int) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from records.access import Action, Viewer, require, unit_filter
+from records.access import Action, Viewer, can, require, unit_filter
 from records.models import Finding
 
 VOICE_FAMILIES = frozenset({"ratings", "citizen_voice"})
@@ -74,6 +74,14 @@ def list_findings(
         if value:
             wanted = wanted.where(column == value)
     return [_row(found) for found in session.scalars(wanted)]
+
+
+def about_case(session: Session, *, viewer: Viewer, register: str, case_no: str) -> list[FindingRow]:
+    """Current findings whose list of cases holds this one; empty for who may not see findings."""
+    if not can(viewer, Action.SEE_FINDINGS):
+        return []
+    wanted = select(Finding).where(Finding.is_current).order_by(Finding.detector, Finding.id)
+    return [_row(found) for found in session.scalars(wanted) if [register, case_no] in found.document.get("cases", [])]
 
 
 def one(session: Session, *, viewer: Viewer, number: int) -> FindingRow | None:
