@@ -66,6 +66,34 @@ def migrated_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def demo_backup(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of the small demonstration city, to restore it on another database."""
+    from pipeline.house import make_backup
+    from records.instance import Instance
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+        instance = Instance.open(demo_folder)
+    target = tmp_path_factory.mktemp("backup") / "demo.zip"
+    make_backup(instance, target)
+    instance.close()
+    return target
+
+
+@pytest.fixture(scope="session")
+def demo_on_server(demo_backup: Path, migrated_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """The small demonstration city on a PostgreSQL server, open; tests share it and may add to it."""
+    from pipeline.house import restore_backup
+    from tests.postgresql import make_database
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WENXIAO_DATABASE_URL", make_database(migrated_server, "demo", template="migrated"))
+        instance = restore_backup(tmp_path_factory.mktemp("server") / "instance", demo_backup)
+    yield instance
+    instance.close()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
 def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """The test runs on both databases: instances opened in it use the one this names.

@@ -1,4 +1,4 @@
-"""Backup and restore: one zip file with the catalogue as lines of JSON, the parts, the keys and the settings.
+"""Backup and restore: one zip file with the catalogue as lines of JSON, the parts, keys, settings and own schemes.
 
 The catalogue is read in one transaction before the parts are copied. Parts never change and are never deleted, so the
 copy is consistent while the instance is at work. The file holds the keys: keep it as safe as the instance itself.
@@ -23,11 +23,13 @@ from records.instance import Instance
 from records.keys import FILE_NAME as KEY_FILE
 from records.migrations import HEAD, stored_revision
 from records.models import AuditEntry, Base, Batch, EvidenceFile, Person
-from records.settings import FILE_NAME as SETTINGS_FILE
 
 CATALOGUE = "catalogue.jsonl"
 MANIFEST = "manifest.json"
 FORMAT = 1
+OWN_FILES = ("*.toml", "*.docx", "*.geojson", "fonts/*", "schemes/*.toml", "facts/prepared/*.json.gz")
+"""What an office put beside its data (settings, calendar, Word template, fonts, schemes), and the numbers frozen with
+each draft: they go with a backup whole."""
 CHUNK = 1 << 20
 
 
@@ -80,7 +82,9 @@ def _write_archive(instance: Instance, archive: zipfile.ZipFile) -> dict[str, in
         content = "".join(f"{line}\n" for line in lines).encode()
         files[CATALOGUE] = hashlib.sha256(content).hexdigest()
         archive.writestr(CATALOGUE, content, zipfile.ZIP_DEFLATED)
-        for name in (KEY_FILE, SETTINGS_FILE, *(f"parts/{path}" for path in paths), *evidence):
+        own = [path for pattern in OWN_FILES for path in sorted(instance.folder.glob(pattern)) if path.is_file()]
+        others = [path.relative_to(instance.folder).as_posix() for path in own]
+        for name in (KEY_FILE, *(f"parts/{path}" for path in paths), *evidence, *others):
             files[name] = _add_file(archive, name, instance.folder / name)
         manifest = {"format": FORMAT, "revision": HEAD, "files": files}
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))

@@ -141,11 +141,22 @@ def test_self_check_job_notes_the_outcome(instance: Instance) -> None:
 
 
 def test_backup_and_restore_bring_everything_back(instance: Instance, tmp_path: Path) -> None:
+    own = {
+        "calendar.toml": "[week]",
+        "schemes/own@1.toml": "id",
+        "fonts/song.ttf": "f",
+        "facts/prepared/a.json.gz": "n",
+    }
+    for name, text in own.items():
+        (instance.folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (instance.folder / name).write_text(text)
     counts = make_backup(instance, tmp_path / "backup.zip")
     assert (counts["parts"], (tmp_path / "backup.zip").stat().st_mode & 0o777) == (2, 0o600)
     restored = restore_backup(tmp_path / "restored", tmp_path / "backup.zip")
     assert verify(restored) == verify(instance)
     assert restored.keys.secrets == instance.keys.secrets
+    assert {name: (restored.folder / name).read_text() for name in own} == own
+    assert (restored.folder / "settings.toml").read_text() == (instance.folder / "settings.toml").read_text()
     assert people.authenticate(restored, "li", "x y z long") is not None
     with restored.session() as session:
         assert session.get_one(Unit, "b").parent_code == "z"

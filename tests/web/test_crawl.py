@@ -25,18 +25,24 @@ MOST_PAGES = 45
 QUIET = ("/static/", "/assets/", "/sign-out")
 
 
-@pytest.fixture(scope="module")
-def walked(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An application over a copy of the demonstration city."""
-    folder = tmp_path_factory.mktemp("walk") / "instance"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
-        shutil.copytree(demo_folder, folder)
-        instance = Instance.open(folder)
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def walked(
+    request: pytest.FixtureRequest, demo_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """An application over a copy of the demonstration city, on each database."""
+    if request.param == "postgresql":
+        instance = request.getfixturevalue("demo_on_server")
+    else:
+        folder = tmp_path_factory.mktemp("walk") / "instance"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+            shutil.copytree(demo_folder, folder)
+            instance = Instance.open(folder)
     app = create_app(instance, {"TESTING": True, "WTF_CSRF_ENABLED": False})
     app.test_client_class = LintedClient
     yield app
-    instance.close()
+    if request.param == "sqlite":
+        instance.close()
 
 
 def shape(link: str) -> str:
