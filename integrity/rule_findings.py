@@ -19,6 +19,7 @@ def rule_finding(
     value: float | None = None,
     p_adjusted: float | None = None,
     evidence: Mapping[str, Any],
+    is_deterministic: bool = False,
     **more: str,
 ) -> Finding:
     """The finding of a detector entry; `value` is count / n unless the statistic is another one."""
@@ -38,4 +39,5 @@ def rule_finding(
         ordinary=detector.ordinary,
         evidence={"signal": None, **evidence},
         variant=detector.variant,
+        is_deterministic=is_deterministic,
     )

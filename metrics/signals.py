@@ -179,6 +179,12 @@ def all_records_text(name: str, first_day: int, end_day: int, as_of_day: int) ->
     return text_of(chosen.order_by(rows.c.unit, rows.c.register, rows.c.case_no))
 
 
+def registers_text(first_day: int, end_day: int) -> str:
+    """Cases of each register: register, cases."""
+    inside = and_(FACTS.c.received_day >= first_day, FACTS.c.received_day < end_day)
+    return text_of(select(FACTS.c.register, func.count().label("n")).where(inside).group_by(FACTS.c.register))
+
+
 def repeats_text(first_day: int, end_day: int) -> str:
     """Exact repeats of replies: unit, how often a text came, how many texts came that often. Inquiries are left out."""
     inside = and_(

@@ -10,19 +10,23 @@ from datetime import timedelta
 from integrity.batch_closing import UnitClosings, batch_closing
 from integrity.bursts import UnitHours, rating_bursts
 from integrity.catalogue import detectors
+from integrity.channel_checks import Check, channel_checks
 from integrity.dormant import ANSWER_DAYS, Silence, dormant_channels
 from integrity.finding import Finding
 from integrity.follow_up_gap import TwoSources, follow_up_gap
+from integrity.number_gaps import Series, number_gaps, running_series
 from integrity.odd_figures import UnitFigures, odd_figures
 from integrity.plain_rules import UnitRecords, plain_findings
 from integrity.registers import Overlap, under_recorded
 from integrity.replies_alike import UnitReplies, replies_alike
 from integrity.shares import UnitShares, expected_counts, share_findings
-from metrics import answer_signals, batches, histories, months, signals, silences
+from metrics import answer_signals, batches, histories, months, number_series, signals, silences
+from metrics import channel_checks as channel_checks_text
 from metrics.period import Period, months_in
 from pipeline.counting import period_days
 from records.engine import Engine, View
 
+LISTED_SERIES = 100  # series whose gaps are listed one by one
 FAST_SHARE = 3  # answers faster than a third of the median are looked at
 
 
@@ -172,6 +176,31 @@ def _dormant(ground: Ground) -> list[Finding]:
     return dormant_channels([Silence(*row) for row in ground.run(text)], messages)
 
 
+def _channels(ground: Ground) -> list[Finding]:
+    return channel_checks([Check(*row) for row in ground.run(channel_checks_text.checks_text(*ground.span.isos))])
+
+
+def _gaps(ground: Ground) -> list[Finding]:
+    """Missing numbers; a register's numbers are no unit's, unless a series is one unit's own."""
+    span, run = ground.span, ground.engine.run
+    totals = dict(run(signals.registers_text(span.first, span.end), ground.views))
+    by_width = {
+        width: [Series(*row) for row in run(number_series.series_text(width, span.first, span.end), ground.views)]
+        for width in number_series.WIDTHS
+    }
+    found: list[Finding] = []
+    for register, width in running_series(by_width, totals).items():
+        mine = [s for s in by_width[width] if s.register == register and (s.unit is None or s.unit in ground.groups)]
+        incomplete = [(s.register, s.beginning) for s in mine if s.is_running and s.missing][:LISTED_SERIES]
+        text = number_series.gaps_text(width, incomplete, span.first, span.end) if incomplete else ""
+        gaps = [
+            (beginning, f"{low:0{width}d}", f"{high:0{width}d}", *days)
+            for _, beginning, low, high, *days in (run(text, ground.views) if text else ())
+        ]
+        found += number_gaps(mine, {register: gaps})
+    return found
+
+
 def _figures(ground: Ground) -> list[Finding]:
     span = ground.span
     periods = months_in(span.period, span.start_day)
@@ -194,5 +223,5 @@ def _registers(ground: Ground) -> list[Finding]:
 
 
 DETECTORS: tuple[Callable[[Ground], list[Finding]], ...] = (
-    _shares, _alike, _answers, _bursts, _gap, _batches, _dormant, _figures, _registers,
+    _shares, _alike, _answers, _bursts, _gap, _batches, _dormant, _channels, _gaps, _figures, _registers,
 )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any
 from integrity.catalogue import detectors
 from integrity.differences import Piece, shared_words, side_by_side
 from metrics.answer_signals import bursts_text
+from metrics.daytable import day_date
 from pipeline.detecting import Ground, fast_below
 from pipeline.findings import ground_of
 from records import audit
@@ -126,6 +127,14 @@ def _document_tables(finding: FindingRow) -> list[Table]:
         case "D16":
             stretches = ("channel", "since", "until", "days", "waiting")
             return [Table("silences", stretches, [tuple(row) for row in kept["silences"]])]
+        case "D16.check":
+            columns = ("name", "channel", "what", "since", "checked", "limit", "item")
+            return [Table("checks", columns, [tuple(row) for row in kept["checks"]])]
+        case "D17.gaps":
+            columns = ("beginning", "before", "after", "missing", "day_before", "day_after")
+            rows = [(b, low, high, int(high) - int(low) - 1, day_date(d1).isoformat(), day_date(d2).isoformat())
+                    for b, low, high, d1, d2 in kept["gaps"]]  # fmt: skip
+            return [Table("gaps", columns, rows)]
         case "D21" | "D21.equal":
             return [_months(kept["months"])]
         case "D24":

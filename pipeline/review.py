@@ -29,7 +29,8 @@ from records.queries.findings import FindingRow
 from records.vocabulary import Role
 
 ANSWER_WORKING_DAYS = 10
-CONFIRMED_AS = ("", "untrue_records", "forced_rating", "identity_leak", "site_security", "site_unreachable")
+CONFIRMED_AS = ("", "untrue_records", "forced_rating", "identity_leak", "site_security", "site_unreachable",
+                "home_stale", "columns_stale", "no_interaction", "service_useless")  # fmt: skip
 
 
 class ReviewRefused(Exception):

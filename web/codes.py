@@ -18,6 +18,9 @@ CHANNELS = {
     "website": lazy_gettext("政府网站"),
     "suggestion": lazy_gettext("意见建议"),
     "enterprise": lazy_gettext("涉企服务"),
+    "microblog": lazy_gettext("政务微博"),
+    "wechat": lazy_gettext("政务微信"),
+    "app": lazy_gettext("移动客户端"),
     "other": lazy_gettext("其他"),
 }
 CASE_TYPES = {

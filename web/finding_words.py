@@ -22,6 +22,8 @@ CONFIRMED_AS = {
     "": lazy_gettext("（不对应方案中的扣分或否决项）"), "untrue_records": lazy_gettext("记录与事实不符"),
     "forced_rating": lazy_gettext("强迫或干扰评价"), "identity_leak": lazy_gettext("泄露诉求人信息"),
     "site_security": lazy_gettext("网站安全事件"), "site_unreachable": lazy_gettext("网站无法访问"),
+    "home_stale": lazy_gettext("首页或账号不更新"), "columns_stale": lazy_gettext("栏目不更新"),
+    "no_interaction": lazy_gettext("无法留言互动"), "service_useless": lazy_gettext("服务不实用"),
 }  # fmt: skip
 REFUSALS = {
     "no_such_assessor": lazy_gettext("没有这位评估人员，请从名单中选择。"),
@@ -52,6 +54,7 @@ TABLES = {
     "path": lazy_gettext("工单的流转"), "ledger": lazy_gettext("剔除、延期与挂账"),
     "timeline": lazy_gettext("工单的时间线"), "limit": lazy_gettext("办结时用去的时限"),
     "minutes": lazy_gettext("办结时刻的分钟数"),
+    "checks": lazy_gettext("检查所见的渠道"), "gaps": lazy_gettext("没有出现的号码"),
 }  # fmt: skip
 COLUMNS = {
     "source": lazy_gettext("来源"), "rated": lazy_gettext("评价数"), "satisfied": lazy_gettext("满意"),
@@ -67,11 +70,18 @@ COLUMNS = {
     "shows": lazy_gettext("出现该情形"), "answers": lazy_gettext("答卷数"),
     "same_source": lazy_gettext("来自同一设备"), "too_fast": lazy_gettext("填写过快"), "batch": lazy_gettext("批次"),
     "exported_at": lazy_gettext("导出时间"), "sheet": lazy_gettext("工作表"), "row_no": lazy_gettext("行号"),
+    "name": lazy_gettext("渠道名称"), "what": lazy_gettext("所见情况"), "checked": lazy_gettext("检查日期"),
+    "limit": lazy_gettext("限值"), "item": lazy_gettext("对应的单项否决"), "beginning": lazy_gettext("号码前段"),
+    "before": lazy_gettext("之前的号码"), "after": lazy_gettext("之后的号码"), "day_before": lazy_gettext("之前的日期"),
+    "day_after": lazy_gettext("之后的日期"), "missing": lazy_gettext("缺号"),
     "register": lazy_gettext("登记系统"), "case_no": lazy_gettext("工单编号"), "category": lazy_gettext("分类"),
 }  # fmt: skip
 CELLS = {
     "own": lazy_gettext("自行回访"), "third": lazy_gettext("第三方抽样"), "inside": lazy_gettext("时限最后办结的件"),
     "outside": lazy_gettext("其他办结的件"), "here": lazy_gettext("线索所指的件"), "elsewhere": lazy_gettext("其他件"),
+    "unreachable": lazy_gettext("无法访问"), "stale": lazy_gettext("超期未更新"),
+    "columns": lazy_gettext("栏目超期"), "no_message": lazy_gettext("测试留言未成功"),
+    "no_answer": lazy_gettext("超期未答复"),
 }  # fmt: skip
 CLAIMS = (lazy_gettext("单位报已解决"), lazy_gettext("单位报部分解决"), lazy_gettext("单位报其他结果"))
 VOICES = (lazy_gettext("群众说已解决"), lazy_gettext("部分解决"), lazy_gettext("未解决"), lazy_gettext("没有意见"))
@@ -106,6 +116,8 @@ def cell(name: str, value: Any) -> str:
         return numbers.count(value)
     if name == "channel":
         return codes.word("channel", value)
+    if name == "item":
+        return str(CONFIRMED_AS.get(value, value))
     if name == "state":
         return codes.word("state", value)
     return str(CELLS.get(value, value))

@@ -27,6 +27,9 @@ class Channel(StrEnum):
     WEBSITE = "website"
     SUGGESTION = "suggestion"
     ENTERPRISE = "enterprise"
+    MICROBLOG = "microblog"
+    WECHAT = "wechat"
+    APP = "app"
     OTHER = "other"
 
 

@@ -135,7 +135,7 @@ COUNT_COLUMNS: tuple[Column, ...] = (
 
 CHANNEL_COLUMNS: tuple[Column, ...] = (
     *_columns(("register", "channel_no", "channel_name", "unit", "channel", "address"), ColumnType.TEXT),
-    *_times(("checked_at", "updated_at")),
+    *_times(("checked_at", "updated_at", "answered_at")),
     *_columns(("is_available", "is_tested"), ColumnType.SMALL),
     *_columns(("update_limit_days", "overdue_columns", "calls", "calls_answered"), ColumnType.INTEGER),
     *_PROVENANCE,

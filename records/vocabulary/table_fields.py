@@ -113,6 +113,7 @@ CHANNEL_FIELDS: dict[str, Field] = {
         make_field("address", T.TEXT, "网址", "Address"),
         make_field("checked_at", T.TIME, "检查时间", "Checked at", "recommended"),
         make_field("updated_at", T.TIME, "最近更新时间", "Last updated at", "recommended"),
+        make_field("answered_at", T.TIME, "最近答复时间", "Last answered at"),
         make_field("update_limit_days", _C, "更新时限（天）", "Days between updates"),
         make_field("overdue_columns", _C, "超期栏目数", "Overdue columns"),
         make_field("is_available", T.YES_NO, "是否可用", "Available", "recommended"),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
 from pipeline import importing
+from pipeline.findings import find
 from records.engine import Engine
 from records.instance import Instance
 from records.models import Exclusion
@@ -63,6 +64,32 @@ def test_channels_are_stored_by_check(instance: Instance, tmp_path: Path) -> Non
     text = "渠道名称,主办单位,检查时间,是否可用,来电量,接通量\n12345,市水务局,2025-03-03 09:00,是,100,96\n"
     take_in(instance, table(tmp_path, text), Kind.CHANNELS)
     assert rows(instance, "SELECT channel_name, is_available, calls_answered FROM channels") == [("12345", 1, 96)]
+
+
+def test_channels_silent_beyond_the_days_of_their_kind_become_a_finding(instance: Instance, tmp_path: Path) -> None:
+    cases = "工单编号,承办单位,受理时间\nA1,市水务局,2025-03-01 09:00\n"
+    take_in(instance, table(tmp_path, cases), Kind.RESPONSES)
+    text = (
+        "渠道名称,主办单位,渠道类型,检查时间,最近更新时间,最近答复时间\n"
+        "水务微博,市水务局,政务微博,2025-03-20 09:00,2025-03-01,\n"
+        "水务网站,市水务局,网站,2025-03-20 09:00,2025-03-18,\n"
+        "局长信箱,市水务局,信箱,2025-03-20 09:00,,2025-02-01\n"
+    )
+    take_in(instance, table(tmp_path, text), Kind.CHANNELS)
+    [finding] = [f for f in find(instance, "2025") if f.detector == "D16"]
+    assert (finding.count, finding.n, finding.named) == (2, 3, True)
+    assert [row[:3] for row in finding.evidence["checks"]] == [
+        ["局长信箱", "mailbox", "no_answer"], ["水务微博", "microblog", "stale"],
+    ]  # fmt: skip
+
+
+def test_numbers_a_running_register_never_shows_become_a_finding(instance: Instance, tmp_path: Path) -> None:
+    shown = [n for n in range(1, 121) if n not in range(40, 47)]
+    lines = "".join(f"GD2025{n:06d},市水务局,2025-03-{1 + n // 10:02d} 09:00\n" for n in shown)
+    take_in(instance, table(tmp_path, f"工单编号,承办单位,受理时间\n{lines}"), Kind.RESPONSES)
+    [finding] = [f for f in find(instance, "2025") if f.variant == "gaps"]
+    assert (finding.count, finding.n, finding.named) == (7, 120, False)
+    assert finding.evidence["gaps"][0][:3] == ["GD20", "25000039", "25000047"]
 
 
 def test_follow_ups_are_answers_of_their_cases(instance: Instance, tmp_path: Path) -> None:
