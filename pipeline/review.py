@@ -20,8 +20,9 @@ from metrics.clock import Limit, due
 from pipeline.counting import calendar_of
 from pipeline.findings import DECIDED, find, store
 from pipeline.jobs import Steps
+from pipeline.surges import early_notices
 from records import audit
-from records.access import Action, Viewer, require
+from records.access import OPERATOR, Action, Viewer, require
 from records.clock import now
 from records.instance import Instance
 from records.models import Finding, Person
@@ -70,6 +71,7 @@ def find_job(instance: Instance, steps: Steps, period: str, start_day: int = 1, 
 
 def _find_and_store(instance: Instance, period: str, start_day: int, by: str) -> int:
     kept = store(instance, period, find(instance, period, start_day))
+    early_notices(instance, viewer=OPERATOR)  # so that the start page can say what grew
     with instance.session() as session:
         audit.write(session, by, "find_findings", period, {"findings": len(kept)})
     return len(kept)

@@ -50,6 +50,7 @@ BLUEPRINTS = (
     "web.pages.report_texts",
     "web.pages.findings",
     "web.pages.samples",
+    "web.pages.surges",
 )
 
 

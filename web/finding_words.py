@@ -132,6 +132,13 @@ def chance(p: float | None) -> str:
     return gettext("约每 %(n)s 家同类单位会出现 1 家", n=numbers.count(round(1 / p)))
 
 
+def chance_among_topics(p: float) -> str:
+    """How often chance alone makes a topic grow like this."""
+    if p * 10_000 < 1:
+        return gettext("一万类事项中也难出现 1 类")
+    return gettext("约每 %(n)s 类事项会出现 1 类", n=numbers.count(round(1 / p)))
+
+
 def refusal(code: str) -> str:
     """Why a step was not taken, as a sentence."""
     return str(REFUSALS.get(code, gettext("无法完成这一步。")))

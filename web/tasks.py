@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from pipeline import house_counts, shown
+from pipeline import house_counts, shown, surges
 from records.access import Action, Viewer, can
 from records.instance import Instance
 from records.vocabulary import Role
@@ -44,6 +44,9 @@ def tasks(instance: Instance, viewer: Viewer) -> list[Task]:
         states = Counter(choice.state for choice in shown.choices(instance, viewer))
         open_ones = sum(states[state] for state in ("draft", "review", "appeal"))
         found.append((numbers.count(open_ones), gettext("未定稿的评价"), href("assessments.index")))
+    if (known := surges.known_topics(instance, viewer)) and known[0]:
+        text = gettext("类事项近四周明显增多（至 %(day)s）", day=known[1])
+        found.append((numbers.count(known[0]), text, href("surges.show")))
     if can(viewer, Action.MAKE_REPORTS) and viewer.role is not Role.UNIT_HEAD:
         found.append((gettext("报告"), gettext("生成或下载"), href("reports.index")))
     if can(viewer, Action.SEE_AUDIT):

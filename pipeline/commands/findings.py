@@ -83,4 +83,23 @@ def demands_command(ctx: click.Context, period: str, unit: str | None, as_json: 
         print_table([asdict(d) for d in found[:50]], ["people", "cases", "likes", "category", "place", "example"])
 
 
-commands = [findings_command, sample_command, demands_command]
+@click.command("surges")
+@click.option("--period", help="Complete weeks of a period; by default the last four weeks before the cut-off.")
+@json_option
+@click.pass_context
+def surges_command(ctx: click.Context, period: str | None, as_json: bool) -> None:
+    """Topics that grew beyond the same weeks of other years and the weeks before. Counts only, nothing of persons.
+
+    Example: wenxiao surges --period 2024Q3 --json
+    """
+    from pipeline.surges import early_notices
+    from records.access import OPERATOR
+
+    found = early_notices(instance_from(ctx), viewer=OPERATOR, period=period)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        print_table([asdict(n) for n in found.notices], ["first", "category", "place", "count", "usual", "ratio"])
+
+
+commands = [findings_command, sample_command, demands_command, surges_command]

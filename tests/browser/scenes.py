@@ -68,6 +68,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "samples.calls": ("auditor", "/samples/{sample}/calls"),
     "samples.claimed": ("assessor", "/samples/claimed"),
     "samples.protected_reports": ("assessor", "/samples/protected"),
+    "surges.show": ("assessor", "/surges"),
     "schemes.index": ("assessor", "/schemes"),
     "schemes.show": ("assessor", "/schemes/integrated_third_party"),
     "search.show": ("assessor", "/search?q=局"),
