@@ -80,8 +80,8 @@ def channel_checks(checks: Sequence[Check]) -> list[Finding]:
             for what, since, limit in faults_of(check)
         ]  # fmt: skip
         if rows:
-            wanting = len({row[0] for row in rows})
-            found.append(rule_finding("D16.check", unit, count=wanting, n=len(mine), expected=0.0,
-                                      evidence={"checks": rows}, names="、".join(sorted({r[0] for r in rows})[:3]),
+            wanting = sorted({check.name for check in mine if faults_of(check)})
+            found.append(rule_finding("D16.check", unit, count=len(wanting), n=len(mine), expected=0.0,
+                                      evidence={"checks": rows}, names="、".join(wanting[:3]),
                                       is_deterministic=True))  # fmt: skip
     return found

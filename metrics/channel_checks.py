@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Date, and_, cast, func, literal, select
 
 from metrics.statements import text_of
@@ -26,5 +28,5 @@ def checks_text(first: str, end: str) -> str:
     return text_of(select(*newest).where(ranked.c.age == 1).order_by(ranked.c.unit, ranked.c.channel_name))
 
 
-def _day(text: str):
+def _day(text: str) -> Any:
     return cast(literal(text), Date)

@@ -33,9 +33,9 @@ def gaps_text(width: int, series: list[tuple[str, str]], first_day: int, end_day
     numbers = _numbers(width, first_day, end_day)
     n = numbers.c
     inside = or_(*(and_(n.register == register, n.beginning == beginning) for register, beginning in series))
-    order = {"partition_by": (n.register, n.beginning), "order_by": (n.number, n.received_day)}
-    before = func.lag(n.number).over(**order)
-    day_before = func.lag(n.received_day).over(**order)
+    same, order = (n.register, n.beginning), (n.number, n.received_day)
+    before = func.lag(n.number).over(partition_by=same, order_by=order)
+    day_before = func.lag(n.received_day).over(partition_by=same, order_by=order)
     steps = (
         select(n.register, n.beginning, before.label("before"), n.number, day_before.label("day_before"),
                n.received_day)

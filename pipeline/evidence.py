@@ -128,13 +128,13 @@ def _document_tables(finding: FindingRow) -> list[Table]:
             stretches = ("channel", "since", "until", "days", "waiting")
             return [Table("silences", stretches, [tuple(row) for row in kept["silences"]])]
         case "D16.check":
-            columns = ("name", "channel", "what", "since", "checked", "limit", "item")
-            return [Table("checks", columns, [tuple(row) for row in kept["checks"]])]
+            found_at = ("name", "channel", "what", "since", "checked", "limit", "item")
+            return [Table("checks", found_at, [tuple(row) for row in kept["checks"]])]
         case "D17.gaps":
-            columns = ("beginning", "before", "after", "missing", "day_before", "day_after")
-            rows = [(b, low, high, int(high) - int(low) - 1, day_date(d1).isoformat(), day_date(d2).isoformat())
+            around = ("beginning", "before", "after", "missing", "day_before", "day_after")
+            gaps = [(b, low, high, int(high) - int(low) - 1, day_date(d1).isoformat(), day_date(d2).isoformat())
                     for b, low, high, d1, d2 in kept["gaps"]]  # fmt: skip
-            return [Table("gaps", columns, rows)]
+            return [Table("gaps", around, gaps)]
         case "D21" | "D21.equal":
             return [_months(kept["months"])]
         case "D24":
