@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from imports.cells import CellError, is_blank_word, plain, text_of
 from imports.dates import ORDERS, order_evidence, parse_moment
+from imports.event_log import EventLog, known_event_words
 from imports.grid import Grid, Row, is_blank
 from imports.header import choose_layout, find_header_row, find_two_row_header, known_headers
 from imports.layouts import Layout
@@ -47,6 +48,7 @@ class Check:
     file_name: str = ""
     period: tuple[dt.date, dt.date] | None = None  # of the whole table, where one holds for all rows
     similar: dict[str, str] = field(default_factory=dict)
+    log: EventLog | None = None  # where the file has one row for each event
 
     @property
     def zone(self) -> str:
@@ -72,7 +74,7 @@ class Check:
         if value is not None:
             words["value"] = mask_text(value)[0][:80]
         if code == "value_unknown":
-            words["known"] = self._known(name)
+            words["known"] = known_event_words() if name == "history" else self._known(name)
         elif code == "unit_unknown" and value is not None:
             words["similar"] = self._similar(value)
         letter = column.letter if column else None

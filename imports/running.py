@@ -17,10 +17,12 @@ from imports.aggregates import read_period, say_contradictions, unpivoted
 from imports.answer import CheckAnswer, FileInfo
 from imports.answering import make_answer, unreadable_answer
 from imports.cells import text_of
-from imports.checking import Check, make_readers, read_structure, scale_of
+from imports.checking import DEFAULT_ZONE, Check, make_readers, read_structure, scale_of
 from imports.dates import parse_moment
 from imports.errors_file import write_errors
+from imports.event_log import EventLog, read_log
 from imports.exclusion_rows import read_exclusion_rows
+from imports.grid import Grid
 from imports.layouts import load_layout
 from imports.mapping import Column
 from imports.options import ImportOptions, UnitDirectory
@@ -64,11 +66,31 @@ def run_check(
     try:
         with open_grid(path, options.sheet, file.name) as grid:
             units = UnitReader(directory, options.create_units)
-            check = Check(kind, options, keys, grid, book, units, load_layout(kind.value), file_name=file.name)
+            log = _log_of(grid, kind, options, units)
+            check = Check(kind, options, keys, log.grid if log else grid, book, units, load_layout(kind.value),
+                          file_name=file.name)  # fmt: skip
+            check.log = log
             answer = _check(check, file, staging)
     except Unreadable as error:
         answer = unreadable_answer(error, kind, file, book)
     return dataclasses.replace(answer, seconds=round(time.monotonic() - started, 3))
+
+
+def _log_of(grid: Grid, kind: Kind, options: ImportOptions, units: UnitReader) -> EventLog | None:
+    """The events of a file of cases that has one row for each event."""
+    if kind is not Kind.RESPONSES or options.layout is not None or options.header_row is not None or options.map:
+        return None
+    return read_log(grid, units, options.timezone or DEFAULT_ZONE, options.date_order)
+
+
+def _say_events(check: Check, staging: Staging) -> None:
+    """Note the events that cannot be read; the case of each is refused with it."""
+    if check.log is None:
+        return
+    for problem in check.log.problems:
+        check.say(problem.code, "history", problem.row, problem.value)
+        check.bad.append((problem.case_row, problem.code, "history"))
+    staging.mark_bad([(p.case_row, p.code, "history") for p in check.log.problems])
 
 
 def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
@@ -94,6 +116,9 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
         for chunk in rows.chunks():
             _convert(check, chunk, staging, items)
             progress.write(folder, rows.total, max(rows.total, check.grid.about_rows - check.header_row), "reading")
+        if check.log is not None:
+            rows.skipped["event"] = rows.skipped.pop("blank", 0)
+            _say_events(check, staging)
         progress.write(folder, rows.total, rows.total, "writing")
         return _finish(check, file, rows, staging, folder)
     finally:

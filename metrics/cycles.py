@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from metrics.clock import merge_pauses
-from metrics.events import Event, What, in_order, received_at
+from records.vocabulary.events import Event, in_order, open_spans, received_at
+from records.vocabulary.events import pauses as pauses_of
 
-REOPEN_WINDOW = timedelta(days=30)
-SLIP = timedelta(hours=1)
 CREDIT_NUMERATOR, CREDIT_DENOMINATOR = 1, 5  # a pause is credited with at most a fifth of the gross time
 Measure = Callable[[datetime, datetime], int]
 
@@ -79,8 +78,8 @@ def handling(events: Iterable[Event], as_of: datetime, measure: Measure) -> Hand
     start = received_at(ordered)
     if start is None:
         return None
-    spans, reopens, repeats = _spans(ordered, start)
-    pauses, is_open = _pauses(ordered)
+    spans, reopens, repeats = open_spans(ordered, start)
+    pauses, is_open = pauses_of(ordered)
     problems = ["pause_open"] if is_open else []
     cycles = []
     for begin, end in spans:
@@ -96,39 +95,6 @@ def handling(events: Iterable[Event], as_of: datetime, measure: Measure) -> Hand
     return Handling(
         start, ends[0] if ends else None, final, tuple(cycles), reopens, tuple(repeats), full, tuple(problems)
     )  # fmt: skip
-
-
-def _spans(
-    ordered: Sequence[Event], start: datetime
-) -> tuple[list[tuple[datetime, datetime | None]], int, list[datetime]]:
-    """Open stretches, how often the case was reopened, and when it came back too late to count as reopened."""
-    spans: list[tuple[datetime, datetime | None]] = [(start, None)]
-    reopens, repeats = 0, []
-    for event in ordered:
-        begin, end = spans[-1]
-        if event.what is What.CLOSED and end is None:
-            spans[-1] = (begin, event.at)
-        elif event.what is What.REOPENED and end is not None:
-            if event.by == "staff" and event.at - end <= SLIP:
-                spans[-1] = (begin, None)
-            elif event.at - end <= REOPEN_WINDOW:
-                spans.append((event.at, None))
-                reopens += 1
-            else:
-                repeats.append(event.at)
-    return spans, reopens, repeats
-
-
-def _pauses(ordered: Sequence[Event]) -> tuple[list[tuple[datetime, datetime | None]], bool]:
-    pauses: list[tuple[datetime, datetime | None]] = []
-    since: datetime | None = None
-    for event in ordered:
-        if event.what is What.PAUSED:
-            since = since or event.at
-        elif event.what is What.RESUMED and since is not None:
-            pauses.append((since, event.at))
-            since = None
-    return ([*pauses, (since, None)] if since else pauses), since is not None
 
 
 def _paused(

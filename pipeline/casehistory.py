@@ -10,6 +10,7 @@ from metrics import clock, cycles, events
 from metrics.calendar import Calendar, CalendarUnpublished
 from metrics.cycles import Handling
 from metrics.events import Event, What
+from records.vocabulary.events import from_text, pauses
 
 Row = Mapping[str, Any]
 POINTS = {
@@ -22,10 +23,13 @@ POINTS = {
 def events_of(rows: Sequence[Row]) -> list[Event]:
     """The events of a case from its observations, the newest first.
 
-    Times come from the newest observation; the units the case went through, and suspensions a later export no longer
-    shows, from all of them. A change of unit without a time of transfer is left out: nobody knows when it was.
+    A case of an event log has them all. Else times come from the newest observation; the units the case went through,
+    and suspensions a later export no longer shows, from all of them. A change of unit without a time of transfer is
+    left out: nobody knows when it was.
     """
     newest = rows[0]
+    if newest.get("history"):
+        return events.in_order(from_text(newest["history"]))
     if newest.get("received_at") is None:
         return []
     found = [Event(newest["received_at"], What.RECEIVED, "citizen", rows[-1].get("unit"))]
@@ -36,6 +40,11 @@ def events_of(rows: Sequence[Row]) -> list[Event]:
     if final is not None and newest.get("closed_at") is not None and final > newest["closed_at"]:
         found.append(Event(final, What.CLOSED, "staff", newest.get("unit")))
     return events.in_order([*found, *_suspensions(rows), *_assignments(rows)])
+
+
+def pauses_of(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Every pause of a case; `to` None while it runs."""
+    return [{"from": start, "to": end, "kind": "suspended"} for start, end in pauses(events_of(rows))[0]]
 
 
 def _suspensions(rows: Sequence[Row]) -> list[Event]:

@@ -10,7 +10,7 @@ from metrics import clock, explanation
 from metrics.calendar import Calendar, CalendarEmpty, CalendarUnpublished
 from metrics.explanation import Approved
 from metrics.standard import Standard
-from pipeline.casehistory import handling_of, holds_of
+from pipeline.casehistory import handling_of, holds_of, pauses_of
 from pipeline.counting import build_facts, calendar_of, standard_of
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
@@ -65,7 +65,7 @@ def timeline_of(instance: Instance, rows: list[dict[str, Any]]) -> dict[str, Any
         "as_of": as_of,
         "events": _events(newest),
         "clocks": [c for name in CLOCKS if (c := _clock(office, standard_of(None), name, rows, as_of))],
-        "pauses": _pauses(newest),
+        "pauses": pauses_of(rows),
         "handling": handling_of(office, rows, as_of),
         "holds": holds_of(office, rows, as_of),
         "observations": [_observation(row) for row in rows],
@@ -135,7 +135,7 @@ def _approved(rows: list[dict[str, Any]]) -> Approved:
     extended = newest.get("extended_due_at")
     if extended is not None and newest.get("extended_due_at_is_date"):
         extended += LAST_SECOND
-    pauses = tuple((pause["from"], pause["to"]) for pause in _pauses(newest))
+    pauses = tuple((pause["from"], pause["to"]) for pause in pauses_of(rows))
     return Approved(pauses, extended, newest.get("extension_applied_at"))
 
 
@@ -167,12 +167,6 @@ def _due(
 def _first_known(rows: list[dict[str, Any]], column: str) -> Any:
     """What the oldest export that says anything about it said: a later change does not move the limit."""
     return next((row[column] for row in reversed(rows) if row.get(column) is not None), None)
-
-
-def _pauses(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    if row.get("suspended_from") is None:
-        return []
-    return [{"from": row["suspended_from"], "to": row.get("suspended_until"), "kind": "suspended"}]
 
 
 def _observation(row: Mapping[str, Any]) -> dict[str, Any]:

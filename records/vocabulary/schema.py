@@ -83,6 +83,7 @@ CASE_COLUMNS: tuple[Column, ...] = (
     *_columns(_CASE_TEXT_AFTER, ColumnType.TEXT),
     *_columns(_CASE_SMALL, ColumnType.SMALL),
     *_columns(_CASE_COUNTS, ColumnType.INTEGER),
+    Column("history", ColumnType.TEXT),  # events of an event log, see `records.vocabulary.events.as_text`
     Column("reply_fingerprint", ColumnType.TEXT),  # 16 hex digits of the normalised reply, null without one
     *_PROVENANCE,
 )
@@ -108,7 +109,7 @@ _NOT_CURRENT = frozenset((
     *(f"{event}_at{part}" for event in ("accepted", "acknowledged", "transferred", "followed_up", "rated", "excluded",
                                         "urged") for part in ("", "_is_date")),
     "first_rating", "is_supervised", "is_hard", "is_repeat_person", "is_confidential", "n_transfers", "n_urges",
-    "likes", "row_hash",
+    "likes", "row_hash", "history",
 ))  # fmt: skip
 CURRENT_COLUMNS: tuple[Column, ...] = (
     Column("month", ColumnType.BIG),  # of receipt, year × 100 + month; 0 without a time of receipt
