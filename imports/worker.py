@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,8 @@ from imports.limits import limits
 from imports.options import ImportOptions, UnitDirectory
 from imports.problems import ProblemBook, Unreadable
 from records.vocabulary import Kind
+
+NICENESS = 10
 
 
 def main() -> int:
@@ -33,6 +34,15 @@ def main() -> int:
 
 
 def _limit() -> None:
+    """Limits of memory and time, and the last place in the queue for a core: pages that people wait for come first.
+
+    Windows knows neither; there the parent's clock alone stops a file.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    os.nice(NICENESS)
     rule = limits()
     for name, value in (
         (resource.RLIMIT_AS, rule.memory_bytes),
