@@ -61,6 +61,11 @@ class Upload:
         return self.state == "checking"
 
     @property
+    def is_small(self) -> bool:
+        """Is it checked and confirmed while the person waits, instead of by the worker?"""
+        return self.size <= INLINE_BYTES
+
+    @property
     def check_answer(self) -> CheckAnswer | None:
         """What the last check said, or None before the first."""
         return CheckAnswer.from_json(self.answer) if self.answer else None
@@ -123,7 +128,7 @@ def change_options(instance: Instance, upload_id: str, **changes: Any) -> Upload
 
 def start_check(instance: Instance, upload_id: str) -> None:
     """Checks a small file at once and leaves a larger one to the worker."""
-    if load(instance, upload_id).size <= INLINE_BYTES:
+    if load(instance, upload_id).is_small:
         check(instance, upload_id)
     else:
         queue_check(instance, upload_id)
@@ -143,6 +148,12 @@ def queue_check(instance: Instance, upload_id: str) -> None:
     upload = load(instance, upload_id)
     _write(instance, replace(upload, state="checking", answer=None, error=None))
     _note_job(instance, upload_id, jobs.enqueue(instance, "check_upload", by=upload.by, upload=upload_id))
+
+
+def queue_confirm(instance: Instance, upload_id: str, by: str) -> str:
+    """Lets the worker make the checked rows records; answers the id of the job. Raises UploadMissing, NotChecked."""
+    _checked(instance, upload_id)
+    return jobs.enqueue(instance, "confirm_upload", by=by, upload=upload_id, person=by)
 
 
 def check_job(instance: Instance, steps: jobs.Steps, *, upload: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from dbos import DBOSClient
 from sqlalchemy import select
 
 from imports.options import ImportOptions
@@ -78,6 +79,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "uploads.index": ("assessor", "/uploads"),
     "uploads.check": ("assessor", "/uploads/{good}/check"),
     "uploads.confirm": ("assessor", "/uploads/{good}/confirm"),
+    "uploads.confirming": ("assessor", "/uploads/{good}/confirm/{confirming}"),
     "verify.index": ("assessor", "/verify"),
 }
 # More of the same kinds of page: other states, and the other roles' views.
@@ -106,7 +108,8 @@ NO_PAGES = {
     "objections.evidence": "a file", "reports.download": "a file", "uploads.errors": "a file",
     "uploads.template": "a file", "house.health": "a word", "house.readiness": "a word", "house.metrics": "figures",
     "findings.progress": "a part of a page", "reports.progress": "a part of a page",
-    "uploads.progress": "a part of a page", "units.trend": "data of a chart",
+    "uploads.progress": "a part of a page", "uploads.confirm_progress": "a part of a page",
+    "units.trend": "data of a chart",
     "sign_in.ask_code": "a page only within a sign-in; tests/web/test_account.py lints it",
     "sign_in.go_to_office": "a redirect", "sign_in.return_from_office": "a redirect",
 }  # fmt: skip
@@ -133,6 +136,7 @@ def prepare(folder: Path) -> dict[str, str]:
             "report": report_jobs.order(
                 instance, viewer=office, number=1, kind="workbook", format="xlsx", unit=None, language="zh"
             ),
+            "confirming": _waiting_job(instance, office),
             "corrected": assessing.recount(instance, 4, by=office.sign_in, why="页面测试").number,
             "sample": sampling.draw_and_store(instance, "2025", size=20, seed=1, viewer=office),
         }  # fmt: skip
@@ -150,6 +154,18 @@ def _viewer(instance: Instance, person: Person) -> Viewer:
     viewer = people.viewer_of_person(instance, person.id)
     assert viewer is not None
     return viewer
+
+
+def _waiting_job(instance: Instance, viewer: Viewer) -> str:
+    """A confirmation that no worker begins while the tests run."""
+    jobs.prepare_store(instance)
+    client = DBOSClient(system_database_url=instance.jobs_url, application_name="wenxiao", lazy=True)
+    arguments = {"upload": "ffffffffffffffff", "person": viewer.sign_in}
+    options = {"queue_name": jobs.QUEUE, "workflow_name": jobs.WORKFLOW, "delay_seconds": 86_400}
+    try:
+        return client.enqueue(options, "confirm_upload", arguments).workflow_id
+    finally:
+        client.destroy()
 
 
 def _upload(instance: Instance, viewer: Viewer, text: str, *, is_checked: bool) -> str:

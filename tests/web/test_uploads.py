@@ -317,3 +317,42 @@ def test_uploads_large_file_is_checked_by_the_job(
     assert uploads.check_job(instance_of(office), steps, upload=number)["state"] == "checked"
     assert told[-1] == (20, 20, "comparing")
     assert "确认" in client.get(check).text
+
+
+def test_uploads_large_file_is_confirmed_by_the_job(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = upload(client, orders()).headers["Location"]
+    number = check.split("/")[2]
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
+    running = client.post(check.replace("/check", "/confirm")).headers["Location"]
+    page = client.get(running).text
+    assert "正在入库" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert stored_rows(office) == 0
+    done = uploads.confirm_job(instance_of(office), Directly(), upload=number, person="assessor")
+    job = JobProgress(running.rsplit("/", 1)[1], "confirm_upload", "done", answer=done)
+    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    assert f'data-goto="{running}"' in client.get(f"{running}/progress").text
+    assert client.get(running).headers["Location"] == f"/batches/{done['batch']}"
+    assert stored_rows(office) == 20
+
+
+def test_uploads_confirmation_that_fails_says_why(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = upload(client, orders()).headers["Location"]
+    job = JobProgress("x", "confirm_upload", "failed", error="batch 9 was confirmed meanwhile")
+    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    answer = client.get(check.replace("/check", "/confirm/x"), follow_redirects=True)
+    assert "batch 9 was confirmed meanwhile" in answer.text
+
+
+@pytest.mark.parametrize("kind", [None, "find_findings"])
+def test_uploads_confirmation_is_no_other_job(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, kind: str | None
+) -> None:
+    check = upload(client, orders()).headers["Location"]
+    if kind:
+        monkeypatch.setattr(uploads.jobs, "progress", lambda *_: JobProgress("x", kind, "running"))
+    assert client.get(check.replace("/check", "/confirm/x")).status_code == 404

@@ -14,7 +14,7 @@ from flask_babel import gettext, lazy_gettext
 from imports.layouts import list_layouts
 from imports.options import ImportOptions
 from imports.template import write_template
-from pipeline import importing, uploads
+from pipeline import importing, jobs, uploads
 from records.access import Action
 from records.vocabulary import Kind
 from web.forms.choices import choices
@@ -146,6 +146,9 @@ def accept(upload_id: str) -> ResponseReturnValue:
     upload = uploads.load(instance(), upload_id)
     if upload.state != "checked":
         abort(409)
+    if not upload.is_small:
+        job = uploads.queue_confirm(instance(), upload_id, viewer().sign_in)
+        return redirect(url_for("uploads.confirming", upload_id=upload_id, job=job), 303)
     try:
         answer = uploads.confirm(instance(), upload_id, viewer().sign_in)
     except importing.BatchConflict as conflict:
@@ -154,11 +157,39 @@ def accept(upload_id: str) -> ResponseReturnValue:
     return redirect(url_for("batches.show", number=answer.batch), 303)
 
 
+@pages.get("/<upload_id>/confirm/<job>")
+@may_upload
+def confirming(upload_id: str, job: str) -> ResponseReturnValue:
+    told = _confirmation(job)
+    if told.state == "done":
+        return redirect(url_for("batches.show", number=told.answer["batch"]), 303)
+    if told.is_over:
+        uploads.mark_failed(instance(), upload_id, told.error or "")
+        return redirect(url_for("uploads.check", upload_id=upload_id), 303)
+    return render_template("uploads/confirming.html", upload_id=upload_id, job=told)
+
+
+@pages.get("/<upload_id>/confirm/<job>/progress")
+@may_upload
+def confirm_progress(upload_id: str, job: str) -> ResponseReturnValue:
+    return render_template("uploads/_confirming.html", upload_id=upload_id, job=_confirmation(job))
+
+
 @pages.post("/<upload_id>/cancel")
 @may_upload
 def cancel(upload_id: str) -> ResponseReturnValue:
     uploads.cancel(instance(), upload_id)
     return redirect(url_for("uploads.index"), 303)
+
+
+def _confirmation(job: str) -> jobs.JobProgress:
+    try:
+        told = jobs.progress(instance(), job)
+    except jobs.JobMissing:
+        abort(404)
+    if told.kind != "confirm_upload":
+        abort(404)
+    return told
 
 
 def _index(form: UploadForm, status: int) -> tuple[str, int]:
