@@ -7,11 +7,8 @@ first page after a start, 200 kB of HTML and 20 kB of own script.
 from __future__ import annotations
 
 import http.client
-import os
 import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -21,6 +18,7 @@ from pathlib import Path
 
 from bench.measure import PROJECT, Ratio
 from pipeline.demo.build import DemoPlan, build
+from pipeline.serving import Serving, web_processes
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.people import list_people, viewer_for
@@ -38,8 +36,7 @@ def ratios() -> list[Ratio]:
         instance = Instance.open(Path(folder) / "instance")
         build(instance, PLAN)
         cookie, card = _cookie(instance), f"/units/{_a_unit(instance)}"
-        instance.close()
-        with _served(Path(folder) / "instance") as port:
+        with _served(instance) as port:
             first, size = _read(http.client.HTTPConnection("127.0.0.1", port), card, cookie)
             found = [Ratio("first scorecard after a start", first, FIRST_MS, 1.0, "ms")]
             for name, path in (("scorecard", card), ("overview", "/")):
@@ -72,19 +69,22 @@ def _a_unit(instance: Instance) -> str:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[int]:
+def _served(instance: Instance) -> Iterator[int]:
+    """The web processes of `wenxiao serve`, without its worker."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    command = [sys.executable, "-m", "web.serve", "--port", str(port), "--follow-input"]
-    environment = {**os.environ, "WENXIAO_INSTANCE": str(folder)}
-    server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    webs = [
+        child for child in Serving(instance, "127.0.0.1", port, web_processes()).children() if child.name != "worker"
+    ]
     try:
+        for child in webs:
+            child.start()
         _wait(port)
         yield port
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        for child in webs:
+            child.leave()
 
 
 def _wait(port: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from records.access import OPERATOR, Viewer
+from records.access import Viewer
 from records.instance import Instance
 from records.queries import batches, people, units
 from records.queries.waiting import Waiting, waiting
@@ -22,8 +22,7 @@ class HouseCounts:
 def counts(instance: Instance) -> HouseCounts:
     """The figures as they stand now."""
     with instance.session() as session:
-        listed = units.list_units(session, viewer=OPERATOR)
-        return HouseCounts(batches.count_batches(session), len(listed), people.count_people(session))
+        return HouseCounts(batches.count_batches(session), units.count_units(session), people.count_people(session))
 
 
 def waits(instance: Instance, viewer: Viewer) -> Waiting:

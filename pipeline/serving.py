@@ -1,6 +1,6 @@
-"""`wenxiao serve`: one command keeps the web server and the worker running, each in a process of its own.
+"""`wenxiao serve`: one command keeps the web servers and the worker running, each in a process of its own.
 
-A process that dies is started again. Both leave when their standard input closes, so nothing stays behind when this
+Web servers share one port, so that readers use every core and one that dies leaves the others answering. A process that dies is started again. Both leave when their standard input closes, so nothing stays behind when this
 process is killed.
 """
 
@@ -22,6 +22,7 @@ from records.instance import Instance
 QUICK_SECONDS = 5.0  # a process that lives shorter than this has died at its start
 QUICK_DEATHS_ALLOWED = 5
 READY_SECONDS = 60.0
+MOST_WEB_PROCESSES = 4  # more only cost memory where SQLite or one disk is behind them
 
 log = logging.getLogger("wenxiao.serve")
 
@@ -78,19 +79,23 @@ class Child:
 
 @dataclass
 class Serving:
-    """Web server and worker of one instance."""
+    """Web servers and worker of one instance."""
 
     instance: Instance
     host: str
     port: int
+    web_processes: int = 1
     stop: threading.Event = field(default_factory=threading.Event)
 
     def children(self) -> list[Child]:
         folder = str(self.instance.folder)
         environment = {**os.environ, "WENXIAO_INSTANCE": folder}
         web = [sys.executable, "-m", "web.serve", "--host", self.host, "--port", str(self.port), "--follow-input"]
+        if self.web_processes > 1:
+            web.append("--share-port")
         worker = [sys.executable, "-m", "pipeline.commands", "--instance", folder, "worker", "--follow-input"]
-        return [Child("web", web, environment), Child("worker", worker, environment)]
+        webs = [Child(f"web {place}", web, environment) for place in range(1, self.web_processes + 1)]
+        return [*webs, Child("worker", worker, environment)]
 
     def run(self, on_ready: Callable[[str], None] | None = None) -> None:
         """Serve until `stop` is set or SIGTERM or SIGINT comes. Raises ServeError."""
@@ -119,9 +124,23 @@ class Serving:
             self.stop.wait(0.1)
 
 
-def serve(instance: Instance, *, host: str, port: int, on_ready: Callable[[str], None] | None = None) -> None:
+def web_processes() -> int:
+    """How many web servers suit this machine: one for each core, one where a port cannot be shared (Windows)."""
+    if not hasattr(socket, "SO_REUSEPORT"):
+        return 1
+    return max(1, min(MOST_WEB_PROCESSES, os.cpu_count() or 1))
+
+
+def serve(
+    instance: Instance,
+    *,
+    host: str,
+    port: int,
+    processes: int | None = None,
+    on_ready: Callable[[str], None] | None = None,
+) -> None:
     """Serve in the foreground until SIGTERM or Ctrl-C; `on_ready` is given the address once pages are answered."""
-    serving = Serving(instance, host, port)
+    serving = Serving(instance, host, port, processes or web_processes())
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: serving.stop.set())
     serving.run(on_ready)

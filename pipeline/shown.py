@@ -79,14 +79,16 @@ def prepared(
     number: int | None = None,
     unit: str | None = None,
     action: Action = Action.SEE_SCORECARD,
+    among: list[Choice] | None = None,
 ) -> Prepared:
     """The chosen assessment with all its units, or the newest the viewer may see.
 
     It holds every unit, because a unit is shown among its peers; what of it may be shown is the caller's to keep.
+    `among` are the viewer's `choices` where the caller has read them for this action already.
     Raises NothingToShow when there is none, Forbidden when the unit or the assessment is closed to the viewer.
     """
     require(viewer, action, unit=unit)
-    allowed = choices(instance, viewer, action)
+    allowed = choices(instance, viewer, action) if among is None else among
     if number is not None and number not in {choice.number for choice in allowed}:
         raise Forbidden(f"assessment {number} is not open to {viewer.role.value}")
     if not allowed:

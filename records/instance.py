@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from records.keys import Keys, read_or_make_keys
 from records.migrations import MigrationError, ensure_current
@@ -57,7 +57,7 @@ class Instance:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """A session that commits at the end, or rolls back and raises when the block raises."""
-        with sessionmaker(self.engine, expire_on_commit=False).begin() as session:
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def close(self) -> None:

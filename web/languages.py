@@ -13,6 +13,7 @@ from web.api.callers import is_api_request
 from web.translations import catalogue_path, load
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
+UNTRANSLATED = Translations()
 NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -23,7 +24,7 @@ class CatalogueDomain(Domain):
         """The translations of the current language; Chinese needs none."""
         locale = get_locale()
         if locale is None or locale.language == "zh":
-            return Translations()
+            return UNTRANSLATED
         return load(catalogue_path(locale.language))
 
 

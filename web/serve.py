@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 import threading
+from typing import Any
 
 import waitress
 from flask import Flask
@@ -24,6 +26,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--follow-input", action="store_true", help="leave when standard input closes")
+    parser.add_argument("--share-port", action="store_true", help="let other processes listen on the same port")
     given = parser.parse_args(arguments)
     start_logging()
     app = create_app()
@@ -32,14 +35,20 @@ def main(arguments: list[str] | None = None) -> None:
     threading.Thread(target=_read_ahead, args=(app,), daemon=True).start()
     waitress.serve(
         app,
-        host=given.host,
-        port=given.port,
+        **_where_to_listen(given),
         threads=THREADS,
         ident=None,
         max_request_body_size=app.config["MAX_CONTENT_LENGTH"] or 1 << 30,
         channel_timeout=60,
         clear_untrusted_proxy_headers=False,  # ProxyFix believes them only as far as settings.toml says
     )
+
+
+def _where_to_listen(given: argparse.Namespace) -> dict[str, Any]:
+    if not given.share_port:
+        return {"host": given.host, "port": given.port}
+    family = socket.AF_INET6 if ":" in given.host else socket.AF_INET
+    return {"sockets": [socket.create_server((given.host, given.port), family=family, reuse_port=True)]}
 
 
 def _read_ahead(app: Flask) -> None:

@@ -11,8 +11,9 @@ from pipeline.logs import start_logging
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 for all.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--processes", type=click.IntRange(1, 16), help="Web processes that share the port; one for each core.")
 @click.pass_context
-def serve_command(ctx: click.Context, host: str, port: int) -> None:
+def serve_command(ctx: click.Context, host: str, port: int, processes: int | None) -> None:
     """Serve the pages and run the worker, until Ctrl-C.
 
     Example: wenxiao serve --port 8000
@@ -21,7 +22,13 @@ def serve_command(ctx: click.Context, host: str, port: int) -> None:
 
     start_logging()
     instance = instance_from(ctx)
-    serving.serve(instance, host=host, port=port, on_ready=lambda address: click.echo(f"问效 Wenxiao: {address}"))
+    serving.serve(
+        instance,
+        host=host,
+        port=port,
+        processes=processes,
+        on_ready=lambda address: click.echo(f"问效 Wenxiao: {address}"),
+    )
 
 
 @click.command("worker")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from records.access import Action, Viewer, require
@@ -43,6 +43,11 @@ def list_units(session: Session, *, viewer: Viewer) -> list[UnitRow]:
     require(viewer, Action.SEE_DIRECTORY)
     aliases = _aliases(session)
     return [_row(unit, aliases.get(unit.code, ())) for unit in session.scalars(select(Unit).order_by(Unit.code))]
+
+
+def count_units(session: Session) -> int:
+    """How many units the directory holds."""
+    return session.scalar(select(func.count()).select_from(Unit)) or 0
 
 
 def one(session: Session, *, viewer: Viewer, code: str) -> UnitRow | None:

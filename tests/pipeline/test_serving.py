@@ -84,6 +84,14 @@ def test_process_that_always_dies_ends_serving(instance: Instance, monkeypatch: 
     assert broken.restarts == serving.QUICK_DEATHS_ALLOWED - 1
 
 
+def test_web_processes_share_the_port_and_one_is_enough_where_asked(instance: Instance) -> None:
+    def names(count: int) -> list[tuple[str, bool]]:
+        return [(c.name, "--share-port" in c.command) for c in Serving(instance, "127.0.0.1", 1, count).children()]
+
+    assert names(2) == [("web 1", True), ("web 2", True), ("worker", False)]
+    assert names(1) == [("web 1", False), ("worker", False)]
+
+
 def test_taken_address_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server, pytest.raises(ServeError, match="--port"):
         serving.refuse_taken_address("127.0.0.1", server.getsockname()[1])

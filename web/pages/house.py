@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -28,6 +29,7 @@ class Tally:
         self._lock = threading.Lock()
         self._answers: Counter[tuple[str, str]] = Counter()
         self._seconds = 0.0
+        self._place = (("process", str(os.getpid())),)  # several processes may answer at one port
 
     def add(self, method: str, status: int, seconds: float) -> None:
         """Count one answer."""
@@ -39,10 +41,10 @@ class Tally:
         """What was counted so far."""
         with self._lock:
             found = [
-                Sample("wenxiao_http_requests_total", count, (("method", method), ("status", status)))
+                Sample("wenxiao_http_requests_total", count, (("method", method), ("status", status), *self._place))
                 for (method, status), count in sorted(self._answers.items())
             ]
-            return [*found, Sample("wenxiao_http_seconds_total", self._seconds)]
+            return [*found, Sample("wenxiao_http_seconds_total", self._seconds, self._place)]
 
 
 @pages.record_once

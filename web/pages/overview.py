@@ -28,7 +28,7 @@ def show() -> ResponseReturnValue:
     choices = shown.choices(instance(), seen, Action.SEE_RANKING)
     number = request.args.get("assessment", type=int)
     try:
-        prepared = shown.prepared(instance(), seen, number=number, action=Action.SEE_RANKING)
+        prepared = shown.prepared(instance(), seen, number=number, action=Action.SEE_RANKING, among=choices)
     except shown.NothingToShow:
         return render_template("overview/show.html", view=None, tasks=to_do, choices=choices)
     return render_template(

@@ -29,8 +29,8 @@ def directory() -> ResponseReturnValue:
 @for_action(Action.SEE_SCORECARD)
 def scorecard(code: str) -> ResponseReturnValue:
     """The scorecard of one unit in one assessment."""
-    prepared = _prepared(code)
     choices = shown.choices(instance(), viewer())
+    prepared = _prepared(code, choices)
     numbers = tuple((choice.number, choice.state) for choice in choices)
     return render_template(
         "units/scorecard.html",
@@ -66,11 +66,11 @@ def trend(code: str) -> ResponseReturnValue:
     return render_template("units/_trend.html", tile=tile, chart=unit_charts.trend(prepared, card, tile))
 
 
-def _prepared(code: str) -> Prepared:
+def _prepared(code: str, choices: list[shown.Choice] | None = None) -> Prepared:
     """The prepared assessment of the address; 404 when there is none to see or it does not hold the unit."""
     number = request.args.get("assessment", type=int)
     try:
-        prepared = shown.prepared(instance(), viewer(), number=number, unit=code)
+        prepared = shown.prepared(instance(), viewer(), number=number, unit=code, among=choices)
     except shown.NothingToShow:
         abort(404)
     return prepared if code in prepared.results else abort(404)
