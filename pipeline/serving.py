@@ -1,7 +1,7 @@
 """`wenxiao serve`: one command keeps the web servers and the worker running, each in a process of its own.
 
-Web servers share one port, so that readers use every core and one that dies leaves the others answering. A process that dies is started again. Both leave when their standard input closes, so nothing stays behind when this
-process is killed.
+Web servers share one port, so that readers use every core and one that dies leaves the others answering. A process that
+dies is started again. All leave when their standard input closes, so nothing stays behind when this process is killed.
 """
 
 from __future__ import annotations
