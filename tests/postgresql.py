@@ -36,25 +36,38 @@ def binaries() -> Path:
 @contextmanager
 def server() -> Iterator[str]:
     """A running server; yields the URL of an empty database reached through a socket."""
-    folder, programs = Path(tempfile.mkdtemp(prefix="wxpg")), binaries()
+    folder = Path(tempfile.mkdtemp(prefix="wxpg"))
     account = ACCOUNT if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     if os.geteuid() == 0:
         shutil.chown(folder, ACCOUNT)
-
-    def run(name: str, *arguments: str) -> None:
-        given = [str(programs / name), *arguments]
-        user = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
-        subprocess.run(given, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **user)
-
-    data, options = str(folder / "data"), f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    data = folder / "data"
     try:
-        run("initdb", "-D", data, "-A", "trust", "-U", account, "--encoding=UTF8", "--no-locale")
-        run("pg_ctl", "-D", data, "-w", "-l", str(folder / "log"), "-o", options, "start")
+        _run(folder, "initdb", "-D", str(data), "-A", "trust", "-U", account, "--encoding=UTF8", "--no-locale")
+        _control(folder, "start")
         yield f"postgresql://{account}@/postgres?host={folder}"
     finally:
-        if (Path(data) / "postmaster.pid").exists():
-            run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        if (data / "postmaster.pid").exists():
+            _control(folder, "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def restart(url: str) -> None:
+    """Restart the server of a URL at once, as after a crash: every connection is cut."""
+    folder = Path(url.partition("host=")[2])
+    _control(folder, "stop")
+    _control(folder, "start")
+
+
+def _control(folder: Path, what: str) -> None:
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    how = ["-m", "immediate"] if what == "stop" else ["-l", str(folder / "log"), "-o", options]
+    _run(folder, "pg_ctl", "-D", str(folder / "data"), "-w", *how, what)
+
+
+def _run(folder: Path, name: str, *arguments: str) -> None:
+    given = [str(binaries() / name), *arguments]
+    user = {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+    subprocess.run(given, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder, **user)
 
 
 def make_database(url: str, name: str, *, template: str | None = None) -> str:

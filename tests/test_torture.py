@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bench.torture import Torture, disk_full, half_written, importing, kill_import, lost_or_broken
+from bench.torture.faults import disk_full, half_written, kill_import
+from bench.torture.victim import Victim, importing, lost_or_broken
 
 
 def test_nothing_is_lost_and_a_loss_would_be_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
-    torture = Torture(tmp_path / "instance", random.Random(5))
+    torture = Victim(tmp_path / "instance", random.Random(5))
     path, count = torture.new_file()
     assert torture.note(torture.run(*importing(path)).stdout)
     assert set(torture.accepted.values()) == {count}
