@@ -7,6 +7,8 @@ import resource
 import shutil
 import signal
 import sqlite3
+import subprocess
+import time
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -14,7 +16,7 @@ from pathlib import Path
 
 from bench.torture.victim import ASSESS, PATIENCE, Victim, importing
 
-FAKE_CLOCKS = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+COMPILER = shutil.which("cc")
 
 
 def kill_import(victim: Victim) -> None:
@@ -79,7 +81,7 @@ def locked_catalogue(victim: Victim) -> None:
     with closing(sqlite3.connect(victim.folder / "catalogue.db", isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
         with victim.start(*importing(path)) as process:
-            _sleep(victim.moment(3.0))
+            time.sleep(victim.moment(3.0))
             holder.execute("ROLLBACK")
             output, errors = process.communicate(timeout=PATIENCE)
     if not victim.note(output):
@@ -121,21 +123,24 @@ def clock_set_back(victim: Victim) -> None:
     """The clock of the machine goes back some days during the import."""
     path, _ = victim.new_file()
     days = victim.random.randrange(1, 400)
-    clock = {"LD_PRELOAD": str(FAKE_CLOCKS[0]), "FAKETIME": f"-{days}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
-    done = victim.run(*importing(path), **clock)
+    late = {"LD_PRELOAD": str(_late_clock(victim)), "CLOCK_BACK_SECONDS": str(days * 86_400)}
+    done = victim.run(*importing(path), **late)
     if not victim.note(done.stdout):
         victim.wrong.append(f"a clock set back by {days} days stopped an import: {done.stderr[-200:]}")
+
+
+def _late_clock(victim: Victim) -> Path:
+    """The library that shifts the time of day, compiled beside the instance."""
+    library = victim.folder.parent / "clock_back.so"
+    if not library.exists():
+        source = Path(__file__).with_name("clock_back.c")
+        subprocess.run([str(COMPILER), "-shared", "-fPIC", "-o", str(library), str(source), "-ldl"], check=True)
+    return library
 
 
 def _limit_files(size: int) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
-def _sleep(seconds: float) -> None:
-    import time
-
-    time.sleep(seconds)
 
 
 EVERYWHERE: dict[str, Callable[[Victim], None]] = {
@@ -147,6 +152,6 @@ EVERYWHERE: dict[str, Callable[[Victim], None]] = {
     "read-only folder": read_only,
     "part damaged or missing": damaged_part,
     "half-written part": half_written,
-    **({"clock set back": clock_set_back} if FAKE_CLOCKS else {}),
+    **({"clock set back": clock_set_back} if COMPILER else {}),
 }
 ON_SQLITE = {"catalogue locked": locked_catalogue}
