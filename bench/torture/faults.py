@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from bench.torture.victim import ASSESS, PATIENCE, Victim, importing
+from bench.torture.victim import ASSESS, PATIENCE, Victim, importing, named_parts
 
 COMPILER = shutil.which("cc")
 
@@ -90,7 +90,7 @@ def locked_catalogue(victim: Victim) -> None:
 
 def damaged_part(victim: Victim) -> None:
     """One byte of a part flips, or the part is gone: `verify` must name it; then it is put back."""
-    part = victim.random.choice(sorted((victim.folder / "parts").rglob("*.parquet")))
+    part = victim.folder / "parts" / victim.random.choice(named_parts(victim))  # a killed import may leave others
     kept, mode = part.read_bytes(), part.stat().st_mode
     expected = "hash" if victim.random.random() < 0.5 else "missing"
     part.unlink()

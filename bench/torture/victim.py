@@ -17,6 +17,7 @@ from pipeline.counting import metric_values
 from pipeline.house import verify
 from records.access import OPERATOR
 from records.instance import Instance
+from records.parts import all_parts
 from records.queries.batches import list_batches
 
 WENXIAO = [sys.executable, "-m", "pipeline.commands"]
@@ -101,6 +102,16 @@ class Victim:
 def importing(path: Path) -> list[str]:
     """The arguments of an import of a file."""
     return ["import", str(path), "--kind", "responses", "--create-units", "--json"]
+
+
+def named_parts(victim: Victim) -> list[str]:
+    """The parts that batches name, relative to their folder, sorted."""
+    instance = Instance.open(victim.folder)
+    try:
+        with instance.session() as session:
+            return sorted(part.path for part in all_parts(session))
+    finally:
+        instance.close()
 
 
 def lost_or_broken(victim: Victim) -> list[str]:
