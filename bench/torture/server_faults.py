@@ -55,7 +55,7 @@ def kill_serving(victim: Victim) -> None:
                 _ask(port, token, "POST", f"/api/v1/uploads/{upload}/confirm", timeout=victim.moment(1.0))
         kill()
     with _serving(victim, port):
-        _wait_for(lambda: _state(port, token, upload) in ("checked", "refused", "failed", "gone"), 60)
+        _wait_for(lambda: _state(port, token, upload) in ("checked", "refused", "failed", "gone"))
         answer = _ask(port, token, "GET", f"/api/v1/uploads/{upload}")
         if answer.get("state") == "checked":
             answer = {"answer": _ask(port, token, "POST", f"/api/v1/uploads/{upload}/confirm")}
@@ -92,7 +92,7 @@ def _serving(victim: Victim, port: int) -> Any:
             _wait_for(lambda: not _answers(port), 20)
 
         try:
-            _wait_for(lambda: _answers(port), 60)
+            _wait_for(lambda: _answers(port))
             yield kill
         finally:
             kill()
@@ -116,7 +116,9 @@ def _ask(port: int, token: str, method: str, address: str, file: Path | None = N
 
 
 def _state(port: int, token: str, upload: str) -> str:
-    return _ask(port, token, "GET", f"/api/v1/uploads/{upload}").get("state", "gone")
+    with suppress(OSError, http.client.HTTPException):
+        return _ask(port, token, "GET", f"/api/v1/uploads/{upload}").get("state", "gone")
+    return ""  # the server does not answer yet
 
 
 def _accepted_batch(port: int, token: str, file_name: str) -> dict[str, Any]:
@@ -150,7 +152,7 @@ def _answers(port: int) -> bool:
     return False
 
 
-def _wait_for(is_so: Callable[[], bool], seconds: float = 60.0) -> None:
+def _wait_for(is_so: Callable[[], bool], seconds: float = 180.0) -> None:
     deadline = time.monotonic() + seconds
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.1)
