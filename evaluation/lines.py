@@ -24,14 +24,14 @@ def lines_of(text: str) -> dict[Place, int]:
     depth = 0
     for number, line in enumerate(text.splitlines(), start=1):
         if depth > 0:
-            depth += _open_brackets(line)
+            depth += open_brackets(line)
             continue
         if header := HEADER.match(line):
             table = _table(header, counts)
             found.setdefault(table, number)
         elif key := KEY.match(line):
             found.setdefault((*table, *_parts(key[1])), number)
-            depth = max(0, _open_brackets(key[2]))
+            depth = max(0, open_brackets(key[2]))
     return found
 
 
@@ -54,6 +54,7 @@ def _parts(dotted: str) -> list[str]:
     return [part.strip().strip("\"'") for part in dotted.split(".")]
 
 
-def _open_brackets(text: str) -> int:
+def open_brackets(text: str) -> int:
+    """How many more brackets open than close in a line, outside of quoted text and comments."""
     bare = QUOTED.sub("", text).split("#", 1)[0]
     return sum(bare.count(mark) for mark in "[{") - sum(bare.count(mark) for mark in "]}")
