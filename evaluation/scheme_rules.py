@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -11,6 +12,8 @@ from evaluation.lines import Place
 
 SUM_TOLERANCE = 1e-6
 LEVELS = 3
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")  # id and version make the name of the published file
+LONGEST_NAMES = {"id": 64, "version": 20}
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,7 @@ class Found:
 
 def rules(document: dict[str, Any]) -> Iterator[Found]:
     """Every broken rule of a parsed scheme whose keys are known and of the right kind."""
+    yield from _names(document)
     yield from _unique(document)
     yield from _groups(document)
     yield from _weights(document)
@@ -31,6 +35,12 @@ def rules(document: dict[str, Any]) -> Iterator[Found]:
         yield from _indicator(row, ("indicator", number))
     yield from _grades_and_vetoes(document)
     yield from _parameters(document)
+
+
+def _names(document: dict[str, Any]) -> Iterator[Found]:
+    for key, longest in LONGEST_NAMES.items():
+        if len(document[key]) > longest or not NAME.fullmatch(document[key]):
+            yield Found((key,), "odd_name", {"key": key, "longest": str(longest)})
 
 
 def _unique(document: dict[str, Any]) -> Iterator[Found]:

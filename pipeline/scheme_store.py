@@ -53,7 +53,7 @@ def is_shipped(scheme: Scheme) -> bool:
     return (SHIPPED / f"{scheme.id}@{scheme.version}.toml").exists()
 
 
-def publish(instance: Instance, file: Path, *, by: str) -> Scheme:
+def publish(instance: Instance, file: Path, *, by: str, proposed_by: str | None = None) -> Scheme:
     """Publish a scheme file: a copy named `id@version.toml` that is never edited, and a row in the catalogue.
 
     Publishing the same content again changes nothing. Raises SchemeFaulty with every fault, and PublicationRefused when
@@ -70,18 +70,19 @@ def publish(instance: Instance, file: Path, *, by: str) -> Scheme:
     with instance.session() as session:
         known = select(SchemePublication).filter_by(scheme_id=scheme.id, version=scheme.version)
         if session.scalar(known) is None:
-            session.add(_publication(scheme, by))
+            session.add(_publication(scheme, by, proposed_by))
             audit.write(session, by, "scheme.publish", f"{scheme.id}@{scheme.version}", {"sha256": scheme.sha256})
     return scheme
 
 
-def _publication(scheme: Scheme, by: str) -> SchemePublication:
+def _publication(scheme: Scheme, by: str, proposed_by: str | None) -> SchemePublication:
     return SchemePublication(
         scheme_id=scheme.id,
         version=scheme.version,
         sha256=scheme.sha256,
         title=scheme.identity()["title_zh"],
         document=scheme.text,
+        proposed_by=proposed_by,
         published_by=by,
         published_at=now(),
     )

@@ -221,6 +221,57 @@
     form.addEventListener("change", function () { form.requestSubmit(); });
   });
 
+  // ---- weights of a scheme: sums and effective weights follow what is typed ------------------------------
+  all("form[data-weights]").forEach(function (form) {
+    const leaves = all("[data-leaf]", form), groups = all("[data-group]", form);
+
+    function typed(input) {
+      const value = parseFloat(input.value);
+      return isNaN(value) ? 0 : value;
+    }
+
+    function under(parent) {
+      return leaves.concat(groups).filter(function (input) { return input.dataset.parent === parent; });
+    }
+
+    // A group without a weight weighs as much as what stands below it.
+    function weight(input) {
+      return "leaf" in input.dataset || input.value.trim() ? typed(input) : total(input.dataset.group);
+    }
+
+    function total(parent) {
+      return under(parent).reduce(function (sum, input) { return sum + weight(input); }, 0);
+    }
+
+    function show(output, value, isSum) {
+      output.textContent = value.toFixed(2);
+      if (!isSum) return;
+      output.classList.toggle("ok", Math.abs(value - 100) < 1e-6);
+      output.classList.toggle("off", Math.abs(value - 100) >= 1e-6);
+    }
+
+    function descend(parent, share) {
+      const sum = total(parent);
+      under(parent).forEach(function (input) {
+        const part = sum ? share * weight(input) / sum : 0;
+        show(form.querySelector("[data-effective='" + input.name + "']"), part);
+        if (input.dataset.group) {
+          show(form.querySelector("[data-below='" + input.dataset.group + "']"), total(input.dataset.group));
+          descend(input.dataset.group, part);
+        }
+      });
+    }
+
+    function refresh() {
+      show(form.querySelector("[data-sum=leaves]"), leaves.reduce(function (sum, x) { return sum + typed(x); }, 0), true);
+      show(form.querySelector("[data-sum=first]"), total(""), true);
+      descend("", 100);
+    }
+
+    form.addEventListener("input", refresh);
+    refresh();
+  });
+
   const summary = document.querySelector(".errors");
   if (summary) summary.focus();
 

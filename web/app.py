@@ -41,6 +41,7 @@ BLUEPRINTS = (
     "web.pages.batches",
     "web.pages.methods",
     "web.pages.schemes",
+    "web.pages.drafts",
     "web.pages.assessments",
     "web.pages.fairness",
     "web.pages.objections",

@@ -1,6 +1,6 @@
 """The tables of the catalogue, one file per subject. Only `records` and `pipeline` import them."""
 
-from records.models.assessment import Assessment, AssessmentComment, AssessmentEvent, SchemePublication
+from records.models.assessment import Assessment, AssessmentComment, AssessmentEvent, SchemeDraft, SchemePublication
 from records.models.audit import AuditEntry, AuditHead
 from records.models.base import Base, UtcTime
 from records.models.batch import Batch, Layout
@@ -41,6 +41,7 @@ __all__ = [
     "Person",
     "ProtectedReport",
     "SampleCase",
+    "SchemeDraft",
     "SchemePublication",
     "TextBlock",
     "Unit",

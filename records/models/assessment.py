@@ -29,6 +29,26 @@ class SchemePublication(Base):
     published_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
 
+class SchemeDraft(Base):
+    """A version of a scheme that is being written. Only its publication is a scheme; drafts score nothing."""
+
+    __tablename__ = "scheme_draft"
+    __table_args__ = (
+        CheckConstraint("state IN ('editing', 'proposed', 'published', 'dropped')", name="state"),
+        CheckConstraint("published_by IS NULL OR published_by <> proposed_by", name="two_persons"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    based_on: Mapped[str] = mapped_column(String(100))  # id@version it began as a copy of
+    text: Mapped[str] = mapped_column(Text, deferred=True)  # TOML, with faults or without
+    state: Mapped[str] = mapped_column(String(20), default="editing")
+    revision: Mapped[int] = mapped_column(Integer, default=1)  # grows with every change
+    edited_by: Mapped[str] = mapped_column(String(100))
+    edited_at: Mapped[datetime] = mapped_column(UtcTime)
+    proposed_by: Mapped[str | None] = mapped_column(String(100))
+    published_by: Mapped[str | None] = mapped_column(String(100))
+
+
 class Assessment(Base):
     """A scored period with its frozen result; `result_sha256` is `records.canonical.document_sha256(result)`."""
 

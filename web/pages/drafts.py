@@ -1,0 +1,202 @@
+"""Drafts of schemes: weights, methods and targets in a form, the text itself, differences, a trial, publication."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from evaluation.catalogue import UnknownScheme
+from evaluation.result import Assessment
+from pipeline import scheme_drafts
+from pipeline.scheme_drafts import Draft, DraftRefused
+from pipeline.scheme_store import list_schemes
+from records.access import Action
+from web import drafts
+from web.forms.choices import choices
+from web.forms.drafts import RevisionForm, StartForm, TextForm
+from web.languages import in_language, language
+from web.schemes import METHOD_NAMES
+from web.session import for_action, instance, viewer
+
+pages = Blueprint("drafts", __name__, url_prefix="/drafts")
+may_edit = for_action(Action.EDIT_SCHEMES)
+STEPS: dict[str, Callable[..., Any]] = {
+    "propose": scheme_drafts.propose,
+    "give_back": scheme_drafts.give_back,
+    "drop": scheme_drafts.drop,
+}
+
+
+@pages.get("")
+@may_edit
+def index() -> ResponseReturnValue:
+    return _index(_with_schemes(StartForm(formdata=None, based_on=request.args.get("based_on"))), 200)
+
+
+@pages.post("")
+@may_edit
+def create() -> ResponseReturnValue:
+    form = _with_schemes(StartForm())
+    if not form.validate_on_submit():
+        return _index(form, 400)
+    try:
+        made = scheme_drafts.start(instance(), viewer(), form.based_on.data, (form.version.data or "").strip())
+    except DraftRefused as refused:
+        form.form_errors.append(str(drafts.REFUSALS[refused.code]))
+        return _index(form, 400)
+    except UnknownScheme:
+        abort(404)
+    return redirect(url_for("drafts.show", number=made.id), 303)
+
+
+@pages.get("/<int:number>")
+@may_edit
+def show(number: int) -> ResponseReturnValue:
+    return _show(_draft(number), 200)
+
+
+@pages.post("/<int:number>")
+@may_edit
+def save(number: int) -> ResponseReturnValue:
+    draft, form = _draft(number), RevisionForm()
+    document = draft.document
+    if not form.validate_on_submit() or document is None:
+        abort(400)
+    typed = request.form.to_dict()
+    changed, wrong = drafts.read(document, typed)
+    if wrong:
+        return _show(draft, 400, typed=typed, wrong=wrong)
+    try:
+        draft = scheme_drafts.change(instance(), viewer(), number, changed, revision=form.revision.data)
+    except DraftRefused as refused:
+        return _show(_draft(number), 409, typed=typed, wrong={"": str(drafts.REFUSALS[refused.code])})
+    flash(gettext("草案已保存。") if changed else gettext("没有改动。"), "ok")
+    return redirect(url_for("drafts.show", number=number), 303)
+
+
+@pages.get("/<int:number>/text")
+@may_edit
+def text(number: int) -> ResponseReturnValue:
+    draft = _draft(number)
+    return _text(draft, TextForm(formdata=None, text=draft.text, revision=draft.revision), 200)
+
+
+@pages.post("/<int:number>/text")
+@may_edit
+def save_text(number: int) -> ResponseReturnValue:
+    form = TextForm()
+    if not form.validate_on_submit():
+        return _text(_draft(number), form, 400)
+    try:
+        draft = scheme_drafts.rewrite(
+            instance(), viewer(), number, form.text.data or "", revision=form.revision.data or 0
+        )
+    except DraftRefused as refused:
+        form.form_errors.append(str(drafts.REFUSALS[refused.code]))
+        return _text(_draft(number), form, 409)
+    flash(gettext("草案已保存。"), "ok")
+    return redirect(url_for("drafts.text" if draft.faults else "drafts.show", number=number), 303)
+
+
+@pages.get("/<int:number>/changes")
+@may_edit
+def changes(number: int) -> ResponseReturnValue:
+    draft = _draft(number)
+    return render_template(
+        "drafts/changes.html", draft=draft, changes=scheme_drafts.compare(instance(), number), plain=drafts.plain
+    )
+
+
+@pages.get("/<int:number>/simulate")
+@may_edit
+def simulate(number: int) -> ResponseReturnValue:
+    draft = _draft(number)
+    try:
+        past, before, after = scheme_drafts.simulate(instance(), number)
+    except DraftRefused as refused:
+        flash(str(drafts.REFUSALS[refused.code]), "error")
+        return redirect(url_for("drafts.show", number=number), 303)
+    return render_template(
+        "drafts/simulate.html", draft=draft, past=past, period=after.period, rows=_side_by_side(before, after)
+    )
+
+
+@pages.post("/<int:number>/step")
+@may_edit
+def step(number: int) -> ResponseReturnValue:
+    to = request.form.get("to", "")
+    try:
+        if to == "publish":
+            scheme = scheme_drafts.publish(instance(), viewer(), number)
+            flash(gettext("方案 %(name)s 已发布。", name=f"{scheme.id}@{scheme.version}"), "ok")
+            return redirect(url_for("schemes.show", scheme_id=scheme.id), 303)
+        if to not in STEPS:
+            abort(400)
+        STEPS[to](instance(), viewer(), number)
+    except DraftRefused as refused:
+        flash(str(drafts.REFUSALS[refused.code]), "error")
+    except LookupError:
+        abort(404)
+    else:
+        flash(gettext("草案状态已更新。"), "ok")
+    return redirect(url_for("drafts.show", number=number), 303)
+
+
+def _draft(number: int) -> Draft:
+    try:
+        return scheme_drafts.get(instance(), number)
+    except LookupError:
+        abort(404)
+
+
+def _show(
+    draft: Draft, status: int, *, typed: dict[str, str] | None = None, wrong: dict[str, str] | None = None
+) -> tuple[str, int]:
+    document = draft.document
+    page = render_template(
+        "drafts/show.html",
+        draft=draft,
+        sheet=drafts.sheet(document, typed) if document else None,
+        faults=[(fault.line, fault.message(language())) for fault in draft.faults],
+        wrong=wrong or {},
+        form=RevisionForm(formdata=None, revision=draft.revision),
+        methods=METHOD_NAMES,
+        directions=drafts.DIRECTIONS,
+        proof=drafts.PROOF,
+        states=drafts.STATE_NAMES,
+        is_mine=viewer().sign_in in {draft.proposed_by, draft.edited_by},
+    )
+    return page, status
+
+
+def _text(draft: Draft, form: TextForm, status: int) -> tuple[str, int]:
+    faults = [(fault.line, fault.message(language())) for fault in draft.faults]
+    return render_template("drafts/text.html", draft=draft, form=form, faults=faults), status
+
+
+def _index(form: StartForm, status: int) -> tuple[str, int]:
+    found = scheme_drafts.list_drafts(instance())
+    return render_template("drafts/index.html", drafts=found, form=form, states=drafts.STATE_NAMES), status
+
+
+def _with_schemes(form: StartForm) -> StartForm:
+    found = list_schemes(instance())
+    names = [(f"{scheme.id}@{scheme.version}", scheme) for scheme in found]
+    form.based_on.choices = choices((name, f"{in_language(scheme.title)}（{name}）") for name, scheme in names)
+    return form
+
+
+def _side_by_side(before: Assessment, after: Assessment) -> list[dict[str, Any]]:
+    """Every unit under both schemes, the largest change first."""
+    old = {unit.unit: unit for unit in before.units}
+    rows = []
+    for unit in after.units:
+        was = old.get(unit.unit)
+        scores = (was.score if was else None, unit.score)
+        change = None if None in scores else (scores[1] or 0.0) - (scores[0] or 0.0)
+        rows.append({"unit": unit, "was": was, "change": change})
+    return sorted(rows, key=lambda row: (row["change"] is None, -abs(row["change"] or 0.0), row["unit"].unit))
