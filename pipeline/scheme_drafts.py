@@ -98,11 +98,10 @@ def start(instance: Instance, viewer: Viewer, based_on: str, version: str) -> Dr
 
 def list_drafts(instance: Instance) -> list[Draft]:
     """Drafts that are written or wait for publication, the newest first."""
-    wanted = (
-        select(SchemeDraft).where(SchemeDraft.state.in_(("editing", "proposed"))).options(undefer(SchemeDraft.text))
-    )
+    wanted = select(SchemeDraft).where(SchemeDraft.state.in_(("editing", "proposed")))
+    newest_first = wanted.options(undefer(SchemeDraft.text)).order_by(SchemeDraft.id.desc())
     with instance.session() as session:
-        return [_draft(row) for row in session.scalars(wanted.options(undefer(SchemeDraft.text)).order_by(SchemeDraft.id.desc()))]
+        return [_draft(row) for row in session.scalars(newest_first)]
 
 
 def get(instance: Instance, number: int) -> Draft:
@@ -165,7 +164,7 @@ def drop(instance: Instance, viewer: Viewer, number: int) -> Draft:
 
 
 def publish(instance: Instance, viewer: Viewer, number: int) -> Scheme:
-    """Publish a proposed draft for ever; another person than who wrote or proposed it must do so. Raises DraftRefused."""
+    """Publish a proposed draft for ever, by another person than who wrote or proposed it. Raises DraftRefused."""
     require(viewer, Action.EDIT_SCHEMES)
     draft = get(instance, number)
     if draft.state != "proposed":

@@ -53,7 +53,7 @@ def field_of(office: Flask, address: str, code: str, key: str) -> str:
     return f"indicator.{place}.{key}"
 
 
-def test_two_persons_publish_a_changed_version_for_ever(office: Flask, writer: FlaskClient, second: FlaskClient) -> None:
+def test_two_persons_publish_a_version_for_ever(office: Flask, writer: FlaskClient, second: FlaskClient) -> None:
     address = begin(writer, "2026.1")
     weight, zero = (field_of(office, address, code, key) for code, key in (("R1", "weight"), ("R5", "zero")))
     other = field_of(office, address, "R5", "weight")
