@@ -264,6 +264,11 @@ def _as_of(instance: Instance, current: CurrentCases, views: Mapping[str, View])
     return found.replace(microsecond=0) if found else None
 
 
+def as_of(instance: Instance) -> datetime | None:
+    """The cut-off of the accepted batches, None without any."""
+    return build_facts(instance).as_of
+
+
 def period_days(periods: Sequence[Period], first: date, last: date) -> Columns:
     """The days of each period as a view (day, period), where period is its place in the list."""
     pairs = [

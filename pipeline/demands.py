@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,21 @@ def shared_demands(
 def demand_of(instance: Instance, register: str, case_no: str, period: str) -> Demand | None:
     """The demand one record belongs to, or None when it stands alone."""
     return next((d for d in shared_demands(instance, period) if (register, case_no) in d.records), None)
+
+
+def known_demand_of(instance: Instance, register: str, case_no: str, day: date) -> tuple[str, Demand | None] | None:
+    """The demand a record received on this day belongs to, from what was grouped before: the period, and the demand.
+
+    None where no period with this day has been grouped yet; grouping takes too long for a page of one case.
+    """
+    facts = build_facts(instance)
+    half, quarter = (day.month - 1) // 6 + 1, (day.month - 1) // 3 + 1
+    for label in (f"{day.year}", f"{day.year}H{half}", f"{day.year}Q{quarter}", f"{day.year}-{day.month:02d}"):
+        asked = periods.parse(label)
+        path = _path(instance, [facts.key, asked.start.isoformat(), asked.end.isoformat(), None])
+        if path.exists():
+            return label, next((d for d in _read(path) if (register, case_no) in d.records), None)
+    return None
 
 
 def _grouped(rows: Sequence[dict[str, Any]]) -> list[Demand]:

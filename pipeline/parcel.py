@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pipeline.demands import Demand, known_demand_of
 from pipeline.timeline import timeline_of
-from records.access import OPERATOR, Viewer
+from records.access import OPERATOR, Action, Viewer, unit_filter
 from records.instance import Instance
 from records.queries import batches, cases, units
+from records.vocabulary.events import from_text
 
 LIMITS = ("due_at", "extended_due_at", "suspended_until", "extension_applied_at")
 PROVENANCE = ("batch", "sheet", "row_no", "exported_at")
@@ -38,6 +40,10 @@ class Parcel:
     events: list[dict[str, Any]]
     clocks: list[dict[str, Any]]
     observations: list[Observation]
+    history: list[dict[str, Any]]  # every event of an event log, else empty
+    handling: Mapping[str, Any] | None  # first, final, full and net, the cycles and how often it was reopened
+    holds: list[dict[str, Any]]  # which unit held the case when
+    demand: tuple[str, Demand | None] | None  # the period that was grouped, and who else says the same
 
 
 def parcel(instance: Instance, *, viewer: Viewer, register: str, case_no: str) -> Parcel | None:
@@ -52,7 +58,15 @@ def parcel(instance: Instance, *, viewer: Viewer, register: str, case_no: str) -
     names = {number: row.file_name if row else "" for number, row in files.items()}
     line = timeline_of(instance, rows)
     events = [event for event in line["events"] if event["event"] not in LIMITS]
-    return Parcel(rows[0], unit.name if unit else rows[0]["unit"], events, line["clocks"], observations(rows, names))
+    may_compare = unit_filter(viewer, Action.SEE_CASES) is None
+    received = rows[0].get("received_at")
+    return Parcel(
+        case=rows[0], unit_name=unit.name if unit else rows[0]["unit"], events=events, clocks=line["clocks"],
+        observations=observations(rows, names),
+        history=[{"what": str(e.what), "at": e.at, "by": e.by} for e in from_text(rows[0].get("history") or "")],
+        handling=line["handling"], holds=line["holds"] if len(line["holds"]) > 1 else [],
+        demand=known_demand_of(instance, register, case_no, received) if may_compare and received else None,
+    )  # fmt: skip
 
 
 def observations(rows: list[dict[str, Any]], names: Mapping[int, str]) -> list[Observation]:

@@ -37,6 +37,7 @@ BLUEPRINTS = (
     "web.pages.account",
     "web.pages.house",
     "web.pages.records",
+    "web.pages.demands",
     "web.pages.uploads",
     "web.pages.batches",
     "web.pages.methods",

@@ -72,6 +72,26 @@ CLOCKS = {
     "reply": lazy_gettext("答复计时"),
     "close": lazy_gettext("办结计时"),
 }
+EVENTS = {
+    "received": lazy_gettext("受理"),
+    "assigned": lazy_gettext("派单"),
+    "signed": lazy_gettext("签收"),
+    "acknowledged": lazy_gettext("收悉回执"),
+    "contacted": lazy_gettext("联系群众"),
+    "citizen": lazy_gettext("群众留言"),
+    "note": lazy_gettext("内部备注"),
+    "returned": lazy_gettext("退回"),
+    "reply": lazy_gettext("答复"),
+    "paused": lazy_gettext("挂账"),
+    "resumed": lazy_gettext("恢复办理"),
+    "closed": lazy_gettext("办结"),
+    "reopened": lazy_gettext("重办"),
+}
+HOLDS = {
+    "answered": lazy_gettext("已答复"),
+    "transferred": lazy_gettext("转出，未答复"),
+    "open": lazy_gettext("尚未答复"),
+}
 ALL: dict[str, Mapping[Any, Any]] = {
     "channel": CHANNELS,
     "case_type": CASE_TYPES,

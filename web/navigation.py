@@ -19,6 +19,7 @@ AREAS = (
     ("indicators", lazy_gettext("指标"), "indicators.index"),
     ("compare", lazy_gettext("比较"), "compare.show"),
     ("records", lazy_gettext("工单"), "records.index"),
+    ("demands", lazy_gettext("共同诉求"), "demands.index"),
     ("uploads", lazy_gettext("数据上传"), "uploads.index"),
     ("assessments", lazy_gettext("评价"), "assessments.index"),
     ("objections", lazy_gettext("异议"), "objections.index"),

@@ -27,6 +27,7 @@ COMMAND_MODULES: dict[str, str] = {
     "findings": "findings",
     "sample": "findings",
     "demands": "findings",
+    "precision": "findings",
     "surges": "findings",
     "report": "report",
     "demo": "demo",

@@ -64,6 +64,32 @@ def sample_command(ctx: click.Context, period: str, size: int | None, seed: int,
         print_table([asdict(d) for d in drawn], ["case_no", "unit"])
 
 
+@click.command("precision")
+@click.option("--population", type=click.IntRange(1), required=True, help="How many cases or people there are.")
+@click.option("--margin", type=click.FloatRange(0, 0.5, min_open=True), default=0.05, show_default=True,
+              help="Wanted margin as a fraction: 0.04 is four points.")  # fmt: skip
+@click.option("--answers", type=click.IntRange(1), help="How many answered, for the margin that has been reached.")
+@json_option
+def precision_command(population: int, margin: float, answers: int | None, as_json: bool) -> None:
+    """How many answers a survey needs, and how sure the answers it has are (95 %, worst case of one half).
+
+    Example: wenxiao precision --population 7271 --margin 0.04
+    """
+    from metrics.interval import required_n, survey_margin
+
+    if answers is not None and answers > population:
+        raise click.UsageError(f"{answers} answers are more than the population of {population}")
+    found = {
+        "population": population, "margin": margin, "required": required_n(population, margin), "answers": answers,
+        "reached": None if answers is None else survey_margin(answers, population),
+        "reached_without_correction": None if answers is None else survey_margin(answers),
+    }  # fmt: skip
+    if as_json:
+        print_json(found)
+    else:
+        print_table([found], list(found))
+
+
 @click.command("demands")
 @period_option
 @click.option("--unit", help="Only the cases of one unit.")
@@ -102,4 +128,4 @@ def surges_command(ctx: click.Context, period: str | None, as_json: bool) -> Non
         print_table([asdict(n) for n in found.notices], ["first", "category", "place", "count", "usual", "ratio"])
 
 
-commands = [findings_command, sample_command, demands_command, surges_command]
+commands = [findings_command, sample_command, demands_command, surges_command, precision_command]

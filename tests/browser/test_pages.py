@@ -54,7 +54,7 @@ def test_pages_are_accessible(
     check(page)
 
 
-@pytest.mark.parametrize("path", ["/", "/records", "/uploads", "/methods", "/uploads/{bad}/check"])
+@pytest.mark.parametrize("path", ["/", "/records", "/demands", "/uploads", "/methods", "/uploads/{bad}/check"])
 def test_pages_english_are_accessible(signed_in: SignIn, site: str, made: dict[str, str], path: str) -> None:
     page = signed_in("assessor")
     page.goto(f"{site}{path.format(**made)}?lang=en")

@@ -1,0 +1,20 @@
+"""Which shared demands to list. The fields live in the address."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, StringField
+from wtforms.validators import NumberRange, Optional
+
+
+class DemandForm(FlaskForm):
+    """A period as it is written everywhere, and from how many cases on."""
+
+    class Meta:
+        """A search changes nothing and needs no token."""
+
+        csrf = False
+
+    period = StringField(lazy_gettext("期间"), validators=[Optional()])
+    least = IntegerField(lazy_gettext("至少件数"), default=2, validators=[Optional(), NumberRange(2, 10_000)])

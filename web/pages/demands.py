@@ -1,0 +1,39 @@
+"""Shared demands of a period: how many different people stand behind near-equal cases of one place."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from metrics.period import PeriodError, month_of
+from pipeline.counting import as_of
+from pipeline.demands import shared_demands
+from records.access import MATRIX, Action, Reach
+from records.queries import units
+from web import codes
+from web.forms.demands import DemandForm
+from web.session import for_roles, instance, viewer
+
+pages = Blueprint("demands", __name__, url_prefix="/demands")
+may_see_all = for_roles(*(role for role, granted in MATRIX.items() if granted.get(Action.SEE_CASE_TEXT) is Reach.ALL))
+MOST = 100
+
+
+@pages.get("")
+@may_see_all
+def index() -> ResponseReturnValue:
+    newest = as_of(instance())
+    form = DemandForm(request.args)
+    if not form.period.data:
+        form.period.data = month_of(newest.date()) if newest else ""
+    found = []
+    if form.period.data and form.validate():
+        try:
+            found = shared_demands(instance(), form.period.data, least_cases=form.least.data or 2)
+        except PeriodError as error:
+            form.period.errors = [str(error)]
+    with instance().session() as session:
+        names = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
+    return render_template(
+        "demands/index.html", form=form, found=found[:MOST], total=len(found), unit_names=names, word=codes.word
+    )
