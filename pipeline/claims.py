@@ -80,7 +80,8 @@ def _table(row: Sequence, answers: tuple[int, int, int, int], k: int) -> ClaimTa
         unit=unit, cells=cells, totals=totals, closed=int(counts.sum()),
         silent_share=_share(unrated, rated + by_default + unrated, k),
         default_share=_share(by_default, rated + by_default, k), satisfied=_share(satisfied, n, k),
-        without_flagged=_share(satisfied - flagged_satisfied, n - flagged, k), flagged=flagged if flagged >= k else 0,
+        without_flagged=_share(satisfied - flagged_satisfied, n - flagged, k) if flagged >= k else None,
+        flagged=flagged if flagged >= k else 0,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from metrics.value import MetricValue
 from pipeline.assessing import robustness_of
 from pipeline.frozen_numbers import LEVELS, numbers_of
 from pipeline.report_texts import written_texts
+from pipeline.small_cells import smallest_shown, with_small_cells_withheld
 from records.access import FINAL_STATES, OPERATOR, Action, Viewer, can, require, unit_filter
 from records.canonical import document_sha256
 from records.instance import Instance
@@ -79,7 +80,7 @@ def source_for(
         cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
         robustness=[] if is_for_pages else _robustness(instance, number), **decided,
     )  # fmt: skip
-    source = source if seen is None else _only(source, seen)
+    source = with_small_cells_withheld(source if seen is None else _only(source, seen), smallest_shown(viewer))
     if is_for_pages:
         return source
     return replace(source, content_sha256=_content(source, row.result_sha256))

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from metrics.protection import K_UNIT
 from pipeline import case_export, evidence_records, issued, open_data
 from pipeline.report_source import UnknownAssessment, require_documents, source_for
+from pipeline.small_cells import smallest_shown, with_small_cells_withheld
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from reports import annual, docx_writer, evidence, notice, pdf_writer, scorecard, workbook
@@ -67,6 +69,7 @@ def make(
     require_documents(viewer, kind=kind, unit=unit, state=shown.state)
     # A unit is shown among its peers without their names, so its scorecard needs the whole source.
     source = source_for(instance, number, language=language) if kind == "scorecard" else shown
+    source = with_small_cells_withheld(source, K_UNIT if kind == "opendata" else smallest_shown(viewer))
     if unit is not None and all(u.unit != unit for u in source.assessment.units):
         raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
     require_printable(source)

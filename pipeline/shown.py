@@ -9,6 +9,7 @@ from functools import lru_cache
 from evaluation.result import UnitResult
 from pipeline import reporting
 from pipeline.prepared import Prepared
+from pipeline.small_cells import smallest_shown, with_small_cells_withheld
 from pipeline.words import Words
 from records.access import OPERATOR, Action, Forbidden, Viewer, can, require
 from records.instance import Instance
@@ -97,7 +98,7 @@ def prepared(
     with instance.session() as session:
         revision = audit.last_change(session)
     with _LOADING:  # eight threads that want the same numbers read them once
-        return _load(_Key(instance, chosen.number, chosen.state, revision))
+        return _load(_Key(instance, chosen.number, chosen.state, revision, smallest_shown(viewer)))
 
 
 def directory(instance: Instance, viewer: Viewer, *, words: str = "") -> Directory:
@@ -144,9 +145,11 @@ class _Key:
     number: int
     state: str
     revision: int
+    smallest: int = 1  # count of citizens' answers that is shown
 
-    def _parts(self) -> tuple[str, str, int, str, int]:
-        return str(self.instance.folder), self.instance.database_url, self.number, self.state, self.revision
+    def _parts(self) -> tuple[str, str, int, str, int, int]:
+        place = str(self.instance.folder), self.instance.database_url
+        return *place, self.number, self.state, self.revision, self.smallest
 
     def __hash__(self) -> int:
         return hash(self._parts())
@@ -161,7 +164,7 @@ def _load(key: _Key) -> Prepared:
     with key.instance.session() as session:
         titles = {group.code: _title(group) for group in units.list_peer_groups(session)}
     source = reporting.source_for(key.instance, key.number, language="zh", viewer=OPERATOR, is_for_pages=True)
-    return Prepared(source, titles)
+    return Prepared(with_small_cells_withheld(source, key.smallest), titles)
 
 
 def _title(group: units.PeerGroupRow) -> Words:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from metrics.small_cells import protected
 from pipeline import assessing, counting, jobs, scorecards, shown
+from pipeline.small_cells import smallest_shown, with_what_protects
 from records.access import Action
 from records.queries import assessments, findings, job_notes, units
 from records.queries.assessments import AssessmentRow
@@ -65,10 +68,13 @@ def list_metrics(
     scope: str = "kept",
     standard: str | None = None,
 ) -> dict[str, Any]:
+    smallest = smallest_shown(viewer())
     answer = counting.metric_values(
-        instance(), period=period, by=tuple(by.split(",")), codes=metric, units=unit, scope=scope, standard=standard
-    )
-    return answer.to_json()
+        instance(), period=period, by=tuple(by.split(",")), codes=with_what_protects(metric, smallest), units=unit,
+        scope=scope, standard=standard,
+    )  # fmt: skip
+    rows = [row for row in protected(answer.rows, smallest) if metric is None or row.metric in metric]
+    return replace(answer, rows=rows).to_json()
 
 
 @add(
