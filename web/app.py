@@ -52,6 +52,7 @@ BLUEPRINTS = (
     "web.pages.report_texts",
     "web.pages.findings",
     "web.pages.samples",
+    "web.pages.rubrics",
     "web.pages.surges",
 )
 

@@ -28,6 +28,7 @@ AREAS = (
     ("findings", lazy_gettext("单位说明"), "findings.asked"),
     ("samples", lazy_gettext("抽样核查"), "samples.index"),
     ("surges", lazy_gettext("增多提醒"), "surges.show"),
+    ("rubrics", lazy_gettext("评分"), "rubrics.index"),
     ("reports", lazy_gettext("报告"), "reports.index"),
     ("methods", lazy_gettext("指标与方法"), "methods.index"),
     ("schemes", lazy_gettext("评价方案"), "schemes.index"),

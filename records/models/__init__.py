@@ -17,6 +17,7 @@ from records.models.review import (
     SampleCase,
     VerificationSample,
 )
+from records.models.rubric import RubricItem, RubricReading, RubricRound
 from records.models.unit import PeerGroup, Unit, UnitAlias
 
 __all__ = [
@@ -40,6 +41,9 @@ __all__ = [
     "PeerGroup",
     "Person",
     "ProtectedReport",
+    "RubricItem",
+    "RubricReading",
+    "RubricRound",
     "SampleCase",
     "SchemeDraft",
     "SchemePublication",
