@@ -25,7 +25,7 @@ run: $(VENV)/.installed ## build the demonstration city and serve it
 
 .PHONY: test
 test: $(VENV)/.tested browser ## every test, green on a fresh machine
-	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: browser
 browser: ## install the system's Chromium for the browser tests, where that is allowed

@@ -7,8 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import xlsxwriter
-
 from imports.cells import text_of
 from imports.grid import Cell, Grid, Row
 from imports.limits import limits
@@ -29,6 +27,8 @@ def write_errors(
     language: str,
 ) -> int:
     """Write the refused rows and return how many. Texts are never written as formulas or links."""
+    import xlsxwriter  # half a reader's start, and most files have nothing to repair
+
     by_row: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
     for number, code, field in bad:
         by_row[number].append((code, field))

@@ -12,12 +12,46 @@ import pytest
 DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files in an order that keeps all workers busy: long ones first, one that builds the city before all others.
+
+    A second file that needs the city would only wait for it, so those that need none come next.
+    """
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+
+    def needs_city(path: Path) -> bool:
+        return any("demo_folder" in getattr(item, "fixturenames", ()) for item in files[path])
+
+    def weight(path: Path) -> int:
+        marks = [mark for item in files[path] for mark in ("browser", "postgresql", "slow") if mark in item.keywords]
+        return len(files[path]) + 30 * len(marks)
+
+    order = sorted(files, key=lambda path: (needs_city(path), -weight(path), str(path)))
+    first = next((path for path in order if needs_city(path)), None)
+    items[:] = [item for path in sorted(order, key=lambda path: path != first) for item in files[path]]
+
+
+@pytest.fixture(autouse=True)
+def files_read_here_unless_marked(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Files are checked in the process of the test unless it is marked `reader_process`."""
+    from tests.in_process import files_read_here
+
+    if request.node.get_closest_marker("reader_process"):
+        yield
+        return
+    with files_read_here():
+        yield
+
+
 @pytest.fixture(scope="session")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a small demonstration city (2,000 cases, 12 units); workers of one run share it. Do not write."""
     from pipeline.demo.build import DemoPlan, build
     from pipeline.locking import FolderLock
     from records.instance import Instance
+    from tests.in_process import files_read_here
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base
@@ -25,7 +59,8 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch, FolderLock(shared / "demo-city.lock", wait_seconds=300):
         patch.delenv("WENXIAO_DATABASE_URL", raising=False)
         instance = Instance.open(folder)
-        build(instance, DemoPlan(cases=DEMO_CASES, units=DEMO_UNITS, seed=DEMO_SEED))
+        with files_read_here():
+            build(instance, DemoPlan(cases=DEMO_CASES, units=DEMO_UNITS, seed=DEMO_SEED))
         instance.close()
     return folder
 

@@ -11,6 +11,8 @@ from imports.options import ImportOptions
 from records.vocabulary import Kind
 from tests.imports.helpers import HEADER, KEYS, UNITS, text_file, workbook
 
+pytestmark = pytest.mark.reader_process
+
 ROWS = 45_000
 
 

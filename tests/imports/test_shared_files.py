@@ -15,7 +15,7 @@ from records.vocabulary import Kind
 from tests.imports.helpers import KEYS, stored
 from tests.shared_data import shared_file
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.reader_process]
 PLAIN_MAP = (
     ("case_no", "SRRecordID"), ("unit", "Agency"), ("received_at", "CreatedDate"), ("due_at", "DueDate"),
     ("closed_at", "CloseDate"), ("state", "SRStatus"), ("category", "SRType"),

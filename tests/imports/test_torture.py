@@ -17,6 +17,8 @@ from records.vocabulary import Kind
 from tests.imports.helpers import KEYS
 from tests.imports.hostile import PLANTED, write_hostile
 
+pytestmark = pytest.mark.reader_process
+
 SEED = int(os.environ.get("WENXIAO_SEED", "20250303"))
 RUNS = int(os.environ.get("WENXIAO_TORTURE", "24"))
 KINDS = (Kind.RESPONSES, Kind.SURVEYS, Kind.COUNTS, Kind.EXCLUSIONS, Kind.CHANNELS, Kind.UNITS)

@@ -14,6 +14,8 @@ from imports.problems import problem_codes
 from records.vocabulary import Kind, Severity
 from tests.shared_data import SHARED, shared_file
 
+pytestmark = pytest.mark.reader_process
+
 _EXPECTED = SHARED / "data/ugly/expected.json"
 _FILES: dict[str, dict] = json.loads(_EXPECTED.read_text("utf-8"))["files"] if _EXPECTED.exists() else {}
 

@@ -22,6 +22,8 @@ from records.queries import batches
 from records.vocabulary import Kind
 from tests.shared_data import shared_file
 
+pytestmark = pytest.mark.reader_process
+
 HEADER = "工单编号,承办单位,来电时间,办结时间,工单状态"
 OPTIONS = ImportOptions(create_units=True, register="12345", exported_at="2024-04-05 08:00")
 LATER = ImportOptions(create_units=True, register="12345", exported_at="2024-05-05 08:00")
