@@ -1,8 +1,10 @@
-"""Write a hotline export of N rows and 20 columns: `python -m bench.make_orders OUT.xlsx 200000`."""
+"""Write a hotline export of N rows and 20 columns as xlsx or csv: `python -m bench.make_orders OUT.csv 200000`."""
 
 from __future__ import annotations
 
+import csv
 import sys
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -24,23 +26,40 @@ DETAILS = ("夜间仍在施工", "电梯多次停运", "路灯不亮", "积水�
 
 
 def write_orders(path: Path, rows: int, seed: int = 1) -> None:
-    """Write the workbook; equal arguments give equal rows."""
+    """Write the file in the format of its name; equal arguments give equal rows in both."""
+    (_write_text if path.suffix == ".csv" else _write_workbook)(path, _rows(rows, seed))
+
+
+def _rows(rows: int, seed: int) -> Iterator[tuple[list[str], list[datetime]]]:
+    """The texts and the times of every row."""
     rng = np.random.default_rng(seed)
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
-    sheet = book.add_worksheet("工单明细")
-    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
-    sheet.write_row(0, 0, HEADERS)
     start = datetime(2024, 1, 1)
     minutes = np.sort(rng.integers(0, 366 * 1440, rows))
     delays = rng.gamma(2.0, 900.0, (rows, 4)).astype(int)
     picks = rng.integers(0, 1 << 30, (rows, 6))
     for i in range(rows):
-        row, times = _row(i, picks[i], start + timedelta(minutes=int(minutes[i])), delays[i])
-        for column, value in enumerate(row):
-            sheet.write_string(i + 1, column if column < 12 else column + 5, value)
+        yield _row(i, picks[i], start + timedelta(minutes=int(minutes[i])), delays[i])
+
+
+def _write_workbook(path: Path, rows: Iterator[tuple[list[str], list[datetime]]]) -> None:
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": True})
+    sheet = book.add_worksheet("工单明细")
+    moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+    sheet.write_row(0, 0, HEADERS)
+    for line, (texts, times) in enumerate(rows, 1):
+        for column, value in enumerate(texts):
+            sheet.write_string(line, column if column < 12 else column + 5, value)
         for column, value in enumerate(times):
-            sheet.write_datetime(i + 1, 12 + column, value, moment)
+            sheet.write_datetime(line, 12 + column, value, moment)
     book.close()
+
+
+def _write_text(path: Path, rows: Iterator[tuple[list[str], list[datetime]]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADERS)
+        for texts, times in rows:
+            writer.writerow([*texts[:12], *(f"{time:%Y-%m-%d %H:%M:%S}" for time in times), *texts[12:]])
 
 
 def _row(i: int, pick: np.ndarray, received: datetime, delay: np.ndarray) -> tuple[list[str], list[datetime]]:

@@ -9,6 +9,7 @@ from imports.answer import CheckAnswer, ColumnInfo, FileInfo, Problem, RowCounts
 from imports.checking import Check, samples
 from imports.grid import column_letter
 from imports.limits import limits
+from imports.privacy import mask_text
 from imports.problems import ProblemBook, Unreadable, problem_codes
 from imports.rows import RowReader
 from records.vocabulary import Kind
@@ -83,7 +84,7 @@ def _column_infos(check: Check) -> list[ColumnInfo]:
     shown = samples(check) if check.columns else {}
     return [
         ColumnInfo(
-            header=column.header,
+            header=mask_text(column.header)[0],  # a row of data may have been taken for the headings
             column=column_letter(column.index),
             field=column.fields[0] if column.fields else None,
             how=column.how,

@@ -41,8 +41,8 @@ class CellError(ValueError):
 def text_of(cell: Any) -> str:
     """The cell as trimmed text: whole floats without point, zero-width characters gone, U+3000 and NBSP are blanks.
 
-    >>> text_of(12.0), text_of("\\u3000东\\u200b城区\\xa0"), text_of(None)
-    ('12', '东城区', '')
+    >>> text_of(12.0), text_of("\\u3000东\\u200b城区\\xa0"), text_of(None), text_of(dt.timedelta(hours=27, seconds=5))
+    ('12', '东城区', '', '27:00:05')
     """
     if isinstance(cell, str):
         return (cell if cell.isascii() else _INVISIBLE.sub("", cell)).strip()
@@ -54,7 +54,15 @@ def text_of(cell: Any) -> str:
         return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ")
+    if isinstance(cell, dt.timedelta):
+        return _clock(cell)
     return str(cell)
+
+
+def _clock(duration: dt.timedelta) -> str:
+    """Hours, which may pass 24, minutes and seconds."""
+    sign, whole = ("-" if duration < dt.timedelta() else ""), round(abs(duration.total_seconds()))
+    return f"{sign}{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
 def plain(cell: Any) -> str:

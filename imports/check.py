@@ -54,6 +54,7 @@ def check_file(
     folder = Path(tempfile.mkdtemp(prefix="check-", dir=staging))
     try:
         request = {
+            "parent": os.getpid(),
             "path": str(path.resolve()),
             "name": name,
             "sha256": file_hash(path),

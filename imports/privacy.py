@@ -27,6 +27,9 @@ SUSPECT_PATTERNS = (
 _HALF_WIDTH = {ord("０") + digit: str(digit) for digit in range(10)}
 
 _IDENTITY = re.compile(r"(?<![\dA-Za-z])(\d{3})\d{14}([\dXx])(?![\dA-Za-z])")
+# With a region and a day of birth at their places the digits are one whatever letters touch them: "ID110101…".
+_BORN = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_IDENTITY_BORN = re.compile(rf"(?<!\d)([1-9]\d{{2}})\d{{3}}{_BORN}\d{{3}}([\dXx])(?!\d)")
 _CARD = re.compile(r"(?<![\dA-Za-z-])(\d{4})(\d{8,11})(\d{4})(?![\dA-Za-z-])")
 _MOBILE = re.compile(r"(?<![\d-])((?:\+?86[- ]?)?1[3-9]\d)(?:\d{4}|[ -]\d{4}[ -])(\d{4})(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[-—])\d{3,4}(\d{4})(?!\d)")
@@ -48,6 +51,7 @@ def _stars(found: re.Match[str]) -> str:
 
 _RULES = (
     ("identity", _IDENTITY, _stars),
+    ("identity", _IDENTITY_BORN, _stars),
     ("card", _CARD, lambda m: f"{m[1]}{'*' * len(m[2])}{m[3]}"),
     ("phone", _MOBILE, lambda m: f"{m[1]}****{m[2]}"),
     ("phone", _LANDLINE, lambda m: f"{m[1]}****{m[2]}"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imports.answer import Problem
+from imports.privacy import mask_text
 from records.vocabulary import Severity
 
 VALUES_SHOWN = 20
@@ -95,8 +96,9 @@ class ProblemBook:
         count: int = 1,
         **words: object,
     ) -> None:
-        """Note a problem. Raises KeyError for a code that is not in the closed list."""
+        """Note a problem; what it says of the file is masked. Raises KeyError for a code outside the closed list."""
         problem_codes()[code]
+        words = {name: mask_text(word)[0] if isinstance(word, str) else word for name, word in words.items()}
         key = (code, column or field)
         entry = self.entries.get(key)
         if entry is None:

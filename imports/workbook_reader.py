@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
+import re
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +14,14 @@ from pathlib import Path
 import python_calamine as calamine
 
 from imports.answer import SheetInfo
-from imports.grid import Grid, Note, Row, column_letter
+from imports.grid import Cell, Grid, Note, Row, column_letter
 from imports.limits import limits
 from imports.package_parts import PackageFacts, SheetParts, package_facts, sheet_parts
 from imports.problems import Unreadable
 from imports.template import explaining_sheets
+
+# An OpenDocument duration as it stands in the file; the other formats give durations as such.
+_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:[.,]\d+)?)S")
 
 
 def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
@@ -37,7 +42,7 @@ def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
     infos[chosen] = SheetInfo(chosen, infos[chosen].rows, infos[chosen].hidden, used=True)
     return Grid(
         format=format,
-        rows=_row_source(data),
+        rows=_row_source(data, format),
         sheet=chosen,
         sheets=tuple(infos.values()),
         hidden_rows=parts.hidden_rows,
@@ -140,7 +145,7 @@ def _parts_within(parts: SheetParts, data: calamine.CalamineSheet) -> SheetParts
     return replace(parts, hidden_rows=rows, hidden_columns=columns)
 
 
-def _row_source(data: calamine.CalamineSheet) -> Callable[[], Iterator[Row]]:
+def _row_source(data: calamine.CalamineSheet, format: str) -> Callable[[], Iterator[Row]]:
     """A function that yields the rows anew: leading empty columns put back, merged cells filled down."""
     leading = data.start[1] if data.start else 0
     fills = _fill_down(data)
@@ -150,9 +155,23 @@ def _row_source(data: calamine.CalamineSheet) -> Callable[[], Iterator[Row]]:
         if leading:
             blanks = [""] * leading
             source = (blanks + row for row in source)
+        if format == "ods":
+            source = ([_with_duration(cell) for cell in row] for row in source)
         return _filled(source, fills) if fills else source
 
     return rows
+
+
+def _with_duration(cell: Cell) -> Cell:
+    """The cell, an ISO duration in hours, minutes and seconds as a timedelta.
+
+    >>> _with_duration("PT27H17M54S"), _with_duration("PT")
+    (datetime.timedelta(days=1, seconds=11874), 'PT')
+    """
+    found = _DURATION.fullmatch(cell) if isinstance(cell, str) else None
+    if found is None:
+        return cell
+    return dt.timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=float(found[3].replace(",", ".")))
 
 
 def _fill_down(data: calamine.CalamineSheet) -> dict[tuple[int, int], int]:

@@ -5,9 +5,11 @@ It receives its request on standard input, keys included, so that they stand in 
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,11 +21,13 @@ from imports.problems import ProblemBook, Unreadable
 from records.vocabulary import Kind
 
 NICENESS = 10
+_PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 
 
 def main() -> int:
     """Answer one request. Returns 0 whenever an answer was written."""
     request = json.load(sys.stdin)
+    _die_with_parent(request["parent"])
     _limit()
     gc.disable()  # a check builds no cycles, and collecting walks millions of cells again and again
     os.environ["TMPDIR"] = request["folder"]
@@ -31,6 +35,14 @@ def main() -> int:
     sys.stdout.write(json.dumps(answer.to_json(), ensure_ascii=False))
     sys.stdout.flush()
     return 0
+
+
+def _die_with_parent(parent: int) -> None:
+    """Nobody waits for an answer when the process that asked is killed: on Linux the kernel then ends this one too."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
 
 
 def _limit() -> None:

@@ -167,9 +167,18 @@ def check_job(instance: Instance, steps: jobs.Steps, *, upload: str) -> dict[str
 
 
 def confirm_job(instance: Instance, steps: jobs.Steps, *, upload: str, person: str) -> dict[str, Any]:
-    """The job `confirm_upload`. Answers the batch."""
-    steps.expect(1)
-    return steps.step("confirming", lambda: {"batch": confirm(instance, upload, person).batch})
+    """The job `confirm_upload`. Answers the batch; one that a killed worker had confirmed already is not refused."""
+    steps.expect(2)
+    batch = steps.step("opening", lambda: (_checked(instance, upload).answer or {})["batch"])
+    return steps.step("confirming", lambda: _confirm_once(instance, upload, batch, person))
+
+
+def _confirm_once(instance: Instance, upload_id: str, batch: int, by: str) -> dict[str, Any]:
+    if importing.is_accepted(instance, batch):
+        shutil.rmtree(_folder(instance, upload_id), ignore_errors=True)
+    else:
+        confirm(instance, upload_id, by)
+    return {"batch": batch}
 
 
 def mark_failed(instance: Instance, upload_id: str, sentence: str) -> Upload:

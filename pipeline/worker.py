@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 
-from pipeline import jobs, schedule
+from pipeline import importing, jobs, schedule
 from pipeline.locking import FolderLock
 from records.instance import Instance
 
@@ -89,6 +89,7 @@ def work(instance: Instance, *, name: str | None = None, follows_input: bool = F
     if follows_input:
         threading.Thread(target=_wait_for_end_of_input, args=(stop,), daemon=True).start()
     with FolderLock(instance.folder / f"worker-{worker}.lock", wait_seconds=LOCK_SECONDS, stop=stop):
+        importing.remove_leftovers(instance)
         start(instance, worker)
         threading.Thread(target=schedule.keep, args=(instance, stop), daemon=True).start()
         log.info("worker %s is ready", worker)

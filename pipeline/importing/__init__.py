@@ -6,8 +6,9 @@ confirm(instance, answer.batch, "wang")
 
 from pipeline.importing.checking import check
 from pipeline.importing.comparing import vanished_numbers
-from pipeline.importing.confirming import BatchConflict, confirm, discard, restore, withdraw
+from pipeline.importing.confirming import BatchConflict, confirm, discard, is_accepted, restore, withdraw
 from pipeline.importing.layouts import LayoutNameError, all_layouts, save_layout
+from pipeline.importing.leftovers import remove_leftovers
 
 __all__ = [
     "BatchConflict",
@@ -16,6 +17,8 @@ __all__ = [
     "check",
     "confirm",
     "discard",
+    "is_accepted",
+    "remove_leftovers",
     "restore",
     "save_layout",
     "vanished_numbers",

@@ -53,6 +53,12 @@ def confirm(instance: Instance, batch: int, by: str) -> CheckAnswer:
     return answer
 
 
+def is_accepted(instance: Instance, batch: int) -> bool:
+    """Do the rows of this batch count?"""
+    with instance.session() as session:
+        return _known(session, batch).state == "accepted"
+
+
 def discard(instance: Instance, batch: int, by: str) -> None:
     """Give up a checked batch: its staged rows are removed. Raises BatchConflict unless it waits for confirm."""
     with instance.session() as session:

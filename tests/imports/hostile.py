@@ -1,4 +1,4 @@
-"""Seeded hostile inputs: mutated workbooks, random bytes, truncated archives, naughty strings, formula payloads."""
+"""Seeded hostile inputs: mutated workbooks, random bytes, cut and nested archives, naughty strings, formulas."""
 
 from __future__ import annotations
 
@@ -131,8 +131,20 @@ def _hurt(content: bytes, rng: random.Random) -> bytes:
     )
 
 
+def nested_archive(rng: random.Random) -> bytes:
+    """A zip in a zip in a zip, of text, of a workbook, or of zeros that pack to nothing."""
+    content = rng.choice((text_bytes(rng), workbook_bytes(rng), bytes(3_000_000)))
+    for _ in range(rng.randrange(1, 6)):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+            for member in range(rng.choice((1, 1, 1, 3))):
+                target.writestr(rng.choice(("a.csv", "../b.csv", "c.zip", "d.xlsx")) + "x" * member, content)
+        content = buffer.getvalue()
+    return content
+
+
 MAKERS: tuple[Callable[[random.Random], bytes], ...] = (
-    workbook_bytes, text_bytes, random_bytes, truncated, flipped, mutated_parts,
+    workbook_bytes, text_bytes, random_bytes, truncated, flipped, mutated_parts, nested_archive,
 )  # fmt: skip
 
 

@@ -8,21 +8,26 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import select
 
 from imports.options import ImportOptions
+from pipeline import importing, jobs, uploads
 from pipeline.importing import check, confirm
 from records.engine import Engine
 from records.instance import Instance
+from records.models import Batch
 from records.tables import tables_for_metrics
 from records.vocabulary import Kind
 
 ROWS = 2_000
-KILLS = int(os.environ.get("WENXIAO_KILLS", "3"))
+KILLS = int(os.environ.get("WENXIAO_KILLS", "2"))
+WORKER_KILLS = int(os.environ.get("WENXIAO_KILLS", "1"))
 SEED = int(os.environ.get("WENXIAO_SEED", "20250303"))
 PROJECT = Path(__file__).parents[2]
 
@@ -34,8 +39,8 @@ def instance(tmp_path: Path, database: str) -> Iterator[Instance]:
     opened.close()
 
 
-def orders(path: Path, rows: int) -> Path:
-    lines = (f"G{i:06d},市水务局,2024-03-05 09:00:00,2024-03-06 10:00:00,路灯不亮{i}" for i in range(rows))
+def orders(path: Path, rows: int, first: str = "G") -> Path:
+    lines = (f"{first}{i:06d},市水务局,2024-03-05 09:00:00,2024-03-06 10:00:00,路灯不亮{i}" for i in range(rows))
     path.write_text("\n".join(("工单编号,承办单位,来电时间,办结时间,主要内容", *lines)), encoding="utf-8")
     return path
 
@@ -54,6 +59,7 @@ def start(instance: Instance, path: Path) -> subprocess.Popen[bytes]:
 
 def test_case_107_import_killed_at_random_moments_is_whole_or_absent(instance: Instance, tmp_path: Path) -> None:
     path, rng = orders(tmp_path / "a.csv", ROWS), random.Random(SEED)
+    print(f"moments from seed {SEED}")
     for _ in range(KILLS):
         process = start(instance, path)
         time.sleep(rng.uniform(0.2, 3.0))
@@ -62,6 +68,77 @@ def test_case_107_import_killed_at_random_moments_is_whole_or_absent(instance: I
         assert stored(instance) in ((0, 0), (ROWS, ROWS)), f"seed {SEED}"
     assert start(instance, path).wait() == 0
     assert stored(instance) == (ROWS, ROWS)
+
+
+def start_worker(instance: Instance) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "pipeline.commands", "--instance", str(instance.folder), "worker", "--name", "w"]
+    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def checkers() -> int:
+    """Reading processes of this test that live."""
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return sum("imports.worker" in line for line in listed.splitlines())
+
+
+def import_with_a_kill(instance: Instance, path: Path, kill_after: float) -> str:
+    """Check and confirm an upload by jobs of the worker, which is killed once; the state of the last job."""
+    options = ImportOptions(create_units=True, register=path.stem, exported_at="2024-04-05 08:00")
+    with path.open("rb") as stream:
+        kept = uploads.store(instance, stream=stream, name=path.name, kind=Kind.RESPONSES, options=options, by="wang")
+    uploads.queue_check(instance, kept.id)
+    job, is_confirming = uploads.load(instance, kept.id).job or "", False
+    worker, kill_at = start_worker(instance), time.monotonic() + kill_after
+    is_killed, before, end = False, stored(instance), time.monotonic() + 90
+    try:
+        while time.monotonic() < end:
+            progress = jobs.progress(instance, job)
+            if not is_killed and time.monotonic() >= kill_at:
+                worker.send_signal(signal.SIGKILL)
+                worker.wait()
+                assert stored(instance) in (before, (before[0] + ROWS, before[1] + ROWS))
+                worker, is_killed = start_worker(instance), True
+            if progress.is_over and is_confirming:
+                return progress.state
+            if progress.is_over:
+                assert progress.state == "done", progress.error
+                job, is_confirming = jobs.enqueue(instance, "confirm_upload", upload=kept.id, person="wang"), True
+            time.sleep(0.05)
+    finally:
+        worker.kill()
+        worker.wait()
+    raise AssertionError("the job did not end")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_worker_killed_at_random_moments_of_an_import_takes_it_in_once(instance: Instance, tmp_path: Path) -> None:
+    rng = random.Random(SEED)
+    for number in range(WORKER_KILLS):
+        path = orders(tmp_path / f"file{number}.csv", ROWS, f"G{number}-")
+        assert import_with_a_kill(instance, path, rng.uniform(0.5, 6.0)) == "done", f"seed {SEED}, file {number}"
+        assert stored(instance)[0] == ROWS * (number + 1), f"seed {SEED}, file {number}"
+        with instance.session() as session:
+            accepted = session.scalars(select(Batch).where(Batch.state == "accepted")).all()
+        assert Counter(batch.file_name for batch in accepted) == {f"file{n}.csv": 1 for n in range(number + 1)}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_reading_process_ends_with_the_process_that_asked(instance: Instance, tmp_path: Path) -> None:
+    before = checkers()
+    process = start(instance, orders(tmp_path / "long.csv", 60_000))
+    deadline = time.monotonic() + 60
+    while not any(instance.staging_folder.glob("batch-*/check-*/progress")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    folder = next(instance.staging_folder.glob("batch-*"))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    deadline = time.monotonic() + 20
+    while checkers() > before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert checkers() <= before
+    assert importing.remove_leftovers(instance) == 0, "a folder as young as a running check stays"
+    os.utime(folder, (0, 0))
+    assert (importing.remove_leftovers(instance), folder.exists()) == (1, False)
 
 
 PLANTED = ("13812345678", "13987654321", "110101199003071234", "6222021234567890123", "zhangsan@example.cn")
