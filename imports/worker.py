@@ -39,9 +39,10 @@ def main() -> int:
 
 def _die_with_parent(parent: int) -> None:
     """Nobody waits for an answer when the process that asked is killed: on Linux the kernel then ends this one too."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    if os.getppid() != parent:  # it was gone before the kernel was told
         sys.exit(0)
 
 
