@@ -77,7 +77,7 @@ def _from_text(cell: str, order: str | None, is_1904: bool, zone: str) -> Moment
     text = cell.strip()
     if not text:
         return None
-    if len(text) == 19 and text[4] in "-/":
+    if len(text) == 19 and text[4] in "-/" and text[16] == ":":  # not the offset of "2024-03-05T09:10+08"
         try:  # the common form, read by the standard library many times faster than by a pattern
             return dt.datetime.fromisoformat(text.replace("/", "-"))
         except ValueError:

@@ -113,6 +113,8 @@ class RowReader:
         words = [plain(cell) for cell in row]
         same = sum(1 for word, head in zip(words, self._header_words, strict=False) if word and word == head)
         filled = [word for word in words if word]
+        if not filled:  # nothing but invisible characters
+            return "blank"
         if same >= max(2, len(filled) // 2) or (same and len(filled) == same):
             return "repeated_header"
         if any(word in _TOTALS for word in filled[:3]):

@@ -24,11 +24,15 @@ _WRAPPED = ("'", '"', "\t", "E+", "e+", ".0", "=")
 
 
 def times(cells: Sequence[Cell], kinds: set[type]) -> tuple[list[Any], list[int | None]] | None:
-    """Native moments as they are and which of them give only a day; blank cells as None.
+    """Moments, native or written as year-month-day hour:minute:second, and which give only a day; blank cells as None.
 
     >>> times((dt.datetime(2024, 3, 5, 9), ""), {dt.datetime, str})
     ([datetime.datetime(2024, 3, 5, 9, 0), None], [0, None])
+    >>> times(("2024-03-05 09:00:00", ""), {str}), times(("2024-03-05T09:10+08",), {str})
+    (([datetime.datetime(2024, 3, 5, 9, 0), None], [0, None]), None)
     """
+    if kinds == {str}:
+        return _written_times(cells)
     if not kinds <= {dt.datetime, dt.date, str} or (str in kinds and any(type(c) is str and c for c in cells)):
         return None
     moments: list[Any]
@@ -41,6 +45,20 @@ def times(cells: Sequence[Cell], kinds: set[type]) -> tuple[list[Any], list[int 
         return None
     if dt.date in kinds:
         return moments, [int(type(c) is dt.date) if c else None for c in cells]
+    return moments, [0 if cell else None for cell in cells]
+
+
+def _written_times(cells: Sequence[Cell]) -> tuple[list[Any], list[int | None]] | None:
+    """The common written form alone, read by the standard library; anything else is a cell of its own."""
+    if not all(not cell or (len(cell) == 19 and cell[4] == "-" and cell[16] == ":") for cell in cells):
+        return None
+    try:
+        moments = [dt.datetime.fromisoformat(cell) if cell else None for cell in cells]
+    except ValueError:
+        return None
+    known = [moment for moment in moments if moment]
+    if known and not (min(known) >= _FIRST and max(known) <= _LAST):
+        return None
     return moments, [0 if cell else None for cell in cells]
 
 

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from metrics.registry import REGISTRY
 from pipeline.counting import unit_names
 from pipeline.importing.affected import HEADLINES, ROWS_UP_TO, UNITS_SHOWN, BatchEffect, effect_of_batch
-from pipeline.importing.differences import SHOWN, FieldChange, differences
+from pipeline.importing.differences import SHOWN, Differences, FieldChange, differences
 from pipeline.uploads import Upload
 from records.instance import Instance
 from records.vocabulary import FIELDS_BY_KIND, Kind
@@ -63,7 +63,8 @@ def confirm_page(instance: Instance, upload: Upload) -> dict[str, Any]:
     if answer is None or answer.batch is None:
         raise ValueError("This upload has not been checked yet.")
     kind = Kind(upload.kind)
-    found = differences(instance, answer.batch, kind)
+    is_something = answer.rows.changed or answer.vanished  # counted by the check: without them nothing is compared
+    found = differences(instance, answer.batch, kind) if is_something else Differences()
     effect = effect_of_batch(instance, answer.batch, kind, rows=answer.rows.accepted)
     names = unit_names(instance)
     return {

@@ -314,3 +314,9 @@ def test_wrong_options_get_a_sentence(tmp_path: Path, options: dict, code: str) 
     answer = check(text_file(tmp_path / "f.csv", [HEADER, *ROWS]), **options)
     assert answer.state == "refused"
     assert code in codes(answer)
+
+
+def test_row_of_invisible_characters_counts_as_blank(tmp_path: Path) -> None:
+    rows = [HEADER, ("G1", "东城区", "2024-03-05 09:00"), ("\u200b", "", "\ufeff")]
+    answer = check(text_file(tmp_path / "a.csv", rows))
+    assert (answer.state, answer.rows.read, answer.rows.skipped["blank"]) == ("checked", 1, 1)

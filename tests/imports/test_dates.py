@@ -96,3 +96,8 @@ def test_written_forms_come_back(moment: dt.datetime) -> None:
 )
 def test_order_evidence(cells: list[Any], proven: set[str], open_value: str | None) -> None:
     assert order_evidence(cells) == (proven, open_value)
+
+
+def test_stamp_with_a_short_offset_is_refused_and_not_read_without_it() -> None:
+    with pytest.raises(CellError, match="date_unreadable"):
+        parse_moment("2024-03-05T09:10-04")
