@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from imports.cells import plain, text_of
+from imports.cells import INVISIBLE_CHARACTERS, plain, text_of
 from imports.grid import Cell, Grid, Row, is_blank
 from imports.limits import limits
 from imports.problems import Unreadable
@@ -97,9 +97,9 @@ class RowReader:
             own = self._own(0)
             return [i for i, row in enumerate(part) if len(row) - row.count("") <= 2 or (row and plain(row[0]) in own)]
         odd, cells = self._own(self.key), columns[self.key]
-        if set(map(type, cells)) == {str} and "" not in cells:
+        if set(map(type, cells)) == {str} and all(map(str.strip, cells)):
             joined = "\n".join(cells).casefold()
-            if not any(word in joined for word in (*odd, *_NOTES)):
+            if not any(word in joined for word in (*odd, *_NOTES, *INVISIBLE_CHARACTERS)):
                 return []
         return [i for i, cell in enumerate(cells) if not cell or _is_odd(cell, odd)]
 
@@ -128,4 +128,4 @@ def _is_odd(cell: Cell, words: frozenset[str]) -> bool:
     if not isinstance(cell, str) or len(cell) >= 40 or cell.isdigit():
         return False
     word = text_of(cell).casefold()
-    return word in words or word.startswith(_NOTES)
+    return not word or word in words or word.startswith(_NOTES)
