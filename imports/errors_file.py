@@ -6,15 +6,19 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from imports.cells import text_of
 from imports.grid import Cell, Grid, Row
 from imports.limits import limits
 from imports.mapping import Column
 from imports.problems import sentence
+from imports.template import closed_words
 from records.vocabulary import FIELDS_BY_KIND, FieldType, Kind
 
 _TITLES = {"zh": ("原行号", "请修改"), "en": ("Row", "What to do")}
+ROW_TITLES = tuple(titles[0] for titles in _TITLES.values())  # headings of the column by which a row is found again
+_LIST_LENGTH = 255  # characters that a drop-down of a workbook may hold
 
 
 def write_errors(
@@ -47,10 +51,20 @@ def write_errors(
             sheet.write_string(line, index, _shown(cell), faulty if index in wrong else None)
         sheet.write_number(line, len(header), number)
         sheet.write_string(line, len(header) + 1, _advice(by_row[number], places, row, kind, language))
+    _offer_words(sheet, columns, kind, language, last_row=max(len(by_row), 1))
     sheet.freeze_panes(1, 0)
     book.close()
     partial.replace(target)
     return min(len(by_row), limits().bad_rows_written)
+
+
+def _offer_words(sheet: Any, columns: Sequence[Column], kind: Kind, language: str, *, last_row: int) -> None:
+    """Drop-downs where the values are closed; other words stay allowed, since a value may be mapped on the page."""
+    for column in columns:
+        words = closed_words(FIELDS_BY_KIND[kind][column.fields[0]], language) if column.fields else ()
+        if words and sum(map(len, words)) + len(words) <= _LIST_LENGTH:
+            rule = {"validate": "list", "source": list(words), "show_error": False}
+            sheet.data_validation(1, column.index, last_row, column.index, rule)
 
 
 def _bad_rows(grid: Grid, wanted: dict[int, list[tuple[str, str | None]]]) -> Iterator[tuple[int, Row]]:

@@ -32,6 +32,7 @@ class ImportOptions:
     register: str | None = None
     source: str | None = None  # surveys: who asked
     needs_case: bool = False  # surveys: every answer names the case it is about
+    repaired: tuple[str, ...] = ()  # paths of corrected workbooks of refused rows, the last one winning
     errors: str | None = None  # path of the workbook that receives the refused rows
 
     def to_json(self) -> dict[str, Any]:
@@ -48,7 +49,7 @@ class ImportOptions:
         """
         lists = ("map", "value_map", "scale")
         pairs = {name: tuple(tuple(entry) for entry in document.get(name) or ()) for name in lists}
-        return cls(**{**document, **pairs})
+        return cls(**{**document, **pairs, "repaired": tuple(document.get("repaired") or ())})
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from imports.options import ImportOptions, UnitDirectory
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, Unreadable
 from imports.reading import open_grid
+from imports.repairs import with_repairs
 from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, event_times, warnings
 from imports.staging import Staging
@@ -67,7 +68,8 @@ def run_check(
         with open_grid(path, options.sheet, file.name) as grid:
             units = UnitReader(directory, options.create_units)
             log = _log_of(grid, kind, options, units)
-            check = Check(kind, options, keys, log.grid if log else grid, book, units, load_layout(kind.value),
+            rows = with_repairs(log.grid if log else grid, options.repaired)
+            check = Check(kind, options, keys, rows, book, units, load_layout(kind.value),
                           file_name=file.name)  # fmt: skip
             check.log = log
             answer = _check(check, file, staging)

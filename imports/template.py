@@ -88,7 +88,7 @@ def _text(name: str, language: str) -> str:
 
 def _column(field: Field, kind: Kind, example: Any, language: str) -> TemplateColumn:
     shown = example[language] if isinstance(example, Mapping) else example
-    words = _words(field, language)
+    words = closed_words(field, language)
     note = str(_document()["notes"][field.type.value][language])
     # Yes and no have a note of their own beside the list.
     if words and not note:
@@ -102,7 +102,7 @@ def _is_required(field: Field, kind: Kind) -> bool:
     return field.required or (kind is Kind.FOLLOWUPS and field.name == "case_no")
 
 
-def _words(field: Field, language: str) -> tuple[str, ...]:
+def closed_words(field: Field, language: str) -> tuple[str, ...]:
     """The closed list of a field; in English the codes of a vocabulary are its words."""
     lists = _document()["words"]
     name = field.vocabulary or field.type.value

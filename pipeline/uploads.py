@@ -26,6 +26,7 @@ from records.vocabulary import Kind
 INLINE_BYTES = 2 << 20  # a smaller file is checked while the person waits
 ID_PATTERN = re.compile(r"[0-9a-f]{16}")
 DOCUMENT = "upload.json"
+REPAIRS = "repairs"  # the folder that holds the corrected lists of refused rows, 1, 2, …
 ORIGINAL = "original"  # the folder that holds the file under its own name
 JOB = "job.txt"  # beside the document, which the worker may rewrite before the page knows the number of its job
 
@@ -126,6 +127,17 @@ def change_options(instance: Instance, upload_id: str, **changes: Any) -> Upload
     return _write(instance, replace(upload, options=options.to_json(), state="stored", answer=None, error=None))
 
 
+def repair(instance: Instance, upload_id: str, stream: IO[bytes]) -> Upload:
+    """Lays a corrected list of refused rows over the file of the same upload; it has to be checked again."""
+    folder = _folder(instance, upload_id) / REPAIRS
+    repaired = options_of(load(instance, upload_id)).repaired
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / str(len(repaired) + 1)
+    with target.open("wb") as copy:
+        shutil.copyfileobj(stream, copy)
+    return change_options(instance, upload_id, repaired=(*repaired, str(target)))
+
+
 def start_check(instance: Instance, upload_id: str) -> None:
     """Checks a small file at once and leaves a larger one to the worker."""
     if load(instance, upload_id).is_small:
@@ -195,6 +207,10 @@ def check(instance: Instance, upload_id: str, tell: Tell | None = None) -> Uploa
         instance, path, kind=Kind(upload.kind), options=options, by=upload.by, language=upload.language,
         tell=tell,
     )  # fmt: skip
+    fault = next((problem.message for problem in answer.problems if problem.code == "repair_unusable"), None)
+    if fault is not None:  # what was known before stays; the file is read without the list that is none
+        change_options(instance, upload_id, repaired=options.repaired[:-1])
+        return _write(instance, replace(check(instance, upload_id, tell), error=fault))
     return _write(instance, replace(upload, state=answer.state, answer=answer.to_json(), error=None))
 
 

@@ -75,6 +75,8 @@ def triples(values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 @click.option("--save-layout", metavar="ID", help="Keep this mapping as a named layout.")
 @click.option("--dry-run", is_flag=True, help="Check only; nothing is stored.")
 @click.option("--errors", type=click.Path(path_type=Path), help="Workbook for the bad rows and what to do.")
+@click.option("--repaired", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
+              help="Corrected workbook of --errors; its rows take the place of the refused ones.")  # fmt: skip
 @json_option
 @click.pass_context
 def import_command(ctx: click.Context, file: Path, kind: str, as_json: bool, **given: Any) -> None:
@@ -112,7 +114,8 @@ def _options(given: dict[str, Any]) -> Any:
              "unit", "period", "create_units", "partial")  # fmt: skip
     return ImportOptions(
         **{name: given[name] for name in plain}, map=pairs("--map", given["mapping"]), scale=tuple(scales),
-        value_map=triples(given["values"]), errors=str(given["errors"].absolute()) if given["errors"] else None,
+        repaired=tuple(str(path.absolute()) for path in given["repaired"]), value_map=triples(given["values"]),
+        errors=str(given["errors"].absolute()) if given["errors"] else None,
     )  # fmt: skip
 
 

@@ -356,3 +356,23 @@ def test_uploads_confirmation_is_no_other_job(
     if kind:
         monkeypatch.setattr(uploads.jobs, "progress", lambda *_: JobProgress("x", kind, "running"))
     assert client.get(check.replace("/check", "/confirm/x")).status_code == 404
+
+
+def test_uploads_repaired_list_goes_into_the_same_batch(office: Flask, client: FlaskClient) -> None:
+    check = upload(client, orders(4) + "HC9,市教育局,2024-13-05,,办理中,x,\n").headers["Location"]
+    with client.get(check.replace("/check", "/errors.xlsx")) as answer:
+        book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    book.worksheets[0]["C2"] = "2024-12-05"
+    back = io.BytesIO()
+    book.save(back)
+    repair = check.replace("/check", "/repair")
+    data = {"repaired": (io.BytesIO(b"a,b\n1,2\n"), "other.csv")}
+    assert client.post(repair, data=data, content_type="multipart/form-data").status_code == 303
+    page = client.get(check).text
+    assert "这不是从本次校验下载的错误清单" in page
+    assert "传回并校验" in page
+    data = {"repaired": (io.BytesIO(back.getvalue()), "back.xlsx")}
+    assert client.post(repair, data=data, content_type="multipart/form-data").status_code == 303
+    assert "更正了 1 行" in client.get(check).text
+    assert client.post(check.replace("/check", "/confirm")).status_code == 303
+    assert stored_rows(office) == 5

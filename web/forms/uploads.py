@@ -66,6 +66,12 @@ class UploadForm(FlaskForm):
     partial = BooleanField(lazy_gettext("只导入无错误的行"))
 
 
+class RepairForm(FlaskForm):
+    """The list of refused rows as a person corrected it."""
+
+    repaired = FileField(lazy_gettext("修改后的错误清单"), validators=[FileRequired(lazy_gettext("请选择文件。"))])
+
+
 class RemapForm(FlaskForm):
     """How the file is to be read when it is checked again; the columns themselves are read by `web.uploads`."""
 

@@ -18,7 +18,7 @@ from pipeline import importing, jobs, uploads
 from records.access import Action
 from records.vocabulary import Kind
 from web.forms.choices import choices
-from web.forms.uploads import ACCEPTED, KIND_NAMES, RemapForm, UploadForm
+from web.forms.uploads import ACCEPTED, KIND_NAMES, RemapForm, RepairForm, UploadForm
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 from web.upload_changes import confirm_page
@@ -111,6 +111,20 @@ def remap(upload_id: str) -> ResponseReturnValue:
 @may_upload
 def again(upload_id: str) -> ResponseReturnValue:
     uploads.change_options(instance(), upload_id)
+    uploads.start_check(instance(), upload_id)
+    return redirect(url_for("uploads.check", upload_id=upload_id), 303)
+
+
+@pages.post("/<upload_id>/repair")
+@may_upload
+def repair(upload_id: str) -> ResponseReturnValue:
+    form = RepairForm()
+    upload = uploads.load(instance(), upload_id)
+    if upload.check_answer is None or upload.is_waiting:
+        abort(409)
+    if not form.validate_on_submit():
+        abort(400)
+    uploads.repair(instance(), upload_id, form.repaired.data.stream)
     uploads.start_check(instance(), upload_id)
     return redirect(url_for("uploads.check", upload_id=upload_id), 303)
 
