@@ -79,7 +79,7 @@ def test_confirm_makes_records_units_and_an_audit_entry(instance: Instance, tmp_
     assert not staging_folder(instance, answer.batch).exists()
 
 
-def test_same_file_again_is_refused_with_its_batch(instance: Instance, tmp_path: Path) -> None:
+def test_case_106_same_file_again_is_refused_with_its_batch(instance: Instance, tmp_path: Path) -> None:
     path = orders(tmp_path, "a.csv", line(1))
     first = take_in(instance, path)
     again = importing.check(instance, path, kind=Kind.RESPONSES, options=OPTIONS, by="li")
@@ -106,7 +106,7 @@ def test_later_export_counts_new_changed_unchanged_and_vanished(instance: Instan
     assert received(instance) == 12
 
 
-def test_withdraw_and_restore_return_the_numbers_exactly(instance: Instance, tmp_path: Path) -> None:
+def test_case_109_withdraw_and_restore_return_the_numbers_exactly(instance: Instance, tmp_path: Path) -> None:
     take_in(instance, orders(tmp_path, "a.csv", line(1), line(2, "")))
     before = metric_values(instance, period="2024").rows
     batch = take_in(instance, orders(tmp_path, "b.csv", line(2), line(3)), LATER).batch
@@ -145,7 +145,7 @@ def test_second_of_two_people_is_told_who_was_faster(instance: Instance, tmp_pat
     assert received(instance) == 2
 
 
-def test_two_people_at_once_one_wins_and_nothing_is_half(instance: Instance, tmp_path: Path) -> None:
+def test_case_110_two_people_at_once_one_wins_and_nothing_is_half(instance: Instance, tmp_path: Path) -> None:
     numbers = [
         importing.check(instance, orders(tmp_path, f"{who}.csv", line(1), line(i)), kind=Kind.RESPONSES,
                         options=OPTIONS, by=who).batch
