@@ -13,7 +13,6 @@ from imports.grid import Cell, Grid, Row
 from imports.limits import limits
 from imports.mapping import Column
 from imports.problems import sentence
-from imports.template import closed_words
 from records.vocabulary import FIELDS_BY_KIND, FieldType, Kind
 
 _TITLES = {"zh": ("原行号", "请修改"), "en": ("Row", "What to do")}
@@ -60,6 +59,8 @@ def write_errors(
 
 def _offer_words(sheet: Any, columns: Sequence[Column], kind: Kind, language: str, *, last_row: int) -> None:
     """Drop-downs where the values are closed; other words stay allowed, since a value may be mapped on the page."""
+    from imports.template import closed_words  # which loads the writer of workbooks
+
     for column in columns:
         words = closed_words(FIELDS_BY_KIND[kind][column.fields[0]], language) if column.fields else ()
         if words and sum(map(len, words)) + len(words) <= _LIST_LENGTH:
