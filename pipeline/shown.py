@@ -101,6 +101,12 @@ def prepared(
         return _load(_Key(instance, chosen.number, chosen.state, revision, smallest_shown(viewer)))
 
 
+def published(instance: Instance) -> Prepared | None:
+    """The newest published assessment, for readers who need no right to it; None when there is none."""
+    found = [choice for choice in choices(instance, OPERATOR) if choice.state == "published"]
+    return prepared(instance, OPERATOR, number=found[0].number) if found else None
+
+
 def directory(instance: Instance, viewer: Viewer, *, words: str = "") -> Directory:
     """The unit directory by peer group in administrative order; `words` must stand in the code or a name."""
     with instance.session() as session:

@@ -29,6 +29,7 @@ class Settings:
     engine_memory: str = "2GB"
     trusted_proxies: int = 0  # reverse proxies in front whose forwarded addresses are believed
     retention_months: int = 0  # after which texts and tokens leave the records; 0 keeps them
+    is_open_page_shown: bool = False  # published results for everybody at /open, without signing in
     address: str = ""  # where people reach the pages, e.g. https://pingyi.example.gov.cn
     sign_on_issuer: str = ""  # of the office's OpenID Connect provider; empty: passwords only
     sign_on_client: str = ""
@@ -50,6 +51,7 @@ TEMPLATE = """# Settings of this instance. Lines that start with # show the defa
 # engine_memory = "2GB"
 # trusted_proxies = 0             # reverse proxies in front whose forwarded addresses are believed
 # retention_months = 0            # after which texts and tokens leave the records; 0 keeps them
+# is_open_page_shown = false      # true: published results for everybody at /open, without signing in
 # address = ""                    # where people reach the pages, e.g. "https://pingyi.example.gov.cn"
 # sign_on_issuer = ""             # the office's OpenID Connect provider; its secret is $WENXIAO_SIGN_ON_SECRET
 # sign_on_client = ""

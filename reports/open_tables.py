@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from metrics.protection import FULL_SHARE_FROM, hides_share
+from metrics.value import MetricValue
 from reports.annual.facts import Facts
 from reports.codes import document_code
 from reports.csv_cells import safe_cell
@@ -15,6 +19,7 @@ from reports.source import ReportSource
 from reports.texts import say
 
 KIND = "opendata"
+PROTECTED = "too_few"  # why a cell about a handful of people is empty
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,10 @@ def _results(facts: Facts) -> Table:
     fields = _fields(unit="string", unit_name="string", peer_group="string", n="integer", score="number",
                      score_low="number", score_high="number", grade="string", reason="string")  # fmt: skip
     rows = tuple(
-        (u.unit, facts.names[u.unit], u.group, u.n, u.score, u.low, u.high, u.grade, u.reason) for u in facts.units
+        (u.unit, facts.names[u.unit], u.group, *((None,) * 5), PROTECTED)
+        if is_protected(u.n)
+        else (u.unit, facts.names[u.unit], u.group, u.n, u.score, u.low, u.high, u.grade, u.reason)
+        for u in facts.units
     )
     return Table("results", fields, rows)
 
@@ -58,7 +66,9 @@ def _indicators(facts: Facts) -> Table:
                      value_low="number", value_high="number", n="integer", points="number", weight="number",
                      reason="string")  # fmt: skip
     rows = tuple(
-        (u.unit, r.code, r.numerator, r.denominator, r.value, r.low, r.high, r.n, r.points, r.weight, r.reason)
+        (u.unit, r.code, *((None,) * 7), r.weight, PROTECTED)
+        if is_protected(r.n)
+        else (u.unit, r.code, r.numerator, r.denominator, r.value, r.low, r.high, r.n, r.points, r.weight, r.reason)
         for u in facts.units
         for r in facts.results(u)
     )
@@ -69,12 +79,44 @@ def _months(facts: Facts) -> Table:
     fields = _fields(unit="string", month="string", indicator="string", numerator="number", denominator="number",
                      value="number", n="integer", reason="string")  # fmt: skip
     known = {u.unit for u in facts.units}
+    shown = [v for v in facts.source.monthly if v.unit in known and v.group is None]
+    hidden = hidden_months(shown)
     rows = tuple(
-        (v.unit, v.period, v.metric, v.numerator, v.denominator, v.value, v.n, v.reason)
-        for v in facts.source.monthly
-        if v.unit in known and v.group is None
+        (v.unit, v.period, v.metric, None, None, None, None, PROTECTED)
+        if i in hidden
+        else (v.unit, v.period, v.metric, v.numerator, v.denominator, v.value, v.n, v.reason)
+        for i, v in enumerate(shown)
     )
     return Table("months", fields, rows)
+
+
+def is_protected(n: float | None) -> bool:
+    """Whether a figure about so few cases stays out of what everybody may read; nothing at all may be said.
+
+    >>> is_protected(9), is_protected(10), is_protected(0), is_protected(None)
+    (True, False, False, False)
+    """
+    return bool(n) and hides_share(int(n or 0))
+
+
+def hidden_months(values: Sequence[MetricValue]) -> set[int]:
+    """The places of the months that are left empty.
+
+    Months on too few cases; and where the rest of the year would give one of them away by subtraction from the value of
+    the period, the smallest months beside it, until at least two are hidden and they hold ten cases together.
+    """
+    rows: dict[tuple[str | None, str], list[int]] = defaultdict(list)
+    for i, value in enumerate(values):
+        rows[value.unit, value.metric].append(i)
+    hidden: set[int] = set()
+    for places in rows.values():
+        ordered = sorted((i for i in places if values[i].n), key=lambda i: (values[i].n or 0, values[i].period))
+        few = [i for i in ordered if is_protected(values[i].n)]
+        further = ordered[len(few) :]
+        while few and further and (len(few) < 2 or sum(values[i].n or 0 for i in few) < FULL_SHARE_FROM):
+            few.append(further.pop(0))
+        hidden.update(few)
+    return hidden
 
 
 def _dictionary(facts: Facts) -> Table:

@@ -23,6 +23,7 @@ BLUEPRINTS = (
     "web.plotly_asset",
     "web.icon",
     "web.pages.sign_in",
+    "web.pages.open",
     "web.pages.overview",
     "web.pages.units",
     "web.pages.ranking",

@@ -22,7 +22,7 @@ from records.models import Batch
 from records.vocabulary import Kind
 
 FILE_NAME = "demo.json"
-SETTINGS = 'office = "海川市考核评价办公室"\ncity = "海川市"\n'
+SETTINGS = 'office = "海川市考核评价办公室"\ncity = "海川市"\nis_open_page_shown = true\n'
 ANSWERS_PER_CASE = 0.1
 
 

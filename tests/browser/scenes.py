@@ -26,6 +26,8 @@ from records.vocabulary import Kind
 
 # endpoint -> role that opens it, and the address; {name} is filled from what `prepare` made.
 ADDRESSES: dict[str, tuple[str, str]] = {
+    "open.index": ("", "/open"),
+    "open.unit": ("", "/open/units/{unit}"),
     "overview.show": ("assessor", "/"),
     "account.show": ("assessor", "/account"),
     "account.password": ("assessor", "/account/password"),
@@ -109,7 +111,7 @@ NO_PAGES = {
     "uploads.template": "a file", "house.health": "a word", "house.readiness": "a word", "house.metrics": "figures",
     "findings.progress": "a part of a page", "reports.progress": "a part of a page",
     "uploads.progress": "a part of a page", "uploads.confirm_progress": "a part of a page",
-    "units.trend": "data of a chart",
+    "units.trend": "data of a chart", "open.data": "a file",
     "sign_in.ask_code": "a page only within a sign-in; tests/web/test_account.py lints it",
     "sign_in.go_to_office": "a redirect", "sign_in.return_from_office": "a redirect",
 }  # fmt: skip

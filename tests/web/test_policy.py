@@ -14,7 +14,7 @@ from web.session import allowed_roles
 PUBLIC = {
     "static", "plotly_asset.script", "icon.show", "sign_in.show", "sign_in.enter", "sign_in.leave", "sign_in.ask_code",
     "sign_in.give_code", "sign_in.go_to_office", "sign_in.return_from_office", "api.show_document", "house.health",
-    "house.readiness",
+    "house.readiness", "open.index", "open.unit", "open.data",
 }  # fmt: skip
 
 

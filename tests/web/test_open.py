@@ -1,0 +1,73 @@
+"""The open page: switched off by default, only published results, nothing about a handful of people."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from metrics.value import MetricValue
+from pipeline import open_page, shown
+from reports.open_tables import PROTECTED, hidden_months
+from tests.web import city
+
+
+@pytest.fixture
+def switched_on(instance, monkeypatch):
+    monkeypatch.setattr(open_page, "is_shown", lambda instance: True)
+
+
+def month(number: int, n: int) -> MetricValue:
+    return MetricValue("A", f"2024-{number:02d}", "R5", n, n, 1.0, 1.0, 1.0, n)
+
+
+def test_page_is_not_there_until_the_office_switches_it_on(client_of, shown_city):
+    for address in ("/open", "/open/units/B00", "/open/data.zip"):
+        assert client_of(None).get(address).status_code == 404
+
+
+def test_without_published_results_it_says_so_and_gives_no_data(client_of, shown_city, switched_on):
+    client = client_of(None)  # the only assessment is final, not published
+    assert "还没有公布的评价结果" in client.get("/open").text
+    assert client.get("/open/data.zip").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_everybody_reads_the_published_results(client_of, shown_city, switched_on, monkeypatch, language):
+    choice = shown.Choice(3, "2024", "published", "integrated_third_party@2025.1")
+    monkeypatch.setattr(shown, "choices", lambda *_, **__: [choice])
+    client = client_of(None)
+    page = client.get(f"/open?lang={language}")
+    assert page.status_code == 200
+    assert "/open/units/B03" in page.text
+    assert client.get("/open/units/B03").status_code == 200
+    assert client.get("/open/units/ZZ").status_code == 404
+
+
+def test_unit_and_figure_on_nine_cases_are_left_empty_on_ten_they_are_not():
+    prepared = city.prepared()
+    result = next(r for r in prepared.results.values() if r.score is not None)
+    few, enough = replace(result, n=9), replace(result, n=10)
+    assert open_page.unit(prepared, few).reason == PROTECTED
+    assert open_page.unit(prepared, few).score is None
+    assert open_page.unit(prepared, enough).score == result.score
+    measured = next(i for i in result.indicators if i.value is not None)
+    shown_figure, hidden = (
+        open_page.figures(prepared, replace(result, indicators=[replace(measured, n=n)]))[0] for n in (10, 9)
+    )
+    assert (shown_figure.value, hidden.value, hidden.n) == (measured.value, None, None)
+
+
+def test_hidden_month_cannot_be_had_by_subtraction():
+    values = [month(1, 40), month(2, 3), month(3, 25), month(4, 0)]
+    assert hidden_months(values) == {1, 2}  # the smallest other month goes with it
+    assert hidden_months([month(1, 40), month(2, 25)]) == set()
+
+
+def test_data_package_of_a_real_published_assessment(demo_instance):
+    prepared = open_page.shown.published(demo_instance)
+    assert prepared is not None
+    with zipfile.ZipFile(io.BytesIO(open_page.data(demo_instance, prepared, "zh"))) as pack:
+        assert {"results.csv", "dictionary.csv", "datapackage.json"} <= set(pack.namelist())
