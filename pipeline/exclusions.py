@@ -106,9 +106,22 @@ def take_over(session: Session, rows: Iterable[Mapping[str, Any]], *, batch: int
 
 
 def enter_from_objection(session: Session, objection: Objection, *, by: str) -> None:
-    """The entry an accepted objection makes: requested by the unit, approved by the one who decided."""
-    wanted = Wanted(objection.unit_code, objection.case_no or "", "other", objection.text)
-    row = _enter(session, wanted, objection.register or "", by=objection.raised_by)
+    """The entry an accepted objection makes: requested by the unit, approved by the one who decided.
+
+    A request for the same case that still waits is approved with it; a case that is out already stays as it is. Raises
+    ExclusionRefused when the one who decides has asked for it.
+    """
+    key = {"register": objection.register or "", "case_no": objection.case_no or "", "unit_code": objection.unit_code}
+    row = session.scalar(select(Exclusion).filter_by(**key, state="approved"))
+    if row is not None:  # the case is out already, nothing is to be added
+        audit.write(session, by, "exclusion.known", f"exclusion {row.id}", {"objection": objection.id})
+        return
+    row = session.scalar(select(Exclusion).filter_by(**key, state="applied"))
+    if row is None:
+        wanted = Wanted(objection.unit_code, objection.case_no or "", "other", objection.text)
+        row = _enter(session, wanted, objection.register or "", by=objection.raised_by)
+    if row.applied_by == by:
+        raise ExclusionRefused("same_person")
     row.state, row.decided_by, row.decided_at = "approved", by, now()
     row.answer, row.effect = objection.answer, objection.effect
     audit.write(

@@ -130,7 +130,10 @@ def decide(
         row.answer, row.decided_by, row.decided_at = cycle.masked(answer), viewer.sign_in, now()
         row.effect = effect.to_json() if effect else None
         if row.remedy == "exclude" and row.case_no is not None:
-            exclusions.enter_from_objection(session, row, by=viewer.sign_in)
+            try:
+                exclusions.enter_from_objection(session, row, by=viewer.sign_in)
+            except exclusions.ExclusionRefused as refused:
+                raise ObjectionRefused(refused.code) from refused
         detail = {"state": row.state, "remedy": row.remedy}
         audit.write(session, viewer.sign_in, "objection.decide", f"objection {objection}", detail)
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from imports.options import ImportOptions
 from integrity.finding import Finding as Found
-from pipeline import assessing, exclusions, jobs, people, report_jobs, sampling, uploads
+from pipeline import assessing, exclusions, jobs, people, report_jobs, rubrics, sampling, scheme_drafts, uploads
 from pipeline.evidence_files import Given
 from pipeline.findings import document_of
 from records.access import OPERATOR, Viewer
@@ -22,7 +22,7 @@ from records.clock import now
 from records.instance import Instance
 from records.models import Finding, Objection, Person, ProtectedReport, Unit
 from records.queries import cases
-from records.vocabulary import Kind
+from records.vocabulary import Kind, Role
 
 # endpoint -> role that opens it, and the address; {name} is filled from what `prepare` made.
 ADDRESSES: dict[str, tuple[str, str]] = {
@@ -41,7 +41,13 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "batches.show": ("assessor", "/batches/2"),
     "calendars.index": ("assessor", "/calendars?year=2025"),
     "compare.show": ("assessor", "/compare"),
+    "demands.index": ("assessor", "/demands"),
     "directory.index": ("assessor", "/directory"),
+    "drafts.index": ("assessor", "/drafts"),
+    "drafts.show": ("assessor", "/drafts/{draft}"),
+    "drafts.changes": ("assessor", "/drafts/{draft}/changes"),
+    "drafts.simulate": ("assessor", "/drafts/{draft}/simulate"),
+    "drafts.text": ("assessor", "/drafts/{draft}/text"),
     "exclusions.index": ("assessor", "/exclusions"),
     "exclusions.show": ("assessor", "/exclusions/{exclusion}"),
     "fairness.show": ("assessor", "/fairness/1"),
@@ -66,6 +72,9 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "reports.show": ("assessor", "/reports/{report}"),
     "report_texts.index": ("assessor", "/reports/texts"),
     "report_texts.write": ("assessor", "/reports/texts/1/results"),
+    "rubrics.index": ("assessor", "/rubrics"),
+    "rubrics.show": ("assessor", "/rubrics/{round}"),
+    "rubrics.rate": ("assessor", "/rubrics/{round}/{place}"),
     "samples.index": ("assessor", "/samples"),
     "samples.show": ("assessor", "/samples/{sample}"),
     "samples.calls": ("auditor", "/samples/{sample}/calls"),
@@ -73,6 +82,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "samples.protected_reports": ("assessor", "/samples/protected"),
     "surges.show": ("assessor", "/surges"),
     "schemes.index": ("assessor", "/schemes"),
+    "schemes.changes": ("assessor", "/schemes/bj_three_rates/changes"),
     "schemes.show": ("assessor", "/schemes/integrated_third_party"),
     "search.show": ("assessor", "/search?q=局"),
     "sign_in.show": ("", "/sign-in"),
@@ -125,7 +135,8 @@ def prepare(folder: Path) -> dict[str, str]:
         with instance.session() as session:
             everybody = {person.role: person for person in reversed(list(session.scalars(select(Person))))}
             unit = everybody["unit_head"].unit_code or ""
-            case = cases.page(instance, session, viewer=OPERATOR, wanted=cases.CaseFilter(unit=unit), limit=1).rows[0]
+            of_unit = cases.CaseFilter(unit=unit)
+            case = cases.page(instance, session, viewer=OPERATOR, wanted=of_unit, limit=5).rows[4]
             name = session.get_one(Unit, unit).name
         office = _viewer(instance, everybody["assessor"])
         head = _viewer(instance, everybody["unit_head"])
@@ -139,6 +150,8 @@ def prepare(folder: Path) -> dict[str, str]:
                 instance, viewer=office, number=1, kind="workbook", format="xlsx", unit=None, language="zh"
             ),
             "confirming": _waiting_job(instance, office),
+            "draft": scheme_drafts.start(instance, office, "bj_three_rates@2025.1", "2026.9").id,
+            **_round(instance, office),
             "corrected": assessing.recount(instance, 4, by=office.sign_in, why="页面测试").number,
             "sample": sampling.draw_and_store(instance, "2025", size=20, seed=1, viewer=office),
         }  # fmt: skip
@@ -178,6 +191,14 @@ def _upload(instance: Instance, viewer: Viewer, text: str, *, is_checked: bool) 
     if is_checked:
         uploads.check(instance, made.id)
     return made.id
+
+
+def _round(instance: Instance, office: Viewer) -> dict[str, int]:
+    """A round of ratings for two assessors, and a place of the list of the first."""
+    other = people.add_person(instance, sign_in="second", name="第二评分人", role=Role.ASSESSOR, by="test")
+    assert other
+    number = rubrics.draw(instance, office, form_id="reply_quality", period="2025", per_unit=2, seed=1)
+    return {"round": number, "place": rubrics.work_list(instance, number, viewer=office)[0]}
 
 
 def _exclusion(instance: Instance, head: Viewer, unit: str, case: dict[str, Any]) -> int:
