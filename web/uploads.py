@@ -12,7 +12,7 @@ from imports.answer import CheckAnswer, ColumnInfo, Problem
 from pipeline.uploads import Upload, errors_path, options_of
 from records.instance import Instance
 from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind, Severity, codes
-from web.codes import field_label
+from web.codes import field_label, word
 
 SHOWN_PROBLEMS = 50
 HOW = {
@@ -58,7 +58,7 @@ class UnknownValue:
     field: str
     label: str
     value: str
-    codes: tuple[str, ...]
+    codes: tuple[tuple[str, str], ...]  # with their names
 
 
 def check_page(instance: Instance, upload: Upload) -> dict[str, Any]:
@@ -78,6 +78,7 @@ def check_page(instance: Instance, upload: Upload) -> dict[str, Any]:
         "field_choices": [(name, field_label(field)) for name, field in fields.items()],
         "required_found": sum(name in mapped for name in required),
         "required_total": len(required),
+        "open_scales": _open_scales(answer, fields),
         "unknown_values": _unknown_values(answer, fields),
     }
 
@@ -96,7 +97,9 @@ def changed_options(upload: Upload, posted: Mapping[str, str]) -> dict[str, Any]
             chosen[column.header] = wanted
     values = [tuple(text.split(":", 1)) for name, text in posted.items() if name.startswith("value-") and ":" in text]
     added = tuple((field, *rest.rsplit("=", 1)) for field, rest in values)
+    told = tuple((name[6:], text) for name, text in posted.items() if name.startswith("scale-") and text)
     return {
+        "scale": (*(entry for entry in options.scale if entry[0] not in dict(told)), *told),
         "map": tuple((field, header) for header, field in chosen.items()),
         "value_map": (*options.value_map, *added),
     }
@@ -135,8 +138,19 @@ def _unknown_values(answer: CheckAnswer, fields: Mapping[str, Field]) -> list[Un
     found: dict[tuple[str, str], UnknownValue] = {}
     for problem in answer.problems:
         field = fields.get(problem.field or "")
-        if field is None or field.type is not FieldType.CODE or not problem.value:
+        if field is None or field.type not in (FieldType.CODE, FieldType.RATING) or problem.code != "value_unknown":
             continue
-        words = tuple(str(code.value) for code in getattr(codes, field.vocabulary or ""))
-        found[field.name, problem.value] = UnknownValue(field.name, field_label(field), problem.value, words)
+        for value in filter(None, problem.values or (problem.value,)):
+            found[field.name, value] = UnknownValue(field.name, field_label(field), value, _choices(field))
     return list(found.values())
+
+
+def _choices(field: Field) -> tuple[tuple[str, str], ...]:
+    members = getattr(codes, field.vocabulary or "Rating")
+    return tuple((str(member.value), word(field.name, member.value)) for member in members)
+
+
+def _open_scales(answer: CheckAnswer, fields: Mapping[str, Field]) -> list[tuple[str, str, str | None]]:
+    """(field, label, example) of each numeric scale whose better end nobody has told."""
+    asked = [p for p in answer.problems if p.code == "scale_direction_unknown" and p.field in fields]
+    return [(p.field, field_label(fields[p.field]), p.value) for p in asked if p.field]

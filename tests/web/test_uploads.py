@@ -376,3 +376,17 @@ def test_uploads_repaired_list_goes_into_the_same_batch(office: Flask, client: F
     assert "更正了 1 行" in client.get(check).text
     assert client.post(check.replace("/check", "/confirm")).status_code == 303
     assert stored_rows(office) == 5
+
+
+def test_uploads_every_unknown_word_and_scale_is_asked(office: Flask, client: FlaskClient) -> None:
+    text = "工单编号,承办单位,来电时间,工单状态,满意度\nA1,市教育局,2024-12-05,甲态,3\nA2,市教育局,2024-12-05,乙态,5\n"
+    check = upload(client, text).headers["Location"]
+    assert "评分方向" in client.get(check).text
+    client.post(check, data={"scale-rating": "1=best"})
+    page = client.get(check).text
+    assert "评分方向" not in page
+    assert "甲态=closed" in page
+    assert "乙态=closed" in page
+    client.post(check, data={"value-0": "state:甲态=closed", "value-1": "state:乙态=open"})
+    assert client.post(check.replace("/check", "/confirm")).status_code == 303
+    assert stored_rows(office) == 2
