@@ -47,7 +47,8 @@ bench: $(VENV)/.tested ## speed as ratios measured in one run
 
 .PHONY: torture
 torture: $(VENV)/.tested ## break a small instance in many ways and verify that nothing is lost
-	$(BIN)/python -m bench.torture
+	$(BIN)/python -m bench.torture --database sqlite
+	$(BIN)/python -m bench.torture --database postgresql
 	WENXIAO_TORTURE=500 WENXIAO_KILLS=50 $(BIN)/python -m pytest tests/imports/test_torture.py tests/pipeline/test_importing_torture.py
 
 .PHONY: load

@@ -21,8 +21,9 @@ from pipeline.ledger import decided
 from pipeline.objections import Claim, ObjectionRefused
 from records.access import Forbidden, Viewer
 from records.canonical import document_sha256
+from records.clock import now
 from records.instance import Instance
-from records.models import Assessment, Exclusion
+from records.models import Assessment, Exclusion, Objection
 from records.queries import review
 from records.vocabulary import Role
 from tests.pipeline.test_assessing import prepared
@@ -83,6 +84,26 @@ def test_accepted_objection_reaches_the_ledger_and_the_next_count(instance: Inst
     again = assessing.recount(instance, number, by="ann", why="异议成立")
     assert (again.state, score(instance, again.number)) == ("appeal", effect.score_after)
     assert assessing.advance(instance, again.number, "final", by="ann").state == "final"
+
+
+def test_accepted_objection_joins_what_the_ledger_knows(instance: Instance) -> None:
+    number = at_state(instance, "appeal")
+    made, later = object_to_record(instance, number), object_to_record(instance, number)
+    with instance.session() as session:
+        asked = session.get_one(Objection, made)
+        key = {"register": asked.register or "", "case_no": asked.case_no, "unit_code": asked.unit_code}
+    with instance.session() as session:
+        waiting = Exclusion(**key, ground="other", state="applied", applied_by="ann", applied_at=now())
+        session.add(waiting)
+    with pytest.raises(ObjectionRefused, match="same person"):
+        objections.decide(instance, ANN, made, is_accepted=True, remedy="exclude", answer="是")
+    with instance.session() as session:
+        session.get_one(Exclusion, waiting.id).applied_by = "head"
+    for objection in (made, later):
+        objections.decide(instance, ANN, objection, is_accepted=True, remedy="exclude", answer="是")
+    with instance.session() as session:
+        (entry,) = session.query(Exclusion)
+        assert (entry.state, entry.applied_by, entry.decided_by) == ("approved", "head", "ann")
 
 
 def test_excluded_case_counts_in_the_other_scope(instance: Instance) -> None:
