@@ -89,9 +89,8 @@ def anonymise(instance: Instance, batches: Sequence[int], *, by: str) -> int:
         for number in batches:
             if number in parts and number not in finished:
                 _anonymise_one(instance, parts[number], salt, by)
+                _forget_derived(instance)  # after each, so that one that fails leaves no token of those before it
                 done += 1
-        if done:
-            _forget_derived(instance)
     return done
 
 

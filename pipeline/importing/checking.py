@@ -139,8 +139,8 @@ def _allocate(instance: Instance, path: Path, sha256: str, kind: Kind, options: 
 
 
 def kept_options(options: ImportOptions) -> dict[str, Any]:
-    """What is kept of the options: all but where the workbook of the rows to repair went."""
-    return {name: value for name, value in options.to_json().items() if name != "errors"}
+    """What is kept of the options: all but the places of files that are gone when the batch is in."""
+    return {name: value for name, value in options.to_json().items() if name not in ("errors", "repaired")}
 
 
 def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, language: str) -> CheckAnswer:
