@@ -1,16 +1,19 @@
-"""Indicators that set two counts of different origin side by side: S7, P2, P3 and P4."""
+"""Indicators that set two counts of different origin side by side: S7, H2.two_phase, P1, P2, P3 and P4."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from metrics.count_table import CountTable
-from metrics.interval import newcombe_difference, wilson
+from metrics.interval import Z95, newcombe_difference, wilson
+from metrics.sampling import two_phase
 from metrics.value import Measured
 
-CODES = ("S7", "P2", "P3", "P4")
+CODES = ("H2.two_phase", "S7", "P1", "P2", "P3", "P4")
 RESIDENTS, RESIDENT_CASES = "residents", "cases_of_residents"  # only units whose residents are known
 BEFORE, IS_COVERED = "n_received_before", "is_covered_before"
+DEMANDS, DEMAND_PEOPLE, ARE_GROUPED = "demands", "demand_people", "are_demands_grouped"
+CHECKED = ("claims_checked", "claims_confirmed", "others_checked", "others_confirmed")
 PER = 10_000
 _SCALES = (3, 5)
 _OWN = ("v_satisfied", "v_basic", "v_dissatisfied")
@@ -19,6 +22,8 @@ _SAMPLED = tuple(
 )
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "S7": (*_OWN, *_SAMPLED, "third_party_answers"),
+    "H2.two_phase": ("claim_closed", "claim_resolved", "outcome_known"),
+    "P1": ("n_received",),
     "P2": ("n_received",),
     "P3": ("n_received",),
     "P4": ("n_received",),
@@ -29,7 +34,48 @@ def measured(table: CountTable, code: str, basically_satisfied: float = 1.0) -> 
     """One code for every key. Raises KeyError for another code."""
     if code == "S7":
         return _gaps(table, basically_satisfied)
-    return {"P2": _per_residents, "P3": _structure, "P4": _growth}[code](table)
+    other = {"H2.two_phase": _confirmed, "P1": _shared, "P2": _per_residents, "P3": _structure, "P4": _growth}
+    return other[code](table)
+
+
+def _confirmed(table: CountTable) -> list[Measured]:
+    """What citizens confirm of all closed cases, from random checks inside what the unit claims and does not claim."""
+    names = ("claim_closed", "claim_resolved", *CHECKED)
+    rows = zip(*(table.column(name).tolist() for name in names), strict=True)
+    is_split = [split is not None for _, _, split in table.keys]
+    return [
+        Measured(None, reason="checks_not_split") if split else _two_phase(*row)
+        for split, row in zip(is_split, rows, strict=True)
+    ]
+
+
+def _two_phase(closed: int, claimed: int, reached: int, yes: int, others: int, others_yes: int) -> Measured:
+    n = reached + others
+    if not n:
+        return Measured(None, reason="no_random_checks", denominator=closed)
+    found = two_phase((claimed, reached, yes), (closed - claimed, others, others_yes))
+    if found is None:
+        return Measured(None, n=n, reason="stratum_without_check", denominator=closed)
+    low, high = (min(max(found.rate + z * found.error, 0.0), 1.0) for z in (-Z95, Z95))
+    return Measured(found.rate, low, high, n, None, None, closed)
+
+
+def _shared(table: CountTable) -> list[Measured]:
+    """Distinct people for each demand that at least two people share."""
+    columns = (table.column(name).tolist() for name in (DEMANDS, DEMAND_PEOPLE, ARE_GROUPED))
+    rows = zip(table.keys, *columns, strict=True)
+    return [
+        Measured(None, reason="demands_not_split") if key[2] is not None else _people_per_demand(*counts)
+        for key, *counts in rows
+    ]
+
+
+def _people_per_demand(demands: int, people: int, are_grouped: int) -> Measured:
+    if not are_grouped:
+        return Measured(None, reason="demands_not_grouped")
+    if not demands:
+        return Measured(None, reason="no_shared_demands", numerator=0, denominator=0)
+    return Measured(people / demands, None, None, demands, None, people, demands)
 
 
 def _gaps(table: CountTable, weight: float) -> list[Measured]:

@@ -318,10 +318,11 @@ def _with_means(values: list[MetricValue]) -> list[MetricValue]:
         if value.unit is not None and value.value is not None:
             groups.setdefault((value.period, value.group), []).append(value.value)
     pooled = [value for value in values if value.total == "pooled"]
-    return values + [_mean_of_units(value, groups.get((value.period, value.group), [])) for value in pooled]
+    return values + [mean_of_units(value, groups.get((value.period, value.group), [])) for value in pooled]
 
 
-def _mean_of_units(pooled: MetricValue, known: list[float]) -> MetricValue:
+def mean_of_units(pooled: MetricValue, known: Sequence[float]) -> MetricValue:
+    """The plain mean of the units' values beside their pooled total; `n` is the number of units that have one."""
     value = sum(known) / len(known) if known else None
     reason = None if known else (pooled.reason or "no_units_with_a_value")
     return MetricValue(None, pooled.period, pooled.metric, None, None, value, None, None, len(known), reason,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -69,3 +69,40 @@ def grouped(times: Times, places: np.ndarray, keys: int) -> GroupedTimes:
     order = np.argsort(places, kind="stable")
     bounds = np.searchsorted(places[order], np.arange(keys + 1))
     return GroupedTimes(Times(times.seconds[order], times.ended[order], times.weight[order]), bounds)
+
+
+def gathered(table: CountTable, sets: Mapping[str, Collection[str]]) -> CountTable:
+    """Counts and times of sets of units, each summed case by case before any division; the totals are left out.
+
+    Keys are (name of the set, period, split) for every period and split that a unit of the set has. A unit may belong
+    to several sets; one that the table does not hold adds nothing.
+
+    >>> plain = table_of({("a", "2024", None): {"n": 1}, ("b", "2024", None): {"n": 2}})
+    >>> found = gathered(plain, {"both": ["a", "b"], "b": ["b"]})
+    >>> found.keys, found.column("n").tolist()
+    ([('both', '2024', None), ('b', '2024', None)], [3, 2])
+    """
+    owners: dict[str, list[str]] = {}
+    for name, members in sets.items():
+        for unit in set(members):
+            owners.setdefault(unit, []).append(name)
+    places: dict[Key, list[int]] = {}
+    for place, (owner, label, split) in enumerate(table.keys):
+        for name in owners.get(owner, ()) if owner is not None else ():
+            places.setdefault((name, label, split), []).append(place)
+    order = {name: place for place, name in enumerate(sets)}
+    keys = sorted(places, key=lambda key: (order[key[0] or ""], key[1], key[2] or ""))
+    chosen = [np.array(places[key]) for key in keys]
+    counts = {name: np.array([column[own].sum() for own in chosen], column.dtype) for name, column in
+              table.counts.items()}  # fmt: skip
+    times = {pair: _gathered_times(part, chosen) for pair, part in table.times.items()}
+    ratios = {clock: _gathered_times(part, chosen) for clock, part in table.ratios.items()}
+    return CountTable(keys, counts, times, ratios)
+
+
+def _gathered_times(part: GroupedTimes, chosen: Sequence[np.ndarray]) -> GroupedTimes:
+    entries = [np.concatenate([np.arange(part.bounds[i], part.bounds[i + 1]) for i in own]) for own in chosen]
+    bounds = np.concatenate([[0], np.cumsum([len(own) for own in entries], dtype=np.int64)])
+    order = np.concatenate(entries) if entries else np.zeros(0, np.int64)
+    whole = part.times
+    return GroupedTimes(Times(whole.seconds[order], whole.ended[order], whole.weight[order]), bounds)

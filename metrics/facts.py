@@ -6,12 +6,12 @@ records at all) and `days` (the day table). Derived and rebuildable, for all mon
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, String, and_, case, column, exists, func, null, or_, select, table, true
+from sqlalchemy import CTE, String, and_, case, column, exists, func, literal, null, or_, select, table, true
 
 from metrics.standard import Standard
 from metrics.standings import clock_columns, with_standings
@@ -27,6 +27,7 @@ EVENTS = {
 }  # fmt: skip
 TEXT_CHANNELS = ("website", "message_board", "mailbox")
 REPEAT_DAYS = 90
+Move = tuple[str, int, str]  # a unit, the day from which its cases are another's, and whose
 LEDGER = table("ledger", column("register", String), column("case_no", String))
 CELLS = ("channel", "case_type", "category", "state")  # required in every row; times and outcome where they apply
 
@@ -39,6 +40,7 @@ class Cut:
     standard: Standard
     uses_source_limits: bool = True
     has_ledger: bool = False  # whether the view `ledger` (register, case_no) names further cases as excluded
+    moves: tuple[Move, ...] = ()  # whose later cases are another unit's; of several that fit the first holds
 
 
 def facts_text(cut: Cut, days: Mapping[str, Any]) -> str:
@@ -53,9 +55,18 @@ def facts_text(cut: Cut, days: Mapping[str, Any]) -> str:
     stood = with_standings(_clocked(timed), as_of, cut.standard, cut.uses_source_limits, _reach(days))
     columns = [*_plain_columns(stood, as_of, cut.has_ledger), *clock_columns(stood)]
     ordered = {column.name: column for column in columns}
+    if cut.moves:
+        ordered["unit"] = _unit_then(stood, cut.moves).label("unit")
     chosen = [ordered[column.name] for column in FACTS.c]
     # No order: the rows come sorted by unit from the current cases, and no count depends on it.
     return text_of(select(*chosen))
+
+
+def _unit_then(rows: CTE, moves: Sequence[Move]) -> Expression:
+    """The unit that answers for a case received on its day."""
+    r = rows.c
+    tests = [(and_(r.unit == unit, r.received_day >= day), literal(successor)) for unit, day, successor in moves]
+    return case(*tests, else_=r.unit)
 
 
 def _reach(days: Mapping[str, Any]) -> tuple[int, int]:

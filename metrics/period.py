@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -128,9 +129,27 @@ def _label(like: str, year: int, month: int, months: int) -> str:
 
 def months_in(period: Period, start_day: int = 1) -> list[Period]:
     """The months of a period in order; the first and last are cut to it."""
-    months, day = [], period.start
+    return _cut(period, lambda day: parse(month_of(day, start_day), start_day))
+
+
+def quarters_in(period: Period, start_day: int = 1) -> list[Period]:
+    """The quarters of a period in order; the first and last are cut to it.
+
+    >>> [(q.label, q.start.isoformat()) for q in quarters_in(parse("2024-02-19..2024-04-18"), 19)]
+    [('2024Q1', '2024-02-19'), ('2024Q2', '2024-03-19')]
+    """
+    return _cut(period, lambda day: parse(_quarter_of(day, start_day), start_day))
+
+
+def _quarter_of(day: date, start_day: int) -> str:
+    year, month = month_of(day, start_day).split("-")
+    return f"{year}Q{(int(month) + 2) // 3}"
+
+
+def _cut(period: Period, whole_at: Callable[[date], Period]) -> list[Period]:
+    found, day = [], period.start
     while day < period.end:
-        whole = parse(month_of(day, start_day), start_day)
-        months.append(Period(whole.label, max(whole.start, period.start), min(whole.end, period.end)))
+        whole = whole_at(day)
+        found.append(Period(whole.label, max(whole.start, period.start), min(whole.end, period.end)))
         day = whole.end
-    return months
+    return found

@@ -1,7 +1,8 @@
 """Counts of what people checked: random checks of closed cases, and calls after bad ratings. Integers only.
 
-Views: `facts`, `period_days`; `checks` (register, case_no, is_untrue) for the first, `cases` for the second. A case
-belongs to the period in which it was received.
+Views: `facts`, `period_days`; `checks` (register, case_no and two flags) for the first, `cases` for the second. A case
+belongs to the period in which it was received. `is_untrue`: claimed resolved and the citizen says no; `is_confirmed`:
+the citizen says yes.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Date, String, and_, cast, column, func, or_, select, table
 
+from metrics.comparative import CHECKED as STRATA
 from metrics.counts import PERIOD_DAYS, eligible
 from metrics.statements import big, count_where, flag, text_of, total
 from metrics.timing import days_table
 from records.columns import CASES, FACTS
 
 LIMIT_DAYS = 15  # working days from a bad rating to its rectification and call (L09)
-CHECKS = table("checks", column("register", String), column("case_no", String), column("is_untrue", BigInteger))
-CHECKED = ("rows", "closures_checked", "closures_untrue")
+CHECKS = table("checks", column("register", String), column("case_no", String), column("is_untrue", BigInteger),
+               column("is_confirmed", BigInteger))  # fmt: skip
+CHECKED = ("rows", "closures_checked", "closures_untrue", *STRATA)
 BAD = ("rows", "bad_ratings_valid", "bad_ratings_called", "bad_ratings_due", "bad_ratings_fixed")
 
 
@@ -28,7 +31,10 @@ def checks_text(scope: str) -> str:
     source = FACTS.join(CHECKS, and_(f.register == c.register, f.case_no == c.case_no)).join(
         PERIOD_DAYS, f.received_day == PERIOD_DAYS.c.day
     )
-    sums = (big(func.count()), big(func.count()), total(c.is_untrue))
+    closed = and_(f.is_closed == 1, f.is_not_responsible == 0)
+    claims, others = and_(closed, f.is_claimed_resolved == 1), and_(closed, f.is_claimed_resolved == 0)
+    strata = (condition for stratum in (claims, others) for condition in (stratum, and_(stratum, c.is_confirmed == 1)))
+    sums = (big(func.count()), big(func.count()), total(c.is_untrue), *(count_where(stratum) for stratum in strata))
     labelled = (expression.label(name) for name, expression in zip(CHECKED, sums, strict=True))
     statement = select(f.unit, PERIOD_DAYS.c.period, *labelled).select_from(source).where(eligible(scope))
     return text_of(statement.group_by(f.unit, PERIOD_DAYS.c.period))

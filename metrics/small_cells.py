@@ -25,7 +25,7 @@ LEVEL_CODES = ("n_default_rated", *(f"n_rating_{level}" for level in range(1, 6)
 RATING_CODES = (*LEVEL_CODES, "n_rated", "S1b", "S1c", "S1d", "S1e", "S2", "S2.top2", "S3", "S4")
 STAGES = (LEVEL_CODES, ("S1b", "S1c", "S1d", "S1e", "S2", "S2.top2", "S4"), ("n_rated", "S3"), ())
 """What is given up one after the other: the table of levels, the satisfaction rates, how many rated at all."""
-FOLLOW_UP_CODES = ("S1a", "S1a.satisfied", "S1a.basic", "H2", "S6")
+FOLLOW_UP_CODES = ("S1a", "S1a.satisfied", "S1a.basic", "H2", "H2.two_phase", "S6")
 ELIGIBLE = np.ones(len(CELLS))
 
 
@@ -90,16 +90,17 @@ def _width(x: NDArray[np.float64], published: Sequence[str], cell: int) -> float
 
 
 def protected(values: Sequence[MetricValue], k: int) -> list[MetricValue]:
-    """The values of units, periods and groups with those withheld that would give a few citizens away; totals stay.
+    """The values of units and groups with those withheld that would give a few citizens away; the whole total stays.
 
     A rate of follow-ups or of a sample is withheld when those who said yes, or those who did not, are 1 to k - 1, and
     at 0 or 100 % of fewer than ten. Everything a value holds goes with it, and its reason says so.
     """
     if k <= 1:
         return list(values)
-    rows: dict[tuple[str, str, str | None], dict[str, MetricValue]] = {}
+    rows: dict[tuple[str | None, str, str | None], dict[str, MetricValue]] = {}
     for value in values:
-        if value.unit is not None:
+        is_judged = value.unit is not None or (value.group is not None and value.total == "pooled")
+        if is_judged:
             rows.setdefault((value.unit, value.period, value.group), {})[value.metric] = value
     gone = {(*key, code) for key, row in rows.items() for code in _gone(row, k)}
     return [_hidden(v) if (v.unit, v.period, v.group, v.metric) in gone and not v.is_missing else v for v in values]

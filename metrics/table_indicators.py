@@ -6,16 +6,18 @@ and denominator are the exact counts, and the interval is that of the exact shar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Decimal
 
 from metrics.aggregates import CHANNEL_COUNTS, ROWS, TIME_UNIT, columns_of
 from metrics.count_table import CountTable
-from metrics.interval import wilson
+from metrics.interval import Z95, wilson
 from metrics.value import Measured
 
 CHANNELS = "channels"
+READ_HERE, SQUARES = "read_here", "point_squares"  # of replies scored by a form of this program, not by a table
 PLACES = Decimal("0.0001")
 Numbers = Mapping[str, int]
 
@@ -38,7 +40,7 @@ class Mean:
 
 @dataclass(frozen=True)
 class Points:
-    """The mean of summed points 0..100."""
+    """The mean of summed points 0..100. Where every case was read here, the squares of its points give an interval."""
 
     table: str
     cases: str
@@ -132,7 +134,7 @@ def column_name(table: str, count: str) -> str:
 def measured(table: CountTable, code: str) -> list[Measured]:
     """What one code says about every key. A split by category or channel is a reason: tables are not split so."""
     indicator = CODES[code]
-    names = counts_of(indicator.table)
+    names = (*counts_of(indicator.table), *((READ_HERE, SQUARES) if isinstance(indicator, Points) else ()))
     columns = [table.column(column_name(indicator.table, name)).tolist() for name in names]
     rows = zip(*columns, strict=True)
     return [
@@ -188,13 +190,18 @@ def _product(product: Product, counts: Numbers) -> Measured:
 
 
 def _mean_points(points: Points, counts: Numbers) -> Measured:
-    """No interval: a sum says nothing of how the points spread."""
+    """Without the squares of every case there is no interval: a sum says nothing of how the points spread."""
     cases, scored = counts[points.cases], counts[points.points]
     if not cases:
         return Measured(None, reason="table_counts_none", denominator=0)
     if scored > 100 * cases * TIME_UNIT:
         return Measured(None, reason="counts_contradict", numerator=scored / TIME_UNIT, denominator=cases)
-    return Measured(scored / TIME_UNIT / cases, None, None, cases, None, scored / TIME_UNIT, cases)
+    mean, low, high = scored / TIME_UNIT / cases, None, None
+    if counts[READ_HERE] == cases and cases > 1:
+        spread = max(counts[SQUARES] / TIME_UNIT - cases * mean**2, 0.0) / (cases - 1)
+        half = Z95 * math.sqrt(spread / cases)
+        low, high = max(0.0, mean - half), min(100.0, mean + half)
+    return Measured(mean, low, high, cases, None, scored / TIME_UNIT, cases)
 
 
 def _mean(counts: Numbers) -> Measured:

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from metrics import calendar, compute, period, standard
+from metrics import calendar, compute, standard
 from metrics.count_table import CountTable
 from metrics.daytable import EPOCH, day_number, sql_columns
 from metrics.facts import Cut
 from metrics.period import Period
+from metrics.period import parse as period_of
 from metrics.value import MetricValue
+from pipeline.answering import Answering
 from pipeline.facts_store import FactsPlan, days_view
 from pipeline.ledger import Ledger, decided
+from pipeline.question import CountingError, Shape, shape_of
 from pipeline.review_counts import Asked, with_reviews
 from pipeline.table_counts import with_tables
 from pipeline.tallies import Request, empty_table, tally
@@ -23,6 +26,7 @@ from records.current import CurrentCases, current_cases
 from records.engine import Columns, CountingEngine, Engine, View
 from records.instance import Instance
 from records.parts import PartInfo, accepted_parts
+from records.queries.units import moves
 from records.spark import SparkEngine, is_spark
 from records.tables import tables_for_metrics
 from records.vocabulary import ColumnType, Kind
@@ -32,12 +36,6 @@ ROW_KEYS = (
     "unit", "unit_name", "period", "group", "metric", "numerator", "denominator", "value", "low", "high", "n", "reason",
     "coverage", "total", "exclusions",
 )  # fmt: skip
-SPLITS = ("category", "channel", "case_type", "urgency", "mix")
-BY = {"unit": None, "unit,month": None, **{f"unit,{split}": split for split in SPLITS}, "total": None}
-
-
-class CountingError(ValueError):
-    """A question that cannot be counted; the message says what to ask instead."""
 
 
 @dataclass(frozen=True)
@@ -97,25 +95,26 @@ def metric_values(
     start_day: int = 1,
     options: compute.Options | None = None,
     ledger: Ledger | None = None,
+    subtrees: Mapping[str, frozenset[str]] | None = None,
 ) -> MetricsAnswer:
     """Every asked metric of every unit of the directory in every period, with the totals (unit None).
 
-    `by` names unit, month, category, channel or total; `ledger` takes the place of the exclusions decided so far.
+    `by` names unit, peer_group or total, a span of time and a split (see `pipeline.question`); `ledger` takes the
+    place of the exclusions decided so far; a unit that `subtrees` names is counted together with all its members.
     Raises CountingError, PeriodError, StandardError, or KeyError for a code that is not computed here.
     """
     started = time.perf_counter()
-    wanted = list(codes) if codes else compute.all_codes()
-    _check(wanted, by, engine)
+    wanted, shape = list(codes) if codes else compute.all_codes(), shape_of(by)
+    _check(wanted, engine)
     facts = build_facts(instance, standard, ledger=ledger)
-    asked = _period(period, start_day)
-    periods = _periods(asked, by, start_day, facts)
+    asked = period_of(period, start_day)
+    periods = _periods(asked, shape, start_day, facts)
     names = unit_names(instance)
     chosen = sorted(set(units)) if units is not None else sorted(names)
     unknown = [code for code in chosen if code not in names]
     if unknown:
         raise CountingError(f"no unit {', '.join(unknown)} in the directory; see `wenxiao units`")
-    split = next((name for name in SPLITS if name in by), None)
-    request = Request(asked, periods, "month" in by, scope, split, wanted, chosen)
+    request = Request(asked, periods, shape.span is not None, scope, shape.split, wanted, chosen)
     has_cases = facts.as_of is not None
     counter = _engine(instance, engine)
     table = tally(counter, facts.views, facts.days, request) if has_cases else empty_table(request)
@@ -123,14 +122,12 @@ def metric_values(
     complete = (
         _with_reviews(instance, counter, counted.table, request, facts, start_day) if has_cases else counted.table
     )
-    rows = compute.metric_values(complete, wanted, options)
-    if "total" in by:
-        rows = [row for row in rows if row.unit is None]
+    answering = Answering(instance, facts, request, options, is_named=codes is not None)
+    rows, omitted = answering.rows(complete, shape.base, subtrees)
     label = standard or SOURCE_STANDARD
     batches = sorted({*facts.batches, *counted.batches})
     return MetricsAnswer(asked.label, facts.as_of, scope, label, engine, batches, rows,
-                         round(time.perf_counter() - started, 3), facts.key, names,
-                         left_out(complete, wanted))  # fmt: skip
+                         round(time.perf_counter() - started, 3), facts.key, names, omitted)  # fmt: skip
 
 
 def _with_reviews(
@@ -143,29 +140,11 @@ def _with_reviews(
     return with_reviews(instance, engine, table, Asked(request, facts.views, facts.days, *days, start_day))
 
 
-def left_out(table: CountTable, codes: Iterable[str]) -> dict[tuple[str | None, str, str | None, str], dict[str, int]]:
-    """Cases of each key that stand outside the denominators, by why; for on-time rates those not yet due as well.
-
-    The last part of a key is the clock of an on-time rate, else "".
-    """
-    found: dict[tuple[str | None, str, str | None, str], dict[str, int]] = {}
-    for clock in {compute.clock_of_rate(code) for code in codes}:
-        names = dict(compute.LEFT_OUT)
-        if clock:
-            names |= {f"{clock}_not_due": "not_yet_due", f"{clock}_no_limit": "no_limit"}
-        columns = [table.column(name).tolist() for name in names]
-        for key, *values in zip(table.keys, *columns, strict=True):
-            found[*key, clock] = dict(zip(names.values(), values, strict=True))
-    return found
-
-
-def _check(codes: Sequence[str], by: tuple[str, ...], engine: str) -> None:
+def _check(codes: Sequence[str], engine: str) -> None:
     known = set(compute.all_codes())
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise CountingError(f"no metric {', '.join(unknown)}; the methods page and the registry list them all")
-    if ",".join(by) not in BY:
-        raise CountingError(f"by {','.join(by)!r}: use one of {'; '.join(BY)}")
     if engine != "duckdb" and not is_spark(engine):
         raise CountingError(f"engine {engine!r}: use duckdb, spark-local or spark://host:port")
 
@@ -174,18 +153,14 @@ def _engine(instance: Instance, name: str) -> CountingEngine:
     return SparkEngine(instance, name) if is_spark(name) else Engine(instance)
 
 
-def _period(text: str, start_day: int) -> Period:
-    return period.parse(text, start_day)
-
-
-def _periods(asked: Period, by: tuple[str, ...], start_day: int, facts: Facts) -> list[Period]:
-    if "month" not in by:
+def _periods(asked: Period, shape: Shape, start_day: int, facts: Facts) -> list[Period]:
+    if shape.span is None:
         return [asked]
     if asked.is_all:
         if facts.first_day is None or facts.last_day is None:
             return []
         asked = Period("all", facts.first_day, facts.last_day + timedelta(days=1))
-    return period.months_in(asked, start_day)
+    return shape.periods(asked, start_day)
 
 
 def unit_names(instance: Instance) -> dict[str, str]:
@@ -215,6 +190,7 @@ def build_facts(
     with instance.session() as session:
         parts = [part for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind)]
         views = dict(tables_for_metrics(instance, session))
+        moved = tuple((unit, day_number(day), successor) for unit, day, successor in moves(session))
     if staged is not None:
         parts.append(staged)
     batches = sorted(part.batch for part in parts)
@@ -233,7 +209,7 @@ def build_facts(
         max(date(first.year - 1, 1, 1), EPOCH),
         date(max(last, as_of.date()).year + 3, 12, 31),
     )
-    cut = Cut(as_of, limits, uses_source_limits=standard_id is None, has_ledger=bool(ledger.cases))
+    cut = Cut(as_of, limits, uses_source_limits=standard_id is None, has_ledger=bool(ledger.cases), moves=moved)
     plan = FactsPlan(instance, current, cut, days, ledger)
     facts, view = plan.month_files(), days_view(days)
     counted: dict[str, View] = {"facts": facts, "answers": views["answers"], "days": view}

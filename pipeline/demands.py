@@ -60,13 +60,20 @@ def shared_demands(
 
     Grouped once for each content of the store and period, and kept beside the facts; a later call reads the file.
     """
-    facts = build_facts(instance)
+    found = demands_in(instance, build_facts(instance), periods.parse(period, start_day), unit=unit)
+    return [demand for demand in found or [] if demand.cases >= least_cases]
+
+
+def demands_in(
+    instance: Instance, facts: Facts, asked: periods.Period, *, unit: str | None = None, may_group: bool = True
+) -> list[Demand] | None:
+    """The demands of a period over these facts; None where they are not grouped yet and `may_group` is False."""
     if facts.as_of is None:
         return []
-    asked = periods.parse(period, start_day)
     path = _path(instance, [facts.key, asked.start.isoformat(), asked.end.isoformat(), unit])
-    found = _read(path) if path.exists() else _kept(path, _grouped(_rows(instance, facts, asked, unit)))
-    return [demand for demand in found if demand.cases >= least_cases]
+    if path.exists():
+        return _read(path)
+    return _kept(path, _grouped(_rows(instance, facts, asked, unit))) if may_group else None
 
 
 def demand_of(instance: Instance, register: str, case_no: str, period: str) -> Demand | None:
@@ -82,10 +89,9 @@ def known_demand_of(instance: Instance, register: str, case_no: str, day: date) 
     facts = build_facts(instance)
     half, quarter = (day.month - 1) // 6 + 1, (day.month - 1) // 3 + 1
     for label in (f"{day.year}", f"{day.year}H{half}", f"{day.year}Q{quarter}", f"{day.year}-{day.month:02d}"):
-        asked = periods.parse(label)
-        path = _path(instance, [facts.key, asked.start.isoformat(), asked.end.isoformat(), None])
-        if path.exists():
-            return label, next((d for d in _read(path) if (register, case_no) in d.records), None)
+        found = demands_in(instance, facts, periods.parse(label), may_group=False)
+        if found is not None:
+            return label, next((d for d in found if (register, case_no) in d.records), None)
     return None
 
 

@@ -61,7 +61,7 @@ class FactsPlan:
         """Hash of what the facts depend on beside the cases."""
         cut = self.cut
         content = [FACTS_VERSION, cut.as_of.isoformat(), cut.standard.sha256, cut.uses_source_limits, self.days,
-                   self.ledger.sha256, self.current.recorded]  # fmt: skip
+                   self.ledger.sha256, self.current.recorded, *cut.moves]  # fmt: skip
         return _sha256(content)
 
     @property

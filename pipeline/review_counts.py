@@ -10,10 +10,11 @@ import numpy as np
 from sqlalchemy import select
 
 from metrics import comparative, reviews
+from metrics.aggregates import ROWS, TIME_UNIT
 from metrics.count_table import CountTable
 from metrics.daytable import day_date, day_number
-from metrics.period import Period, before
-from metrics.table_indicators import column_name
+from metrics.period import Period, before, parse
+from metrics.table_indicators import READ_HERE, SQUARES, column_name
 from pipeline.tallies import Request, tally
 from records.engine import Columns, CountingEngine, View
 from records.instance import Instance
@@ -22,6 +23,7 @@ from records.tables import tables_for_metrics
 from records.vocabulary import ColumnType
 
 Sums = dict[str, dict[tuple[str, str], int]]  # by count, then by unit and label of the period
+CHECK_CODES = ("H8", "H2.two_phase")
 BAD_TABLES = {"S5": ("bad_fixed", ("bad_ratings_due", "bad_ratings_fixed")),
               "S10": ("bad_called", ("bad_ratings_valid", "bad_ratings_called"))}  # fmt: skip
 
@@ -44,10 +46,12 @@ def with_reviews(instance: Instance, engine: CountingEngine, table: CountTable, 
     if not periods:
         return table
     added: dict[str, np.ndarray] = {}
-    if codes & {"H8", *BAD_TABLES}:
+    if codes & {*CHECK_CODES, *BAD_TABLES}:
         views = dict(asked.views) | {"period_days": _period_days(asked)}
         for name, sums in _reviewed(instance, engine, views, asked, codes):
-            added |= {column_name(name, count): _laid_out(found, table) for count, found in sums.items()}
+            added |= {_name(name, count): _laid_out(found, table) for count, found in sums.items()}
+    if "Q1" in codes:
+        added |= {column_name("scored", n): _laid_out(found, table) for n, found in _scored(instance, periods).items()}
     if "P2" in codes:
         added |= _residents(instance, table)
     if "P4" in codes:
@@ -56,14 +60,20 @@ def with_reviews(instance: Instance, engine: CountingEngine, table: CountTable, 
     return replace(table, counts={**table.counts, **added, **{n: column + added[n] for n, column in known.items()}})
 
 
+def _name(table: str, count: str) -> str:
+    """What a count is called in the count table; the two strata of checks belong to no table."""
+    return count if count in comparative.CHECKED else column_name(table, count)
+
+
 def _reviewed(
     instance: Instance, engine: CountingEngine, views: dict[str, View], asked: Asked, codes: set[str]
 ) -> Iterable[tuple[str, Sums]]:
     scope = asked.request.scope
-    checks = _checks(instance) if "H8" in codes else []
+    checks = _checks(instance) if codes & {*CHECK_CODES} else []
     if checks:
-        columns = {name: [row[i] for row in checks] for i, name in enumerate(("register", "case_no", "is_untrue"))}
-        view = Columns(columns, {"is_untrue": ColumnType.BIG})
+        names = ("register", "case_no", "is_untrue", "is_confirmed")
+        columns = {name: [row[i] for row in checks] for i, name in enumerate(names)}
+        view = Columns(columns, {"is_untrue": ColumnType.BIG, "is_confirmed": ColumnType.BIG})
         with engine.open({**views, "checks": view}) as statements:
             yield "checked", _sums(statements.run(reviews.checks_text(scope)), reviews.CHECKED, asked)
     wanted = [BAD_TABLES[code] for code in BAD_TABLES if code in codes]
@@ -87,7 +97,7 @@ def _sums(rows: Iterable[tuple[Any, ...]], names: Sequence[str], asked: Asked) -
     return sums
 
 
-def _checks(instance: Instance) -> list[tuple[str, str, int]]:
+def _checks(instance: Instance) -> list[tuple[str, str, int, int]]:
     """The checks of cases drawn at random whose citizen was reached; of two checks of a case the later one."""
     wanted = (
         select(SampleCase)
@@ -95,8 +105,26 @@ def _checks(instance: Instance) -> list[tuple[str, str, int]]:
         .order_by(SampleCase.id)
     )
     with instance.session() as session:
-        found = {(c.register, c.case_no): int(c.is_claimed and c.result == "no") for c in session.scalars(wanted)}
-    return [(register, case_no, untrue) for (register, case_no), untrue in sorted(found.items())]
+        found = {
+            (c.register, c.case_no): (int(c.is_claimed and c.result == "no"), int(c.result == "yes"))
+            for c in session.scalars(wanted)
+        }
+    return [(*case, *flags) for case, flags in sorted(found.items())]
+
+
+def _scored(instance: Instance, periods: Sequence[Period]) -> Sums:
+    """Replies scored by the form, in rounds that lie wholly inside a period."""
+    from pipeline.rubrics import unit_points
+
+    sums: Sums = {name: {} for name in (ROWS, "replies_scored", "reply_points", READ_HERE, SQUARES)}
+    for found in unit_points(instance):
+        drawn, n = parse(found.period), found.n_scored
+        values = (n, n, round(found.sum_points * TIME_UNIT), n, round(found.sum_squares * TIME_UNIT))
+        for period in periods:
+            if period.start <= drawn.start and drawn.end <= period.end:
+                for own, value in zip(sums.values(), values, strict=True):
+                    own[found.unit, period.label] = own.get((found.unit, period.label), 0) + value
+    return sums
 
 
 def _period_days(asked: Asked) -> Columns:

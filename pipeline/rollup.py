@@ -1,19 +1,18 @@
 """Numbers of a unit together with everything below it: its subunits, and units merged into any of them.
 
-A merged unit keeps its own history under its own code; its successor's subtree holds that history too, so nothing is
-lost and nothing counted twice in one number.
+A merged unit keeps its own history under its own code, up to the day it was merged; the cases of later days are its
+successor's (see `records.queries.units.moves`). The successor's subtree holds that history too, so nothing is lost and
+nothing counted twice in one number.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
 
-from metrics.value import MetricValue
 from pipeline.counting import MetricsAnswer, metric_values
 from records.instance import Instance
 from records.models import Unit
@@ -53,24 +52,19 @@ def unit_links(instance: Instance) -> dict[str, tuple[str | None, str | None]]:
         return {code: (parent, successor) for code, parent, successor in rows}
 
 
-def with_subunits(instance: Instance, *, by: tuple[str, ...] = ("unit",), **asked: Any) -> MetricsAnswer:
+def with_subunits(instance: Instance, **asked: Any) -> MetricsAnswer:
     """As `metric_values`, each unit counted together with its subtree; only totals stay as they are.
 
     Counts are summed and times pooled case by case before any division, so a parent's rate is the rate of all its
     cases and never the mean of its units. Takes the arguments of `metric_values` except `units`.
     """
-    answer = metric_values(instance, by=by, **asked)
-    rows = list(answer.rows)
-    for code, members in subtrees(unit_links(instance)).items():
-        if len(members) > 1:
-            pooled = metric_values(instance, by=by, units=members, **asked).rows
-            rows = [row for row in rows if row.unit != code] + [_own(row, code) for row in pooled if _is_pooled(row)]
-    return replace(answer, rows=rows)
+    return metric_values(instance, subtrees=branches(unit_links(instance)), **asked)
 
 
-def _is_pooled(row: MetricValue) -> bool:
-    return row.unit is None and row.total != "mean_of_units"
+def branches(links: Mapping[str, tuple[str | None, str | None]]) -> dict[str, frozenset[str]]:
+    """The subtrees of more than one unit.
 
-
-def _own(row: MetricValue, code: str) -> MetricValue:
-    return replace(row, unit=code, total=None)
+    >>> branches({"city": (None, None), "a": ("city", None)})["city"] == {"city", "a"}
+    True
+    """
+    return {code: members for code, members in subtrees(links).items() if len(members) > 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -75,6 +76,7 @@ class UnitPoints:
     period: str
     n_scored: int
     sum_points: float
+    sum_squares: float = 0.0
 
 
 def draw(
@@ -220,7 +222,10 @@ def unit_points(instance: Instance, *, form_id: str = "reply_quality") -> list[U
                 settled = settle(form, [points(form, one.marks) for one in given[item.id]])
                 if settled.points is not None:
                     sums[item.unit_code, row.period].append(settled.points)
-    return [UnitPoints(unit, period, len(got), sum(got)) for (unit, period), got in sorted(sums.items())]
+    return [
+        UnitPoints(unit, period, len(got), math.fsum(got), math.fsum(value * value for value in got))
+        for (unit, period), got in sorted(sums.items())
+    ]
 
 
 def points_of_round(instance: Instance, number: int, *, viewer: Viewer) -> list[UnitPoints]:
@@ -234,7 +239,10 @@ def points_of_round(instance: Instance, number: int, *, viewer: Viewer) -> list[
             settled = settle(form, [points(form, one.marks) for one in given[item.id]])
             if settled.points is not None:
                 sums[item.unit_code].append(settled.points)
-    return [UnitPoints(unit, row.period, len(got), sum(got)) for unit, got in sorted(sums.items())]
+    return [
+        UnitPoints(unit, row.period, len(got), math.fsum(got), math.fsum(value * value for value in got))
+        for unit, got in sorted(sums.items())
+    ]
 
 
 def blended(parts: Sequence[tuple[float, float | None]]) -> float | None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--by",
     default="unit",
     show_default=True,
-    help="unit | unit,month | unit,category (channel, case_type, urgency, mix) | total.",
+    help="unit, peer_group or total; then month or quarter; then category, channel, case_type, urgency or mix.",
 )
 @click.option("--metric", "codes", multiple=True, help="Code of a metric; repeatable. Default: all.")
 @click.option("--unit", "units", multiple=True, help="Code of a unit; repeatable. Default: all.")

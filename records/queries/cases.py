@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from records.current import NEWEST_FIRST, CurrentMonth, current_cases
 from records.engine import Engine, quoted
 from records.instance import Instance
 from records.parts import accepted_parts
+from records.queries.units import moves
 from records.tables import tables_for_metrics
 from records.vocabulary import CASE_COLUMNS, Kind
 
@@ -69,7 +71,8 @@ def page(
     limit, offset = max(1, min(limit, LARGEST_PAGE)), max(0, offset)
     wanted = wanted or CaseFilter()
     columns = [name for name in LIST_COLUMNS if name in visible_columns(viewer)]
-    current, where = current_cases(instance, accepted_parts(session, Kind.RESPONSES)), _where(viewer, wanted)
+    current = current_cases(instance, accepted_parts(session, Kind.RESPONSES))
+    where = _where(viewer, wanted, unit_then(moves(session)))
     months = [month for month in reversed(current.months) if _may_hold(month, wanted)]
     if not months:
         return CasePage([], 0, offset, limit)
@@ -119,7 +122,7 @@ def one(
     a rating is written to the audit trail when the viewer sees the rating.
     """
     columns = visible_columns(viewer)
-    where = [f"case_no = {quoted(case_no)}", _own_units(viewer)]
+    where = [f"case_no = {quoted(case_no)}", _own_units(viewer, unit_then(moves(session)))]
     if register is not None:
         where.append(f"register = {quoted(register)}")
     text = f"SELECT {', '.join(columns)} FROM cases WHERE {' AND '.join(where)} ORDER BY register, {NEWEST_FIRST}"
@@ -141,9 +144,24 @@ def visible_columns(viewer: Viewer) -> tuple[str, ...]:
     return tuple(column.name for column in CASE_COLUMNS if column.name not in hidden)
 
 
-def _where(viewer: Viewer, wanted: CaseFilter) -> str:
-    parts = [_own_units(viewer)]
-    for name in ("unit", "channel", "state", "category"):
+def unit_then(merged: Sequence[tuple[str, date, str]]) -> str:
+    """The expression of the unit that answers for a case received on its day, as the facts have it.
+
+    >>> unit_then([]), unit_then([("a", date(2025, 7, 1), "b")])
+    ('unit', "CASE WHEN unit = 'a' AND received_at >= DATE '2025-07-01' THEN 'b' ELSE unit END")
+    """
+    tests = [
+        f"WHEN unit = {quoted(unit)} AND received_at >= DATE '{day.isoformat()}' THEN {quoted(successor)}"
+        for unit, day, successor in merged
+    ]
+    return f"CASE {' '.join(tests)} ELSE unit END" if tests else "unit"
+
+
+def _where(viewer: Viewer, wanted: CaseFilter, unit: str) -> str:
+    parts = [_own_units(viewer, unit)]
+    if wanted.unit is not None:
+        parts.append(f"{unit} = {quoted(wanted.unit)}")
+    for name in ("channel", "state", "category"):
         value = getattr(wanted, name)
         if value == NOT_CLOSED:
             parts.append("closed_at IS NULL AND state <> 'closed'")
@@ -158,8 +176,8 @@ def _where(viewer: Viewer, wanted: CaseFilter) -> str:
     return " AND ".join(parts)
 
 
-def _own_units(viewer: Viewer) -> str:
+def _own_units(viewer: Viewer, unit: str) -> str:
     units = unit_filter(viewer, Action.SEE_CASES)
     if units is None:
         return EVERY_CASE
-    return f"unit IN ({', '.join(quoted(code) for code in sorted(units))})" if units else "false"
+    return f"{unit} IN ({', '.join(quoted(code) for code in sorted(units))})" if units else "false"

@@ -45,6 +45,28 @@ def list_units(session: Session, *, viewer: Viewer) -> list[UnitRow]:
     return [_row(unit, aliases.get(unit.code, ())) for unit in session.scalars(select(Unit).order_by(Unit.code))]
 
 
+def moves(session: Session) -> list[tuple[str, date, str]]:
+    """Units that were merged or renamed on a day: whose cases from that day on are another unit's, and whose.
+
+    A chain of merges gives one entry for each step, the latest first, so that of those that fit a day the first holds.
+    A unit merged without a date keeps all its cases, and a ring ends where it closes.
+    """
+    wanted = select(Unit.code, Unit.valid_to, Unit.merged_into).where(
+        Unit.valid_to.is_not(None), Unit.merged_into.is_not(None)
+    )
+    steps = {code: (day, into) for code, day, into in session.execute(wanted.order_by(Unit.code)) if day and into}
+    found: list[tuple[str, date, str]] = []
+    for unit in steps:
+        code, since, seen, own = unit, date.min, {unit}, []
+        while code in steps and steps[code][1] not in seen:
+            day, code = steps[code]
+            since = max(since, day)
+            seen.add(code)
+            own.append((unit, since, code))
+        found += reversed(own)
+    return found
+
+
 def count_units(session: Session) -> int:
     """How many units the directory holds."""
     return session.scalar(select(func.count()).select_from(Unit)) or 0

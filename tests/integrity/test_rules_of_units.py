@@ -3,7 +3,8 @@ ordinary explanation or too little to say."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,15 +15,31 @@ from integrity.dormant import Silence, dormant_channels
 from integrity.follow_up_gap import TwoSources, follow_up_gap
 from integrity.odd_figures import UnitFigures, odd_figures
 from integrity.registers import Overlap, under_recorded
+from metrics import batches
+from metrics.daytable import day_number
+from records.columns import FACT_COLUMNS
+from records.engine import Engine, PartFiles
+from tests.metrics.rows import case_row, days_of, facts_of, views_of
 
 MINUTE = datetime(2025, 3, 10, 16, 55)
+
+
+@pytest.mark.parametrize(("alike", "found"), [(13, True), (12, False)])  # 32.5 % and 30.0 % of 40
+def test_case_044_closings_of_one_second(alike: int, found: bool, tmp_path: Path) -> None:
+    """From the rows: as many closings in one second, the others each at a time of its own."""
+    moments = [datetime(2025, 3, 10, 16, 55, 7)] * alike + [datetime(2025, 3, 11) + timedelta(hours=i)
+                                                            for i in range(40 - alike)]  # fmt: skip
+    facts_of([case_row(str(i), "2025-03-03 09:00", closed_at=at) for i, at in enumerate(moments)], tmp_path)
+    views = views_of(tmp_path, days_of()) | {"facts": PartFiles((tmp_path / "facts.parquet",), FACT_COLUMNS)}
+    rows = Engine(None).run(batches.seconds_text(day_number(date(2025, 1, 1)), day_number(date(2025, 4, 1))), views)
+    (unit,) = [UnitClosings(unit, "g", n, largest) for unit, n, largest in rows]
+    peers = [UnitClosings(f"p{i}", "g", 700 + i, 1) for i in range(10)]
+    assert [finding.unit for finding in batch_closing([*peers, unit])] == (["u1"] if found else [])
 
 
 @pytest.mark.parametrize(
     ("closings", "found"),
     [
-        (UnitClosings("u", "g", 40, 13), True),  # cases.md 44: 32.5 % in one second
-        (UnitClosings("u", "g", 40, 12), False),  # 30.0 %
         (UnitClosings("u", "g", 19, 15), False),  # too few closings to say anything
         (UnitClosings("u", "g", 800, 1, tuple((MINUTE + timedelta(days=d), 6) for d in range(8))), True),
         (UnitClosings("u", "g", 800, 1, ((MINUTE, 12),)), False),  # one event with many demands

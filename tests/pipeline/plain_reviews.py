@@ -1,4 +1,4 @@
-"""H8, S5, S7, S8, S10, Q1, Q3–Q5 and P2–P4 once more, slowly, from plain cases, answers, checks and tables."""
+"""What people checked, H2.two_phase, S7 and P1–P4 once more, slowly, from plain cases, answers, checks and tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.pipeline.plain_metrics import Cell
 from tests.pipeline.plain_tables import PlainTables, Row, Span
 
 REVIEWS = ("H8", "S5", "S8", "S10", "Q1", "Q3", "Q4", "Q5")
-ASIDE = ("S7", "P2", "P3", "P4")
+ASIDE = ("S7", "H2.two_phase", "P1", "P2", "P3", "P4")
 TABLE = {
     "H8": ("closures_untrue", "closures_checked"), "S5": ("bad_ratings_fixed", "bad_ratings_due"),
     "S10": ("bad_ratings_called", "bad_ratings_valid"), "Q1": ("reply_points", "replies_scored"),
@@ -97,3 +97,30 @@ def plain_residents(cases: Sequence[Row], unit: str | None, span: Span, resident
     n = sum(c["unit"] in known and span[0] <= c["received_at"].date() < span[1] for c in cases)
     people = sum(residents[code] for code in known)
     return 10_000 * n / people if people else None
+
+
+def plain_confirmed(cell: Cell, checks: Sequence[Row]) -> float | None:
+    """Two phases: each stratum of what the unit claims weighs what it holds of the closed cases."""
+    reached = {(c["register"], c["case_no"]): c["result"] for c in checks if c["reason"] == "random"
+               and c["result"] in ("yes", "partly", "no")}  # fmt: skip
+    closed = [c for c in cell.fit if c["closed"] and not c["elsewhere"]]
+    found = 0.0
+    for is_claimed in (True, False):
+        mine = [c for c in closed if bool(c["claims"]) is is_claimed]
+        results = [reached[key] for c in mine if (key := (c["register"] or "", c["case_no"])) in reached]
+        if mine and not results:
+            return None
+        found += len(mine) / len(closed) * results.count("yes") / len(results) if mine else 0.0
+    return found if closed else None
+
+
+def plain_shared(records: Sequence[Sequence[Any]], cases: Sequence[Row], unit: str | None) -> float | None:
+    """P1: people of each group of records that two people or more share, on the average of the groups."""
+    by_number = {(c["register"] or "", c["case_no"]): c for c in cases}
+    sizes = []
+    for group in records:
+        mine = [by_number[tuple(key)] for key in group]
+        people = {c["person_token"] or (c["register"], c["case_no"]) for c in mine}
+        if len(people) >= 2 and (unit is None or any(c["unit"] == unit for c in mine)):
+            sizes.append(len(people))
+    return sum(sizes) / len(sizes) if sizes else None

@@ -13,13 +13,23 @@ from metrics.rates import COUNTS, rates
 from metrics.registry import REGISTRY
 from metrics.value import MetricValue
 from pipeline.counting import build_facts, calendar_of, metric_values, standard_of
+from pipeline.demands import shared_demands
 from pipeline.ledger import decided
 from records.engine import Engine
 from records.models import SampleCase, Unit
 from records.tables import tables_for_metrics
 from tests.pipeline.plain_facts import PlainCases, plain_answers
 from tests.pipeline.plain_metrics import Cell
-from tests.pipeline.plain_reviews import ASIDE, REVIEWS, plain_gap, plain_growth, plain_residents, plain_review
+from tests.pipeline.plain_reviews import (
+    ASIDE,
+    REVIEWS,
+    plain_confirmed,
+    plain_gap,
+    plain_growth,
+    plain_residents,
+    plain_review,
+    plain_shared,
+)
 from tests.pipeline.plain_tables import PlainTables
 
 
@@ -32,7 +42,7 @@ class PlainCity:
             self.residents = {code: n for code, n in session.execute(select(Unit.code, Unit.residents)) if n}
             names = ("register", "case_no", "reason", "result", "is_claimed")
             self.checks = [{n: getattr(c, n) for n in names} for c in session.scalars(select(SampleCase))]
-        facts = build_facts(instance)
+        facts, self.instance = build_facts(instance), instance
         engine, self.as_of, self.calendar = Engine(instance), facts.as_of, calendar_of(instance)
         assert facts.first_day is not None
         self.first_day = facts.first_day
@@ -63,6 +73,11 @@ class PlainCity:
         if code == "S7":
             found = plain_gap(cell)
             return None if found is None else found[0]
+        if code == "P1":
+            groups = [demand.records for demand in shared_demands(self.instance, asked.label)]
+            return plain_shared(groups, self.cases, unit)
+        if code == "H2.two_phase":
+            return plain_confirmed(cell, self.checks)
         if code == "P2":
             return plain_residents(self.cases, unit, span, self.residents)
         earlier = period.before(asked)
@@ -85,6 +100,8 @@ def compared(city: PlainCity, values: list[MetricValue]) -> int:
             continue
         span = period.parse(value.period)
         cell = city.cell(value.unit, (span.start, span.end), value.period)
+        if value.reason == "demands_not_grouped":
+            continue  # without its name P1 only reads what was grouped before
         where = f"{value.metric} of {value.unit} in {value.period}: {value}"
         present += value.value is not None
         if value.metric in (*REVIEWS, *ASIDE):
@@ -120,6 +137,14 @@ def test_every_metric_of_every_unit_in_every_month(city: PlainCity, demo_instanc
     answer = metric_values(demo_instance, period=year, by=("unit", "month"))
     assert len({row.period for row in answer.rows}) == 12
     assert compared(city, answer.rows) > 10_000
+
+
+def test_people_who_share_a_demand(city: PlainCity, demo_instance: Any) -> None:
+    """P1 of every unit from the records of the groups; each person counts once in a group."""
+    rows = metric_values(demo_instance, period="2025", codes=["P1"]).rows
+    found = [row for row in rows if row.total != "mean_of_units"]
+    assert sum(row.value is not None for row in found) > 5
+    compared(city, found)
 
 
 def test_who_speaks(city: PlainCity, demo_instance: Any) -> None:

@@ -12,9 +12,9 @@ from evaluation.scheme import SchemeFaulty
 from metrics.period import PeriodError
 from metrics.standard import StandardError
 from pipeline.assessing import AssessmentMissing, StepRefused
-from pipeline.counting import CountingError
 from pipeline.importing import BatchConflict
 from pipeline.jobs import JobMissing
+from pipeline.question import CountingError
 from pipeline.report_jobs import ReportMissing
 from pipeline.report_source import UnknownAssessment
 from pipeline.reporting import ReportRequestError

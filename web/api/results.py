@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from metrics.small_cells import protected
-from pipeline import assessing, counting, jobs, scorecards, shown
+from pipeline import assessing, counting, jobs, question, scorecards, shown
 from pipeline.small_cells import smallest_shown, with_what_protects
 from records.access import Action
 from records.queries import assessments, findings, job_notes, units
@@ -52,7 +52,7 @@ def list_units() -> dict[str, Any]:
     answer={"type": "object", "properties": {"period": {"type": "string"}, "rows": ROWS}, "required": ["rows"]},
     parameters=(
         PERIOD_PARAMETER,
-        Parameter("by", one_of(*counting.BY), "What the rows are split by; unit without."),
+        Parameter("by", one_of(*question.BY), "What the rows are split by; unit without."),
         Parameter("metric", {"type": "array", "items": NAME, "maxItems": 100}, "Codes; all without."),
         Parameter("unit", {"type": "array", "items": text(longest=64), "maxItems": 500}, "Codes; all without."),
         Parameter("scope", one_of("kept", "all"), "kept leaves excluded cases out."),
