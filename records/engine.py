@@ -1,6 +1,7 @@
 """The counting engine: runs one text over Parquet files and small columns on embedded DuckDB, within a memory limit.
 
-The only module that knows DuckDB. A statement sees exactly the views it is given; nothing is kept between two runs.
+With `engine_databases` the only module that knows DuckDB. A statement sees exactly the views it is given; of these
+nothing is kept between two runs.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import duckdb
 import numpy as np
 
+from records.engine_databases import connect, forget
 from records.vocabulary import Column, ColumnType
 
 if TYPE_CHECKING:
@@ -165,7 +167,7 @@ class Engine:
 
     @contextmanager
     def _connection(self, views: Mapping[str, View]) -> Iterator[duckdb.DuckDBPyConnection]:
-        connection = duckdb.connect(":memory:", config=self._configuration())
+        connection = connect(self._configuration())
         try:
             for name, view in views.items():
                 _add_view(connection, name, view)
@@ -174,6 +176,9 @@ class Engine:
             raise PartUnreadable(f"a stored file cannot be read, run `wenxiao verify`: {error}") from error
         except duckdb.OutOfMemoryException as error:
             raise EngineError(f"the count needs more than {self._memory()}; raise engine_memory: {error}") from error
+        except (duckdb.FatalException, duckdb.InternalException) as error:
+            forget(self._configuration())
+            raise EngineError(f"the counting engine stopped and is opened anew: {error}") from error
         except duckdb.Error as error:
             raise EngineError(f"the counting engine refused a statement: {error}") from error
         finally:
@@ -183,7 +188,11 @@ class Engine:
         return self.memory_limit or (self.instance.settings.engine_memory if self.instance else DEFAULT_MEMORY)
 
     def _configuration(self) -> dict[str, Any]:
-        settings: dict[str, Any] = {"memory_limit": self._memory(), "autoinstall_known_extensions": False}
+        settings: dict[str, Any] = {
+            "memory_limit": self._memory(),
+            "autoinstall_known_extensions": False,
+            "enable_external_file_cache": False,  # files of parts would fill the memory up to the limit
+        }
         if self.instance:
             settings["temp_directory"] = str(self.instance.scratch_folder)
             settings["max_temp_directory_size"] = TEMPORARY_LIMIT

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
 
@@ -31,6 +33,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     order = sorted(files, key=lambda path: (needs_city(path), -weight(path), str(path)))
     first = next((path for path in order if needs_city(path)), None)
     items[:] = [item for path in sorted(order, key=lambda path: path != first) for item in files[path]]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_cost_little() -> Iterator[None]:
+    """Hashing is slow on purpose, and tests sign in a thousand times; its real cost has a test of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("records.credentials.PasswordHasher", partial(PasswordHasher, 1, 64, 1))
+        yield
 
 
 @pytest.fixture(autouse=True)

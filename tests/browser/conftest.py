@@ -123,9 +123,8 @@ def site(demo_city: DemoCity, chromium: str) -> Iterator[str]:
         server.wait(timeout=20)
 
 
-def watch(context: BrowserContext) -> list[str]:
-    """A list that fills with every script error and policy violation of the pages of a context."""
-    faults: list[str] = []
+def watch(context: BrowserContext, faults: list[str]) -> None:
+    """Fill the list with every script error and policy violation of the pages of a context."""
 
     def note_console(message: ConsoleMessage) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:
@@ -141,10 +140,18 @@ def watch(context: BrowserContext) -> list[str]:
     context.expose_binding("tellViolation", lambda _source, text: faults.append(f"policy violation: {text}"))
     context.add_init_script(TELL_VIOLATIONS)
     context.on("page", note_page)
-    return faults
 
 
 SignIn = Callable[[str], Page]
+
+
+def sign_in(page: Page, site: str, name: str, password: str) -> None:
+    """Sign in through the form."""
+    page.goto(f"{site}/sign-in")
+    page.get_by_label("账号").fill(name)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
 
 
 @pytest.fixture(scope="session")
@@ -162,12 +169,7 @@ def signed_in(page: Page, site: str, demo_city: DemoCity, kept_cookies: dict[str
             page.context.add_cookies(kept_cookies[role])
             if page.request.get(f"{site}/account", max_redirects=0).status == 200:
                 return page
-        name, password = demo_city.sign_ins[role]
-        page.goto(f"{site}/sign-in")
-        page.get_by_label("账号").fill(name)
-        page.get_by_label("密码").fill(password)
-        page.get_by_role("button", name="登录").click()
-        page.wait_for_url(lambda url: "/sign-in" not in url)
+        sign_in(page, site, *demo_city.sign_ins[role])
         kept_cookies[role] = page.context.cookies()
         return page
 
@@ -177,6 +179,7 @@ def signed_in(page: Page, site: str, demo_city: DemoCity, kept_cookies: dict[str
 @pytest.fixture(autouse=True)
 def page_faults(context: BrowserContext) -> Iterator[list[str]]:
     """No script error and no violation at the end of every test."""
-    faults = watch(context)
+    faults: list[str] = []
+    watch(context, faults)
     yield faults
     assert faults == []

@@ -21,7 +21,8 @@ POLICY = {"Content-Security-Policy": "default-src 'none'; script-src 'self'; con
 )
 def test_watch_finds_fault(browser: Browser, headers: dict[str, str], html: str, found: str):
     context = browser.new_context()
-    faults = watch(context)
+    faults: list[str] = []
+    watch(context, faults)
 
     def answer(route: Route) -> None:
         route.fulfill(status=200, content_type="text/html", headers=headers, body=f"<!doctype html>{html}")
@@ -36,7 +37,8 @@ def test_watch_finds_fault(browser: Browser, headers: dict[str, str], html: str,
 
 def test_watch_accepts_clean_page(browser: Browser):
     context = browser.new_context()
-    faults = watch(context)
+    faults: list[str] = []
+    watch(context, faults)
     context.route("http://wenxiao.test/", lambda route: route.fulfill(body="<p>x</p>", headers=POLICY))
     context.new_page().goto("http://wenxiao.test/")
     context.close()
