@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import Engine
 
 DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
 
@@ -40,6 +41,27 @@ def passwords_cost_little() -> Iterator[None]:
     """Hashing is slow on purpose, and tests sign in a thousand times; its real cost has a test of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("records.credentials.PasswordHasher", partial(PasswordHasher, 1, 64, 1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def new_catalogues_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A new SQLite catalogue starts as a copy of one migrated once; `test_migrations.py` runs them on empty files."""
+    from records import instance, migrations
+    from records.migrations.runner import upgrade
+
+    template = tmp_path_factory.mktemp("catalogue") / "catalogue.db"
+
+    def ensure_current(engine: Engine, url: str) -> None:
+        file = Path(engine.url.database or "")
+        if engine.dialect.name == "sqlite" and not file.exists():
+            if not template.exists():
+                upgrade(f"sqlite:///{template}")
+            shutil.copyfile(template, file)
+        migrations.ensure_current(engine, url)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(instance, "ensure_current", ensure_current)
         yield
 
 

@@ -30,6 +30,17 @@ def test_upgraded_catalogue_has_the_tables_of_the_models(instance: Instance) -> 
         assert named == wanted, table.name
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_an_empty_file_is_migrated_to_the_tables_of_the_models(instance: Instance, tmp_path: Path) -> None:
+    upgrade(f"sqlite:///{tmp_path / 'empty.db'}")
+    engine = create_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    with engine.connect() as empty, instance.engine.connect() as copied:
+        tables = "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"
+        assert empty.execute(text(tables)).all() == copied.execute(text(tables)).all()
+        assert compare_metadata(MigrationContext.configure(empty, opts={"compare_type": True}), Base.metadata) == []
+    engine.dispose()
+
+
 def test_down_and_up_keeps_the_rows_of_older_tables(instance: Instance) -> None:
     with instance.session() as session:
         session.add_all([PeerGroup(code="g", title="街道"), Unit(code="u", name="甲")])
