@@ -116,6 +116,24 @@ def before(period: Period, start_day: int = 1) -> Period | None:
     return Period(f"{start}..{period.start - timedelta(days=1)}", start, period.start)
 
 
+def year_before(period: Period, start_day: int = 1) -> Period | None:
+    """The same period a year earlier, None for all; 29 February becomes the 28th.
+
+    >>> year_before(parse("2025-03")).label, year_before(parse("2024-02-19..2024-03-18")).label
+    ('2024-03', '2023-02-19..2023-03-18')
+    """
+    if period.is_all:
+        return None
+    if re.fullmatch(r"\d{4}(-\d{2}|[HQ]\d)?", period.label) and parse(period.label, start_day) == period:
+        return parse(f"{int(period.label[:4]) - 1:04d}{period.label[4:]}", start_day)
+    start, last = (_earlier(day) for day in (period.start, period.end - timedelta(days=1)))
+    return Period(f"{start}..{last}", start, last + timedelta(days=1))
+
+
+def _earlier(day: date) -> date:
+    return day.replace(year=day.year - 1, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
 def _label(like: str, year: int, month: int, months: int) -> str:
     """The label of the span of `months` months from `month` (0 and below belong to the year before), as `like`."""
     index = year * 12 + month - 1

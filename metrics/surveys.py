@@ -7,18 +7,19 @@ beside every weighted rate.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from metrics.interval import manski, newcombe_difference
-from metrics.sampling import SampleError, is_low_coverage
+from metrics.interval import manski, newcombe_difference, wilson
+from metrics.sampling import SampleError, Stratum, is_low_coverage, poststratified
 
 TOLERANCE = 1e-10
 MOST_PASSES = 500
 TRIM = 5.0  # times the median weight
+FEWEST_WEIGHTED = 30  # with fewer answers a weighted rate says nothing
 FEW_ANSWERS = 10  # cells with fewer answers are merged before weighting
 
 
@@ -115,6 +116,79 @@ def reach(eligible: int, invited: int, contacted: int, answered: int, rate: floa
         eligible, invited, contacted, answered, _share(invited, eligible), _share(contacted, invited),
         _share(answered, contacted), share, low, high, is_low_coverage(answered, eligible),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class WeightedRate:
+    """A rate of answers weighted to the cases they stand for, twice: by cells, and by both margins (raking).
+
+    `design_effect` and `effective` are those of raking; `low` and `high` bound its 95 % interval on them.
+    """
+
+    answers: int
+    raw: float
+    stratified: float
+    raked: float
+    low: float
+    high: float
+    design_effect: float
+    effective: float
+    merged: int  # cells with too few answers that were put together
+
+
+def weighted_rate(cells: Mapping[tuple[str, str], tuple[int, int, int]]) -> WeightedRate | None:
+    """Weighted rates from (cases, answers, positive) by row and column, say category and channel.
+
+    Rows, columns and cells with fewer than ten answers are merged first. None with fewer than thirty answers, which
+    are too few to weight. Raked weights above five times the median are cut, and raked once more.
+
+    >>> found = weighted_rate({("a", "phone"): (50, 30, 27), ("a", "web"): (50, 10, 5)})
+    >>> found and (found.raw, round(found.stratified, 4), round(found.raked, 4), round(found.design_effect, 4))
+    (0.8, 0.7, 0.7, 1.3333)
+    """
+    answers = sum(n for _, n, _ in cells.values())
+    if answers < FEWEST_WEIGHTED:
+        return None
+    rows, columns = (merge_small(sorted(_by_margin(cells, side).items())) for side in (0, 1))
+    merged: dict[tuple[str, str], list[int]] = {}
+    for (row, column), counts in cells.items():
+        own = merged.setdefault((rows[row], columns[column]), [0, 0, 0])
+        for place, value in enumerate(counts):
+            own[place] += value
+    flat = {f"{row}|{column}": tuple(counts) for (row, column), counts in merged.items()}
+    names = merge_small(sorted((name, counts[1]) for name, counts in flat.items()))
+    strata: dict[str, Stratum] = {}
+    for name, (population, n, positive) in flat.items():
+        then = strata.get(names[name], Stratum(names[name], 0, 0, 0))
+        strata[names[name]] = Stratum(
+            names[name], then.population + population, then.answers + n, then.positive + positive
+        )
+    by_cells = poststratified(list(strata.values()))
+    raked, effective, effect = _raked(merged)
+    low, high = wilson(raked * effective, effective)
+    return WeightedRate(answers, by_cells.raw, by_cells.weighted, raked, low, high, effect, effective,
+                        len(cells) - len(strata))  # fmt: skip
+
+
+def _by_margin(cells: Mapping[tuple[str, str], tuple[int, int, int]], side: int) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for key, (_, n, _) in cells.items():
+        sums[key[side]] = sums.get(key[side], 0) + n
+    return sums
+
+
+def _raked(cells: Mapping[tuple[str, str], Sequence[int]]) -> tuple[float, float, float]:
+    """The raked rate, its effective number of answers and design effect."""
+    rows, columns = (sorted({key[side] for key in cells}) for side in (0, 1))
+    grid = np.zeros((3, len(rows), len(columns)))
+    for (row, column), counts in cells.items():
+        grid[:, rows.index(row), columns.index(column)] = counts
+    population, n, positive = grid
+    margins = population.sum(1), population.sum(0)
+    weights = trimmed(rake(n, *margins), n)
+    weights = weights * rake(n * weights, *margins)
+    effective, effect = kish(n, weights)
+    return float((weights * positive).sum() / (weights * n).sum()), effective, effect
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -6,10 +6,10 @@ A curve is built from (time, ended, weight) triples, so that histograms and rows
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from metrics.interval import Z95
 
@@ -84,20 +84,25 @@ def restricted_mean(curve: Curve, tau: float) -> tuple[float, float]:
     return total, math.sqrt(variance)
 
 
-def cumulative_incidence(times: Sequence[float], cause: Sequence[int], at: float) -> dict[int, float]:
+def cumulative_incidence(
+    times: ArrayLike, cause: ArrayLike, at: float, weight: ArrayLike | None = None
+) -> dict[int, float]:
     """Share ended by each cause until `at` (Aalen and Johansen); cause 0 is censored, rivals are not.
+
+    `weight` is the number of cases at each time, so that a histogram and its rows give the same.
 
     >>> {k: round(v, 6) for k, v in cumulative_incidence([1, 2, 3], [1, 2, 0], 2).items()}
     {1: 0.333333, 2: 0.333333}
     """
     when, why = np.asarray(times, float), np.asarray(cause)
+    n = np.ones(len(when)) if weight is None else np.asarray(weight, float)
     waiting_share = 1.0
     shares = {int(k): 0.0 for k in np.unique(why) if k}
     for t in np.unique(when[when <= at]):
-        waiting = (when >= t).sum()
+        waiting = n[when >= t].sum()
         for k in shares:
-            shares[k] += float(waiting_share * ((when == t) & (why == k)).sum() / waiting)
-        waiting_share *= 1 - ((when == t) & (why > 0)).sum() / waiting
+            shares[k] += float(waiting_share * n[(when == t) & (why == k)].sum() / waiting)
+        waiting_share *= float(1 - n[(when == t) & (why > 0)].sum() / waiting)
     return shares
 
 

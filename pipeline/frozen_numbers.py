@@ -24,9 +24,10 @@ from pipeline.counting import metric_values
 from pipeline.demands import shared_demands
 from pipeline.measuring import options_of
 from pipeline.report_cases import chosen_cases
+from pipeline.unit_statistics import Statistics, statistics_of
 from records.instance import Instance
 
-FORM = 3  # raise when the content of the file changes its meaning
+FORM = 4  # raise when the content of the file changes its meaning
 LEAST_CASES, MOST_DEMANDS = 3, 300
 LEVELS = ("5", "4", "3", "2", "1")
 ALWAYS = (
@@ -40,7 +41,7 @@ COLUMNS = tuple(column.name for column in fields(MetricValue))
 
 @dataclass(frozen=True)
 class Numbers:
-    """Values of the period and of its months, rates adjusted for the mix, shared demands, open cases by age."""
+    """Values of the period and of its months, rates adjusted for the mix, demands, open cases by age, statistics."""
 
     values: list[MetricValue]
     monthly: list[MetricValue]
@@ -48,6 +49,7 @@ class Numbers:
     demands: list[dict[str, Any]] = field(default_factory=list)  # the most people first, without texts of cases
     backlog: Mapping[str, Sequence[int]] = field(default_factory=dict)
     cases: list[dict[str, Any]] = field(default_factory=list)  # side by side, masked, for the reports
+    statistics: Statistics = field(default_factory=dict)  # by unit; see pipeline.unit_statistics
 
 
 def numbers_of(instance: Instance, scheme: Scheme, period: str, result_sha256: str) -> Numbers:
@@ -88,7 +90,8 @@ def _count(instance: Instance, scheme: Scheme, period: str) -> Numbers:
     backlog = open_by_age(instance, period, scope=scheme.scope, start_day=scheme.period_start_day)
     demands = _demands(instance, period, scheme.period_start_day)
     cases = chosen_cases(instance, period, start_day=scheme.period_start_day)
-    return Numbers(values.rows, monthly.rows, adjusted(by_mix.rows), demands, backlog, cases)
+    statistics = statistics_of(instance, period, **settings)
+    return Numbers(values.rows, monthly.rows, adjusted(by_mix.rows), demands, backlog, cases, statistics)
 
 
 def _demands(instance: Instance, period: str, start_day: int) -> list[dict[str, Any]]:
@@ -109,7 +112,7 @@ def _write(path: Path, found: Numbers) -> None:
         "adjusted": [astuple(rate) for rate in found.adjusted],
         "demands": found.demands,
         "backlog": {unit: list(counts) for unit, counts in found.backlog.items()},
-        "cases": found.cases,
+        "cases": found.cases, "statistics": found.statistics,
     }  # fmt: skip
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.new")
@@ -122,7 +125,8 @@ def _read(path: Path) -> Numbers:
     document = json.loads(gzip.decompress(path.read_bytes()))
     rates = [Adjusted(*row) for row in document["adjusted"]]
     values, monthly = _values(document["values"]), _values(document["monthly"])
-    return Numbers(values, monthly, rates, document["demands"], document["backlog"], document["cases"])
+    told = (document[name] for name in ("demands", "backlog", "cases", "statistics"))
+    return Numbers(values, monthly, rates, *told)
 
 
 def _columns(values: list[MetricValue]) -> dict[str, list[Any]]:

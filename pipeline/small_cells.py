@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from metrics.protection import K_INTERNAL, K_UNIT
 from metrics.small_cells import FOLLOW_UP_CODES, LEVEL_CODES, RATING_CODES, REASON, protected, protected_months
+from pipeline.unit_statistics import ANSWERS
 from records.access import Action, Viewer, can
 from records.vocabulary import Role
 from reports.source import ReportSource
@@ -31,7 +33,29 @@ def with_small_cells_withheld(source: ReportSource, k: int) -> ReportSource:
     levels = {u: n for u, n in source.satisfaction.items() if not any((u, code) in hidden for code in LEVEL_CODES)}
     adjusted = [rate for rate in source.adjusted if (rate["unit"], rate["metric"]) not in hidden]
     monthly = protected_months(source.monthly, k)
-    return replace(source, values=values, monthly=monthly, satisfaction=levels, adjusted=adjusted)
+    told = {
+        u: _without_few(own, {code for unit, code in hidden if unit == u}, k) for u, own in source.statistics.items()
+    }
+    return replace(source, values=values, monthly=monthly, satisfaction=levels, adjusted=adjusted, statistics=told)
+
+
+def _without_few(told: dict[str, Any], hidden: set[str], k: int) -> dict[str, Any]:
+    """The statistics of a unit without the answers of a few citizens: withheld codes, and samples below k."""
+    answers = {*RATING_CODES, *FOLLOW_UP_CODES, *ANSWERS}
+    values = told.get("values", {})
+    few = hidden | {code for code, row in values.items() if code in answers and 0 < row["n"] < k}
+    few |= {code for code, c in told.get("change", {}).items() if code in answers and _has_few(c, k)}
+    bare = dict.fromkeys(("value", "low", "high", "numerator", "denominator")) | {"n": 0, "reason": REASON}
+    found = {**told, "values": {code: bare if code in few else row for code, row in values.items()}}
+    found["change"] = {code: change for code, change in told.get("change", {}).items() if code not in few}
+    if few & {"S1c", "S3"}:
+        found.pop("weighted", None)
+    return found
+
+
+def _has_few(change: dict[str, Any], k: int) -> bool:
+    pairs = ((change["y1"], change["n1"]), (change["y2"], change["n2"]))
+    return any(0 < part < k for y, n in pairs for part in (y, n - y))
 
 
 def with_what_protects(codes: list[str] | None, k: int) -> list[str] | None:

@@ -60,6 +60,7 @@ class ReportSource:
     objections: list[dict[str, Any]] = field(default_factory=list)
     cases: list[dict[str, Any]] = field(default_factory=list)  # masked; well and poorly answered ones by category
     previous: dict[str, Any] = field(default_factory=dict)  # number, period, units: score, low, high
+    statistics: dict[str, dict[str, Any]] = field(default_factory=dict)  # by unit; times, ends, speed, weighted, change
     robustness: list[dict[str, Any]] = field(default_factory=list)  # kind, name, mean_shift, kendall, largest
     texts: dict[str, WrittenText] = field(default_factory=dict)  # by the fact of the heading they stand under
     content_sha256: str = ""  # of everything printed; the code on each document follows from it

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from metrics import sampling, surveys
@@ -90,6 +90,7 @@ def test_weights_cost_precision_and_the_rate_lies_between_the_strata(cells: list
 
 
 @given(st.integers(0, 10_000))
+@settings(deadline=None)
 def test_raking_meets_both_margins_in_any_order(seed: int) -> None:
     draw = np.random.default_rng(seed)
     n = draw.integers(1, 40, (3, 2)).astype(float)

@@ -94,12 +94,60 @@ def source(
         demands=[{"topic": "电梯故障", "place": "三号院", "people": 9, "cases": 11, "units": ["B00", "B03"],
                   "growth": 0.5, "first": "2024-03-01", "last": "2024-03-20"}],
         findings=[_finding("B00", is_named=True), _finding("B06", is_named=False)],
+        statistics={"B00": STATISTICS},
     )  # fmt: skip
 
 
 def _adjusted(value: MetricValue) -> dict:
     raw = float(value.value or 0)
-    return {"unit": value.unit, "metric": "H2", "raw": raw, "value": raw, "low": raw - 0.01, "high": raw + 0.01}
+    mix = {"expected": raw, "z": 0.0, "overlap": 0.4 if value.unit == "B00" else 0.9}
+    return {"unit": value.unit, "metric": "H2", "raw": raw, "value": raw, "low": raw - 0.01, "high": raw + 0.01, **mix}
+
+
+def _told(value: float | None, reason: str | None = None) -> dict:
+    return {
+        "value": value,
+        "low": None,
+        "high": None,
+        "n": 40,
+        "numerator": None,
+        "denominator": None,
+        "reason": reason,
+    }
+
+
+STATISTICS: dict = {
+    "values": {f"{code}.{kind}": _told(12.5) for code in ("R3", "H1") for kind in ("median", "median_km", "rmst")}
+    | {"R3.p90_km": _told(None, "not_reached"), "H1.p90_km": _told(61.0)}
+    | {"S1c": {**_told(0.9), "numerator": 36, "denominator": 40}, "S7": {**_told(0.12), "low": 0.05, "high": 0.19}},
+    "ends": [[5, 0.5, 0.25, 0.125, 0.125]],
+    "speed": {"observed": 30.0, "expected": 20.0, "cases": 40.0, "ratio": 1.5, "interval": [1.06, 1.94]},
+    "weighted": {
+        "answers": 40,
+        "raw": 0.9,
+        "stratified": 0.8,
+        "raked": 0.81,
+        "low": 0.6,
+        "high": 0.92,
+        "design_effect": 1.25,
+        "effective": 32.0,
+        "merged": 1,
+    },
+    "change": {
+        "R5": {
+            "then": "2023",
+            "y1": 66,
+            "n1": 70,
+            "y2": 40,
+            "n2": 70,
+            "expected": 0.905,
+            "sd": 0.05,
+            "p": 0.0001,
+            "p_adjusted": 0.0004,
+        }
+    },
+}
+"""What the statistics page of one unit rests on; made up, with a value that is not reached and one beyond chance."""
 
 
 def _finding(unit: str, *, is_named: bool) -> dict:

@@ -225,3 +225,14 @@ def test_protected_report_is_masked_and_outside_the_unit(office: Flask) -> None:
     assert protected.list_reports(instance, viewer=insider) == []
     with pytest.raises(Forbidden):
         protected.record(instance, unit="u1", text="x", viewer=insider)
+
+
+def test_size_of_a_survey_is_reckoned_on_the_page(office: Flask) -> None:
+    """Cases 73 and 74: 7,271 tenants at four points need 555; 1,128 of 18,800 give 2.83 points, 2.92 without factor."""
+    client = sign_in(office, Role.ASSESSOR)
+    assert "需要的回答" not in client.get("/samples/size").text
+    assert "555 份" in client.get("/samples/size?population=7271&margin=4").text
+    page = client.get("/samples/size?population=18800&margin=5&answers=1128").text
+    assert "± 2.83" in page
+    assert "± 2.92" in page
+    assert "回答比总数还多" in client.get("/samples/size?population=10&margin=5&answers=11").text

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from metrics.value import MetricValue
 from pipeline import card_parts, scorecards
+from pipeline.small_cells import with_small_cells_withheld
 from pipeline.words import Words
 from records.vocabulary import Role
 from tests.web.city import prepared
@@ -127,3 +130,36 @@ def test_few_months_say_nothing_about_variation():
     kept = list(city.monthly["B00", "H2"].items())[:4]
     city.monthly["B00", "H2"] = dict(kept)
     assert card_parts.notability(city, "B00", "H2") == card_parts.Notability((), Words("", ""))
+
+
+def test_statistics_of_a_unit_say_what_they_mean(client_of, shown_city):
+    page = client_of(Role.ASSESSOR).get("/units/B00/statistics").text
+    assert "未达到" in page
+    assert "比全市同类件快" in page
+    assert "差距超出偶然，尚未核实，不影响得分" in page
+    assert "不宜比较" in page  # the mix has less than half in common with the others
+    assert "明显变差" in page
+    assert "设计效应" in page
+    assert page.count("<svg") >= 2  # the months inside their limits, on two widths
+
+
+def test_statistics_without_numbers_give_reasons_and_no_zero(client_of, shown_city):
+    empty = next(code for code, result in shown_city.results.items() if result.score is None)
+    page = client_of(Role.ASSESSOR).get(f"/units/{empty}/statistics").text
+    for words in ("没有用时数据", "没有去年同期的数据", "本期没有满意度数据"):
+        assert words in page
+    english = client_of(Role.ASSESSOR).get("/units/B00/statistics?lang=en").text
+    assert "Aalen-Johansen" in english
+    assert client_of(Role.UNIT_HEAD).get("/units/B00/statistics").status_code == 403
+    assert client_of(Role.UNIT_HEAD).get("/units/B03/statistics").status_code == 200
+
+
+def test_statistics_hide_answers_of_a_few(client_of, shown_city):
+    few = {"S6": {"value": 50.0, "low": 1.0, "high": 99.0, "n": 3, "numerator": 1, "denominator": 3, "reason": None}}
+    change = {"S1c": {"y1": 40, "n1": 41, "y2": 30, "n2": 60}, "R5": {"y1": 1, "n1": 9, "y2": 1, "n2": 9}}
+    told = {"values": few, "change": change, "weighted": {}, "ends": [[5, 1.0, 0.0, 0.0, 0.0]]}
+    source = replace(shown_city.source, statistics={"B03": told})
+    found = with_small_cells_withheld(source, 10).statistics["B03"]
+    assert (found["values"]["S6"]["value"], found["values"]["S6"]["reason"]) == (None, "withheld")
+    assert set(found["change"]) == {"R5"}
+    assert found["ends"] == told["ends"]

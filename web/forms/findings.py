@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import DecimalField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from metrics.period import parse
@@ -104,3 +104,31 @@ class SampleForm(SearchForm):
         description=lazy_gettext("留空则按误差 5 个百分点计算。"),
     )
     seed = IntegerField(lazy_gettext("随机种子"), default=0, validators=[NumberRange(0, 2**31 - 1)])
+
+
+class SizeForm(FlaskForm):
+    """How many answers a survey needs. It lives in the address and changes nothing."""
+
+    class Meta:
+        csrf = False
+
+    population = IntegerField(
+        lazy_gettext("总数"),
+        validators=[DataRequired(), NumberRange(1, 1_000_000_000, lazy_gettext("总数请填 1 以上的整数。"))],
+        description=lazy_gettext("有多少件诉求或多少人要代表。"),
+    )
+    margin = DecimalField(
+        lazy_gettext("误差（百分点）"),
+        default=5,
+        validators=[DataRequired(), NumberRange(0.1, 50, lazy_gettext("误差请填 0.1 到 50 个百分点。"))],
+    )
+    answers = IntegerField(
+        lazy_gettext("已有回答"),
+        validators=[Optional(), NumberRange(1, 1_000_000_000, lazy_gettext("请填 1 以上的整数。"))],
+        description=lazy_gettext("选填：算出已有回答的误差。"),
+    )
+
+    def validate_answers(self, field: IntegerField) -> None:
+        """More answers than there are people are a mistake."""
+        if field.data and self.population.data and field.data > self.population.data:
+            raise ValidationError(gettext("回答比总数还多。"))

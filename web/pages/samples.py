@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from metrics.interval import required_n, survey_margin
 from metrics.period import parse
 from pipeline import claims, protected, sampling
 from records.access import Action, can
@@ -13,7 +14,7 @@ from records.queries import units
 from records.vocabulary import Role
 from web import finding_words as words
 from web.forms.choices import choices
-from web.forms.findings import ProtectedForm, SampleForm
+from web.forms.findings import ProtectedForm, SampleForm, SizeForm
 from web.session import for_action, for_roles, instance, viewer
 
 pages = Blueprint("samples", __name__, url_prefix="/samples")
@@ -38,6 +39,22 @@ def create() -> ResponseReturnValue:
         instance(), (form.period.data or "").strip(), size=form.size.data, seed=form.seed.data or 0, viewer=viewer()
     )
     return redirect(url_for("samples.show", number=number), 303)
+
+
+@pages.get("/size")
+@may_see
+def size() -> ResponseReturnValue:
+    """How many answers a survey needs for a margin, and the margin of those it has; 95 %, worst case of one half."""
+    form = SizeForm(request.args if request.args else None)
+    found = None
+    if request.args and form.validate():
+        population, answers = form.population.data, form.answers.data
+        found = {
+            "required": required_n(population, float(form.margin.data) / 100),
+            "margin": survey_margin(answers, population) if answers else None,
+            "margin_plain": survey_margin(answers) if answers else None,
+        }
+    return render_template("samples/size.html", form=form, found=found)
 
 
 @pages.get("/<int:number>")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from metrics.compute import TAU_HOURS
 from pipeline import scorecards, shown
 from pipeline.prepared import Prepared
+from pipeline.statistics_view import statistics_view
 from records.access import Action, can
-from web import kept, unit_charts
+from web import codes, kept, statistics_charts, unit_charts
+from web.navigation import href
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("units", __name__)
@@ -64,6 +67,22 @@ def trend(code: str) -> ResponseReturnValue:
     if tile is None:
         abort(404)
     return render_template("units/_trend.html", tile=tile, chart=unit_charts.trend(prepared, card, tile))
+
+
+@pages.get("/units/<code>/statistics")
+@for_action(Action.SEE_SCORECARD)
+def statistics(code: str) -> ResponseReturnValue:
+    """What stands behind the numbers of a unit: open cases, who rated, mix, ordinary variation, last year."""
+    prepared = _prepared(code)
+    view = statistics_view(prepared, code, request.args.get("indicator"))
+    return render_template(
+        "units/statistics.html",
+        view=view,
+        months=statistics_charts.months(view.series) if view.series else None,
+        clock_names=codes.CLOCKS,
+        records=href("records.index", unit=code, period=view.period),
+        tau=TAU_HOURS[True],
+    )
 
 
 def _prepared(code: str, choices: list[shown.Choice] | None = None) -> Prepared:

@@ -48,6 +48,37 @@ def trend(
     return {"data": data, "layout": layout(title, **axes, **extra)}
 
 
+def control(
+    months: list[str], values: list[float | None], *, lower: Sequence[float], centre: float, upper: Sequence[float],
+    names: tuple[str, str, str], is_rate: bool = True, notable: Sequence[int] = (), language: str = "zh",
+) -> dict[str, Any]:  # fmt: skip
+    """A series inside its natural limits; `names` are those of the series, the mean and the limits."""
+    own = drawn(values, is_rate=is_rate)
+    low, high = drawn(list(lower), is_rate=is_rate), drawn(list(upper), is_rate=is_rate)
+    middle = drawn([centre] * len(months), is_rate=is_rate)
+    known = present(own, low, high) or [0.0, 1.0]
+    pad = max((max(known) - min(known)) * 0.12, 0.5)
+    look = {"color": PEER, "width": 1.5}
+    data: list[dict[str, Any]] = [
+        {"type": "scatter", "mode": "lines", "x": months, "y": line, "line": {**look, "dash": dash}, **named}
+        for line, dash, named in (
+            (high, "dash", {"name": names[2]}), (low, "dash", {"showlegend": False}),
+            (middle, "dot", {"name": names[1]}),
+        )
+    ]  # fmt: skip
+    if notable:
+        data.append(
+            {"type": "scatter", "mode": "markers", "x": [months[i] for i in notable], "y": [own[i] for i in notable],
+             "name": say(language, "trend.notable"), "marker": {"size": 17, "color": NOTABLE}}
+        )  # fmt: skip
+    data.append(
+        {"type": "scatter", "mode": "lines+markers", "x": months, "y": own, "name": names[0],
+         "line": {"color": OWN, "width": 2.5}, "marker": {"size": 7, "color": OWN}}
+    )  # fmt: skip
+    axes: dict[str, Any] = {"xaxis": {"type": "category"}, "yaxis": {"range": [min(known) - pad, max(known) + pad]}}
+    return {"data": data, "layout": layout(None, **axes)}
+
+
 def _target_zone(goal: float, low: float, high: float, is_higher_better: bool, language: str) -> dict[str, Any]:
     ends = (goal, high) if is_higher_better else (low, goal)
     zone = {"type": "rect", "layer": "below", "xref": "paper", "x0": 0, "x1": 1, "y0": ends[0], "y1": ends[1]}
