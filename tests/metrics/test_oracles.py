@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,15 @@ def test_working_days_oracle() -> None:
     start, end = date.fromisoformat(inputs["start"]), date.fromisoformat(inputs["end"])
     one = timedelta(days=1)
     assert clock.working_days(calendar, start - one, end - one) == ENTRIES["workdays_2024_02"]["expected"]["days"]
+
+
+def test_fifth_working_day_oracle() -> None:
+    entry = ENTRIES["workday_5_after"]
+    everyday = {key: ["09:00-17:00"] for key in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")}
+    calendar = from_document({"week": everyday, "days": dict.fromkeys(entry["inputs"]["days_off"], "off")})
+    start = datetime.combine(date.fromisoformat(entry["inputs"]["day"]), time(10))
+    due = clock.due(calendar, start, clock.Limit.parse(f"{entry['inputs']['k']} working_day"))
+    assert due.date().isoformat() == entry["expected"]["day"]
 
 
 @pytest.mark.parametrize("row", TABLES["proportions_wilson_newcombe_1998"], ids=lambda r: f"{r['k']}/{r['n']}")
