@@ -32,6 +32,9 @@ TABLES: Mapping[str, tuple[str, ...]] = {
         f"{role}rating": tuple(f"{role}{name}" for name in ("total", *_RATED, "overdue_unrated"))
         for role in ("", "office_", "handler_")
     },
+    "follow_up": ("valid_follow_ups", "contacted", "resolved", "satisfied", "basically_satisfied"),
+    "intake": ("received", "closed"),
+    "messages": ("messages_received", "messages_closed"),
     "checked": ("closures_checked", "closures_untrue"),
     "bad_fixed": ("bad_ratings_due", "bad_ratings_fixed"),
     "bad_called": ("bad_ratings_valid", "bad_ratings_called"),

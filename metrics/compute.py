@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from metrics import comparative, survival, table_indicators
 from metrics.count_table import CountTable, GroupedTimes, Key, Times
 from metrics.interval import Z95, wilson_arrays
 from metrics.rates import COUNTS, Rate, Terms, rates
+from metrics.table_twins import names_of
 from metrics.value import Measured, MetricValue
 
 CLOCK_OF = {"R3": ("reply", True), "R3c": ("reply", False), "H1": ("close", True), "H1c": ("close", False)}
@@ -165,9 +166,13 @@ def _count_values(table: CountTable, code: str) -> list[MetricValue]:
 
 
 def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
-    if rate.recorded is not None and not table.has_recorded(rate.recorded):
+    hits, base = (table.column(name) for name in names_of(code))
+    is_recorded = rate.recorded is None or table.has_recorded(rate.recorded)
+    if not is_recorded and not base.any():
         return _values(table.keys, code, [Measured(None, reason="not_recorded")] * len(table.keys))
-    numerator, denominator = _sum(table, rate.numerator), _sum(table, rate.denominator)
+    numerator, denominator = (_sum(table, terms) * is_recorded for terms in (rate.numerator, rate.denominator))
+    sources = _sources(base, denominator)
+    numerator, denominator = numerator + hits, denominator + base
     has_cases = denominator > 0
     n = np.where(has_cases, denominator, 1)
     low, high = wilson_arrays(np.clip(numerator, 0, n), n)
@@ -176,14 +181,25 @@ def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
         covered = np.where(received > 0, np.minimum(1.0, denominator / received), np.nan)
     columns = (has_cases, _plain(numerator), _plain(denominator), numerator / n, low, high, covered)
     rows = zip(table.keys, *(c if isinstance(c, list) else c.tolist() for c in columns), strict=True)
-    return [
+    reason = rate.reason if is_recorded else "not_recorded"
+    values = [
         MetricValue(unit, period, code, x, d, value, below, above, int(d), None, split,
                     None if code == "T1" or share != share else share, total="pooled" if unit is None else None)
         if known
-        else MetricValue(unit, period, code, x, d, None, None, None, 0, rate.reason, split,
+        else MetricValue(unit, period, code, x, d, None, None, None, 0, reason, split,
                          total="pooled" if unit is None else None)
         for (unit, period, split), known, x, d, value, below, above, share in rows
     ]  # fmt: skip
+    return [replace(v, source=s) for v, s in zip(values, sources, strict=True)] if sources else values
+
+
+def _sources(base: np.ndarray, denominator: np.ndarray) -> list[str | None]:
+    """What each value comes from where tables stand for cases; empty where none does."""
+    if not base.any():
+        return []
+    names = {(True, False): "tables", (True, True): "cases+tables"}
+    pairs = zip((base > 0).tolist(), (denominator > 0).tolist(), strict=True)
+    return [names.get(pair) for pair in pairs]
 
 
 def _time_values(

@@ -113,7 +113,7 @@ NO_ROWS: Mapping[str, str] = {
 
 
 def tables_needed(codes: list[str]) -> list[str]:
-    """The tables that the codes read, in a fixed order; none for codes counted from cases.
+    """The tables that the codes read, in a fixed order; codes counted from cases read what may stand for cases.
 
     >>> tables_needed(["R5", "X8", "X10", "C1"])
     ['channels', 'rating']

@@ -31,6 +31,7 @@ class MetricValue:
     coverage: float | None = None
     excluded: int | None = None
     total: str | None = None  # "pooled" or "mean_of_units" where unit is None
+    source: str | None = None  # "tables" where counts of a table stand for cases, "cases+tables" for a sum of both
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.reason is not None):

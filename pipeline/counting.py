@@ -14,6 +14,7 @@ from metrics.daytable import EPOCH, day_number, sql_columns
 from metrics.facts import Cut
 from metrics.period import Period
 from metrics.period import parse as period_of
+from metrics.table_twins import with_twins
 from metrics.value import MetricValue
 from pipeline.answering import Answering
 from pipeline.facts_store import FactsPlan, days_view
@@ -34,7 +35,7 @@ from records.vocabulary import ColumnType, Kind
 SOURCE_STANDARD = "source, else default"
 ROW_KEYS = (
     "unit", "unit_name", "period", "group", "metric", "numerator", "denominator", "value", "low", "high", "n", "reason",
-    "coverage", "total", "exclusions",
+    "coverage", "total", "source", "exclusions",
 )  # fmt: skip
 
 
@@ -63,7 +64,7 @@ class MetricsAnswer:
     def _row(self, value: MetricValue) -> dict[str, Any]:
         name = self.unit_names.get(value.unit) if value.unit else None
         row = {key: name if key == "unit_name" else getattr(value, key, None) for key in ROW_KEYS}
-        is_mean = value.total == "mean_of_units"
+        is_mean = value.total == "mean_of_units" or value.source == "tables"
         key = value.unit, value.period, value.group, compute.clock_of_rate(value.metric)
         row["exclusions"] = None if is_mean or compute.is_of_tables(value.metric) else self.exclusions.get(key)
         return row
@@ -122,6 +123,8 @@ def metric_values(
     complete = (
         _with_reviews(instance, counter, counted.table, request, facts, start_day) if has_cases else counted.table
     )
+    weights = options or compute.Options()
+    complete = with_twins(complete, wanted, weights.basically_satisfied, weights.partly)
     answering = Answering(instance, facts, request, options, is_named=codes is not None)
     rows, omitted = answering.rows(complete, shape.base, subtrees)
     label = standard or SOURCE_STANDARD

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from metrics import aggregates, table_indicators
+from metrics import aggregates, table_indicators, table_twins
 from metrics.count_table import CountTable
 from metrics.period import Period
 from records.engine import CountingEngine, PartFiles, Runner, View
@@ -32,7 +32,7 @@ def with_tables(
 
     A total is the sum of the units in the table. Rows of a split stay without sums: tables are not split so.
     """
-    needed = table_indicators.tables_needed(list(codes))
+    needed = sorted({*table_indicators.tables_needed(list(codes)), *table_twins.twin_tables(codes)})
     if not needed or not periods:
         return TableCounts(table, [])
     with instance.session() as session:

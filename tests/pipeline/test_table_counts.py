@@ -10,6 +10,7 @@ import pytest
 
 from imports.options import ImportOptions
 from metrics import period, table_indicators
+from metrics.compute import Options
 from metrics.interval import wilson
 from metrics.registry import REASONS
 from metrics.value import MetricValue
@@ -230,3 +231,64 @@ def test_cases_and_tables_in_one_answer(instance: Instance) -> None:
     take_in(instance, RATING + K4)
     rows = metric_values(instance, period="2024", codes=["n_received", "X8"]).rows
     assert {row.metric: row.value for row in rows if row.unit is not None} == {"n_received": 1, "X8": 0.65}
+
+
+RATES = (
+    "单位,统计期间,受理量,办结量,有效回访,联系数,解决数,满意数,基本满意\n"
+    "甲局,2024-03,260,240,200,198,170,160,20\n丙局,2024-03,50,40,20,18,10,5,5\n"
+)
+CASE_ROWS = (
+    "工单编号,承办单位,来电时间,办结时间,是否有效回访,是否联系,是否解决,是否满意\n"
+    "1,乙局,2024-03-04 09:00,2024-03-05 09:00,是,是,解决,满意\n"
+    "2,乙局,2024-03-04 09:00,2024-03-06 09:00,是,否,未解决,不满意\n"
+)
+FROM_TABLES = {"R2": (198, 200), "H2": (170, 200), "S1a": (180, 200), "S1a.satisfied": (160, 200), "H9": (240, 260)}
+
+
+def test_rates_of_cases_come_from_counts_where_only_counts_were_handed_in(instance: Instance) -> None:
+    """The three rates of domain.md g.1 from a table of units: 99.0, 85.0 and, with 0.9, 89.0 %."""
+    take_in(instance, RATES)
+    rows = metric_values(instance, period="2024", codes=list(FROM_TABLES)).to_json()["rows"]
+    found = {row["metric"]: row for row in rows if row["unit_name"] == "甲局"}
+    for code, (hits, base) in FROM_TABLES.items():
+        row = found[code]
+        assert (row["numerator"], row["denominator"], row["value"]) == (hits, base, pytest.approx(hits / base))
+        assert (row["low"], row["high"]) == pytest.approx(wilson(hits, base))
+        assert (row["source"], row["exclusions"]) == ("tables", None)
+    weighed = metric_values(instance, period="2024", codes=["S1a"], options=Options(basically_satisfied=0.9)).rows
+    assert max(row.value for row in weighed if row.unit is not None) == pytest.approx(0.89)
+
+
+def test_rows_of_cases_come_before_a_table_of_the_same_unit(instance: Instance) -> None:
+    take_in(instance, RATES + "乙局,2024-03,900,900,900,900,900,900,0\n")
+    take_in(instance, CASE_ROWS, Kind.RESPONSES)
+    rows = metric_values(instance, period="2024", codes=["H2", "R2"], by=("unit",)).rows
+    names = {row.unit: row for row in rows if row.metric == "H2" and row.unit is not None}
+    parts = sorted((row.numerator, row.denominator, row.source) for row in names.values())
+    assert parts == [(1, 2, None), (10, 20, "tables"), (170, 200, "tables")]
+    totals = {row.total: row for row in rows if row.metric == "H2" and row.unit is None}
+    assert (totals["pooled"].numerator, totals["pooled"].denominator) == (181, 222)
+    assert totals["pooled"].source == "cases+tables"
+    assert totals["mean_of_units"].value == pytest.approx((1 / 2 + 10 / 20 + 170 / 200) / 3)
+    group = [
+        row for row in metric_values(instance, period="2024", codes=["H2"], by=("peer_group",)).rows if row.group == ""
+    ]
+    assert (group[0].numerator, group[0].denominator) == (181, 222)
+    other = metric_values(instance, period="2023", codes=["H2"]).rows
+    assert {row.reason for row in other if row.total != "mean_of_units"} == {"no_valid_follow_up"}
+
+
+def test_satisfaction_of_a_table_by_its_denominators(instance: Instance) -> None:
+    """K4's row: 100 in all, 50 and 10 satisfied, 5 not, 20 silent: other denominators, other rates."""
+    take_in(instance, RATING + K4)
+    take_in(
+        instance,
+        "单位,统计期间,收到留言数量,办结留言数量,公开答复数量,答复总数,答复按期办结\n甲局,2024-03,80,60,45,64,48\n",
+    )
+    expected = {"S1c": (60, 65), "S1d": (95, 100), "S1e": (60, 100), "S3": (65, 100), "S4": (5, 65), "H9": (60, 80),
+                "R6": (45, 60), "R4.strict": (48, 64), "R4": (48, 64)}  # fmt: skip
+    for code, (hits, base) in expected.items():
+        found = one(instance, code)
+        assert (found.numerator, found.denominator, found.source) == (hits, base, "tables"), code
+    assert one(instance, "S1b").reason is not None  # the table tells no ratings by default
+    assert one(instance, "R4.allowed").reason is not None

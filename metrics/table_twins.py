@@ -1,0 +1,112 @@
+"""Rates of cases where a unit handed in a table of counts instead: the same formula over the sums of the table.
+
+Rows of cases come first, because they can be opened; a table counts for a unit and period only where its cases give
+the rate no denominator. All parts of a rate come from one and the same row of a table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from metrics.aggregates import ROWS
+from metrics.count_table import CountTable
+from metrics.rates import Rate, rates
+from metrics.table_indicators import column_name
+
+Sum = Mapping[str, int]  # columns of a table with their weights
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A table that can stand for counts of cases, and what each count is there; other counts are 0."""
+
+    table: str
+    counts: Mapping[str, Sum]
+
+
+FOLLOW_UP = Twin("follow_up", {
+    "v": {"valid_follow_ups": 1}, "v_contacted": {"contacted": 1}, "v_resolved": {"resolved": 1},
+    "v_satisfied": {"satisfied": 1}, "v_basic": {"basically_satisfied": 1},
+})  # fmt: skip
+RATING = Twin("rating", {
+    "n_eligible": {"total": 1}, "rating_4": {"rated_satisfied": 1}, "rating_3": {"rated_basically": 1},
+    "rating_2": {"rated_dissatisfied": 1},
+})  # fmt: skip
+INTAKE = Twin("intake", {"n_eligible": {"received": 1}, "e_closed": {"closed": 1}})
+MESSAGES = Twin("messages", {"n_eligible": {"messages_received": 1}, "e_closed": {"messages_closed": 1}})
+PUBLICATION = Twin("publication", {"e_replied": {"messages_closed": 1}, "e_published": {"replies_published": 1}})
+REPLY = Twin("reply", {"reply_strict_met": {"reply_on_time": 1},
+                       "reply_strict_missed": {"reply_total": 1, "reply_on_time": -1}})  # fmt: skip
+TWINS: Mapping[str, tuple[Twin, ...]] = {
+    **dict.fromkeys(("R2", "H2", "S1a", "S1a.satisfied", "S1a.basic"), (FOLLOW_UP,)),
+    **dict.fromkeys(("S1c", "S1d", "S1e", "S2", "S3", "S4"), (RATING,)),
+    "H9": (INTAKE, MESSAGES), "R6": (PUBLICATION,), "R4": (REPLY,), "R4.strict": (REPLY,),
+}  # fmt: skip
+"""The rates that tables can give; of several tables the first that the unit handed in."""
+
+
+def twin_tables(codes: Collection[str]) -> set[str]:
+    """The tables that may stand for cases of these codes.
+
+    >>> sorted(twin_tables(["H9", "R5"]))
+    ['intake', 'messages']
+    """
+    return {twin.table for code in codes for twin in TWINS.get(code, ())}
+
+
+def names_of(code: str) -> tuple[str, str]:
+    """What the parts of a rate that come from tables are called in a count table."""
+    return f"twin_numerator:{code}", f"twin_denominator:{code}"
+
+
+def with_twins(table: CountTable, codes: Collection[str], basically_satisfied: float, partly: float) -> CountTable:
+    """The table with the parts of each rate that come from tables, of units and in the totals."""
+    wanted = [code for code in codes if any(_has(table, twin) for twin in TWINS.get(code, ()))]
+    if not wanted:
+        return table
+    definitions, added = rates(basically_satisfied, partly), {}
+    is_own = np.array([unit is not None and split is None for unit, _, split in table.keys])
+    for code in wanted:
+        hits, base = _parts(table, definitions[code], TWINS[code], is_own)
+        for name, column in zip(names_of(code), (hits, base), strict=True):
+            added[name] = _with_totals(table, column)
+    return replace(table, counts={**table.counts, **added})
+
+
+def _has(table: CountTable, twin: Twin) -> bool:
+    return table.has_recorded(column_name(twin.table, ROWS))
+
+
+def _parts(table: CountTable, rate: Rate, twins: Collection[Twin], is_own: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Numerator and denominator from the first table of each unit and period whose cases give none."""
+    is_recorded = rate.recorded is None or table.has_recorded(rate.recorded)
+    cases = sum(weight * table.column(name) for weight, name in rate.denominator)
+    is_free = is_own & ((cases == 0) if is_recorded else True)
+    hits, base = np.zeros(len(table.keys)), np.zeros(len(table.keys))
+    for twin in twins:
+        above, below = (_sum(table, twin, terms) for terms in (rate.numerator, rate.denominator))
+        is_used = is_free & (base == 0) & (below > 0) & (above >= 0) & (above <= below)
+        hits, base = np.where(is_used, above, hits), np.where(is_used, below, base)
+    return hits, base
+
+
+def _sum(table: CountTable, twin: Twin, terms: Collection[tuple[float, str]]) -> np.ndarray:
+    found = np.zeros(len(table.keys))
+    for weight, name in terms:
+        for column, sign in twin.counts.get(name, {}).items():
+            found = found + weight * sign * table.column(column_name(twin.table, column))
+    return found
+
+
+def _with_totals(table: CountTable, own: np.ndarray) -> np.ndarray:
+    totals: dict[str, float] = {}
+    for (unit, label, split), value in zip(table.keys, own.tolist(), strict=True):
+        if unit is not None and split is None:
+            totals[label] = totals.get(label, 0.0) + value
+    return np.array([
+        totals.get(label, 0.0) if unit is None and split is None else value
+        for (unit, label, split), value in zip(table.keys, own.tolist(), strict=True)
+    ])  # fmt: skip
