@@ -40,7 +40,7 @@ _PLACEHOLDERS = frozenset((
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, 1)}
 _EPOCH = 1_000_000_000
-_FIRST_YEAR, _LAST_YEAR = 1980, 2100
+FIRST_YEAR, LAST_YEAR = 1980, 2100
 
 
 def parse_moment(
@@ -68,7 +68,7 @@ def parse_moment(
         return None
     if moment.year == 9999 or (moment.year, moment.month, moment.day) in ((1899, 12, 31), (1899, 12, 30), (1900, 1, 1)):
         raise CellError("date_placeholder", text_of(cell))
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise CellError("date_out_of_range", text_of(cell))
     return moment
 

@@ -108,7 +108,11 @@ def read_log(grid: Grid, units: UnitReader, zone: str, order: str | None = None)
         log.problems += [Problem(code, row, case.row, value) for code, row, value in case.faults]
     head = _folded_header(header, places)
     log.grid = dataclasses.replace(
-        grid, rows=lambda: _rows(grid, number, head, rows), hidden_rows=frozenset(), is_ragged_text=False
+        grid,
+        rows=lambda: _rows(grid, number, head, rows),
+        hidden_rows=frozenset(),
+        is_ragged_text=False,
+        text=None,
     )
     return log
 

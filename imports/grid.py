@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from imports.answer import SheetInfo
@@ -22,6 +23,16 @@ class Note:
 
 
 @dataclass(frozen=True)
+class TextSource:
+    """The delimited text whose rows a grid yields exactly as they stand in the file."""
+
+    path: Path
+    encoding: str  # as open() takes it
+    delimiter: str
+    has_lost_characters: bool  # some bytes could not be decoded
+
+
+@dataclass(frozen=True)
 class Grid:
     """The rows of the sheet that is read. `rows()` may be called again and starts at sheet row 1 every time."""
 
@@ -36,6 +47,7 @@ class Grid:
     is_ragged_text: bool = False  # rows may be shorter or longer than the header
     about_rows: int = 0  # how many rows there are, for showing progress only; 0 where nobody knows
     notes: tuple[Note, ...] = ()
+    text: TextSource | None = None  # None where the rows are not those of one text file
 
 
 def column_letter(index: int) -> str:

@@ -29,6 +29,8 @@ class Limits:
     bad_rows_written: int
     chunk_rows: int
     query_memory: str
+    little_stored_bytes: int
+    query_memory_little: str
     temporary_disk: str
 
 

@@ -65,6 +65,19 @@ class FieldReader:
             values = self._one_by_one(_without_bool(source, kinds), numbers, note)
         return self._spread(values)
 
+    def read_distinct(self, source: Sequence[str], times: Sequence[int]) -> list[list[Any]]:
+        """One list per staged column for distinct cells, each of which stands in its column `times` times.
+
+        Refused cells are None here and stand in `memo.faults` with their reason.
+        """
+        values = [self.memo[cell] for cell in source]
+        if self.field.type in (FieldType.LONG_TEXT, FieldType.TEXT):
+            for place, (value, count) in enumerate(zip(values, times, strict=True)):
+                if type(value) is tuple:
+                    values[place] = value[0]
+                    self.masked.update({kind: found * count for kind, found in value[1].items()})
+        return self._spread(values)
+
     def _one_by_one(
         self, source: Sequence[Cell], numbers: Sequence[int], note: Callable[[FieldReader, int, CellError], None]
     ) -> list[Any]:

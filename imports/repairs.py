@@ -30,7 +30,7 @@ def with_repairs(grid: Grid, files: tuple[str, ...]) -> Grid:
     def rows() -> Iterator[Row]:
         return _laid_over(grid, repaired)
 
-    return replace(grid, rows=rows, notes=(*grid.notes, Note("rows_repaired", len(repaired))))
+    return replace(grid, rows=rows, text=None, notes=(*grid.notes, Note("rows_repaired", len(repaired))))
 
 
 def _laid_over(grid: Grid, repaired: Mapping[int, Row]) -> Iterator[Row]:

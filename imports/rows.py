@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from imports.cells import INVISIBLE_CHARACTERS, plain, text_of
 from imports.grid import Cell, Grid, Row, is_blank
@@ -16,7 +17,7 @@ _TOTALS = frozenset((
     "合计", "总计", "小计", "汇总", "总数", "共计", "累计", "平均", "均值", "合 计", "总 计", "小 计",
     "total", "subtotal", "grand total", "sum", "average",
 ))  # fmt: skip
-_NOTES = (
+NOTES = (
     "注：", "注:", "备注：", "备注:", "说明：", "说明:", "统计时间", "统计人", "制表人", "制表时间", "填表人", "填报人",
     "数据来源", "审核人", "打印时间", "导出时间", "note:", "notes:", "source:", "generated",
 )  # fmt: skip
@@ -44,13 +45,20 @@ class RowReader:
     ragged: list[int] = field(default_factory=list)
     total: int = 0
 
+    @cached_property
+    def _header_words(self) -> list[str]:
+        return [plain(cell) for cell in self.header]
+
+    @property
+    def first(self) -> int:
+        """How many rows of the sheet stand above the first data row."""
+        return self.header_row + self.extra_header_rows
+
     def chunks(self) -> Iterator[Chunk]:
         """The data rows in chunks of `limits.chunk_rows`. Raises Unreadable beyond the row limit."""
         width = len(self.header)
-        first = self.header_row + self.extra_header_rows
-        self._header_words = [plain(cell) for cell in self.header]
-        rows = itertools.islice(self.grid.rows(), first, None)
-        number = first + 1
+        rows = itertools.islice(self.grid.rows(), self.first, None)
+        number = self.first + 1
         while part := list(itertools.islice(rows, limits().chunk_rows)):
             if number + len(part) > limits().rows:
                 raise Unreadable("file_too_large", limit=str(limits().rows))
@@ -75,12 +83,8 @@ class RowReader:
         columns = list(zip(*part, strict=True))
         left_out: set[int] = set()
         for offset in self._suspects(part, columns):
-            reason = self._reason(part[offset])
-            if reason:
+            if self.is_left_out(number + offset, part[offset]):
                 left_out.add(offset)
-                self.skipped[reason] += 1
-                if reason == "subtotal":
-                    self.totals.append((number + offset, part[offset]))
         for row in hidden:
             if number <= row < number + len(part) and row - number not in left_out:
                 left_out.add(row - number)
@@ -91,17 +95,36 @@ class RowReader:
         numbers = [number + offset for offset in range(len(part)) if offset not in left_out]
         return Chunk(numbers, list(zip(*kept, strict=True)))
 
+    def is_left_out(self, number: int, row: Row) -> bool:
+        """Is this no data row? Counts it under its reason then, and keeps it where it is a row of totals."""
+        reason = self._reason(row)
+        if reason is None:
+            return False
+        self.skipped[reason] += 1
+        if reason == "subtotal":
+            self.totals.append((number, row))
+        return True
+
+    @cached_property
+    def odd_keys(self) -> frozenset[str]:
+        """Words that stand in the place of the record number only where a row may be no data row."""
+        return frozenset() if self.key is None else self._own(self.key)
+
+    def is_odd_key(self, cell: Cell) -> bool:
+        """May the row of this record number be no data row?"""
+        return not cell or _is_odd(cell, self.odd_keys)
+
     def _suspects(self, part: list[Row], columns: list[tuple[Cell, ...]]) -> list[int]:
         """Rows whose key cell is blank, a total word or the heading itself: only these are looked at one by one."""
         if self.key is None:
             own = self._own(0)
             return [i for i, row in enumerate(part) if len(row) - row.count("") <= 2 or (row and plain(row[0]) in own)]
-        odd, cells = self._own(self.key), columns[self.key]
+        odd, cells = self.odd_keys, columns[self.key]
         if set(map(type, cells)) == {str} and all(map(str.strip, cells)):
             joined = "\n".join(cells).casefold()
-            if not any(word in joined for word in (*odd, *_NOTES, *INVISIBLE_CHARACTERS)):
+            if not any(word in joined for word in (*odd, *NOTES, *INVISIBLE_CHARACTERS)):
                 return []
-        return [i for i, cell in enumerate(cells) if not cell or _is_odd(cell, odd)]
+        return [i for i, cell in enumerate(cells) if self.is_odd_key(cell)]
 
     def _own(self, column: int) -> frozenset[str]:
         return _TOTALS | {self._header_words[column]}
@@ -119,7 +142,7 @@ class RowReader:
             return "repeated_header"
         if any(word in _TOTALS for word in filled[:3]):
             return "subtotal"
-        if len(filled) <= 3 and filled[0].startswith(_NOTES):
+        if len(filled) <= 3 and filled[0].startswith(NOTES):
             return "note"
         return "note" if self.key is not None and len(filled) == 1 and len(self.header) > 3 else None
 
@@ -128,4 +151,4 @@ def _is_odd(cell: Cell, words: frozenset[str]) -> bool:
     if not isinstance(cell, str) or len(cell) >= 40 or cell.isdigit():
         return False
     word = text_of(cell).casefold()
-    return not word or word in words or word.startswith(_NOTES)
+    return not word or word in words or word.startswith(NOTES)

@@ -16,6 +16,7 @@ from imports import progress
 from imports.aggregates import read_period, say_contradictions, unpivoted
 from imports.answer import CheckAnswer, FileInfo
 from imports.answering import make_answer, unreadable_answer
+from imports.bulk import convert_in_bulk
 from imports.cells import text_of
 from imports.checking import DEFAULT_ZONE, Check, make_readers, read_structure, scale_of
 from imports.dates import parse_moment
@@ -33,7 +34,7 @@ from imports.repairs import with_repairs
 from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, event_times, warnings
 from imports.staging import Staging
-from imports.statements import KEYS, MAIN_TIME, Constants, derived_expressions, row_hash, typed_select
+from imports.statements import KEYS, MAIN_TIME, Constants, derived_expressions, row_hash, sort_keys, typed_select
 from imports.unit_rows import read_unit_rows
 from imports.units import UnitReader
 from records.vocabulary import PART_COLUMNS, Kind
@@ -112,12 +113,15 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
     items = _item_columns(check)
     columns = [column for reader in check.readers for column in reader.staged]
     staging = Staging([*columns, *([("items", "VARCHAR")] if items else [])], folder)
+    derived = {}
+    if check.kind is not Kind.COUNTS:  # there one staged row becomes several
+        derived = derived_expressions(check.kind, staging.columns, _constants(check))
     try:
-        if check.kind is not Kind.COUNTS:  # there one staged row becomes several
-            staging.derive(derived_expressions(check.kind, staging.columns, _constants(check)))
-        for chunk in rows.chunks():
-            _convert(check, chunk, staging, items)
-            progress.write(folder, rows.total, max(rows.total, check.grid.about_rows - check.header_row), "reading")
+        if items or not convert_in_bulk(check, rows, staging, folder, derived):
+            staging.derive(derived)
+            for chunk in rows.chunks():
+                _convert(check, chunk, staging, items)
+                progress.write(folder, rows.total, max(rows.total, check.grid.about_rows - check.header_row), "reading")
         if check.log is not None:
             rows.skipped["event"] = rows.skipped.pop("blank", 0)
             _say_events(check, staging)
@@ -209,6 +213,7 @@ def _accepted(
 def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple[str, int]:
     """The statement of the part: good rows, the last of each record, sorted for paging; and how many were repeated."""
     kind, staged = check.kind, staging.columns
+    good, duplicates = _good_rows(staging, kind)
     if kind is Kind.COUNTS:
         source = f"({unpivoted(check, staged)})"
         staged = dict.fromkeys(("row_no", "unit", "channel", "measure", "value", "period_start", "period_end"), "")
@@ -216,19 +221,26 @@ def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple
         select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed})"
     else:
         staging.wait()
-        derived = dict.fromkeys(derived_expressions(kind, staged, constants), "VARCHAR")
-        select = typed_select(kind, {**staged, **derived}, constants, "staged JOIN derived USING (row_no)")
-    good = "row_no NOT IN (SELECT row_no FROM bad)"
-    duplicates = 0
-    if KEYS[kind] in staged:
-        order = f"row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC)"
-        repeated = f"SELECT row_no FROM (SELECT row_no, {order} AS place FROM staged WHERE {good}) WHERE place > 1"
-        duplicates = staging.query(f"SELECT count(*) FROM ({repeated})")[0][0]
-        if duplicates:
-            good = f"{good} AND row_no NOT IN ({repeated})"
+        staged = {**staged, **dict.fromkeys(derived_expressions(kind, staged, constants), "VARCHAR")}
+        select = typed_select(kind, staged, constants, staging.with_derived)
+        if not _is_table(kind):  # the staged columns are fewer than those of the part, hence quicker to sort
+            by = ", ".join(sort_keys(kind, staged, constants))
+            source = f"(SELECT * FROM {staging.with_derived} WHERE {good} ORDER BY {by})"
+            return typed_select(kind, staged, constants, source), duplicates
     names = ", ".join(f'"{column.name}"' for column in PART_COLUMNS[kind])
     last = f" QUALIFY row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC) = 1" if _is_table(kind) else ""
     return f"SELECT {names} FROM ({select}) WHERE {good}{last} ORDER BY unit, {MAIN_TIME[kind]}, row_no", duplicates
+
+
+def _good_rows(staging: Staging, kind: Kind) -> tuple[str, int]:
+    """The condition of rows that are not refused and the last of their record; and how many were repeated."""
+    good = "row_no NOT IN (SELECT row_no FROM bad)"
+    if KEYS[kind] not in staging.columns:
+        return good, 0
+    order = f"row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC)"
+    repeated = f"SELECT row_no FROM (SELECT row_no, {order} AS place FROM staged WHERE {good}) WHERE place > 1"
+    duplicates = staging.query(f"SELECT count(*) FROM ({repeated})")[0][0]
+    return (f"{good} AND row_no NOT IN ({repeated})" if duplicates else good), duplicates
 
 
 def _is_table(kind: Kind) -> bool:

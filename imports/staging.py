@@ -35,6 +35,7 @@ class Staging:
         self.connection.execute(f"CREATE TABLE staged ({definition})")
         self.connection.execute("CREATE TABLE bad (row_no INTEGER, code VARCHAR, field VARCHAR)")
         self._derived: tuple[str, ...] = ()
+        self.with_derived = "staged"  # every staged row with what was derived from it, as a FROM clause takes it
         self._background = ThreadPoolExecutor(1)
         self._running: list[Future[None]] = []
 
@@ -44,8 +45,24 @@ class Staging:
         The store computes them in a thread of its own while Python goes on reading, hence on a second core.
         """
         names = ", ".join(f'"{name}" VARCHAR' for name in expressions)
+        if not expressions:
+            return
         self.connection.execute(f"CREATE TABLE derived (row_no INTEGER, {names})")
         self._derived = tuple(f'{expression} AS "{name}"' for name, expression in expressions.items())
+        self.with_derived = "staged JOIN derived USING (row_no)"
+
+    def derive_at_once(self, expressions: Mapping[str, str]) -> None:
+        """The same for rows that a query brings: what is derived stands in `staged` itself."""
+        for name in expressions:
+            self.connection.execute(f'ALTER TABLE staged ADD COLUMN "{name}" VARCHAR')
+        self._derived = tuple(f'{expression} AS "{name}"' for name, expression in expressions.items())
+
+    def append_query(self, expressions: Sequence[str], rest: str) -> None:
+        """Append the rows of a query, one expression per column of `columns`, row numbers first."""
+        pairs = zip(self.columns.items(), expressions, strict=True)
+        typed = ", ".join(f'CAST({expression} AS {kind}) AS "{name}"' for (name, kind), expression in pairs)
+        everything = ", ".join(("*", *self._derived))
+        self.connection.execute(f"INSERT INTO staged SELECT {everything} FROM (SELECT {typed} {rest})")
 
     def append(self, columns: Iterable[Sequence[Any]]) -> None:
         """Append rows given column by column, in the order of `columns`, row numbers first."""
@@ -84,10 +101,19 @@ class Staging:
         temporary = target.with_suffix(".writing")
         options = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480"
         quoted = str(temporary).replace("'", "''")
+        self._allow_threads()
         self.connection.execute(f"COPY ({select}) TO '{quoted}' ({options})")
         with temporary.open("rb") as file:
             os.fsync(file.fileno())
         temporary.replace(target)
+
+    def _allow_threads(self) -> None:
+        """Lift the limit where little is stored: the store sets memory aside for every column that a thread writes,
+        though it never takes it, and writes with one thread where it has none to set aside."""
+        rule = limits()
+        stored = self.query("SELECT sum(memory_usage_bytes + temporary_storage_bytes) FROM duckdb_memory()")[0][0]
+        if stored <= rule.little_stored_bytes:
+            self.connection.execute(f"SET memory_limit = '{rule.query_memory_little}'")
 
     def close(self) -> None:
         """Release the memory."""

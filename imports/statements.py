@@ -52,6 +52,12 @@ def typed_select(kind: Kind, staged: Mapping[str, str], constants: Constants, so
     return f"SELECT {', '.join(parts)} FROM {source}"
 
 
+def sort_keys(kind: Kind, staged: Mapping[str, str], constants: Constants) -> list[str]:
+    """By what the rows of a part are sorted, as expressions over the staged columns: unit, main time, row."""
+    expressions = _expressions(kind, staged, constants)
+    return [expressions["unit"], expressions[MAIN_TIME[kind]], '"row_no"']
+
+
 def derived_expressions(kind: Kind, staged: Mapping[str, str], constants: Constants) -> dict[str, str]:
     """The costly columns of a part that follow from one staged row alone: the row hash, the fingerprint of a reply.
 
@@ -140,8 +146,7 @@ def _first(staged: Mapping[str, str], names: tuple[str, ...], default: str) -> s
 def _fingerprint(column: str) -> str:
     """Replies that differ only in greeting, digits, spaces and punctuation have the same 16 hex digits."""
     core = f"regexp_replace(lower(trim({column})), '{_GREETING}', '')"
-    core = f"regexp_replace({core}, '[0-9０-９]+', '#', 'g')"
-    core = f"regexp_replace({core}, '[\\s\\p{{P}}]+', '', 'g')"
+    core = f"regexp_replace({core}, '[0-9０-９\\s\\p{{P}}]+', '', 'g')"
     return f"CASE WHEN {column} IS NOT NULL THEN substr(sha256({core}), 1, 16) END"
 
 

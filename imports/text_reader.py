@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imports.answer import SheetInfo
 from imports.encoding import Encoding, find_encoding
-from imports.grid import Grid, Note, Row
+from imports.grid import Grid, Note, Row, TextSource
 from imports.limits import limits
 from imports.problems import Unreadable
 
@@ -41,6 +41,7 @@ def read_text(path: Path) -> Grid:
         is_ragged_text=True,
         about_rows=lines_there,
         notes=tuple(_notes(encoding, zeros)),
+        text=TextSource(path, encoding.name, delimiter, encoding.replaced > 0),
     )
 
 

@@ -1,0 +1,260 @@
+"""A text converted whole columns at a time equals the same text read row by row: answer, refused rows, stored rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from imports import bulk, running
+from imports.answer import CheckAnswer, FileInfo
+from imports.options import ImportOptions
+from imports.running import run_check
+from records.vocabulary import Kind
+from tests.imports.helpers import KEYS, UNITS
+from tests.imports.hostile import NAUGHTY
+
+HEADER = (
+    "工单编号", "承办单位", "来电时间", "办结时间", "工单状态", "主要内容", "回复内容", "问题分类", "来电人电话",
+    "是否解决", "是否满意", "退回次数",
+)  # fmt: skip
+SPACES = (
+    " ",
+    "\t",
+    "\x0b",
+    "\x1c",
+    "\x85",
+    "\xa0",
+    "\u1680",
+    "\u2009",
+    "\u2028",
+    "\u202f",
+    "\u3000",
+    "\u200b",
+    "\ufeff",
+)
+NUMBERS = (
+    "A-{}",
+    "热线-{}",
+    "{}",
+    "'{}",
+    '="{}"',
+    "{}.0",
+    "{}.5",
+    "1.1E+17",
+    "ａ{}",
+    " {} ",
+    "{}\u200b",
+    "K_{}#/",
+    "Ⅳ{}",
+    "",
+)
+MOMENTS = (
+    "2024-03-05 09:10:00", "2024-03-05 09:10:00", "2024/03/05 09:10:00", "2024-3-5 9:10", "2024-03-05T09:10:00",
+    "2024-03-05x09:10:00", "2024-02-30 09:10:00", "2024-03-05 24:00:00", "2024-03-05 09:60:00", "2024-03-05 09:10:60",
+    "1979-12-31 00:00:00", "2101-01-01 00:00:00", "2100-12-31 23:59:59", "1980-01-01 00:00:00", "0000-00-00 00:00:00",
+    "1900-01-01 00:00:00", "9999-12-31 23:59:59", "2024-03-05", "45356.375", "20240305", "5-Mar-24", "13/05/2024",
+    "2024-03-05 09:10:00.5", "2024-03-05T09:10+08:00", "infinity", "epoch", "", "-", "无", " 2024-03-05 09:10:00",
+    "二〇二四年", "2024-03-05 00:00:00", "1709602200", "2024年3月5日 14:05", "03-05", "2024-03-05 09:10:00+08",
+    "２０２４-03-05 09:10:00", "12024-03-05 9:10:00", "-024-03-05 09:10:00",
+)  # fmt: skip
+TEXTS = (
+    "路灯不亮", "请回电13812345678", "联系人张三，手机138 1234 5678", "('甲', '乙')", "(见附件)", "京A12345",
+    "3号楼502室", "身份证110101199003071234", "a@b.cn", "qq 123456", "全角１３８１２３４５６７８", "第12街道123号院",
+    "", "合计", "注：无", "x" * 50,
+    "您好！已办结。", "尊敬的市民，您好：编号123。", "Hello, World", "ÀÉ ß İ", "一行\n两行", "一行\r\n两行", '他说"好"',
+    "a,b", "null", "NULL",
+    "1. 已办；2、未办", "𠮷野家", "e\u0301", "室", "我是李", "\u202eabc",
+)  # fmt: skip
+WORDS = (
+    "1",
+    "",
+    "已办结",
+    "办理中",
+    "closed",
+    "满意",
+    "不满意",
+    "5",
+    "是",
+    "否",
+    "解决",
+    "未解决",
+    "",
+    "-",
+    "怪词",
+    "3次",
+    "1.5",
+    "１２",
+)
+UNIT_NAMES = (
+    "东城区",
+    "市人社局",
+    "市人社局、市住建委",
+    "新单位",
+    "新单位 ",
+    "New Unit",
+    "new-unit",
+    "",
+    "/",
+    "@市住建委",
+)
+PHONES = (
+    "13812345678",
+    "+86 138-1234-5678",
+    "138****5678",
+    "010-12345678",
+    "",
+    "１３８１２３４５６７８",
+    "12345",
+    " 13812345678",
+    "无",
+)
+CELLS: tuple[Sequence[str], ...] = (
+    NUMBERS, UNIT_NAMES, MOMENTS, MOMENTS, ("已办结", "办理中", *WORDS), TEXTS, TEXTS, TEXTS, PHONES,
+    ("解决", "未解决", *WORDS), WORDS, WORDS,
+)  # fmt: skip
+
+
+def _cell(rng: random.Random, choices: Sequence[str], number: int) -> str:
+    chance = rng.random()
+    if chance < 0.02:
+        return rng.choice(NAUGHTY).replace("\x00", "")
+    text = rng.choice(choices).replace("{}", str(number % 37))
+    if chance < 0.04:
+        return rng.choice(SPACES) + text
+    return text + rng.choice(SPACES) if chance < 0.06 else text
+
+
+def _clean_cell(rng: random.Random, choices: Sequence[str], number: int) -> str:
+    """Cells as a healthy export holds them, so that some files are accepted as a whole."""
+    return rng.choice(choices[:2]).replace("{}", str(number))
+
+
+def _rows(rng: random.Random, count: int) -> list[list[str]]:
+    """Rows of which some cells are ugly: none, few, many or all of them."""
+    share = rng.choice((0.0, 0.02, 0.1, 1.0))
+
+    def cell(choices: Sequence[str], number: int) -> str:
+        return (_cell if rng.random() < share else _clean_cell)(rng, choices, number)
+
+    rows = [[cell(choices, number) for choices in CELLS] for number in range(count)]
+    for _ in range(rng.randrange(4)):
+        rows.insert(rng.randrange(len(rows)), rng.choice(ODD_ROWS))
+    return rows
+
+
+ODD_ROWS = (
+    list(HEADER), ["合计", *["3"] * (len(HEADER) - 1)], ["注：截至三月", *[""] * (len(HEADER) - 1)], [""] * len(HEADER),
+    ["Total", *[""] * (len(HEADER) - 1)], ["\u200b", *[" "] * (len(HEADER) - 1)],
+)  # fmt: skip
+
+
+def _write(path: Path, rng: random.Random, rows: list[list[str]]) -> None:
+    """Write the rows in one of the ways in which programs write text."""
+    delimiter = rng.choice(",,\t;|")
+    end = rng.choice(("\r\n", "\n"))
+    always = rng.random() < 0.3
+
+    def quote(cell: str) -> str:
+        is_needed = always or any(sign in cell for sign in (delimiter, '"', "\n", "\r"))
+        return '"' + cell.replace('"', '""') + '"' if is_needed else cell
+
+    text = end.join(delimiter.join(map(quote, row)) for row in [list(HEADER), *rows])
+    text += end if rng.random() < 0.7 else ""
+    encoding = rng.choice(("utf-8", "utf-8", "utf-8-sig", "gb18030", "utf-16"))
+    path.write_bytes(text.encode(encoding, "replace"))
+
+
+def _both(path: Path, options: ImportOptions, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
+    """What both ways make of a file, and whether the whole columns were read at once."""
+    was_bulk: list[bool] = []
+    convert = running.convert_in_bulk
+
+    def watched(*arguments: Any) -> bool:
+        was_bulk.append(convert(*arguments))
+        return was_bulk[-1]
+
+    found = []
+    for way in (watched, lambda *_: False):
+        folder = path.parent / f"staging-{len(found)}"
+        folder.mkdir()
+        with monkeypatch.context() as patch:
+            patch.setattr(running, "convert_in_bulk", way)
+            answer = _checked(path, options, folder)
+        found.append((_told(answer), _part(answer)))
+    return found[0], found[1], was_bulk == [True]
+
+
+def _checked(path: Path, options: ImportOptions, folder: Path) -> CheckAnswer:
+    file = FileInfo(path.name, "0" * 64)
+    return run_check(path, file, Kind.RESPONSES, options, UNITS, KEYS, folder)
+
+
+def _told(answer: CheckAnswer) -> dict[str, Any]:
+    return dataclasses.replace(answer, seconds=0.0, staged=None).to_json()
+
+
+def _part(answer: CheckAnswer) -> list[tuple[Any, ...]]:
+    """Every row of the part, in the order in which it is stored."""
+    if answer.staged is None:
+        return []
+    with duckdb.connect() as connection:
+        return connection.execute(f"SELECT * FROM '{answer.staged}'").fetchall()
+
+
+SEEDS = range(24)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_bulk_equals_row_by_row_on_random_ugly_text(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "FEWEST_ROWS", 0)
+    rng = random.Random(seed)
+    path = tmp_path / "orders.csv"
+    _write(path, rng, _rows(rng, rng.randrange(1, 60)))
+    options = ImportOptions(
+        partial=rng.random() < 0.7, create_units=rng.random() < 0.7, scale=(("rating", "5=best"),),
+        date_order=rng.choice((None, "mdy")), channel="hotline",
+    )  # fmt: skip
+    at_once, row_by_row, _ = _both(path, options, monkeypatch)
+    assert at_once == row_by_row
+    assert at_once[1] or at_once[0]["state"] == "refused"
+
+
+CLEAN = [["A-1", "东城区", "2024-03-05 09:10:00", "2024-03-06 09:10:00", "已办结", "路灯不亮", "已修", "市政->路灯",
+          "13812345678", "解决", "满意", "0"] for _ in range(3)]  # fmt: skip
+
+
+def _text(rows: list[list[str]], end: str = "\n") -> str:
+    return end.join(",".join(row) for row in [list(HEADER), *rows]) + end
+
+
+@pytest.mark.parametrize(
+    ("text", "is_at_once"),
+    [
+        (_text(CLEAN), True),
+        (_text(CLEAN, "\r\n"), True),
+        (_text(CLEAN).replace("路灯不亮", '"路灯\n不亮"'), True),
+        (_text(CLEAN).replace("路灯不亮", '"他说""不亮"""'), True),
+        (_text(CLEAN).replace("路灯不亮", ' "不亮"'), False),
+        (_text(CLEAN).replace("路灯不亮", '"路灯" '), False),
+        (_text(CLEAN).replace("路灯不亮", "路灯\r不亮"), False),
+        (_text(CLEAN) + "\n" + ",".join(CLEAN[0]), False),
+        (_text(CLEAN) + "合计,3\n", False),
+        (_text(CLEAN).replace("路灯不亮", "路灯\0不亮"), False),
+        (_text(CLEAN).replace("路灯不亮", '"路灯不亮'), False),
+    ],
+)  # fmt: skip
+def test_text_that_readers_may_split_otherwise_is_read_row_by_row(
+    text: str, is_at_once: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "FEWEST_ROWS", 0)
+    path = tmp_path / "orders.csv"
+    path.write_bytes(text.encode())
+    at_once, row_by_row, was_at_once = _both(path, ImportOptions(partial=True), monkeypatch)
+    assert at_once == row_by_row
+    assert was_at_once is is_at_once
