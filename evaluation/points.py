@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 from evaluation.observations import Column
 from evaluation.scheme import Indicator
@@ -130,7 +130,7 @@ def step_probabilities(a: float, b: float, cuts: tuple[float, ...]) -> list[floa
     >>> [round(p, 6) for p in step_probabilities(45.5, 5.5, (0.9, 0.8))]
     [0.474319, 0.495099, 0.030582]
     """
-    upper = [1.0, *(float(stats.beta.cdf(cut, a, b)) for cut in cuts), 0.0]
+    upper = [1.0, *(float(special.betainc(a, b, cut)) for cut in cuts), 0.0]
     return [high - low for high, low in pairwise(upper)]
 
 
@@ -138,8 +138,8 @@ def _below(column: Column, bound: float) -> Floats:
     """P(true value < bound) per unit; NaN where nothing says how sure the value is."""
     hits, cases = np.nan_to_num(column.numerator), np.nan_to_num(column.denominator, nan=1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        normal = stats.norm.cdf((bound - column.value) / column.sd)
-        beta = stats.beta.cdf(bound, hits + 0.5, cases - hits + 0.5)
+        normal = special.ndtr((bound - column.value) / column.sd)
+        beta = special.betainc(hits + 0.5, cases - hits + 0.5, np.clip(bound, 0, 1))
     return np.where(column.is_rate, beta, normal)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]
@@ -48,7 +48,7 @@ def joint_z(units: int, level: float = 0.90) -> float:
     >>> round(joint_z(51, 0.9), 4)
     3.0809
     """
-    return float(stats.norm.ppf(1 - (1 - level ** (1 / units)) / 2))
+    return float(special.ndtri(1 - (1 - level ** (1 / units)) / 2))
 
 
 def joint_rank_intervals(low: Floats, high: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -72,7 +72,7 @@ def probability_above(mean_a: float, variance_a: float, mean_b: float, variance_
     >>> round(probability_above(82, 2.25, 80, 4), 6)
     0.788145
     """
-    return float(stats.norm.cdf((mean_a - mean_b) / np.sqrt(variance_a + variance_b)))
+    return float(special.ndtr((mean_a - mean_b) / np.sqrt(variance_a + variance_b)))
 
 
 def mean_rank_shift(found: NDArray, reference: NDArray) -> float:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from evaluation import tree
 from evaluation.board import Board, found_for, is_higher_better
@@ -198,6 +197,8 @@ def _compared(
     order = sorted(np.flatnonzero(moved), key=lambda k: (-moved[k], board.units[k].code))
     moves = [(board.units[k].code, int(reference[k]), int(found[k])) for k in order[:5]]
     both = can_rank & ~np.isnan(base)
+    from scipy import stats  # 70 MB that only this sentence needs
+
     tau = float(stats.kendalltau(board.base[both], base[both]).statistic) if both.sum() > 1 else np.nan
     shift = mean_rank_shift(found[can_rank], reference[can_rank]) if can_rank.any() else 0.0
     return Variant(kind, name, shift, None if np.isnan(tau) else tau, moves)

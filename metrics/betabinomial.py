@@ -7,10 +7,10 @@ the null here, for comparisons (`evaluation`) and for findings (`integrity`) ali
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
 from scipy.special import expit
 
 SMALLEST_RHO = 1e-9
@@ -49,11 +49,11 @@ class BetaBinomial:
 
     def upper_tail(self, x: ArrayLike, n: ArrayLike) -> NDArray[np.float64]:
         """P(X >= x) among n cases of a unit drawn from these peers."""
-        return stats.betabinom.sf(np.asarray(x) - 1, np.asarray(n), self.a, self.b)
+        return _betabinom().sf(np.asarray(x) - 1, np.asarray(n), self.a, self.b)
 
     def lower_tail(self, x: ArrayLike, n: ArrayLike) -> NDArray[np.float64]:
         """P(X <= x) among n cases of a unit drawn from these peers."""
-        return stats.betabinom.cdf(np.asarray(x), np.asarray(n), self.a, self.b)
+        return _betabinom().cdf(np.asarray(x), np.asarray(n), self.a, self.b)
 
     def shrunk(self, x: ArrayLike, n: ArrayLike) -> NDArray[np.float64]:
         """Posterior mean of each unit's rate: between its raw rate and the mean of the peers."""
@@ -127,12 +127,15 @@ def fit_by_likelihood(x: ArrayLike, n: ArrayLike) -> tuple[float, float, float]:
     >>> round(a, 2), round(b, 2), round(fit, 4)
     (6.47, 12.41, -37.3617)
     """
+    from scipy import optimize
+
     hits, cases = _with_cases(x, n)
     start = fit_by_moments(hits, cases)
+    law = _betabinom()
 
     def loss(point: NDArray[np.float64]) -> float:
         mu, size = float(expit(point[0])), float(np.exp(point[1]))
-        return float(-stats.betabinom.logpmf(hits, cases, mu * size, (1 - mu) * size).sum())
+        return float(-law.logpmf(hits, cases, mu * size, (1 - mu) * size).sum())
 
     mu = min(max(start.mu, 1e-6), 1 - 1e-6)
     best = optimize.minimize(
@@ -151,3 +154,10 @@ def _with_cases(x: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], NDArra
     if present.sum() < 2:
         raise ValueError("the spread between units needs at least two units with cases")
     return hits[present], cases[present]
+
+
+def _betabinom() -> Any:
+    """The law of scipy. Its statistics take 70 MB of memory, so they are loaded where a tail is asked for."""
+    from scipy import stats
+
+    return stats.betabinom

@@ -12,6 +12,7 @@ from docx.shared import Pt
 from docx.text.paragraph import Paragraph
 
 from reports.charts.pen import clean
+from reports.docx_writer.paragraphs import add_paragraph, set_style
 from reports.docx_writer.styles import SONG, set_fonts
 
 TocEntry = tuple[int, str, str]  # level, text, bookmark
@@ -86,8 +87,7 @@ def running_header(section: Any, text: str) -> None:
 
 def heading(doc: Any, level: int, text: str, toc: list[TocEntry], *, is_listed: bool = True) -> None:
     """A heading with a bookmark; listed ones of level 1 and 2 are added to `toc`."""
-    paragraph = doc.add_heading(level=level)
-    paragraph.add_run(clean(text))
+    paragraph = add_paragraph(doc, text, f"Heading {level}")
     if not is_listed or level > 2:
         return
     number = len(toc) + 1
@@ -113,7 +113,7 @@ def fill_toc(doc: Any, place: Any, toc: list[TocEntry], pages: list[int]) -> Non
             element = OxmlElement("w:p")
             current._p.addnext(element)
             current = Paragraph(element, place._parent)
-        current.style = doc.styles[f"TOC {level}"]
+        set_style(doc, current, f"TOC {level}")
         page = str(pages[i]) if i < len(pages) else ""
         current._p.append(parse_xml(_entry(text, name, page)))
     if toc:

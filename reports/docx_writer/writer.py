@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from reports import pdf_writer
 from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table, Toc
 from reports.charts.pen import clean
 from reports.docx_writer import fields, native, styles, tables, templates
+from reports.docx_writer.paragraphs import add_paragraph
 from reports.texts import say
 from reports.typesetting import chart_png
 
@@ -40,6 +42,21 @@ def write(document: Document, path: Path, *, template: Path | None = None) -> Pa
     `template` is an office's own Word file: its styles, margins, heads and cover are kept, `{title}`, `{issuer}`,
     `{date}`, `{code}` in its text are filled, and the document begins after its last page.
     """
+    with ThreadPoolExecutor(1) as beside:  # the other writer sets the pages in a thread of its own meanwhile
+        pages = beside.submit(_pages, document)
+        doc = _written(document, template, pages.result)
+    doc.save(str(path))
+    return path
+
+
+def _pages(document: Document) -> list[int]:
+    """The page of each entry of the table of contents, nothing where there is none."""
+    if not any(isinstance(block, Toc) for block in document.front):
+        return []
+    return [entry["page"] for entry in pdf_writer.page_numbers(document) if entry["level"] <= 2]
+
+
+def _written(document: Document, template: Path | None, pages: Callable[[], list[int]]) -> Any:
     doc, made = docx.Document(str(template) if template else None), Made()
     doc.settings.odd_and_even_pages_header_footer = True
     if template is None:
@@ -56,17 +73,15 @@ def write(document: Document, path: Path, *, template: Path | None = None) -> Pa
     fields.running_header(body, document.footer or document.title)
     _body(doc, document, made)
     if place is not None:
-        pages = [entry["page"] for entry in pdf_writer.page_numbers(document) if entry["level"] <= 2]
-        fields.fill_toc(doc, place, made.toc, pages)
+        fields.fill_toc(doc, place, made.toc, pages())
     _properties(doc, document)
-    doc.save(str(path))
-    return path
+    return doc
 
 
 def _cover(doc: Any, document: Document) -> None:
     _space(doc, 5)
     for line in document.title_lines:
-        doc.add_paragraph(clean(line), style="Title")
+        add_paragraph(doc, line, "Title")
     _space(doc, 9)
     for line in document.imprint:
         _centred(doc, line, styles.KAI, 16)
@@ -74,11 +89,11 @@ def _cover(doc: Any, document: Document) -> None:
 
 def _space(doc: Any, lines: int) -> None:
     for _ in range(lines):
-        doc.add_paragraph()
+        add_paragraph(doc)
 
 
 def _centred(doc: Any, text: str, east: str, size: float) -> None:
-    paragraph = doc.add_paragraph()
+    paragraph = add_paragraph(doc)
     paragraph.alignment = ALIGN.CENTER
     paragraph.paragraph_format.first_line_indent = Pt(0)
     run = paragraph.add_run(clean(text))
@@ -92,7 +107,7 @@ def _front(doc: Any, document: Document, made: Made) -> Any:
     for block in document.front:
         if isinstance(block, Toc):
             _centred(doc, say(document.language, "toc.title"), styles.TITLE, 22)
-            place = doc.add_paragraph()
+            place = add_paragraph(doc)
         else:
             _block(doc, block, made)
     return place
@@ -132,9 +147,9 @@ def _block(doc: Any, block: Block, made: Made) -> None:
     if isinstance(block, Heading):
         fields.heading(doc, block.level, block.text, made.toc, is_listed=block.is_listed)
     elif isinstance(block, Paragraph):
-        doc.add_paragraph(clean(block.text))
+        add_paragraph(doc, block.text)
     elif isinstance(block, Note):
-        doc.add_paragraph(clean(block.text), style="Reading note")
+        add_paragraph(doc, block.text, "Reading note")
     elif isinstance(block, Figure):
         made.figures += 1
         _picture(doc, block, made.figures)
@@ -146,7 +161,7 @@ def _block(doc: Any, block: Block, made: Made) -> None:
 
 def _break_page(doc: Any) -> None:
     """The next paragraph starts a page: an own paragraph with a break could leave an empty page behind."""
-    paragraph = doc.add_paragraph()
+    paragraph = add_paragraph(doc)
     paragraph.paragraph_format.page_break_before = True
     form = paragraph.paragraph_format
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(1), Pt(0)
@@ -157,14 +172,14 @@ def _picture(doc: Any, figure: Figure, number: int) -> None:
 
     Exact line spacing would clip it, so the paragraph is single.
     """
-    paragraph = doc.add_paragraph()
+    paragraph = add_paragraph(doc)
     paragraph.alignment = ALIGN.CENTER
     form = paragraph.paragraph_format
     form.first_line_indent, form.line_spacing_rule, form.keep_with_next = Pt(0), WD_LINE_SPACING.SINGLE, True
     size = (int(Cm(PICTURE_CM)), int(Cm(PICTURE_CM * figure.height / figure.width)))
     if not native.add_chart(doc, paragraph, figure.figure, number, size=size, alt=figure.alt):
         _drawn(doc, paragraph, figure, number, size)
-    caption = doc.add_paragraph(clean(figure.title), style="Caption")
+    caption = add_paragraph(doc, figure.title, "Caption")
     # Kept with the next, the caption would chain picture, headings and text over a whole page.
     caption.paragraph_format.keep_with_next = False
 
@@ -181,15 +196,15 @@ def _drawn(doc: Any, paragraph: Any, figure: Figure, number: int, size: tuple[in
 
 
 def _table(doc: Any, table: Table) -> None:
-    doc.add_paragraph(clean(table.title), style="Caption")
+    add_paragraph(doc, table.title, "Caption")
     if table.unit_note:
-        note = doc.add_paragraph(clean(table.unit_note), style="Reading note")
+        note = add_paragraph(doc, table.unit_note, "Reading note")
         note.alignment = ALIGN.RIGHT
         note.paragraph_format.keep_with_next = True
         note.paragraph_format.space_after = Pt(0)
     room = tables.LANDSCAPE_MM if table.is_landscape else tables.PORTRAIT_MM
     tables.add_table(doc, table.head, table.rows, table.widths, table.numeric, size=table.size, room_mm=room)
-    after = doc.add_paragraph()
+    after = add_paragraph(doc)
     form = after.paragraph_format
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(8), Pt(0)
 
