@@ -9,7 +9,7 @@ from importlib.resources import files
 
 from integrity.null import Gates
 
-HONEST_UNITS_FLAGGED = 0.005  # the largest share of honest units that may have any statistical finding in a run
+HONEST_UNITS_FLAGGED = 0.001  # the largest share of honest units that may have any statistical finding in a run
 COMPARED_BY_RULE = frozenset({"D06", "D14.burst"})  # statistics of their own that give a p
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -53,4 +54,20 @@ def _marked(text: str, other: str, shortest: int) -> list[Piece]:
             pieces[-1] = Piece(pieces[-1].text + character, is_same)
         else:
             pieces.append(Piece(character, is_same))
+    return pieces
+
+
+def marked(text: str, stretches: Iterable[tuple[int, int]]) -> list[Piece]:
+    """A text in pieces, the given stretches as the same, everything else as different.
+
+    >>> [(p.text, p.is_same) for p in marked("已于3月修复", [(2, 4)])]
+    [('已于', False), ('3月', True), ('修复', False)]
+    """
+    inside = {place for start, end in stretches for place in range(start, end)}
+    pieces: list[Piece] = []
+    for place, character in enumerate(text[:LONGEST]):
+        if pieces and pieces[-1].is_same is (place in inside):
+            pieces[-1] = Piece(pieces[-1].text + character, pieces[-1].is_same)
+        else:
+            pieces.append(Piece(character, place in inside))
     return pieces

@@ -15,6 +15,7 @@ from importlib.resources import files
 
 SHORT_CORE = 30
 PERFUNCTORY_CORE = 120
+ELEMENTS = ("unit_named", "contact", "any_date", "measure", "law", "deadline")
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,6 @@ def reply_facts(text: str, replied_on: date | None = None) -> ReplyFacts:
 
     has_substance = has("law") or has("any_date") or has("fact")
     signed = _date_of(patterns["signed_date"].search(whole))
-    elements = [has("unit_named"), has("contact"), has("any_date"), has("measure"), has("law"), has("deadline")]
-    if has("forwarding"):
-        elements[0] = False  # "the department concerned" names nobody
     return ReplyFacts(
         core_length=len(body),
         is_perfunctory=len(body) < PERFUNCTORY_CORE and has("perfunctory") and not has_substance,
@@ -81,11 +79,53 @@ def reply_facts(text: str, replied_on: date | None = None) -> ReplyFacts:
         is_refusal=has("refusal"),
         points_elsewhere=has("elsewhere"),
         finds_nothing=has("not_found"),
-        elements=sum(elements),
+        elements=len(_elements(body)),
         has_promise=has("promise"),
         promised_for=_promised(patterns["dated_promise"].search(body), replied_on),
         signed_on=signed,
     )
+
+
+def element_marks(text: str) -> tuple[str, dict[str, tuple[int, int]]]:
+    """The core of a reply and where it holds each of ELEMENTS first, as a stretch of the core.
+
+    >>> body, found = element_marks("您好,已安排环卫公司于3月5日前清运。")
+    >>> {name: body[start:end] for name, (start, end) in found.items()}["any_date"]
+    '3月5日'
+    """
+    body = core(text)
+    return body, {name: match.span() for name, match in _elements(body).items()}
+
+
+def promise_in(text: str, replied_on: date | None = None) -> tuple[str, date | None]:
+    """The sentence that promises a date, and the last day of that promise; empty where there is none.
+
+    >>> promise_in("已核实。路灯将于6月修复。", date(2025, 3, 1))
+    ('路灯将于6月修复。', datetime.date(2025, 6, 30))
+    """
+    body = core(text)
+    match = _patterns()["dated_promise"].search(body)
+    if match is None:
+        return "", None
+    start = max(body.rfind(mark, 0, match.start()) for mark in "。;!?") + 1
+    end = min((place for mark in "。;!?" if (place := body.find(mark, match.end())) >= 0), default=len(body) - 1)
+    return body[start : end + 1], _promised(match, replied_on)
+
+
+def signed_on(text: str) -> date | None:
+    """The date at the end of a reply.
+
+    >>> signed_on("特此答复。2025年3月5日")
+    datetime.date(2025, 3, 5)
+    """
+    return _date_of(_patterns()["signed_date"].search(folded(text)))
+
+
+def _elements(body: str) -> dict[str, re.Match[str]]:
+    """Which of ELEMENTS a core holds; "the department concerned" names nobody."""
+    patterns = _patterns()
+    names = [name for name in ELEMENTS if name != "unit_named" or not patterns["forwarding"].search(body)]
+    return {name: match for name in names if (match := patterns[name].search(body))}
 
 
 def _date_of(match: re.Match[str] | None) -> date | None:

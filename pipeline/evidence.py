@@ -6,36 +6,28 @@ Single ratings, follow-up answers and persons are never part of it: what citizen
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from integrity.catalogue import detectors
-from integrity.differences import Piece, shared_words, side_by_side
+from integrity.differences import shared_words, side_by_side
 from metrics.answer_signals import bursts_text
 from metrics.daytable import day_date
+from pipeline import evidence_views as views
 from pipeline.detecting import Ground, fast_below
+from pipeline.evidence_parts import NEWEST, Bars, Evidence, Table, TextPair, wanted
 from pipeline.findings import ground_of
+from pipeline.small_cells import smallest_shown
 from records import audit
 from records.access import Action, Viewer, can
-from records.engine import Columns
 from records.instance import Instance
 from records.queries.findings import FindingRow
-from records.vocabulary import ColumnType
 
 LISTED, COMPARED = 50, 5
-NEWEST = """
-SELECT {columns} FROM (
-  SELECT c.*, row_number() OVER (
-    PARTITION BY coalesce(c.register, ''), c.case_no ORDER BY c.exported_at DESC NULLS LAST, c.batch DESC, c.row_no DESC
-  ) AS age, w.place AS place
-  FROM cases c JOIN wanted w ON coalesce(c.register, '') = w.register AND c.case_no = w.case_no
-) newest WHERE age = 1 ORDER BY place
-"""
 OBSERVED = """
 SELECT c.case_no, c.batch, c.exported_at, c.received_at, c.due_at, c.category, c.state, c.closed_at, c.sheet, c.row_no
 FROM cases c JOIN wanted w ON coalesce(c.register, '') = w.register AND c.case_no = w.case_no
-ORDER BY w.place, c.exported_at, c.batch
+ORDER BY w.position, c.exported_at, c.batch
 """
 USED = """
 SELECT unit, least(12, CAST(floor(10.0 * close_used / close_limit) AS INTEGER)) AS tenth, count(*) AS n
@@ -48,69 +40,56 @@ CASE_COLUMNS = {
              "n_transfers", "closed_at"),
     "ledger": ("case_no", "category", "excluded_at", "exclusion_reason", "due_at", "extension_applied_at",
                "extended_due_at", "suspended_from", "suspended_until"),
+    "contacts": ("case_no", "category", "closed_at", "first_rating", "contacted_at", "n_urges", "reopened_at",
+                 "n_reworks", "followed_up_at", "rating"),
     "timeline": ("case_no", "category", "received_at", "dispatched_at", "signed_at", "first_response_at", "closed_at",
                  "reopened_at", "final_closed_at"),
 }  # fmt: skip
-TABLE_OF = {"D11": "path", "D12": "ledger"}
+TABLE_OF = {"D07": "contacts", "D11": "path", "D12": "ledger"}
+DATED = frozenset({"D10.signed", "D20"})
 TEXT_DETECTORS = frozenset({"D02", "D03", "D04", "D19", "D20", "D22"})
 
 
-@dataclass(frozen=True)
-class Table:
-    """Rows to show; `name` and the columns are codes the page has words for."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class TextPair:
-    """Two texts beside each other, in pieces; `kind` says what they are: two replies, or message and reply."""
-
-    kind: str
-    left_case: str
-    right_case: str
-    left: list[Piece]
-    right: list[Piece]
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Shares of the unit and of its peers by class, in fractions."""
-
-    name: str
-    labels: list[str]
-    unit: list[float]
-    peers: list[float]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything there is to look at for one finding."""
-
-    tables: list[Table] = field(default_factory=list)
-    texts: list[TextPair] = field(default_factory=list)
-    bars: Bars | None = None
-
-
 def evidence_for(instance: Instance, finding: FindingRow, viewer: Viewer) -> Evidence:
-    """The evidence as the viewer may see it; texts need the permission for texts, and each read of them is logged."""
+    """The evidence as the viewer may see it; texts and cases behind ratings need their permission, each read is logged.
+
+    A finding that rests on single citizens' answers comes without its cases for who may not read ratings
+    (`records.queries.findings`).
+    """
     ground = ground_of(instance, finding.period)
     if ground is None:
         return Evidence()
-    tables = _document_tables(finding)
-    if finding.detector == "D14" and not finding.variant.startswith("burst"):
-        tables += _bursts(ground, finding)
+    smallest = smallest_shown(viewer)
     cases = [(register, case_no) for register, case_no in finding.document.get("cases", [])]
-    tables += _case_tables(ground, finding, cases[:LISTED])
+    tables = _document_tables(finding) + _counted(ground, finding, smallest)
+    if finding.detector == "D12":
+        tables += views.ledger_entries(instance, finding)
     texts: list[TextPair] = []
     if cases and can(viewer, Action.SEE_CASE_TEXT):
-        texts = _texts(ground, finding, cases)
+        more, texts = _texts(ground, finding, cases)
+        tables += more
+    tables += _case_tables(ground, finding, cases[:LISTED], viewer)
+    with instance.session() as session:
         if texts:
-            with instance.session() as session:
-                audit.write(session, viewer.sign_in, "read_case_texts", f"finding {finding.id}", {"cases": len(texts)})
-    return Evidence(tables, texts, _bars(ground, finding))
+            audit.write(session, viewer.sign_in, "read_case_texts", f"finding {finding.id}", {"cases": len(texts)})
+        if cases and finding.cases_show_answers:
+            audit.write(session, viewer.sign_in, "rating.read", f"finding {finding.id}", {"cases": len(cases)})
+    stack = views.rating_stack(instance, ground, finding, smallest) if finding.detector == "D13" else None
+    return Evidence(tables, texts, _bars(ground, finding), stack)
+
+
+def _counted(ground: Ground, finding: FindingRow, smallest: int) -> list[Table]:
+    """Tables counted anew for a finding, whatever cases are listed."""
+    match finding.detector:
+        case "D07":
+            return views.both_ratings(ground, finding, smallest)
+        case "D14" if not finding.variant.startswith("burst"):
+            return _bursts(ground, finding)
+        case "D18":
+            return views.by_type(ground, finding)
+        case "D22":
+            return views.by_topic(ground, finding)
+    return []
 
 
 def _document_tables(finding: FindingRow) -> list[Table]:
@@ -174,43 +153,38 @@ def _bursts(ground: Ground, finding: FindingRow) -> list[Table]:
     return [Table("bursts", ("hour", "answers", "satisfied", "same_source", "too_fast"), rows)] if rows else []
 
 
-def _wanted(cases: Sequence[tuple[str, str]]) -> Columns:
-    values: dict[str, list[Any]] = {
-        "register": [r for r, _ in cases],
-        "case_no": [n for _, n in cases],
-        "place": list(range(len(cases))),
-    }
-    types = {"register": ColumnType.TEXT, "case_no": ColumnType.TEXT, "place": ColumnType.INTEGER}
-    return Columns(values, types)
-
-
-def _case_tables(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]]) -> list[Table]:
+def _case_tables(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]], viewer: Viewer) -> list[Table]:
     if not cases:
         return []
-    views = {"cases": ground.views["cases"], "wanted": _wanted(cases)}
+    read = {"cases": ground.views["cases"], "wanted": wanted(cases)}
+    if finding.detector == "D15":
+        return views.chains(ground, cases, shows_answers=can(viewer, Action.SEE_RATINGS))
     if finding.detector in ("D17", "D23"):
         columns = ("case_no", "batch", "exported_at", "received_at", "due_at", "category", "state", "closed_at",
                    "sheet", "row_no")  # fmt: skip
-        return [Table("observations", columns, ground.engine.run(OBSERVED, views))]
+        return [Table("observations", columns, ground.engine.run(OBSERVED, read))]
     name = TABLE_OF.get(finding.detector, "timeline")
     shown = CASE_COLUMNS[name]
-    rows = ground.engine.run(NEWEST.format(columns=", ".join(("register", *shown))), views)
+    rows = ground.engine.run(NEWEST.format(columns=", ".join(("register", *shown))), read)
     return [Table(name, ("register", *shown), rows)]
 
 
-def _texts(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]]) -> list[TextPair]:
-    views = {"cases": ground.views["cases"], "wanted": _wanted(cases[: 2 * COMPARED])}
+def _texts(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]]) -> tuple[list[Table], list[TextPair]]:
+    read = {"cases": ground.views["cases"], "wanted": wanted(cases[: 2 * COMPARED])}
+    tables = views.dated_texts(ground, finding, cases[:LISTED]) if finding.key in DATED else []
     if finding.detector == "D01":
-        rows = ground.engine.run(NEWEST.format(columns="case_no, reply_text"), views)
+        rows = ground.engine.run(NEWEST.format(columns="case_no, reply_text"), read)
         replies = [(number, text) for number, text in rows if text]
-        return [
+        return tables, [
             TextPair("replies", first[0], second[0], *side_by_side(first[1], second[1]))
             for first, second in pairwise(replies)
         ][:COMPARED]
     if finding.detector not in TEXT_DETECTORS:
-        return []
-    rows = ground.engine.run(NEWEST.format(columns="case_no, content, reply_text"), views)
-    return [
+        return tables, []
+    rows = ground.engine.run(NEWEST.format(columns="case_no, content, reply_text"), read)
+    if finding.detector == "D19":
+        return views.checklist(rows)
+    return tables, [
         TextPair("message_reply", number, number, *shared_words(message or "", reply or ""))
         for number, message, reply in rows[:COMPARED]
     ]

@@ -173,6 +173,31 @@ def pair_bars(values: Any, label: str, *, width: int = 720, height: int = 190) -
     return _svg(width, height, label, "".join(out), 'class="chart-svg"')
 
 
+LEVEL_COLORS = ("#1f4e8c", "#7f9fc6", "#c9d8ea", "#e9b9a8", "#b4443c", "#d9c98a", "#dfe5ec")
+
+
+def stacked(
+    lines: Sequence[tuple[str, Sequence[int]]], names: Sequence[str], label: str, *, width: int = 720
+) -> Markup:
+    """Each line (name, counts) as one bar of shares; the parts carry `names` and a legend explains the colours."""
+    left, right, out = 90, width - 6, ""
+    for row, (name, counts) in enumerate(lines):
+        x, y, total = float(left), row * 34 + 4, sum(counts) or 1
+        out += _text(left - 8, y + 16, name, 12, INK, "end")
+        for place, n in enumerate(counts):
+            drawn = n / total * (right - left)
+            out += f'<rect x="{_n(x)}" y="{y}" width="{_n(drawn)}" height="24" fill="{LEVEL_COLORS[place]}">'
+            out += f"<title>{escape(names[place])} {n:,} ({n / total:.1%})</title></rect>"
+            x += drawn
+    foot = len(lines) * 34 + 8
+    step = (right - left) / max(len(names), 1)
+    for place, name in enumerate(names):
+        at = left + place * step
+        out += f'<rect x="{_n(at)}" y="{foot}" width="11" height="11" fill="{LEVEL_COLORS[place]}"/>'
+        out += _text(at + 15, foot + 10, name, 11, MUTED, "start")
+    return _svg(width, foot + 18, label, out, 'class="chart-svg"')
+
+
 def _svg(width: float, height: float, label: str, inner: str, extra: str) -> Markup:
     return Markup(
         f'<svg {extra} viewBox="0 0 {_n(width)} {_n(height)}" role="img" aria-label="{escape(label)}">{inner}</svg>'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -54,6 +54,11 @@ TABLES = {
     "path": lazy_gettext("工单的流转"), "ledger": lazy_gettext("剔除、延期与挂账"),
     "timeline": lazy_gettext("工单的时间线"), "limit": lazy_gettext("办结时用去的时限"),
     "minutes": lazy_gettext("办结时刻的分钟数"),
+    "both_ratings": lazy_gettext("首次评价与最后评价（件数）"), "levels": lazy_gettext("评价等级与没有评价的件"),
+    "contacts": lazy_gettext("两次评价之间的联系"), "chains": lazy_gettext("同一反映人的前后工单（不含任何身份信息）"),
+    "by_type": lazy_gettext("各类留言的答复情况"), "by_topic": lazy_gettext("各类事项的拒绝或指向他处"),
+    "promises": lazy_gettext("承诺的原句与日期"), "signed": lazy_gettext("落款日期与系统时间"),
+    "checklist": lazy_gettext("六项要素"), "decisions": lazy_gettext("剔除台账"),
     "checks": lazy_gettext("检查所见的渠道"), "gaps": lazy_gettext("没有出现的号码"),
 }  # fmt: skip
 COLUMNS = {
@@ -74,6 +79,18 @@ COLUMNS = {
     "limit": lazy_gettext("限值"), "item": lazy_gettext("对应的单项否决"), "beginning": lazy_gettext("号码前段"),
     "before": lazy_gettext("之前的号码"), "after": lazy_gettext("之后的号码"), "day_before": lazy_gettext("之前的日期"),
     "day_after": lazy_gettext("之后的日期"), "missing": lazy_gettext("缺号"),
+    "chain": lazy_gettext("链号"), "unit": lazy_gettext("单位"), "messages": lazy_gettext("留言数"),
+    "answered": lazy_gettext("已答复"), "share_low": lazy_gettext("区间下限"), "share_high": lazy_gettext("区间上限"),
+    "share_peers": lazy_gettext("同类单位"), "median_hours": lazy_gettext("答复用时中位数（小时）"),
+    "replies": lazy_gettext("答复数"), "refused": lazy_gettext("拒绝或指向他处"),
+    "promise": lazy_gettext("承诺的句子"), "promised_day": lazy_gettext("承诺的日期"),
+    "signed_on": lazy_gettext("落款日期"), "days_later": lazy_gettext("晚几天"), "case": lazy_gettext("工单编号"),
+    "unit_named": lazy_gettext("单位名称"), "contact": lazy_gettext("联系人"), "any_date": lazy_gettext("日期"),
+    "measure": lazy_gettext("措施"), "law": lazy_gettext("依据"), "deadline": lazy_gettext("时限"),
+    "elements": lazy_gettext("要素数"), "ground": lazy_gettext("理由"), "applied_by": lazy_gettext("申请人"),
+    "applied_at": lazy_gettext("申请时间"), "decision": lazy_gettext("状态"), "decided_by": lazy_gettext("批准人"),
+    "decided_at": lazy_gettext("批准时间"), "score_before": lazy_gettext("剔除前得分"),
+    "score_after": lazy_gettext("剔除后得分"),
     "register": lazy_gettext("登记系统"), "case_no": lazy_gettext("工单编号"), "category": lazy_gettext("分类"),
 }  # fmt: skip
 CELLS = {
@@ -81,7 +98,15 @@ CELLS = {
     "outside": lazy_gettext("其他办结的件"), "here": lazy_gettext("线索所指的件"), "elsewhere": lazy_gettext("其他件"),
     "unreachable": lazy_gettext("无法访问"), "stale": lazy_gettext("超期未更新"),
     "columns": lazy_gettext("栏目超期"), "no_message": lazy_gettext("测试留言未成功"),
-    "no_answer": lazy_gettext("超期未答复"),
+    "no_answer": lazy_gettext("超期未答复"), "yes": lazy_gettext("有"), "withheld": lazy_gettext("不显示"),
+}  # fmt: skip
+LEVELS = {
+    **{f"rating_{n}": codes.RATINGS[n] for n in range(1, 6)}, "n_default_rated": lazy_gettext("系统默认"),
+    **{f"n_rating_{n}": codes.RATINGS[n] for n in range(1, 6)}, "unrated": lazy_gettext("没有评价"),
+}  # fmt: skip
+DECISIONS = {
+    "applied": lazy_gettext("已申请"), "approved": lazy_gettext("已批准"), "refused": lazy_gettext("未批准"),
+    "withdrawn": lazy_gettext("已撤回"),
 }  # fmt: skip
 CLAIMS = (lazy_gettext("单位报已解决"), lazy_gettext("单位报部分解决"), lazy_gettext("单位报其他结果"))
 VOICES = (lazy_gettext("群众说已解决"), lazy_gettext("部分解决"), lazy_gettext("未解决"), lazy_gettext("没有意见"))
@@ -101,6 +126,8 @@ def column(name: str) -> str:
     """The heading of a column of an evidence table."""
     if name in COLUMNS:
         return str(COLUMNS[name])
+    if name in LEVELS:
+        return str(LEVELS[name])
     return codes.field_label(CASE_FIELDS[name]) if name in CASE_FIELDS else name
 
 
@@ -110,17 +137,31 @@ def cell(name: str, value: Any) -> str:
         return "—"
     if isinstance(value, datetime):
         return formats.moment(value)
+    if name in ("rating", "first_rating") and isinstance(value, int):
+        return codes.word("rating", value)
     if isinstance(value, float):
-        return numbers.percent(value) if name == "share" else numbers.fixed(value, 1)
+        return numbers.percent(value) if name.startswith("share") else numbers.fixed(value, 1)
     if isinstance(value, int):
         return numbers.count(value)
-    if name == "channel":
-        return codes.word("channel", value)
+    if name in ("channel", "state", "case_type", "outcome", "resolved"):
+        return codes.word(name, value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if name == "decision":
+        return str(DECISIONS.get(value, value))
     if name == "item":
         return str(CONFIRMED_AS.get(value, value))
-    if name == "state":
-        return codes.word("state", value)
-    return str(CELLS.get(value, value))
+    return str(CELLS.get(value, LEVELS.get(value, value)))
+
+
+def level(name: str) -> str:
+    """A level of the stack."""
+    return str(LEVELS.get(name, name))
+
+
+def counted(n: int | None) -> str:
+    """A count, or that it is withheld."""
+    return gettext("不显示") if n is None else numbers.count(n)
 
 
 def chance(p: float | None) -> str:

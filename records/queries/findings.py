@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from records.access import Action, Viewer, can, require, unit_filter
 from records.models import Finding
 
 VOICE_FAMILIES = frozenset({"ratings", "citizen_voice"})
+PROCESS_ONLY = frozenset({"D15", "D18", "D20"})  # of those families, but their cases tell nothing a citizen answered
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class FindingRow:
         """Single cases behind ratings, follow-ups or repeated calls are never shown to the unit concerned."""
         return self.document.get("family") not in VOICE_FAMILIES
 
+    @property
+    def cases_show_answers(self) -> bool:
+        """Whether a case in the list of this finding tells what its citizen answered."""
+        return self.document.get("family") in VOICE_FAMILIES and self.detector not in PROCESS_ONLY
+
 
 NAMES = tuple(FindingRow.__dataclass_fields__)
 
@@ -73,7 +79,7 @@ def list_findings(
                           (Finding.unit_code, unit)):  # fmt: skip
         if value:
             wanted = wanted.where(column == value)
-    return [_row(found) for found in session.scalars(wanted)]
+    return [_shown(_row(found), viewer) for found in session.scalars(wanted)]
 
 
 def about_case(session: Session, *, viewer: Viewer, register: str, case_no: str) -> list[FindingRow]:
@@ -81,14 +87,15 @@ def about_case(session: Session, *, viewer: Viewer, register: str, case_no: str)
     if not can(viewer, Action.SEE_FINDINGS):
         return []
     wanted = select(Finding).where(Finding.is_current).order_by(Finding.detector, Finding.id)
-    return [_row(found) for found in session.scalars(wanted) if [register, case_no] in found.document.get("cases", [])]
+    rows = (_shown(_row(found), viewer) for found in session.scalars(wanted))
+    return [row for row in rows if [register, case_no] in row.document.get("cases", [])]
 
 
 def one(session: Session, *, viewer: Viewer, number: int) -> FindingRow | None:
     """One finding for the desk, None when there is none."""
     require(viewer, Action.SEE_FINDINGS)
     found = session.get(Finding, number)
-    return _row(found) if found else None
+    return _shown(_row(found), viewer) if found else None
 
 
 def list_asked(session: Session, *, viewer: Viewer) -> list[FindingRow]:
@@ -108,6 +115,13 @@ def _asked(viewer: Viewer) -> Select[Finding]:
     wanted = select(Finding).where(Finding.asked_at.is_not(None))
     own = unit_filter(viewer, Action.OBJECT)
     return wanted if own is None else wanted.where(Finding.unit_code.in_(sorted(own)))
+
+
+def _shown(row: FindingRow, viewer: Viewer) -> FindingRow:
+    """Without its list of cases where that list would tell single answers to somebody who may not read them."""
+    if not row.cases_show_answers or can(viewer, Action.SEE_RATINGS):
+        return row
+    return replace(row, document={**row.document, "cases": []})
 
 
 def _row(found: Finding) -> FindingRow:

@@ -14,8 +14,9 @@ def runs() -> list[Run]:
     return [run(seed) for seed in SEEDS]
 
 
-def test_honest_units_with_any_finding_are_at_most_one_percent(runs) -> None:
-    assert sum(r.flagged for r in runs) <= 0.01 * sum(r.honest for r in runs)
+def test_honest_units_with_any_finding_are_at_most_one_percent_of_each_run(runs) -> None:
+    for r in runs:
+        assert r.flagged <= 0.01 * r.honest
 
 
 def test_hardly_any_honest_unit_is_named(runs) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from metrics.small_cells import protected
-from pipeline import assessing, counting, jobs, question, scorecards, shown
+from pipeline import assessing, counting, jobs, question, scorecards, shown, surges
 from pipeline.small_cells import smallest_shown, with_what_protects
 from records.access import Action
 from records.queries import assessments, findings, job_notes, units
@@ -145,6 +145,15 @@ def show_scorecard(*, number: int, unit: str) -> scorecards.Scorecard:
 def list_findings(*, period: str, detector: str | None = None) -> dict[str, Any]:
     with instance().session() as session:
         return {"findings": findings.list_findings(session, viewer=viewer(), period=period, detector=detector)}
+
+
+@add(
+    "GET", "/surges", "Topics that grew beyond the same weeks of other years and the weeks before. Counts only.",
+    action=Action.SEE_CASES, answer=schema_of(surges.Notices),
+    parameters=(Parameter("period", PERIOD, "Complete weeks of a period; the last four before the cut-off without."),),
+)  # fmt: skip
+def list_surges(*, period: str | None = None) -> surges.Notices:
+    return surges.early_notices(instance(), viewer=viewer(), period=period)
 
 
 @add(

@@ -9,18 +9,20 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 
 from integrity.catalogue import detectors
 from integrity.finding import DISCLAIMER
 from pipeline import jobs, review
 from pipeline.evidence import evidence_for
+from pipeline.evidence_parts import Stack
 from pipeline.findings import DECIDED
 from records.access import Action, can
 from records.queries import findings, units
 from records.queries.findings import FindingRow
 from records.queries.people import list_assessors
 from web import finding_words as words
-from web.drawings import pair_bars
+from web.drawings import pair_bars, stacked
 from web.forms.choices import choices
 from web.forms.findings import AnswerForm, AskForm, AssignForm, DecideForm, QueueForm, ReopenForm, SearchForm
 from web.session import for_action, instance, viewer
@@ -200,12 +202,24 @@ def _show(number: int, forms: dict[type, FlaskForm], status: int) -> tuple[str, 
         names=_unit_names(),
         evidence=evidence,
         bars=pair_bars(evidence.bars, str(words.TABLES[evidence.bars.name])) if evidence.bars else None,
+        stack=_stack(evidence.stack),
         disclaimer=DISCLAIMER,
         can_review=can(viewer(), Action.ASSESS, unit=row.unit_code),
         is_decided=row.state in DECIDED,
         forms=_forms(row, assessors, forms),
     )
     return page, status
+
+
+def _stack(found: Stack | None) -> Markup | None:
+    """The two stacks as a drawing; None where a count is withheld, since a part without a width would give it away."""
+    if found is None or None in found.unit:
+        return None if found is None else Markup("")
+    lines = [(gettext("本单位"), found.unit)]
+    if None not in found.peers and any(found.peers):
+        lines.append((gettext("同类单位"), found.peers))
+    names = [words.level(name) for name in found.labels]
+    return stacked([(name, [n or 0 for n in counts]) for name, counts in lines], names, str(words.TABLES["levels"]))
 
 
 def _forms(row: FindingRow, assessors: list[str], given: dict[type, FlaskForm]) -> dict[str, FlaskForm]:

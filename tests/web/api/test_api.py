@@ -123,6 +123,9 @@ def test_findings_units_schemes_me(programs):
     assessor = programs["assessor"]
     assert assessor.get("/findings?period=2024").json["findings"] == []
     assert len(assessor.get("/units").json["units"]) >= 12
+    surges = assessor.get("/surges").json
+    assert {"first", "last", "notices"} == set(surges)
+    assert assessor.get("/surges?period=2024-13").status_code == 400
     assert {"bj_three_rates", "city_records"} <= {scheme["id"] for scheme in assessor.get("/schemes").json["schemes"]}
     assert assessor.get("/me").json == {"sign_in": "assessor", "role": "assessor", "units": []}
 

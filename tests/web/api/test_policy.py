@@ -73,6 +73,7 @@ def _probes(states: dict[str, int], units: list[str]) -> Iterator[Probe]:
     yield Probe("/api/v1/assessments", lambda v: can(v, Action.SEE_SCORECARD))
     yield Probe("/api/v1/metrics?period=2024-03&metric=n_received", lambda v: can(v, Action.SEE_METRICS))
     yield Probe("/api/v1/findings?period=2024", lambda v: can(v, Action.SEE_FINDINGS))
+    yield Probe("/api/v1/surges?period=2024Q3", lambda v: can(v, Action.SEE_CASES))
     yield Probe("/api/v1/batches", lambda v: can(v, Action.SEE_BATCHES))
     yield Probe("/api/v1/units", lambda v: can(v, Action.SEE_DIRECTORY))
     yield Probe("/people", lambda v: can(v, Action.MANAGE_PEOPLE))
