@@ -11,8 +11,6 @@ from integrity.catalogue import detectors
 from integrity.finding import Finding
 from integrity.rule_findings import rule_finding
 
-ONE_SECOND_SHARE, ONE_SECOND_N = 0.30, 20
-
 
 @dataclass(frozen=True)
 class UnitClosings:
@@ -39,7 +37,8 @@ def batch_closing(units: Sequence[UnitClosings]) -> list[Finding]:
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
         expected = usual[unit.peer_group or ""]
-        if unit.n >= ONE_SECOND_N and unit.largest_second > ONE_SECOND_SHARE * unit.n:
+        limits = detectors()["D09"].limits
+        if unit.n >= limits["one_second_n"] and unit.largest_second > limits["one_second_share"] * unit.n:
             found.append(_finding(unit, unit.largest_second, expected))
         elif unit.n and _is_unusual(unit, expected):
             found.append(_finding(unit, unit.in_batches, expected))

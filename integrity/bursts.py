@@ -13,7 +13,6 @@ from integrity.finding import Finding
 from integrity.null import adjusted, burst_tail
 from integrity.rule_findings import rule_finding
 
-MIN_RATINGS = 10
 HOURS_A_WEEK = 168
 
 
@@ -36,11 +35,12 @@ def rating_bursts(units: Sequence[UnitHours], days: int, q: float = 0.05) -> lis
     best = [(unit, *_strongest(unit, weeks, size)) for unit in sorted(units, key=lambda u: u.unit) if unit.hours]
     if not best:
         return []
-    p, level = adjusted([tail for *_, tail in best]), detectors()["D14.burst"].gates.level
+    burst = detectors()["D14.burst"]
+    p, level, least = adjusted([tail for *_, tail in best]), burst.gates.level, burst.gates.min_count
     return [
         _finding(unit, hour, mean, float(p[i]))
         for i, (unit, hour, mean, single) in enumerate(best)
-        if p[i] < q and single <= level and unit.hours[hour] >= MIN_RATINGS
+        if p[i] < q and single <= level and unit.hours[hour] >= least
     ]
 
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from integrity.null import Gates
 
 HONEST_UNITS_FLAGGED = 0.001  # the largest share of honest units that may have any statistical finding in a run
 COMPARED_BY_RULE = frozenset({"D06", "D14.burst"})  # statistics of their own that give a p
+
+GATES = frozenset(f.name for f in fields(Gates))
+
+Changes = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+_CHANGES: ContextVar[Changes] = ContextVar("changes", default=())
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,8 @@ class Detector:
 
     `signal` names its pair of counts in `metrics.signals` or `metrics.answer_signals`, None when it has a module of its
     own. With `contrast` the unit's share must also lie above its own share of that signal. `second_key` are two signals
-    whose difference is the second key. With `mix` the peers are compared case by case of that column.
+    whose difference is the second key. With `mix` the peers are compared case by case of that column. `limits` are the
+    thresholds of a rule with a statistic of its own.
     """
 
     key: str
@@ -34,6 +44,7 @@ class Detector:
     second_key: tuple[str, str] | None = None
     mix: str | None = None
     source: str = "cases"
+    limits: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def variant(self) -> str:
@@ -50,16 +61,64 @@ def percent(value: float) -> str:
     return f"{int(value * 1000 + 0.5) / 10:.1f}%"
 
 
-@lru_cache
 def detectors() -> dict[str, Detector]:
-    """All detectors by key.
+    """All detectors by key, with the settings in force (`settings_of`).
 
     >>> detectors()["D02"].family
     'text'
     """
+    return _catalogue(_CHANGES.get())
+
+
+class SettingsFaulty(ValueError):
+    """A scheme sets something that no detector has; the message names it."""
+
+
+@contextmanager
+def settings_of(tables: Iterable[Mapping[str, Any]]) -> Iterator[None]:
+    """Inside the block the detectors have the gates and limits of a scheme's [[detector]] tables.
+
+    Each table names a detector by its key (`code`) and the values that replace the start values. Raises SettingsFaulty
+    for a detector or a value that is not there.
+
+    >>> with settings_of([{"code": "D08", "min_count": 40}]):
+    ...     detectors()["D08"].gates.min_count
+    40
+    >>> detectors()["D08"].gates.min_count
+    20
+    """
+    changes = tuple(
+        sorted((str(t["code"]), tuple(sorted((k, v) for k, v in t.items() if k != "code"))) for t in tables)
+    )
+    _catalogue(changes)
+    token = _CHANGES.set(changes)
+    try:
+        yield
+    finally:
+        _CHANGES.reset(token)
+
+
+@lru_cache(maxsize=16)
+def _catalogue(changes: Changes) -> dict[str, Detector]:
     document = tomllib.loads(files("integrity").joinpath("detectors.toml").read_text(encoding="utf-8"))
     looks = sum("signal" in entry or key in COMPARED_BY_RULE for key, entry in document.items())
-    return {key: _detector(key, entry, HONEST_UNITS_FLAGGED / looks) for key, entry in document.items()}
+    found = {key: _detector(key, entry, HONEST_UNITS_FLAGGED / looks) for key, entry in document.items()}
+    for key, values in changes:
+        if key not in found:
+            raise SettingsFaulty(f"no detector {key}")
+        found[key] = _changed(found[key], dict(values))
+    return found
+
+
+def _changed(detector: Detector, values: dict[str, float]) -> Detector:
+    unknown = values.keys() - GATES - detector.limits.keys()
+    if unknown:
+        raise SettingsFaulty(f"{detector.key} has no {', '.join(sorted(unknown))}")
+    gates: dict[str, Any] = {
+        name: value for name, value in values.items() if name in GATES and name not in detector.limits
+    }
+    limits = {name: value for name, value in values.items() if name in detector.limits}
+    return replace(detector, gates=replace(detector.gates, **gates), limits={**detector.limits, **limits})
 
 
 def _detector(key: str, entry: dict, level: float) -> Detector:
@@ -77,4 +136,5 @@ def _detector(key: str, entry: dict, level: float) -> Detector:
         second_key=(second[0], second[1]) if second else None,
         mix=entry.get("mix"),
         source=entry.get("source", "cases"),
+        limits=entry.get("limits", {}),
     )

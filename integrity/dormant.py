@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from integrity.catalogue import detectors
 from integrity.finding import Finding
 from integrity.rule_findings import rule_finding
 
-ANSWER_DAYS = 90  # three months without an answer to any of the messages that came
-MIN_WAITING = 5
 EPOCH = date(1970, 1, 1)
 
 
@@ -37,9 +36,10 @@ def dormant_channels(silences: Sequence[Silence], messages: Mapping[tuple[str, s
 
     `messages` holds the messages of each unit and channel in the period.
     """
+    limits = detectors()["D16"].limits
     by_unit: dict[str, list[Silence]] = {}
     for silence in silences:
-        if silence.days > ANSWER_DAYS and silence.waiting >= MIN_WAITING:
+        if silence.days > limits["answer_days"] and silence.waiting >= limits["min_waiting"]:
             by_unit.setdefault(silence.unit, []).append(silence)
     found = []
     for unit, stretches in sorted(by_unit.items()):

@@ -14,8 +14,6 @@ from integrity.null import adjusted
 from integrity.rule_findings import rule_finding
 from metrics.interval import newcombe_difference
 
-MIN_GAP = 0.10
-
 
 @dataclass(frozen=True)
 class TwoSources:
@@ -55,7 +53,7 @@ def follow_up_gap(units: Sequence[TwoSources]) -> list[Finding]:
     return [
         _finding(unit, usual, float(p[i]))
         for i, unit in enumerate(known)
-        if is_rare[i] and gaps[i] - usual >= MIN_GAP and gaps[i] >= MIN_GAP and _low(unit) > 0
+        if is_rare[i] and min(gaps[i] - usual, gaps[i]) >= gates.min_difference and _low(unit) > 0
     ]
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from integrity.catalogue import detectors
 from integrity.finding import Finding
 from integrity.rule_findings import rule_finding
 
 MIN_DENSITY = 0.90  # below that the numbers do not run: they are drawn, or an extract holds only some of them
-MIN_MISSING, MIN_SHARE = 5, 0.005
 SERIES_COVER = 0.80
 
 
@@ -64,6 +64,7 @@ def number_gaps(series: Sequence[Series], gaps: Mapping[str, Sequence[tuple]]) -
 
     `gaps` are the gaps of each register as (beginning, last digits before, last digits after, day before, day after).
     """
+    limits = detectors()["D17.gaps"].limits
     together: dict[tuple[str, str], list[Series]] = {}
     for one in series:
         if one.is_running:
@@ -71,7 +72,7 @@ def number_gaps(series: Sequence[Series], gaps: Mapping[str, Sequence[tuple]]) -
     found = []
     for (register, unit), mine in sorted(together.items()):
         missing, room = sum(s.missing for s in mine), sum(s.room for s in mine)
-        if missing < MIN_MISSING or missing <= MIN_SHARE * room:
+        if missing < limits["min_count"] or missing <= limits["min_share"] * room:
             continue
         beginnings = {s.beginning for s in mine}
         listed = [list(gap) for gap in gaps.get(register, ()) if gap[0] in beginnings]

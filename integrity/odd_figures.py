@@ -7,13 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from integrity.catalogue import detectors
 from integrity.finding import Finding
 from integrity.null import chi_square_effect
 from integrity.rule_findings import rule_finding
-
-EXPECTED_MISSES, MIN_PERFECT = 10.0, 50
-MIN_W, MIN_CLOSINGS = 0.2, 600
-MIN_MONTH, EQUAL_MONTHS = 20, 3
 
 
 @dataclass(frozen=True)
@@ -43,12 +40,13 @@ def all_perfect(peers: Sequence[UnitFigures]) -> list[Finding]:
 
     Only rates over at least 50 cases count: a small unit without a miss may well have been lucky.
     """
+    limits = detectors()["D21"].limits
     found = []
     for unit in peers:
         totals = {rate: unit.total(rate) for rate in unit.months}
-        full = {rate: n for rate, (n, hits) in totals.items() if n >= MIN_PERFECT and hits == n}
+        full = {rate: n for rate, (n, hits) in totals.items() if n >= limits["min_perfect"] and hits == n}
         misses = sum(n * (1 - _median_rate(rate, peers)) for rate, n in full.items())
-        if len(full) >= 2 and misses >= EXPECTED_MISSES:
+        if len(full) >= 2 and misses >= limits["expected_misses"]:
             n = sum(full.values())
             evidence = {"months": _series(unit), "perfect": sorted(full)}
             found.append(rule_finding("D21", unit.unit, count=n, n=n, expected=1 - misses / n, evidence=evidence,
@@ -58,17 +56,18 @@ def all_perfect(peers: Sequence[UnitFigures]) -> list[Finding]:
 
 def odd_minutes(peers: Sequence[UnitFigures]) -> list[Finding]:
     """Closing minutes that differ from those of all peers together: effect w >= .2 over at least 600 closings."""
+    limits = detectors()["D21.minutes"].limits
     counts = {u.unit: np.asarray(u.minutes, float) for u in peers}
     whole = sum(counts.values(), np.zeros(60))
     found = []
     for unit in peers:
         own = counts[unit.unit]
         others = whole - own
-        if own.sum() < MIN_CLOSINGS or others.sum() < MIN_CLOSINGS:
+        if min(own.sum(), others.sum()) < limits["min_closings"]:
             continue
         shares = (others + 1) / (others + 1).sum()
         _, w = chi_square_effect(own, shares)
-        if w < max(MIN_W, 2 * _chance_w(own.sum())):
+        if w < max(limits["min_w"], 2 * _chance_w(own.sum())):
             continue
         top = np.argsort(-(own / own.sum() - shares), kind="stable")[:2]
         count, expected = int(own[top].sum()), float(shares[top].sum())
@@ -90,24 +89,26 @@ def equal_months(peers: Sequence[UnitFigures]) -> list[Finding]:
 
     Months with fewer than 20 cases say nothing, and 100 % is judged by `all_perfect`.
     """
+    limits = detectors()["D21.equal"].limits
     found = []
     for unit in peers:
         rates = [rate for rate in unit.months if len(unit.months[rate]) > 1]
         equal = sum(
-            _is_equal(unit, rates, place) for place in range(1, min((len(unit.months[r]) for r in rates), default=0))
+            _is_equal(unit, rates, place, limits["min_month"])
+            for place in range(1, min((len(unit.months[r]) for r in rates), default=0))
         )
         n = max((len(unit.months[r]) for r in rates), default=0)
-        if equal >= EQUAL_MONTHS:
+        if equal >= limits["equal_months"]:
             found.append(rule_finding("D21.equal", unit.unit, count=equal, n=n - 1, expected=0.0,
                                       evidence={"months": _series(unit)}))  # fmt: skip
     return found
 
 
-def _is_equal(unit: UnitFigures, rates: Sequence[str], place: int) -> bool:
+def _is_equal(unit: UnitFigures, rates: Sequence[str], place: int, least: float) -> bool:
     same = 0
     for rate in rates:
         (n0, hits0), (n1, hits1) = unit.months[rate][place - 1], unit.months[rate][place]
-        usable = min(n0, n1) >= MIN_MONTH and (n0, hits0) != (n1, hits1) and hits1 < n1
+        usable = min(n0, n1) >= least and (n0, hits0) != (n1, hits1) and hits1 < n1
         same += usable and round(1000 * hits0 / n0) == round(1000 * hits1 / n1)
     return same >= 2
 

@@ -9,9 +9,6 @@ from statistics import median
 from integrity.catalogue import detectors
 from integrity.finding import Finding
 
-MIN_COUNT = 5
-MIN_SHARE = 0.005
-
 
 @dataclass(frozen=True)
 class UnitRecords:
@@ -28,11 +25,12 @@ def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
 
     `expected` is the median share of the peer group, for the reader; it decides nothing.
     """
+    limits = detectors()[code].limits
     usual = _usual_shares(units)
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
         count = len(unit.cases)
-        if unit.n and (count >= MIN_COUNT or (count >= 2 and count > MIN_SHARE * unit.n)):
+        if unit.n and (count >= limits["min_count"] or (count >= 2 and count > limits["min_share"] * unit.n)):
             found.append(_finding(code, unit, usual[unit.peer_group or ""]))
     return found
 

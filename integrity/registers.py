@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from integrity.catalogue import detectors
 from integrity.finding import Finding
 from integrity.null import chapman
 from integrity.rule_findings import rule_finding
-
-MIN_BOTH, BELOW_PEERS = 20, 0.10
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,16 @@ def under_recorded(overlaps: Sequence[Overlap]) -> list[Finding]:
 
     Only overlaps of at least 20 demands are read, and a register pair needs five units to have a usual value.
     """
+    limits = detectors()["D24"].limits
     found: dict[str, Finding] = {}
     pairs = sorted({(o.first, o.second) for o in overlaps})
     for pair in pairs:
-        known = [o for o in overlaps if (o.first, o.second) == pair and o.in_both >= MIN_BOTH]
+        known = [o for o in overlaps if (o.first, o.second) == pair and o.in_both >= limits["min_both"]]
         if len(known) < 5:
             continue
         usual = median(o.coverage for o in known)
         for overlap in sorted(known, key=lambda o: (o.coverage, o.unit)):
-            if overlap.coverage < usual - BELOW_PEERS and overlap.unit not in found:
+            if overlap.coverage < usual - limits["below_peers"] and overlap.unit not in found:
                 found[overlap.unit] = _finding(overlap, usual)
     return list(found.values())
 

@@ -11,9 +11,6 @@ from integrity.catalogue import detectors
 from integrity.finding import Finding
 from integrity.null import repeat_rate
 
-MIN_RATE = 0.10
-MIN_ROBUST_Z = 3.5
-
 
 @dataclass(frozen=True)
 class UnitReplies:
@@ -58,7 +55,11 @@ def _of_group(peers: Sequence[UnitReplies]) -> list[Finding]:
     found = []
     for unit, rate in zip(peers, rates, strict=True):
         z = (rate - middle) / spread if spread > 0 else (np.inf if rate > middle else 0.0)
-        if rate >= MIN_RATE and z >= MIN_ROBUST_Z and unit.repeated >= detector.gates.min_count:
+        if (
+            rate >= detector.limits["min_rate"]
+            and z >= detector.limits["min_robust_z"]
+            and unit.repeated >= detector.gates.min_count
+        ):
             found.append(_finding(unit, float(rate), middle))
     return found
 

@@ -11,7 +11,7 @@ from integrity.batch_closing import UnitClosings, batch_closing
 from integrity.bursts import UnitHours, rating_bursts
 from integrity.catalogue import detectors
 from integrity.channel_checks import Check, channel_checks
-from integrity.dormant import ANSWER_DAYS, Silence, dormant_channels
+from integrity.dormant import Silence, dormant_channels
 from integrity.finding import Finding
 from integrity.follow_up_gap import TwoSources, follow_up_gap
 from integrity.number_gaps import Series, number_gaps, running_series
@@ -171,7 +171,8 @@ def _batches(ground: Ground) -> list[Finding]:
 
 def _dormant(ground: Ground) -> list[Finding]:
     span = ground.span
-    text = silences.silences_text(span.first, span.end, span.as_of, ANSWER_DAYS)
+    answer_days = int(detectors()["D16"].limits["answer_days"])
+    text = silences.silences_text(span.first, span.end, span.as_of, answer_days)
     messages = {(unit, channel): n for unit, channel, n in ground.run(silences.totals_text(span.first, span.end))}
     return dormant_channels([Silence(*row) for row in ground.run(text)], messages)
 

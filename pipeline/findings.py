@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from integrity.catalogue import detectors, settings_of
 from integrity.finding import DISCLAIMER, Finding
 from integrity.null import with_two_keys
 from metrics import batches, signals
@@ -17,6 +18,7 @@ from metrics.daytable import day_number
 from metrics.period import Period
 from pipeline.counting import Facts, build_facts
 from pipeline.detecting import Ground, Span, detect
+from pipeline.detector_settings import settings_for
 from pipeline.reply_features import features_view
 from records import models
 from records.clock import now
@@ -27,14 +29,27 @@ from records.tables import tables_for_metrics
 DECIDED = ("explained", "confirmed", "data_error")
 
 
-def find(instance: Instance, period: str, start_day: int = 1) -> list[Finding]:
-    """All findings of a period, strongest first. Nothing is stored and no score is touched."""
+def find(instance: Instance, period: str, start_day: int = 1, scheme: str | None = None) -> list[Finding]:
+    """All findings of a period, strongest first. Nothing is stored and no score is touched.
+
+    Thresholds are those of the scheme, without one those of the scheme of the newest assessment of the period. Raises
+    SettingsFaulty where that scheme sets what no detector has.
+    """
     ground = ground_of(instance, period, start_day)
     if ground is None:
         return []
-    found = with_two_keys(detect(ground))
+    settings = settings_for(instance, period, scheme)
+    with settings_of(settings.tables):
+        found = [_with_thresholds(finding, settings.scheme) for finding in with_two_keys(detect(ground))]
     records = _records_of_signals(ground, found)
     return [_with_cases(ground, finding, records) for finding in found]
+
+
+def _with_thresholds(finding: Finding, scheme: str | None) -> Finding:
+    """The finding with the thresholds it passed, and the scheme that set them."""
+    detector = detectors()[f"{finding.detector}.{finding.variant}".rstrip(".")]
+    passed = {"scheme": scheme, "gates": asdict(detector.gates), "limits": dict(detector.limits)}
+    return replace(finding, evidence={**finding.evidence, "thresholds": passed})
 
 
 def ground_of(instance: Instance, period: str, start_day: int = 1) -> Ground | None:

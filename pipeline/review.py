@@ -63,17 +63,19 @@ class DeskLine:
         return self.confirmed / self.decided if self.decided else None
 
 
-def find_job(instance: Instance, steps: Steps, period: str, start_day: int = 1, asked_by: str = "") -> dict[str, int]:
+def find_job(
+    instance: Instance, steps: Steps, period: str, start_day: int = 1, asked_by: str = "", scheme: str = ""
+) -> dict[str, int]:
     """Look for findings of a period and keep them: the job behind the button of the desk."""
     steps.expect(1)
-    return {"findings": steps.step("find", _find_and_store, instance, period, start_day, asked_by)}
+    return {"findings": steps.step("find", _find_and_store, instance, period, start_day, asked_by, scheme)}
 
 
-def _find_and_store(instance: Instance, period: str, start_day: int, by: str) -> int:
-    kept = store(instance, period, find(instance, period, start_day))
+def _find_and_store(instance: Instance, period: str, start_day: int, by: str, scheme: str) -> int:
+    kept = store(instance, period, find(instance, period, start_day, scheme or None))
     early_notices(instance, viewer=OPERATOR)  # so that the start page can say what grew
     with instance.session() as session:
-        audit.write(session, by, "find_findings", period, {"findings": len(kept)})
+        audit.write(session, by, "find_findings", period, {"findings": len(kept), "scheme": scheme or None})
     return len(kept)
 
 

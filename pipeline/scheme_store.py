@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from evaluation.catalogue import SHIPPED, find_file, scheme_files, version_order
 from evaluation.scheme import Scheme, load
+from integrity.catalogue import SettingsFaulty, settings_of
 from records import audit
 from records.clock import now
 from records.instance import Instance
@@ -60,6 +61,7 @@ def publish(instance: Instance, file: Path, *, by: str, proposed_by: str | None 
     the version exists with other content: a correction is a new version.
     """
     scheme = load(file)
+    _check_settings(scheme)
     existing = scheme_files((folder_of(instance),)).get((scheme.id, scheme.version))
     if existing is not None and load(existing).sha256 != scheme.sha256:
         raise PublicationRefused(
@@ -73,6 +75,15 @@ def publish(instance: Instance, file: Path, *, by: str, proposed_by: str | None 
             session.add(_publication(scheme, by, proposed_by))
             audit.write(session, by, "scheme.publish", f"{scheme.id}@{scheme.version}", {"sha256": scheme.sha256})
     return scheme
+
+
+def _check_settings(scheme: Scheme) -> None:
+    """Whether the [[detector]] tables set only what detectors have."""
+    try:
+        with settings_of(scheme.document.get("detector", ())):
+            return
+    except SettingsFaulty as error:
+        raise PublicationRefused(str(error)) from error
 
 
 def _publication(scheme: Scheme, by: str, proposed_by: str | None) -> SchemePublication:

@@ -164,6 +164,30 @@ def counted(n: int | None) -> str:
     return gettext("不显示") if n is None else numbers.count(n)
 
 
+THRESHOLDS = {
+    "q": lazy_gettext("错误发现率"), "level": lazy_gettext("单次偶然概率"), "min_difference": lazy_gettext("至少高出"),
+    "min_ratio": lazy_gettext("至少为同类的倍数"), "min_count": lazy_gettext("至少件数"),
+    "min_n": lazy_gettext("至少可比件数"), "min_share": lazy_gettext("至少占比"),
+    "min_rate": lazy_gettext("雷同可能性至少"), "min_robust_z": lazy_gettext("稳健标准分至少"),
+    "one_second_share": lazy_gettext("同一秒占比超过"), "one_second_n": lazy_gettext("同一秒至少件数"),
+    "answer_days": lazy_gettext("无答复超过天数"), "min_waiting": lazy_gettext("至少等待的留言"),
+    "min_perfect": lazy_gettext("每项至少件数"), "expected_misses": lazy_gettext("预计未达的次数至少"),
+    "min_w": lazy_gettext("效应量至少"), "min_closings": lazy_gettext("至少办结件数"),
+    "min_month": lazy_gettext("每月至少件数"), "equal_months": lazy_gettext("至少相同月数"),
+    "min_both": lazy_gettext("两系统至少共有"), "below_peers": lazy_gettext("低于同类至少"),
+}  # fmt: skip
+
+
+def thresholds(row: Any) -> str | None:
+    """The thresholds a finding passed and the scheme that set them; None where they were not kept."""
+    kept = row.document.get("evidence", {}).get("thresholds")
+    if not kept:
+        return None
+    values = kept["limits"] if row.document.get("p_adjusted") is None else {**kept["gates"], **kept["limits"]}
+    parts = [f"{THRESHOLDS[name]} {value:g}" for name, value in values.items() if name in THRESHOLDS]
+    return gettext("；").join([*parts, gettext("方案 %(name)s", name=kept["scheme"] or gettext("（程序初始值）"))])
+
+
 def chance(p: float | None) -> str:
     """How often chance alone does this among similar units; a p-value is never shown as a probability of guilt."""
     if p is None:

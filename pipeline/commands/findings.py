@@ -15,9 +15,13 @@ period_option = click.option("--period", required=True, help="2024, 2024Q3, 2024
 @click.command("findings")
 @period_option
 @click.option("--detector", help="Only one detector, as D08.")
+@click.option(
+    "--scheme",
+    help="Scheme whose [[detector]] tables set the thresholds; by default that of the newest assessment of the period.",
+)
 @json_option
 @click.pass_context
-def findings_command(ctx: click.Context, period: str, detector: str | None, as_json: bool) -> None:
+def findings_command(ctx: click.Context, period: str, detector: str | None, scheme: str | None, as_json: bool) -> None:
     """Findings of a period, strongest first. Not verified; no effect on any score.
 
     Example: wenxiao findings --period 2024 --detector D02 --json
@@ -34,7 +38,7 @@ def findings_command(ctx: click.Context, period: str, detector: str | None, as_j
             "count": f.count, "n": f.n, "value": f.value, "expected": f.expected, "p_adjusted": f.p_adjusted,
             "sentence": f.sentence, "case_nos": [case_no for _, case_no in f.case_keys], "state": state,
         }
-        for number, f, state in store(instance, period, find(instance, period))
+        for number, f, state in store(instance, period, find(instance, period, scheme=scheme))
         if detector is None or f.detector == detector
     ]  # fmt: skip
     if as_json:

@@ -35,8 +35,9 @@ BASE = {
 AMONG = {"D07": 0.04, "D10.signed": 0.15, "D12.unhappy_excluded": 0.05, "D13.default": 0.2, "D18": 0.15, "D05": 0.5,
          "D14": 0.1, "D14.fast": 0.1, "D14.straight": 0.1, "D14.text": 0.08, "D14.staff": 0.1}  # fmt: skip
 EFFECT = {"D05": 0.30, "D07": 0.50, "D13": 0.60, "D11": 0.20, "D13.default": 0.35, "D14.straight": 0.45,
-          "D14.text": 0.45, "D19": 0.30, "D08.heaping": 0.30, "D12.extended_late": 0.06, "D11.ping_pong": 0.08, "D12.suspended": 0.08,
-          "D12.unhappy_excluded": 0.45, "D14.staff": 0.12, "D14.fast": 0.25, "D10.signed": 0.25}  # fmt: skip
+          "D14.text": 0.45, "D19": 0.30, "D08.heaping": 0.30, "D12.extended_late": 0.06, "D11.ping_pong": 0.08,
+          "D12.suspended": 0.08, "D12.unhappy_excluded": 0.45, "D14.staff": 0.12, "D14.fast": 0.25,
+          "D10.signed": 0.25}  # fmt: skip
 USUAL_EFFECT = 0.15
 PLANTED_EACH = 2
 

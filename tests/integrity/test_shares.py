@@ -30,7 +30,7 @@ def _city(signal: str, base: float, planted: float, seed: int = 1, units: int = 
 
 @pytest.mark.parametrize("detector", SHARES, ids=lambda d: d.key)
 def test_share_findings_planted_unit_is_found(detector: Detector) -> None:
-    found = share_findings(_city(detector.signal or "", 0.10, 0.45), detector.source)
+    found = share_findings(_city(detector.signal or "", 0.10, 0.60), detector.source)
     assert [(f.detector, f.variant, f.unit) for f in found] == [(detector.code, detector.variant, "u00")]
     for language in ("zh", "en"):
         assert f"{found[0].count:,}" in found[0].sentence[language]

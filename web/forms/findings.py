@@ -43,6 +43,7 @@ class SearchForm(FlaskForm):
         validators=[DataRequired(lazy_gettext("请填写时期，如 2024 或 2024Q3。")), _is_period],
         description=lazy_gettext("如 2024、2024H1、2024Q3、2024-03，或 all。"),
     )
+    scheme = SelectField(lazy_gettext("阈值取自方案"), validators=[Optional()], validate_choice=False)
 
 
 class AssignForm(FlaskForm):

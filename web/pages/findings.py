@@ -17,6 +17,7 @@ from pipeline import jobs, review
 from pipeline.evidence import evidence_for
 from pipeline.evidence_parts import Stack
 from pipeline.findings import DECIDED
+from pipeline.scheme_store import list_schemes
 from records.access import Action, can
 from records.queries import findings, units
 from records.queries.findings import FindingRow
@@ -47,7 +48,8 @@ def search() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _index(form, 400)
     by, period = viewer().sign_in, (form.period.data or "").strip()
-    job = jobs.enqueue(instance(), "find_findings", by=by, period=period, asked_by=by)
+    job = jobs.enqueue(instance(), "find_findings", by=by, period=period, asked_by=by,
+                       scheme=form.scheme.data or "")  # fmt: skip
     return redirect(url_for("findings.running", job=job), 303)
 
 
@@ -237,6 +239,8 @@ def _unit_names() -> dict[str, str]:
 
 def _index(form: SearchForm, status: int) -> tuple[str, int]:
     queue = QueueForm(request.args)
+    names = [f"{scheme.id}@{scheme.version}" for scheme in list_schemes(instance())]
+    form.scheme.choices = choices([("", gettext("该时期最新考核的方案")), *((name, name) for name in names)])
     with instance().session() as session:
         everything = findings.list_findings(session, viewer=viewer())
     periods = sorted({row.period for row in everything}, reverse=True)
