@@ -169,7 +169,7 @@ def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
     hits, base = (table.column(name) for name in names_of(code))
     is_recorded = rate.recorded is None or table.has_recorded(rate.recorded)
     if not is_recorded and not base.any():
-        return _values(table.keys, code, [Measured(None, reason="not_recorded")] * len(table.keys))
+        return _values(table.keys, code, [Measured(None, reason=rate.unrecorded)] * len(table.keys))
     numerator, denominator = (_sum(table, terms) * is_recorded for terms in (rate.numerator, rate.denominator))
     sources = _sources(base, denominator)
     numerator, denominator = numerator + hits, denominator + base
@@ -181,7 +181,7 @@ def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
         covered = np.where(received > 0, np.minimum(1.0, denominator / received), np.nan)
     columns = (has_cases, _plain(numerator), _plain(denominator), numerator / n, low, high, covered)
     rows = zip(table.keys, *(c if isinstance(c, list) else c.tolist() for c in columns), strict=True)
-    reason = rate.reason if is_recorded else "not_recorded"
+    reason = rate.reason if is_recorded else rate.unrecorded
     values = [
         MetricValue(unit, period, code, x, d, value, below, above, int(d), None, split,
                     None if code == "T1" or share != share else share, total="pooled" if unit is None else None)

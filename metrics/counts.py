@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, case, column, func, null, select, table
+from sqlalchemy import BigInteger, and_, case, column, func, null, select, table, union_all
 from sqlalchemy.sql.selectable import FromClause
 
 from metrics.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_DUE
 from metrics.statements import Expression, big, count_where, number, text_of, total
-from records.columns import FACTS
+from records.columns import FACTS, PRINTS
 
 SCOPES = ("kept", "all")
 SPLITS = ("category", "channel", "case_type", "urgency", "mix")
@@ -238,6 +238,36 @@ def fingerprints_text(cells: Cells) -> str:
     keys = (each.c.unit, each.c.period, each.c.split)
     statement = select(*keys, total(each.c.same).label("replies"), total(alike).label("template_replies"))
     return text_of(statement.group_by(*keys))
+
+
+def near_prints_text(cells: Cells) -> str:
+    """Replies with keys, and those that share a key with two others of the unit in the period: near templates.
+
+    View `prints` beside the others: unit, period, split, replies, near_replies.
+    """
+    f, p = FACTS.c, PRINTS.c
+    source, groups, condition = _source(cells, f.received_day)
+    joined = source.join(PRINTS, and_(f.register == p.register, f.case_no == p.case_no, f.batch == p.batch))
+    case_key = (f.register, f.case_no)
+    base = select(*groups, *case_key, *(c for c in p if c.name.startswith("key_"))).select_from(joined)
+    read = base.where(condition, eligible(cells.scope)).cte("read_replies")
+    r, place = read.c, ("unit", "period", "split")
+    each = union_all(*(
+        select(*(r[name] for name in (*place, "register", "case_no")), number(i).label("band"),
+               r[f"key_{i}"].label("key"))
+        for i in range(sum(c.name.startswith("key_") for c in p))
+    )).cte("keys")  # fmt: skip
+    k = each.c
+    shared = func.count().over(partition_by=(k.unit, k.period, k.split, k.band, k.key))
+    sized = select(*each.c, shared.label("same")).cte("sized_keys")
+    s = sized.c
+    by_case = select(*(s[name] for name in place), func.max(s.same).label("same")).group_by(
+        *(s[name] for name in (*place, "register", "case_no"))
+    ).cte("by_case")  # fmt: skip
+    b = by_case.c
+    near = count_where(b.same >= TEMPLATE_SIZE)
+    columns = (big(func.count()).label("replies"), near.label("near_replies"))
+    return text_of(select(*(b[name] for name in place), *columns).group_by(*(b[name] for name in place)))
 
 
 def count_names() -> frozenset[str]:

@@ -56,6 +56,27 @@ def _chunk(texts: Sequence[str], multipliers: NDArray[np.uint64]) -> NDArray[np.
     return out
 
 
+def near_prints(texts: Sequence[str]) -> NDArray[np.int64]:
+    """Ten keys for each text: two texts that differ by a few characters share at least one of them.
+
+    A key stands for five minima, the bands of `group_near_duplicates`. Two texts share one with chance
+    1 - (1 - s^5)^10, s the Jaccard index of their triples: .98 at .8, .27 at .5, .003 at .2. Any engine can count texts
+    by equal keys, over all files alike.
+
+    >>> reply = "您好，经现场核实，您反映的问题属实，已责成物业于{}日内更换电梯部件，并安排专人跟进后反馈。"
+    >>> a, b, c = near_prints([reply.format("十"), reply.format("九"), "路灯已修复，请您放心使用，谢谢您的监督。"])
+    >>> bool((a == b).any()), bool((a == c).any())
+    (True, False)
+    """
+    width = PERMUTATIONS // BANDS
+    minima = signatures(texts).reshape(len(texts), BANDS, width).astype(np.uint64)
+    keys = np.zeros((len(texts), BANDS), np.uint64)
+    for place in range(width):
+        keys = (keys ^ minima[:, :, place]) * MIXER
+        keys ^= keys >> np.uint64(31)
+    return (keys >> np.uint64(1)).astype(np.int64)
+
+
 def group_near_duplicates(
     texts: Sequence[str], owners: Sequence[int], min_similarity: float = 0.60
 ) -> NDArray[np.int64]:

@@ -10,12 +10,14 @@ Terms = tuple[tuple[float, str], ...]
 
 @dataclass(frozen=True)
 class Rate:
-    """A share of counts. `recorded` names the count that is 0 in the whole answer when no source records the matter."""
+    """A share of counts. `recorded` names the count that is 0 in the whole answer when no source records the matter;
+    `unrecorded` is then the reason."""
 
     numerator: Terms
     denominator: Terms
     reason: str
     recorded: str | None = None
+    unrecorded: str = "not_recorded"
 
     def parts(self, counts: Mapping[str, float]) -> tuple[float, float]:
         """Numerator and denominator from one row of counts."""
@@ -84,6 +86,7 @@ def rates(basically_satisfied: float = 1.0, partly: float = 0.0) -> dict[str, Ra
         "S4": Rate(unsilent, _ALL, "no_ratings", "known_rating"),
         "T1": Rate(_of("cells_filled"), _of("cells_required"), "no_cases"),
         "Q2": Rate(_of("template_replies"), _of("fingerprinted_replies"), "no_replies"),
+        "Q2.near": Rate(_of("near_replies"), _of("read_replies"), "no_replies", "are_replies_read", "replies_not_read"),
     }  # fmt: skip
     return table | {"R4": table["R4.strict"], "H1": table["H1.strict"]}
 

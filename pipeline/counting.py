@@ -20,6 +20,7 @@ from pipeline.answering import Answering
 from pipeline.facts_store import FactsPlan, days_view
 from pipeline.ledger import Ledger, decided
 from pipeline.question import CountingError, Shape, shape_of
+from pipeline.reply_prints import prints_view
 from pipeline.review_counts import Asked, with_reviews
 from pipeline.table_counts import with_tables
 from pipeline.tallies import Request, empty_table, tally
@@ -118,7 +119,8 @@ def metric_values(
     request = Request(asked, periods, shape.span is not None, scope, shape.split, wanted, chosen)
     has_cases = facts.as_of is not None
     counter = _engine(instance, engine)
-    table = tally(counter, facts.views, facts.days, request) if has_cases else empty_table(request)
+    views = _with_prints(instance, facts.views, is_named=codes is not None) if "Q2.near" in wanted else facts.views
+    table = tally(counter, views, facts.days, request) if has_cases else empty_table(request)
     counted = with_tables(instance, counter, table, wanted, periods)
     complete = (
         _with_reviews(instance, counter, counted.table, request, facts, start_day) if has_cases else counted.table
@@ -131,6 +133,13 @@ def metric_values(
     batches = sorted({*facts.batches, *counted.batches})
     return MetricsAnswer(asked.label, facts.as_of, scope, label, engine, batches, rows,
                          round(time.perf_counter() - started, 3), facts.key, names, omitted)  # fmt: skip
+
+
+def _with_prints(instance: Instance, views: Mapping[str, View], *, is_named: bool) -> Mapping[str, View]:
+    """The views with the keys of near-equal replies, where they are there or the metric was asked for by name."""
+    with instance.session() as session:
+        prints = prints_view(instance, session, may_make=is_named)
+    return views if prints is None else {**views, "prints": prints}
 
 
 def _with_reviews(

@@ -46,6 +46,8 @@ def tally(engine: CountingEngine, views: Mapping[str, View], days: Mapping[str, 
         views["period_days"] = period_days(request.periods, day_date(days["day"][0]), day_date(days["day"][-1]))
     with engine.open(views) as statements:
         counted = list(_counts(statements, cells, days, request))
+        if "prints" in views:
+            counted += _near(statements, cells, request)
         received = sum(int(part.values["n_received"].sum()) for part in counted if "n_received" in part.values)
         resolution = 1 if received <= SECONDS_UP_TO else 60
         times = {
@@ -60,6 +62,8 @@ def tally(engine: CountingEngine, views: Mapping[str, View], days: Mapping[str, 
     groups = [part.groups for part in counted] + [part.groups for part in (*times.values(), *ratios.values())]
     layout = _Layout(request, groups)
     columns = layout.columns(counted)
+    if "prints" in views:
+        columns["are_replies_read"] = np.ones(len(layout.used) + len(layout.totals), np.int64)
     return CountTable(
         layout.keys(),
         columns,
@@ -207,6 +211,12 @@ def _counts(statements: Runner, cells: Cells, days: Mapping[str, Any], request: 
         yield _Counted.of({**rows, "period": np.full(len(rows["unit"]), place)}, request, {"n_backlog": "n"})
     if needed & answers.COUNT_NAMES:
         yield from _answers(statements.arrays(answers.answers_text(cells, days)), request)
+
+
+def _near(statements: Runner, cells: Cells, request: Request) -> list[_Counted]:
+    """Near-equal replies, over parts that have all been read for them."""
+    rows = statements.arrays(counts.near_prints_text(cells))
+    return [_Counted.of(rows, request, {"read_replies": "replies", "near_replies": "near_replies"})]
 
 
 def _answers(rows: Rows, request: Request) -> Iterable[_Counted]:

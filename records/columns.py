@@ -11,6 +11,7 @@ from records.vocabulary import (
     CURRENT_COLUMNS,
     FEATURE_COLUMNS,
     PART_COLUMNS,
+    PRINT_COLUMNS,
     Column,
     ColumnType,
     Kind,
@@ -44,6 +45,7 @@ RECORDED = describe("recorded", (
 """Which events a register ever names, 0 or 1."""
 ANSWERS = describe("answers", ANSWER_COLUMNS)
 FEATURES = describe("features", FEATURE_COLUMNS)
+PRINTS = describe("prints", PRINT_COLUMNS)
 COUNTS = describe("counts", PART_COLUMNS[Kind.COUNTS])
 CHANNELS = describe("channels", PART_COLUMNS[Kind.CHANNELS])
 

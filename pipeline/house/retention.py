@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from metrics.period import parse
-from pipeline import reply_features
+from pipeline import reply_features, reply_prints
 from pipeline.jobs import Steps
 from pipeline.locking import FolderLock
 from records import audit
@@ -116,6 +116,7 @@ def _anonymise_one(instance: Instance, part: PartInfo, salt: str, by: str) -> No
     view = {"part": files_view(instance, [part], part.kind)}
     Engine(instance).write(_text(part.kind, salt), view, staged)
     features = reply_features.made_features(instance, part) if part.kind is Kind.RESPONSES else None
+    prints = reply_prints.made_prints(instance, part) if part.kind is Kind.RESPONSES else None
     try:
         with instance.session() as session:
             earlier = replace(instance, session, staged, part.batch)
@@ -124,8 +125,9 @@ def _anonymise_one(instance: Instance, part: PartInfo, salt: str, by: str) -> No
             said = {"earlier_sha256": earlier.sha256, "sha256": batch.part_sha256, "rows": part.rows}
             audit.write(session, by, "batch.anonymise", str(part.batch), said)
             new = PartInfo(part.batch, part.kind, batch.part_path or "", batch.part_sha256 or "", part.rows, None, None)
-        if features is not None:
+        if features is not None and prints is not None:
             features.replace(reply_features.features_path(instance, new))
+            prints.replace(reply_prints.prints_path(instance, new))
         (instance.parts_folder / earlier.path).unlink(missing_ok=True)
     finally:
         staged.unlink(missing_ok=True)

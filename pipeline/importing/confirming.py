@@ -13,6 +13,7 @@ from imports.answer import CheckAnswer
 from pipeline.importing.checking import BASIS, staged_part, staged_rows, staging_folder
 from pipeline.importing.directory import add_created_units, save_units
 from pipeline.importing.exclusions import restore_exclusions, save_exclusions, withdraw_exclusions
+from pipeline.reply_prints import made_prints
 from records import audit, parts
 from records.clock import now
 from records.instance import Instance
@@ -42,14 +43,17 @@ def confirm(instance: Instance, batch: int, by: str) -> CheckAnswer:
             save_units(session, staged_rows(instance, batch), by=by, batch=batch)
         if kind is Kind.EXCLUSIONS:
             save_exclusions(session, staged_rows(instance, batch), zone=str(instance.zone), by=by, batch=batch)
+        part = None
         if kind in PART_COLUMNS:
-            parts.adopt(instance, session, staged_part(instance, batch), kind, batch, by=by)
+            part = parts.adopt(instance, session, staged_part(instance, batch), kind, batch, by=by)
         else:
             row.state, row.accepted_by, row.accepted_at = "accepted", by, now()
         row.staged_path = None
         answer = replace(answer, state="accepted", staged=None)
         row.answer = answer.to_json()
     shutil.rmtree(staging_folder(instance, batch), ignore_errors=True)
+    if part is not None and kind is Kind.RESPONSES:
+        made_prints(instance, part)  # derived: after a crash here the next question by name makes them
     return answer
 
 

@@ -178,3 +178,9 @@ FEATURE_COLUMNS: tuple[Column, ...] = (
     ),
 )  # fmt: skip
 """Facts of each reply of a part, made by the text pass of `integrity`: rebuildable, never evidence, never text."""
+
+PRINT_COLUMNS: tuple[Column, ...] = (
+    *_columns(("register", "case_no"), ColumnType.TEXT),
+    *_columns(("batch", *(f"key_{place}" for place in range(10))), ColumnType.BIG),
+)
+"""Keys of each reply of a part, of which near-equal replies share one: rebuildable, never evidence, never text."""

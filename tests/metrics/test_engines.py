@@ -11,7 +11,8 @@ import pytest
 from metrics import counts
 from metrics.counts import Cells
 from records.columns import FACT_COLUMNS
-from records.engine import Engine, PartFiles
+from records.engine import Columns, Engine, PartFiles
+from records.vocabulary import PRINT_COLUMNS
 from tests.metrics.rows import facts_of, random_rows
 
 CELLS = Cells(0, 100_000, split="category")
@@ -24,6 +25,7 @@ TEXTS = {
     "closings": counts.closings_text(CELLS),
     "backlog": counts.backlog_text(Cells(0, 20_100)),
     "fingerprints": counts.fingerprints_text(CELLS),
+    "near": counts.near_prints_text(CELLS),
 }
 
 
@@ -41,7 +43,13 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, PartFiles]
     connection.execute(f"CREATE TABLE facts ({', '.join(names)})")
     places = ", ".join("?" * len(names))
     connection.executemany(f"INSERT INTO facts VALUES ({places})", [[f[name] for name in names] for f in facts])
-    return {"facts": PartFiles((folder / "facts.parquet",))}, connection
+    prints = [(f["register"], f["case_no"], f["batch"], *(i // (band + 2) for band in range(10)))
+              for i, f in enumerate(facts)]  # fmt: skip
+    types = {column.name: column.type for column in PRINT_COLUMNS}
+    columns = Columns({name: [row[i] for row in prints] for i, name in enumerate(types)}, types)
+    connection.execute(f"CREATE TABLE prints ({', '.join(types)})")
+    connection.executemany(f"INSERT INTO prints VALUES ({', '.join('?' * len(types))})", prints)
+    return {"facts": PartFiles((folder / "facts.parquet",)), "prints": columns}, connection
 
 
 @pytest.mark.parametrize("name", list(TEXTS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metrics.near_duplicates import group_near_duplicates
+from metrics.near_duplicates import group_near_duplicates, near_prints
 
 LETTERS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定"
@@ -31,6 +31,16 @@ def test_group_near_duplicates_recall_and_precision() -> None:
     found = sum(labels[3000 + i] == labels[s] for i, s in enumerate(source))
     assert found / len(source) >= 0.98
     assert len(set(labels[:3000].tolist())) == 3000  # no two strangers were joined
+
+
+def test_near_prints_are_shared_by_copies_and_by_no_strangers() -> None:
+    """One to four of 104 characters changed: at least .98 share a key with their source; two strangers never do."""
+    texts, source = _replies(3000, 600, 2)
+    keys = near_prints(texts)
+    found = sum(bool((keys[3000 + i] == keys[s]).any()) for i, s in enumerate(source))
+    assert found / len(source) >= 0.98
+    for band in range(keys.shape[1]):
+        assert len(np.unique(keys[:3000, band])) == 3000
 
 
 @pytest.mark.parametrize(("owners", "labels"), [([1, 1], [0, 0]), ([1, 2], [0, 1])])

@@ -36,6 +36,12 @@ class Cell:
         found = self.standing(clock, kind)
         return found["met"], found["met"] + found["missed"] + found["open"]
 
+    def near(self) -> Parts:
+        """Replies that share a key, in its place, with two others of the unit; and the replies read."""
+        read = [c for c in self.fit if c.get("keys")]
+        seen = Counter((c["unit"], place, key) for c in read for place, key in enumerate(c["keys"]))
+        return self.among(read, lambda c: any(seen[c["unit"], i, k] >= 3 for i, k in enumerate(c["keys"]))), len(read)
+
     def ratings(self) -> Counter:
         own = Counter(c["rating"] for c in self.fit if c["rating"] is not None)
         platform = (a for a in self.answers if a["source"] in ("self", "platform") and not a["was_rated"])
@@ -79,6 +85,7 @@ class Cell:
             "S1e": (good, len(fit)), "S2": (good, active), "S2.top2": (stars[4] + stars[5], active),
             "S3": (active, len(fit)), "S4": (bad, every),
             "T1": (sum(c["cells"][0] for c in self.kept), sum(c["cells"][1] for c in self.kept)),
+            "Q2.near": self.near(),
             "Q2": (sum(n for n in prints.values() if n >= 3), sum(prints.values())),
         }  # fmt: skip
 

@@ -1,0 +1,58 @@
+"""The keys of near-equal replies: made when a batch is accepted, kept beside its part, counted by any engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from metrics.near_duplicates import BANDS, near_prints
+from metrics.text_vectors import normalised
+from records.engine import Columns, Engine, PartFiles
+from records.instance import Instance
+from records.parts import PartInfo, accepted_parts
+from records.vocabulary import PART_COLUMNS, PRINT_COLUMNS, Kind
+
+VERSION = 1  # raised when the keys change, so that files of an older kind are made again
+ROWS_AT_ONCE = 100_000
+TYPES = {column.name: column.type for column in PRINT_COLUMNS}
+ROWS_TEXT = """
+SELECT coalesce(register, '') AS register, case_no, batch, reply_text
+FROM part WHERE reply_text IS NOT NULL AND length(reply_text) > 0
+QUALIFY row_number() OVER (PARTITION BY register, case_no ORDER BY row_no DESC) = 1
+ORDER BY register, case_no
+"""
+
+
+def prints_view(instance: Instance, session: Session, *, may_make: bool) -> PartFiles | None:
+    """The view `prints` over every accepted part of cases; None where some part has none yet and none may be made."""
+    parts = accepted_parts(session, Kind.RESPONSES)
+    paths = [prints_path(instance, part) for part in parts]
+    if may_make:
+        paths = [made_prints(instance, part) for part in parts]
+    if not all(path.exists() for path in paths):
+        return None
+    return PartFiles(tuple(paths), PRINT_COLUMNS, tuple(part.batch for part in parts))
+
+
+def made_prints(instance: Instance, part: PartInfo) -> Path:
+    """The file of one part, made when it is not there yet."""
+    target = prints_path(instance, part)
+    if not target.exists():
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        engine, view = Engine(instance), PartFiles((instance.parts_folder / part.path,), PART_COLUMNS[Kind.RESPONSES],
+                                                   (part.batch,))  # fmt: skip
+        rows = engine.run(ROWS_TEXT, {"part": view})
+        columns: dict[str, list[object]] = {name: [row[i] for row in rows] for i, name in enumerate(list(TYPES)[:3])}
+        columns |= {f"key_{place}": [] for place in range(BANDS)}
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            keys = near_prints([normalised(row[3]) for row in rows[start : start + ROWS_AT_ONCE]])
+            for place in range(BANDS):
+                columns[f"key_{place}"] += keys[:, place].tolist()
+        engine.write("SELECT * FROM given", {"given": Columns(columns, TYPES)}, target)
+    return target
+
+
+def prints_path(instance: Instance, part: PartInfo) -> Path:
+    """Where the file of one part lies, named by the part's content and the version of the keys."""
+    return instance.facts_folder / "prints" / f"{part.sha256[:24]}-{VERSION}.parquet"
