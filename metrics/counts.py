@@ -257,16 +257,24 @@ def near_prints_text(cells: Cells) -> str:
                r[f"key_{i}"].label("key"))
         for i in range(sum(c.name.startswith("key_") for c in p))
     )).cte("keys")  # fmt: skip
-    k = each.c
-    shared = func.count().over(partition_by=(k.unit, k.period, k.split, k.band, k.key))
-    sized = select(*each.c, shared.label("same")).cte("sized_keys")
-    s = sized.c
-    by_case = select(*(s[name] for name in place), func.max(s.same).label("same")).group_by(
-        *(s[name] for name in (*place, "register", "case_no"))
-    ).cte("by_case")  # fmt: skip
-    b = by_case.c
-    near = count_where(b.same >= TEMPLATE_SIZE)
-    columns = (big(func.count()).label("replies"), near.label("near_replies"))
+    k, group = each.c, (*place, "band", "key")
+    shared = (
+        select(*(k[name] for name in group))
+        .group_by(*(k[name] for name in group))
+        .having(func.count() >= TEMPLATE_SIZE)
+        .cte("shared_keys")
+    )
+    same = and_(*(k[name] == shared.c[name] for name in ("unit", "period", "band", "key")),
+                func.coalesce(k.split, "") == func.coalesce(shared.c.split, ""))  # fmt: skip
+    near_cases = select(*(k[name] for name in (*place, "register", "case_no"))).select_from(each.join(shared, same))
+    by_case = near_cases.distinct().cte("near_cases")
+    parts = (
+        select(*(r[name] for name in place), number(1).label("is_read"), number(0).label("is_near")),
+        select(*(by_case.c[name] for name in place), number(0), number(1)),
+    )
+    both = union_all(*parts).cte("both")
+    b = both.c
+    columns = (total(b.is_read).label("replies"), total(b.is_near).label("near_replies"))
     return text_of(select(*(b[name] for name in place), *columns).group_by(*(b[name] for name in place)))
 
 
