@@ -9,6 +9,10 @@ from typing import Any
 from reports.texts import say
 
 
+SHORT_ROWS = 12
+"""A table of at most so many rows is never divided between two pages."""
+
+
 @dataclass(frozen=True)
 class Heading:
     """A heading of level 1 to 3. `label` stands before it instead of a running number (附件1)."""
