@@ -48,9 +48,9 @@ def _row(
     parts = ["<w:tr><w:trPr><w:cantSplit/>", "<w:tblHeader/>" if is_head else "", "</w:trPr>"]
     for text, width, side in zip(cells, columns, sides, strict=True):
         parts.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>{keep}'
-            f'<w:spacing w:before="30" w:after="30" w:line="{line}" w:lineRule="exact"/><w:ind w:firstLine="0"/>'
-            f'<w:jc w:val="{side}"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" '
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr>'
+            f'<w:p><w:pPr>{keep}<w:spacing w:before="30" w:after="30" w:line="{line}" w:lineRule="exact"/>'
+            f'<w:ind w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" '
             f'w:eastAsia="{font}"/><w:sz w:val="{round(size * 2)}"/></w:rPr>'
             f'<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
         )
