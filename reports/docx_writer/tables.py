@@ -50,8 +50,8 @@ def _row(
         parts.append(
             f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr>'
             f'<w:p><w:pPr>{keep}<w:spacing w:before="30" w:after="30" w:line="{line}" w:lineRule="exact"/>'
-            f'<w:ind w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" '
-            f'w:eastAsia="{font}"/><w:sz w:val="{round(size * 2)}"/></w:rPr>'
+            f'<w:ind w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="Times New Roman" '
+            f'w:hAnsi="Times New Roman" w:eastAsia="{font}"/><w:sz w:val="{round(size * 2)}"/></w:rPr>'
             f'<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
         )
     return "".join(parts) + "</w:tr>"
