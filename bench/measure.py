@@ -59,7 +59,10 @@ def run_apart(module: str, *arguments: str) -> Run:
 
 
 def report(work: Callable[[], dict | None]) -> None:
-    """Time `work` inside this process; print seconds, processor seconds and peak memory as `run_apart` reads them."""
+    """Time `work` inside this process; print seconds, processor seconds and peak memory as `run_apart` reads them.
+
+    What is made before `work` is handed over is not timed.
+    """
     before = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
     started = time.perf_counter()
     extra = work() or {}

@@ -1,154 +1,178 @@
-"""A text file converted whole columns at a time inside the store, to exactly what the row reader makes of it.
+"""A large file converted whole columns at a time inside the store, to exactly what its readers make of single cells.
 
-The store reads the file, finds the plain cells of every column and converts them; only cells that need a look are
-handed to the reader of their field, each distinct one once.
+The table `raw` holds the cells. The store finds the plain cells of every column and converts them; only cells that need
+a look are handed to the reader of their field, each distinct one once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from imports import progress
+from imports.cell_table import Faults, load_cells, value_columns
+from imports.cells import CellError
 from imports.checking import Check
 from imports.limits import limits
 from imports.plain_cells import PlainCells, may_be_odd_key, plain_cells
 from imports.problems import Unreadable
 from imports.readers import FieldReader
 from imports.rows import RowReader
-from imports.staging import Staging
-from imports.text_table import TABLE, load_text
+from imports.staging import RAW, Staging
+from imports.text_table import load_text
 from records.vocabulary import FieldType, Kind
 
-FEWEST_ROWS = 4_000  # below, reading row by row takes no longer
+FEWEST_ROWS = 4_000  # below, reading cell by cell takes no longer
+_KINDS = (Kind.RESPONSES, Kind.SURVEYS)
+_TABLE_FORMATS = frozenset({"xlsx", "xls", "xlsb", "ods", "csv", "tsv"})  # their texts are sound Unicode
 _SLICE = 245_760  # rows converted at once, what two threads take up; bounds the distinct cells held as objects
 
 
 @dataclass(frozen=True)
-class _Source:
-    """Some rows of the raw table: the condition that picks them, and the number of a row in the sheet."""
+class _Cells:
+    """Some rows: `source` is what a FROM clause takes, with the columns row_no, c0, c1, …
 
-    first: int
-    last: int
-    above: int
-
-    @property
-    def condition(self) -> str:
-        return f"raw.rowid BETWEEN {self.first} AND {self.last} AND raw.rowid NOT IN (SELECT place FROM left_out)"
-
-
-def convert_in_bulk(check: Check, rows: RowReader, staging: Staging, folder: Path, derived: Mapping[str, str]) -> bool:
-    """Convert the whole file into the table `staged`; False, with nothing done, where the row reader has to.
-
-    `derived` are the expressions of `statements.derived_expressions`.
+    `values` holds by the place of a reader the names of staged columns that are there already: they count where the
+    text of a cell is NULL.
     """
-    text = check.grid.text
-    if check.grid.about_rows < FEWEST_ROWS:
+
+    source: str
+    values: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    faults: Faults = field(default_factory=list)  # of the cells that were read already
+
+
+def convert_in_bulk(check: Check, rows: RowReader, staging: Staging, folder: Path) -> bool:
+    """Convert the whole file into the table `staged`; False, with nothing done, where it is small or not a table."""
+    is_suitable = check.kind in _KINDS and check.grid.format in _TABLE_FORMATS
+    if not is_suitable or check.grid.about_rows < FEWEST_ROWS or _are_columns_shared(check.readers):
         return False
-    units = sum(reader.field.type is FieldType.UNIT for reader in check.readers)
-    if text is None or rows.key is None or check.kind not in (Kind.RESPONSES, Kind.SURVEYS) or units > 1:
-        return False  # two columns of units would name new ones in another order
-    count = load_text(text, staging, first=rows.first, width=len(rows.header), folder=folder)
+    already_bad = len(check.bad)
+    count = _load_text(check, rows, staging, folder)
     if count is None:
-        return False
+        _convert_cells(check, rows, staging, folder)
+    else:
+        _convert_text(check, rows, staging, folder, count)
+    staging.query(f"DROP TABLE {RAW}")
+    staging.mark_bad(check.bad[already_bad:])
+    return True
+
+
+def _are_columns_shared(readers: Sequence[FieldReader]) -> bool:
+    """Do two fields read one column, or two columns name units? New ones are told in the order of the rows."""
+    units = sum(reader.field.type is FieldType.UNIT for reader in readers)
+    return units > 1 or len({reader.column.index for reader in readers}) < len(readers)
+
+
+def _convert_text(check: Check, rows: RowReader, staging: Staging, folder: Path, count: int) -> None:
+    number = f"CAST(rowid + {rows.first + 1} AS INTEGER) AS row_no"
+    for first in range(0, count, _SLICE):
+        progress.write(folder, first, count, "reading")
+        chosen = f"rowid BETWEEN {first} AND {first + _SLICE - 1} AND rowid NOT IN (SELECT place FROM left_out)"
+        _convert(check, staging, _Cells(f"(SELECT {number}, * FROM {RAW} WHERE {chosen}) AS cells"))
+
+
+def _convert_cells(check: Check, rows: RowReader, staging: Staging, folder: Path) -> None:
+    count, faults = load_cells(check, rows, staging, folder)
+    for first in range(0, count, _SLICE):
+        chosen = f"rowid BETWEEN {first} AND {first + _SLICE - 1}"
+        last = staging.query(f"SELECT max(row_no) FROM {RAW} WHERE {chosen}")[0][0]
+        early = [fault for fault in faults if fault[1] <= last]
+        faults = [fault for fault in faults if fault[1] > last]
+        source = f"(SELECT * FROM {RAW} WHERE {chosen}) AS cells"
+        _convert(check, staging, _Cells(source, value_columns(check), early))
+
+
+def _load_text(check: Check, rows: RowReader, staging: Staging, folder: Path) -> int | None:
+    """Let the store read a text; the number of its rows, None where that is not certain to be right."""
+    if check.grid.text is None or rows.key is None:
+        return None
+    count = load_text(check.grid.text, staging, first=rows.first, width=len(rows.header), folder=folder)
+    if count is None:
+        return None
     if rows.first + count + 1 > limits().rows:
         raise Unreadable("file_too_large", limit=str(limits().rows))
     rows.total = count - _leave_out(rows, staging)
-    staging.derive_at_once(derived)
-    for first in range(0, count, _SLICE):
-        last = min(first + _SLICE, count) - 1
-        progress.write(folder, first, count, "reading")
-        _convert(check, staging, _Source(first, last, rows.first + 1))
-    staging.query(f"DROP TABLE {TABLE}")
-    return True
+    return count
 
 
 def _leave_out(rows: RowReader, staging: Staging) -> int:
     """Fill the table of places of rows that are no data rows; how many they are."""
     staging.query("CREATE TABLE left_out (place BIGINT)")
     cell = f"c{rows.key}"
-    suspects = staging.query(f"SELECT rowid, {cell} FROM {TABLE} WHERE {may_be_odd_key(cell, rows.odd_keys)}")
+    suspects = staging.query(f"SELECT rowid, {cell} FROM {RAW} WHERE {may_be_odd_key(cell, rows.odd_keys)}")
     odd = [place for place, key in suspects if rows.is_odd_key(key)]
     if not odd:
         return 0
-    _fill(staging, "left_out", {"place": odd})
-    looked_at = staging.query(
-        f"SELECT rowid, * FROM {TABLE} WHERE rowid IN (SELECT place FROM left_out) ORDER BY rowid"
-    )
+    staging.insert("left_out", {"place": np.array(odd)})
+    looked_at = staging.query(f"SELECT rowid, * FROM {RAW} WHERE rowid IN (SELECT place FROM left_out) ORDER BY rowid")
     out = [place for place, *row in looked_at if rows.is_left_out(rows.first + 1 + place, row)]
     staging.query("DELETE FROM left_out")
-    _fill(staging, "left_out", {"place": out})
+    staging.insert("left_out", {"place": np.array(out, dtype=np.int64)})
     return len(out)
 
 
-def _fill(staging: Staging, table: str, columns: dict[str, Sequence[Any]]) -> None:
-    """Add rows to a table, given column by column."""
-    chunk = {name: np.array(cells, dtype=object) for name, cells in columns.items()}
-    staging.connection.register("chunk_of_rows", chunk)
-    staging.connection.execute(f"INSERT INTO {table} SELECT * FROM chunk_of_rows")
-    staging.connection.unregister("chunk_of_rows")
-
-
-def _convert(check: Check, staging: Staging, source: _Source) -> None:
-    already_bad = len(check.bad)
-    expressions = [f"raw.rowid + {source.above}"]
+def _convert(check: Check, staging: Staging, cells: _Cells) -> None:
+    expressions = ["cells.row_no"]
     joins = []
     for place, reader in enumerate(check.readers):
-        plain = plain_cells(reader, f"c{reader.column.index}", check.keys)
-        odd = f"odd_{place}"
-        if _look_at_odd_cells(check, staging, source, reader, plain, odd):
-            joins.append(f"LEFT JOIN {odd} ON {odd}.cell = c{reader.column.index}")
-            expressions += _either(plain, odd, len(reader.staged))
-        else:
-            expressions += plain.values if plain else ["NULL"] * len(reader.staged)
-    staging.append_query(expressions, f"FROM {TABLE} {' '.join(joins)} WHERE {source.condition}")
+        plain = plain_cells(reader, _cell(reader), check.keys)
+        odd = f"odd_{place}" if _look_at_odd_cells(check, staging, cells, place, plain) else None
+        if odd:
+            joins.append(f"LEFT JOIN {odd} ON {odd}.cell = {_cell(reader)}")
+        expressions += _values(reader, plain, odd, cells.values.get(place))
+    staging.append_query(expressions, f"FROM {cells.source} {' '.join(joins)}")
     for place in range(len(check.readers)):
         staging.query(f"DROP TABLE IF EXISTS odd_{place}")
-    staging.mark_bad(check.bad[already_bad:])
 
 
-def _either(plain: PlainCells | None, odd: str, count: int) -> list[str]:
-    """The value of a plain cell, or of the odd cell that was looked up."""
-    looked_up = [f"{odd}.v{number}" for number in range(count)]
-    if plain is None:
-        return looked_up
-    pairs = zip(plain.values, looked_up, strict=True)
-    return [f"CASE WHEN {odd}.cell IS NULL THEN {value} ELSE {found} END" for value, found in pairs]
+def _cell(reader: FieldReader) -> str:
+    return f"cells.c{reader.column.index}"
 
 
-def _look_at_odd_cells(
-    check: Check, staging: Staging, source: _Source, reader: FieldReader, plain: PlainCells | None, table: str
-) -> bool:
+def _values(reader: FieldReader, plain: PlainCells | None, odd: str | None, values: Sequence[str] | None) -> list[str]:
+    """One expression per staged column: what was converted already, a plain cell, or the odd one that was looked up."""
+    found = []
+    for number in range(len(reader.staged)):
+        cases = [f"WHEN {_cell(reader)} IS NULL THEN {values[number]}"] if values else []
+        if odd:
+            cases.append(f"WHEN {odd}.cell IS NOT NULL THEN {odd}.v{number}")
+        value = plain.values[number] if plain else "NULL"
+        found.append(f"CASE {' '.join(cases)} ELSE {value} END" if cases else value)
+    return found
+
+
+def _look_at_odd_cells(check: Check, staging: Staging, cells: _Cells, place: int, plain: PlainCells | None) -> bool:
     """Read every distinct odd cell once into a table cell -> values, and note the refused ones; False without any."""
-    cell = f"c{reader.column.index}"
-    where = f"{source.condition} AND NOT ({plain.is_plain})" if plain else source.condition
-    found = staging.query(f"SELECT {cell}, count(*), min(rowid) FROM {TABLE} WHERE {where} GROUP BY 1 ORDER BY 3")
-    if not found:
-        return False
-    cells = [text for text, _, _ in found]
-    columns = reader.read_distinct(cells, [times for _, times, _ in found])
-    definition = ", ".join(f"v{number} {kind}" for number, (_, kind) in enumerate(reader.staged))
-    staging.query(f"CREATE TABLE {table} (cell VARCHAR, {definition})")
-    _fill(staging, table, {"cell": cells, **{f"v{number}": values for number, values in enumerate(columns)}})
-    _note_faults(check, staging, source, reader)
-    reader.memo.clear()
-    reader.memo.faults.clear()
-    return True
+    reader = check.readers[place]
+    refused = [(number, error) for other, number, error in cells.faults if other is reader]
+    where = f"NOT ({plain.is_plain})" if plain else f"{_cell(reader)} IS NOT NULL"
+    found = staging.query(
+        f"SELECT {_cell(reader)}, count(*), min(cells.row_no) FROM {cells.source} WHERE {where} GROUP BY 1 ORDER BY 3"
+    )
+    if found:
+        odd = [text for text, _, _ in found]
+        columns, faults = reader.read_distinct(odd, [times for _, times, _ in found])
+        definition = ", ".join(f"v{number} {kind}" for number, (_, kind) in enumerate(reader.staged))
+        staging.query(f"CREATE TABLE odd_{place} (cell VARCHAR, {definition})")
+        values = {"cell": odd, **{f"v{number}": column for number, column in enumerate(columns)}}
+        staging.insert(f"odd_{place}", {name: np.array(column, dtype=object) for name, column in values.items()})
+        if faults:
+            refused += _refused(staging, cells, reader, faults)
+    for number, error in sorted(refused, key=lambda fault: fault[0]):
+        check.note(reader, number, error)
+    return bool(found)
 
 
-def _note_faults(check: Check, staging: Staging, source: _Source, reader: FieldReader) -> None:
-    """Note every refused cell of these rows, in their order."""
-    faults = reader.memo.faults
-    if not faults:
-        return
-    cell = f"c{reader.column.index}"
+def _refused(
+    staging: Staging, cells: _Cells, reader: FieldReader, faults: Mapping[str, CellError]
+) -> list[tuple[int, CellError]]:
+    """The rows in which a refused cell stands, with the reason."""
     staging.query("CREATE TABLE refused (cell VARCHAR)")
-    _fill(staging, "refused", {"cell": list(faults)})
-    chosen = f"{source.condition} AND {cell} IN (SELECT cell FROM refused)"
-    for place, text in staging.query(f"SELECT rowid, {cell} FROM {TABLE} WHERE {chosen} ORDER BY rowid"):
-        check.note(reader, place + source.above, faults[text])
+    staging.insert("refused", {"cell": np.array(list(faults), dtype=object)})
+    chosen = f"FROM {cells.source} WHERE {_cell(reader)} IN (SELECT cell FROM refused)"
+    found = staging.query(f"SELECT cells.row_no, {_cell(reader)} {chosen}")
     staging.query("DROP TABLE refused")
+    return [(number, faults[text]) for number, text in found]

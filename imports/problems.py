@@ -137,7 +137,8 @@ class ProblemBook:
         )
 
 
-def _order(entry: _Entry) -> tuple[int, int, int, str]:
+def _order(entry: _Entry) -> tuple[int, int, int, str, int, str]:
     code = problem_codes()[entry.code]
     severity = list(Severity).index(code.severity)
-    return STAGES.index(code.stage), severity, entry.row or 0, entry.code
+    letter = entry.column or ""
+    return STAGES.index(code.stage), severity, entry.row or 0, entry.code, len(letter), letter

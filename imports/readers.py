@@ -65,18 +65,21 @@ class FieldReader:
             values = self._one_by_one(_without_bool(source, kinds), numbers, note)
         return self._spread(values)
 
-    def read_distinct(self, source: Sequence[str], times: Sequence[int]) -> list[list[Any]]:
+    def read_distinct(
+        self, source: Sequence[str], times: Sequence[int]
+    ) -> tuple[list[list[Any]], Mapping[str, CellError]]:
         """One list per staged column for distinct cells, each of which stands in its column `times` times.
 
-        Refused cells are None here and stand in `memo.faults` with their reason.
+        Refused cells are None in the lists, and come with their reason beside them.
         """
-        values = [self.memo[cell] for cell in source]
+        memo = Memo(self.memo.parse)
+        values = [memo[cell] for cell in source]
         if self.field.type in (FieldType.LONG_TEXT, FieldType.TEXT):
             for place, (value, count) in enumerate(zip(values, times, strict=True)):
                 if type(value) is tuple:
                     values[place] = value[0]
                     self.masked.update({kind: found * count for kind, found in value[1].items()})
-        return self._spread(values)
+        return self._spread(values), memo.faults
 
     def _one_by_one(
         self, source: Sequence[Cell], numbers: Sequence[int], note: Callable[[FieldReader, int, CellError], None]

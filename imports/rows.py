@@ -54,12 +54,12 @@ class RowReader:
         """How many rows of the sheet stand above the first data row."""
         return self.header_row + self.extra_header_rows
 
-    def chunks(self) -> Iterator[Chunk]:
-        """The data rows in chunks of `limits.chunk_rows`. Raises Unreadable beyond the row limit."""
+    def chunks(self, most: int | None = None) -> Iterator[Chunk]:
+        """The data rows in chunks of `most`, or `limits.chunk_rows`. Raises Unreadable beyond the row limit."""
         width = len(self.header)
         rows = itertools.islice(self.grid.rows(), self.first, None)
         number = self.first + 1
-        while part := list(itertools.islice(rows, limits().chunk_rows)):
+        while part := list(itertools.islice(rows, most or limits().chunk_rows)):
             if number + len(part) > limits().rows:
                 raise Unreadable("file_too_large", limit=str(limits().rows))
             if self.grid.is_ragged_text:

@@ -113,12 +113,10 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
     items = _item_columns(check)
     columns = [column for reader in check.readers for column in reader.staged]
     staging = Staging([*columns, *([("items", "VARCHAR")] if items else [])], folder)
-    derived = {}
-    if check.kind is not Kind.COUNTS:  # there one staged row becomes several
-        derived = derived_expressions(check.kind, staging.columns, _constants(check))
     try:
-        if items or not convert_in_bulk(check, rows, staging, folder, derived):
-            staging.derive(derived)
+        if check.kind is not Kind.COUNTS:  # there one staged row becomes several
+            staging.derive(derived_expressions(check.kind, staging.columns, _constants(check)))
+        if items or not convert_in_bulk(check, rows, staging, folder):
             for chunk in rows.chunks():
                 _convert(check, chunk, staging, items)
                 progress.write(folder, rows.total, max(rows.total, check.grid.about_rows - check.header_row), "reading")
@@ -220,12 +218,11 @@ def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple
         typed = typed_select(kind, staged, constants, source)
         select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed})"
     else:
-        staging.wait()
         staged = {**staged, **dict.fromkeys(derived_expressions(kind, staged, constants), "VARCHAR")}
-        select = typed_select(kind, staged, constants, staging.with_derived)
+        select = typed_select(kind, staged, constants)
         if not _is_table(kind):  # the staged columns are fewer than those of the part, hence quicker to sort
             by = ", ".join(sort_keys(kind, staged, constants))
-            source = f"(SELECT * FROM {staging.with_derived} WHERE {good} ORDER BY {by})"
+            source = f"(SELECT * FROM staged WHERE {good} ORDER BY {by})"
             return typed_select(kind, staged, constants, source), duplicates
     names = ", ".join(f'"{column.name}"' for column in PART_COLUMNS[kind])
     last = f" QUALIFY row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC) = 1" if _is_table(kind) else ""

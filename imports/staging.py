@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,8 @@ import duckdb
 import numpy as np
 
 from imports.limits import limits
+
+RAW = "raw"  # the table of cells as they stand in the file
 
 
 class Staging:
@@ -35,27 +36,20 @@ class Staging:
         self.connection.execute(f"CREATE TABLE staged ({definition})")
         self.connection.execute("CREATE TABLE bad (row_no INTEGER, code VARCHAR, field VARCHAR)")
         self._derived: tuple[str, ...] = ()
-        self.with_derived = "staged"  # every staged row with what was derived from it, as a FROM clause takes it
-        self._background = ThreadPoolExecutor(1)
-        self._running: list[Future[None]] = []
 
     def derive(self, expressions: Mapping[str, str]) -> None:
-        """Compute texts from every row that is appended from now on, in a table `derived` beside `staged`.
-
-        The store computes them in a thread of its own while Python goes on reading, hence on a second core.
-        """
-        names = ", ".join(f'"{name}" VARCHAR' for name in expressions)
-        if not expressions:
-            return
-        self.connection.execute(f"CREATE TABLE derived (row_no INTEGER, {names})")
-        self._derived = tuple(f'{expression} AS "{name}"' for name, expression in expressions.items())
-        self.with_derived = "staged JOIN derived USING (row_no)"
-
-    def derive_at_once(self, expressions: Mapping[str, str]) -> None:
-        """The same for rows that a query brings: what is derived stands in `staged` itself."""
+        """Compute texts from every row that is appended from now on, as further columns of `staged`."""
         for name in expressions:
             self.connection.execute(f'ALTER TABLE staged ADD COLUMN "{name}" VARCHAR')
         self._derived = tuple(f'{expression} AS "{name}"' for name, expression in expressions.items())
+
+    def append(self, columns: Iterable[Sequence[Any]]) -> None:
+        """Append rows given column by column, in the order of `columns`, row numbers first."""
+        names = zip(self.columns, columns, strict=True)
+        chunk = {name: np.array(cells, dtype=object) for name, cells in names}
+        self.connection.register("chunk", chunk)
+        self.append_query([f'"{name}"' for name in self.columns], "FROM chunk")
+        self.connection.unregister("chunk")
 
     def append_query(self, expressions: Sequence[str], rest: str) -> None:
         """Append the rows of a query, one expression per column of `columns`, row numbers first."""
@@ -64,26 +58,25 @@ class Staging:
         everything = ", ".join(("*", *self._derived))
         self.connection.execute(f"INSERT INTO staged SELECT {everything} FROM (SELECT {typed} {rest})")
 
-    def append(self, columns: Iterable[Sequence[Any]]) -> None:
-        """Append rows given column by column, in the order of `columns`, row numbers first."""
-        columns = list(columns)
-        names = zip(self.columns, columns, strict=True)
-        chunk = {name: np.array(cells, dtype=object) for name, cells in names}  # noqa: F841 - read by name below
-        self.connection.execute("INSERT INTO staged SELECT * FROM chunk")
-        if self._derived and len(columns[0]):
-            self._running.append(self._background.submit(self._derive, columns[0][0], columns[0][-1]))
+    def insert(self, table: str, columns: Mapping[str, np.ndarray]) -> None:
+        """Add rows to another table, its columns by name; those not given are NULL."""
+        self.connection.register("chunk", columns)
+        self.connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM chunk")
+        self.connection.unregister("chunk")
 
-    def _derive(self, first: int, last: int) -> None:
-        with self.connection.cursor() as connection:
-            connection.execute(
-                f"INSERT INTO derived SELECT row_no, {', '.join(self._derived)} FROM staged"
-                f" WHERE row_no BETWEEN {int(first)} AND {int(last)}"
-            )
-
-    def wait(self) -> None:
-        """Wait until everything is derived; raises what stopped it."""
-        while self._running:
-            self._running.pop(0).result()
+    def insert_beside(
+        self, table: str, columns: Mapping[str, np.ndarray], others: Mapping[str, np.ndarray], select: str
+    ) -> None:
+        """The same with further columns: those that `select` makes of `others`, row by row beside `columns`."""
+        self.connection.register("others", others)
+        beside = f"SELECT {select} FROM others"
+        if columns:
+            self.connection.register("chunk", columns)
+            beside = f"SELECT * FROM chunk POSITIONAL JOIN ({beside})"
+        self.connection.execute(f"INSERT INTO {table} BY NAME {beside}")
+        if columns:
+            self.connection.unregister("chunk")
+        self.connection.unregister("others")
 
     def mark_bad(self, rows: Sequence[tuple[int, str, str | None]]) -> None:
         """Note refused rows: (row number, problem code, field)."""
@@ -117,5 +110,4 @@ class Staging:
 
     def close(self) -> None:
         """Release the memory."""
-        self._background.shutdown(cancel_futures=True)
         self.connection.close()

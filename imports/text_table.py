@@ -16,12 +16,10 @@ import duckdb
 
 from imports.grid import TextSource
 from imports.limits import limits
-from imports.staging import Staging
+from imports.staging import RAW, Staging
 from imports.statements import quoted
 
-TABLE = "raw"
 _BLOCK = 1 << 22
-_FIRST_COLUMN = "c0"
 # A quote beside a space: `csv` takes both as they stand, other readers drop one of them.
 _STRAY_QUOTES = (b'" ', b' "', b'"\t', b'\t"')
 _UNCERTAIN = (b"\n\n", b"\0", b"\r")  # blank lines, zero bytes, and carriage returns that end no line
@@ -111,11 +109,11 @@ def _load(path: Path, delimiter: str, staging: Staging, first: int, width: int, 
     )
     filled = ", ".join(f"coalesce(c{index}, '') AS c{index}" for index in range(width))
     try:
-        staging.connection.execute(f"CREATE TABLE {TABLE} AS SELECT {filled} FROM {read}")
+        staging.connection.execute(f"CREATE TABLE {RAW} AS SELECT {filled} FROM {read}")
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
-    rows: int = staging.query(f"SELECT count(*) FROM {TABLE}")[0][0]
+    rows: int = staging.query(f"SELECT count(*) FROM {RAW}")[0][0]
     if not marks.quotes and rows not in (marks.lines - first, marks.lines - first + 1):
-        staging.query(f"DROP TABLE {TABLE}")
+        staging.query(f"DROP TABLE {RAW}")
         return None
     return rows

@@ -1,8 +1,9 @@
-"""A text converted whole columns at a time equals the same text read row by row: answer, refused rows, stored rows."""
+"""A file converted whole columns at a time equals the same file read cell by cell: answer, problems, stored rows."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,12 +12,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from imports import bulk, running
+from imports import bulk, cell_table
 from imports.answer import CheckAnswer, FileInfo
 from imports.options import ImportOptions
 from imports.running import run_check
 from records.vocabulary import Kind
-from tests.imports.helpers import KEYS, UNITS
+from tests.imports.helpers import KEYS, UNITS, workbook
 from tests.imports.hostile import NAUGHTY
 
 HEADER = (
@@ -171,23 +172,24 @@ def _write(path: Path, rng: random.Random, rows: list[list[str]]) -> None:
 
 
 def _both(path: Path, options: ImportOptions, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
-    """What both ways make of a file, and whether the whole columns were read at once."""
-    was_bulk: list[bool] = []
-    convert = running.convert_in_bulk
+    """What both ways make of a file, and whether the store itself read the text."""
+    counts: list[int | None] = []
+    load = bulk.load_text
 
-    def watched(*arguments: Any) -> bool:
-        was_bulk.append(convert(*arguments))
-        return was_bulk[-1]
+    def watched(*arguments: Any, **words: Any) -> int | None:
+        counts.append(load(*arguments, **words))
+        return counts[-1]
 
     found = []
-    for way in (watched, lambda *_: False):
-        folder = path.parent / f"staging-{len(found)}"
+    for fewest in (0, 10**9):
+        folder = path.parent / f"staging-{fewest}"
         folder.mkdir()
         with monkeypatch.context() as patch:
-            patch.setattr(running, "convert_in_bulk", way)
+            patch.setattr(bulk, "FEWEST_ROWS", fewest)
+            patch.setattr(bulk, "load_text", watched)
             answer = _checked(path, options, folder)
         found.append((_told(answer), _part(answer)))
-    return found[0], found[1], was_bulk == [True]
+    return found[0], found[1], counts != [] and counts[0] is not None
 
 
 def _checked(path: Path, options: ImportOptions, folder: Path) -> CheckAnswer:
@@ -207,22 +209,49 @@ def _part(answer: CheckAnswer) -> list[tuple[Any, ...]]:
         return connection.execute(f"SELECT * FROM '{answer.staged}'").fetchall()
 
 
-SEEDS = range(24)
+def _options(rng: random.Random) -> ImportOptions:
+    return ImportOptions(
+        partial=rng.random() < 0.7, create_units=rng.random() < 0.7, scale=(("rating", "5=best"),),
+        date_order=rng.choice((None, "mdy")), channel="hotline",
+    )  # fmt: skip
+
+
+SEEDS = range(12)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_bulk_equals_row_by_row_on_random_ugly_text(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "FEWEST_ROWS", 0)
     rng = random.Random(seed)
     path = tmp_path / "orders.csv"
     _write(path, rng, _rows(rng, rng.randrange(1, 60)))
-    options = ImportOptions(
-        partial=rng.random() < 0.7, create_units=rng.random() < 0.7, scale=(("rating", "5=best"),),
-        date_order=rng.choice((None, "mdy")), channel="hotline",
-    )  # fmt: skip
-    at_once, row_by_row, _ = _both(path, options, monkeypatch)
+    at_once, row_by_row, _ = _both(path, _options(rng), monkeypatch)
     assert at_once == row_by_row
     assert at_once[1] or at_once[0]["state"] == "refused"
+
+
+NATIVE: tuple[Any, ...] = (
+    1.0, 2.5, 12345678901234567.0, 45356.375, 20240305.0, 0.0, -3.0, True, False, dt.datetime(2024, 3, 5, 9, 10),
+    dt.datetime(2024, 3, 5), dt.datetime(1979, 1, 1), dt.datetime(2024, 3, 5, 9, 10, 0, 500_000),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_bulk_equals_cell_by_cell_on_random_ugly_workbooks(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = random.Random(seed)
+    monkeypatch.setattr(cell_table, "_PIECE", 5)
+    monkeypatch.setattr(cell_table, "_ROWS_INSERTED", 20)
+    rows: list[list[Any]] = [*_rows(rng, rng.randrange(1, 60))]
+    for index in rng.sample(range(len(HEADER)), rng.randrange(len(HEADER))):
+        share = rng.choice((0.05, 0.5, 1.0))
+        for row in rows:
+            row[index] = rng.choice(NATIVE) if rng.random() < share else row[index]
+    if rng.random() < 0.5:
+        rows[0][5] = "\x1f"
+    path = workbook(tmp_path / "orders.xlsx", [list(HEADER), *rows])
+    at_once, cell_by_cell, _ = _both(path, _options(rng), monkeypatch)
+    assert at_once == cell_by_cell
 
 
 CLEAN = [["A-1", "东城区", "2024-03-05 09:10:00", "2024-03-06 09:10:00", "已办结", "路灯不亮", "已修", "市政->路灯",
@@ -252,7 +281,6 @@ def _text(rows: list[list[str]], end: str = "\n") -> str:
 def test_text_that_readers_may_split_otherwise_is_read_row_by_row(
     text: str, is_at_once: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bulk, "FEWEST_ROWS", 0)
     path = tmp_path / "orders.csv"
     path.write_bytes(text.encode())
     at_once, row_by_row, was_at_once = _both(path, ImportOptions(partial=True), monkeypatch)

@@ -34,7 +34,7 @@ def test_rows_are_told_while_they_are_read(tmp_path: Path, monkeypatch: pytest.M
     assert said[0] == (0, 0, "opening")
     reading = [(done, total) for done, total, stage in said if stage == "reading"]
     assert reading == sorted(reading)
-    assert reading[0][0] == (20_000 if make is workbook else 0)  # a text is converted in few large steps
+    assert reading[0][0] == (40_000 if make is workbook else 0)  # a text is converted in one large step
     assert abs(reading[0][1] - ROWS) <= 1  # a last line may have no end
     assert said[-1] == (ROWS, ROWS, "writing")
     assert not list((tmp_path / "staging").glob("**/progress*"))

@@ -1,4 +1,4 @@
-"""The staging table: what the background derives equals what is computed at the end; its faults are raised."""
+"""The staging table: what is derived while rows come in equals what is computed at the end; faults are raised."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
+from imports.line import Line
 from imports.staging import Staging
 from imports.statements import Constants, derived_expressions, row_hash, typed_select
 from records.vocabulary import Kind
@@ -33,11 +35,10 @@ def test_derive_equals_the_hash_over_the_typed_rows(staging: Staging) -> None:
     staging.derive(derived_expressions(Kind.RESPONSES, staging.columns, constants))
     for chunk in CHUNKS:
         staging.append(chunk)
-    staging.wait()
     typed = typed_select(Kind.RESPONSES, staging.columns, constants)
     hashed = row_hash(Kind.RESPONSES, staging.columns)
     at_the_end = staging.query(f"SELECT row_no, {hashed}, reply_fingerprint FROM ({typed}) ORDER BY row_no")
-    assert staging.query("SELECT row_no, row_hash, reply_fingerprint FROM derived ORDER BY row_no") == at_the_end
+    assert staging.query("SELECT row_no, row_hash, reply_fingerprint FROM staged ORDER BY row_no") == at_the_end
     assert [row[0] for row in at_the_end] == [2, 3, 5, 6]
     assert at_the_end[0][2] == at_the_end[3][2]
     assert at_the_end[1][2] is None
@@ -47,16 +48,31 @@ def test_derive_keeps_the_stored_definition_of_the_row_hash(staging: Staging) ->
     constants = Constants("r", "hotline", None, "third_party", None)
     staging.derive(derived_expressions(Kind.RESPONSES, staging.columns, constants))
     staging.append(CHUNKS[1])
-    staging.wait()
     content = {"register": "r", "case_no": "c", "unit": "乙", "channel": "hotline"}
     content |= {"reply_text": "已办结 3 件", "rating": "3"}
     joined = "\x1f".join(f"{name}={value}" for name, value in content.items())
     expected = hashlib.sha256(joined.encode()).hexdigest()[:32]
-    assert staging.query("SELECT row_hash FROM derived") == [(expected,)]
+    assert staging.query("SELECT row_hash FROM staged") == [(expected,)]
 
 
-def test_wait_raises_what_stopped_the_background(staging: Staging) -> None:
-    staging.derive({"wrong": "CAST(CAST(unit AS INTEGER) AS VARCHAR)"})
-    staging.append(CHUNKS[1])
-    with pytest.raises(duckdb.ConversionException):
-        staging.wait()
+def test_line_raises_what_stopped_its_work_() -> None:
+    done: list[int] = []
+
+    def fail() -> None:
+        raise duckdb.ConversionException("no number")
+
+    with Line() as line:
+        line.do(lambda: done.append(1))
+        line.do(fail)
+        with pytest.raises(duckdb.ConversionException):
+            line.wait()
+    assert done == [1]
+
+
+def test_insert_beside_keeps_rows_together(staging: Staging) -> None:
+    staging.query("CREATE TABLE raw (row_no INTEGER, c0 VARCHAR, c1 VARCHAR)")
+    numbers = np.array([4, 5, 7, 8])
+    pieces = {"c0": np.array(["a|b", "c|"], dtype=object), "c1": np.array(["x|y", None], dtype=object)}
+    split = "unnest(string_split(c0, '|')) AS c0, unnest(string_split(c1, '|')) AS c1"
+    staging.insert_beside("raw", {"row_no": numbers}, pieces, split)
+    assert staging.query("SELECT * FROM raw") == [(4, "a", "x"), (5, "b", "y"), (7, "c", None), (8, "", None)]
