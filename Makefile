@@ -27,6 +27,10 @@ run: $(VENV)/.installed ## build the demonstration city and serve it
 test: $(VENV)/.tested browser ## every test, green on a fresh machine
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
+.PHONY: test-postgresql
+test-postgresql: $(VENV)/.tested ## records, pipeline and web once more, every catalogue on a real PostgreSQL
+	WENXIAO_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder tests/records tests/pipeline tests/web
+
 .PHONY: browser
 browser: ## install the system's Chromium for the browser tests, where that is allowed
 	@sh bench/install_browser.sh

@@ -32,6 +32,7 @@ from records.instance import Instance
 
 PORT = 8765
 READERS, UPLOADERS = 100, 5
+WARM_UPS = 6  # connections for each session; the system spreads them over the processes
 PAUSE = (0.5, 1.5)  # seconds between two pages of one reader
 HEADER = "工单编号,承办单位,来电时间,办结时间,工单状态,主要内容\n"
 BOUNDARY = "wenxiao-load"
@@ -119,6 +120,16 @@ def session_of(waited: Waited, account: SignIn) -> str:
     return visitor.cookie
 
 
+def warm_up(cookies: list[str], paths: dict[str, list[str]]) -> None:
+    """Open each kind of page a few times in each process, so that the table tells of a running day, not of a start."""
+    for cookie in cookies * WARM_UPS:
+        visitor = Visitor(Waited())
+        visitor.cookie = cookie
+        for kind in paths.values():
+            visitor.ask("warm", "GET", kind[0])
+        visitor.connection.close()
+
+
 def upload(waited: Waited, token: str, number: int, rows: int, ready: threading.Barrier, stop: threading.Event) -> None:
     """One uploader, file after file until the end."""
     visitor, count = Visitor(waited), 0
@@ -193,6 +204,7 @@ def run(folder: Path, seconds: float, rows: int) -> Waited:
             while not is_answering("127.0.0.1", PORT):
                 time.sleep(0.2)
             cookies = [session_of(waited, accounts[name]) for name in ("assessor", "auditor")]
+            warm_up(cookies, paths)
             threads = [
                 threading.Thread(target=read, args=(waited, cookies[n % 2], paths, ready, stop)) for n in range(READERS)
             ]

@@ -72,6 +72,9 @@ def withheld_codes(cells: Sequence[int], published: Sequence[str], k: int) -> se
     return gone
 
 
+_remembered = lru_cache(maxsize=4096)(withheld_codes)  # the solver takes a millisecond, and pages ask again and again
+
+
 def _is_small_itself(x: NDArray[np.float64], code: str, k: int) -> bool:
     """Whether a part of the number, or what it leaves of the eligible cases, is 1 to k - 1 by itself."""
     parts = [float(np.dot(form, x)) for form in forms()[code]]
@@ -113,7 +116,7 @@ def _gone(row: Mapping[str, MetricValue], k: int) -> set[str]:
     if any(value is None or value.value is None for value in known):
         return gone | {code for code in published if _is_few(row[code], k)}
     *levels, eligible = (int(value.value or 0) for value in known if value is not None)
-    return gone | withheld_codes([*levels, max(eligible - sum(levels), 0)], published, k)
+    return gone | _remembered((*levels, max(eligible - sum(levels), 0)), tuple(published), k)
 
 
 def _is_few(value: MetricValue, k: int) -> bool:

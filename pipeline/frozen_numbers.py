@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from records.instance import Instance
 
 FORM = 5  # raise when the content of the file changes its meaning
 LEAST_CASES, MOST_DEMANDS = 3, 300
+KEPT = 8  # assessments whose numbers stay in memory
 LEVELS = ("5", "4", "3", "2", "1")
 ALWAYS = (
     "n_received", "n_eligible", "n_replied", "n_closed", "n_open", "n_excluded", "n_overdue_open", "n_rated",
@@ -56,7 +58,7 @@ def numbers_of(instance: Instance, scheme: Scheme, period: str, result_sha256: s
     """The numbers of an assessment: from the file, else counted and written for the next reader."""
     path = _path(instance, scheme, result_sha256)
     if path.exists():
-        return _read(path)
+        return _read(path, path.stat().st_mtime_ns)
     found = _count(instance, scheme, period)
     _write(path, found)
     return found
@@ -121,7 +123,9 @@ def _write(path: Path, found: Numbers) -> None:
     temporary.replace(path)
 
 
-def _read(path: Path) -> Numbers:
+@lru_cache(maxsize=KEPT)
+def _read(path: Path, written_ns: int) -> Numbers:
+    """The numbers of a file; kept, because every decision and every import has the pages put together again."""
     document = json.loads(gzip.decompress(path.read_bytes()))
     rates = [Adjusted(*row) for row in document["adjusted"]]
     values, monthly = _values(document["values"]), _values(document["monthly"])

@@ -327,7 +327,7 @@ def coverage(prepared: Prepared) -> Coverage:
         excluded=_whole(whole.get("n_excluded")),
         completeness=whole.get("T1"),
         participation=whole.get("S3"),
-        batches=len(prepared.source.batches),
+        batches=len(prepared.source.assessment.provenance.get("batches", [])),
         months=tuple((month, int(monthly[month].value or 0)) for month in prepared.months if month in monthly),
     )
 

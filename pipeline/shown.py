@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 
 from evaluation.result import UnitResult
 from pipeline import reporting
@@ -15,8 +14,8 @@ from records.access import OPERATOR, Action, Forbidden, Viewer, can, require
 from records.instance import Instance
 from records.queries import assessments, audit, units
 
-KEPT = 8
-_LOADING = threading.Lock()
+KEPT = 16  # assessments, once for each kind of reader
+_CHANGING = threading.Lock()
 
 
 class NothingToShow(LookupError):
@@ -97,8 +96,7 @@ def prepared(
     chosen = next(choice for choice in allowed if number in (None, choice.number))
     with instance.session() as session:
         revision = audit.last_change(session)
-    with _LOADING:  # eight threads that want the same numbers read them once
-        return _load(_Key(instance, chosen.number, chosen.state, revision, smallest_shown(viewer)))
+    return _kept(_Key(instance, chosen.number, chosen.state, revision, smallest_shown(viewer)))
 
 
 def published(instance: Instance) -> Prepared | None:
@@ -137,7 +135,7 @@ def _listed(viewer: Viewer, row: units.UnitRow, found: Prepared | None) -> Liste
 
 def forget() -> None:
     """Drop everything that is kept, for tests and after a restore."""
-    _load.cache_clear()
+    _shown.clear()
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +161,35 @@ class _Key:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Key) and self._parts() == other._parts()
 
+    def is_older_than(self, other: _Key) -> bool:
+        """Is it the same assessment for the same readers, before a change?"""
+        return replace(self, state=other.state, revision=other.revision) == other and self.revision < other.revision
 
-@lru_cache(maxsize=KEPT)
+
+_shown: dict[_Key, Prepared] = {}
+_of_number = [threading.Lock() for _ in range(KEPT)]
+
+
+def _kept(key: _Key) -> Prepared:
+    """The numbers of a key: threads that want the same ones read them once, and nobody waits for those that are there.
+
+    An older revision of the same assessment goes when the newer one is there; beyond `KEPT` the oldest go.
+    """
+    if found := _shown.get(key):
+        return found
+    with _of_number[key.number % KEPT]:
+        if found := _shown.get(key):
+            return found
+        loaded = _load(key)
+        with _CHANGING:
+            older = [kept for kept in _shown if kept.is_older_than(key)]
+            oldest = [kept for kept in _shown if kept not in older][: max(0, len(_shown) - len(older) - KEPT + 1)]
+            for kept in (*older, *oldest):
+                del _shown[kept]
+            _shown[key] = loaded
+        return loaded
+
+
 def _load(key: _Key) -> Prepared:
     """The numbers of an assessment, read with the rights of the program; `prepared` has asked for the viewer's."""
     with key.instance.session() as session:

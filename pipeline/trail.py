@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -80,8 +81,8 @@ def _midnight(instance: Instance, day: date | None, *, days: int = 0) -> datetim
 def _pieces(instance: Instance, first: datetime | None, end: datetime | None, form: str) -> Iterator[bytes]:
     if form == "csv":
         yield ("\ufeff" + ",".join(COLUMNS) + "\r\n").encode()
-    with instance.session() as session:
-        for entry in chain.between(session, first, end):
+    with instance.session() as session, closing(chain.between(session, first, end)) as entries:
+        for entry in entries:
             said = chain.as_document(entry)
             yield (_csv_line(said) if form == "csv" else json.dumps(said, ensure_ascii=False) + "\n").encode()
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ScalarResult, select, update
 from sqlalchemy.orm import Session
 
 from records.canonical import document_sha256
@@ -70,8 +71,11 @@ def check_documents(documents: Iterable[dict[str, Any]]) -> ChainCheck:
     return ChainCheck(checked, None)
 
 
-def between(session: Session, first: datetime | None, end: datetime | None) -> Iterable[AuditEntry]:
-    """Entries from `first` on and before `end` (None: open), in their order, read a thousand at a time."""
+def between(session: Session, first: datetime | None, end: datetime | None) -> ScalarResult[AuditEntry]:
+    """Entries from `first` on and before `end` (None: open), in their order, read a thousand at a time.
+
+    A reader who may stop early closes them, for a server keeps a cursor open until then.
+    """
     wanted = select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000)
     if first is not None:
         wanted = wanted.where(AuditEntry.at >= first)
@@ -81,10 +85,10 @@ def between(session: Session, first: datetime | None, end: datetime | None) -> I
 def check_chain(session: Session) -> ChainCheck:
     """Follow the chain from its start: every number, link and hash, and that the end is where the head says."""
     checked, previous = 0, "0" * 64
-    entries = session.scalars(select(AuditEntry).order_by(AuditEntry.number).execution_options(yield_per=1000))
-    for expected, entry in enumerate(entries, start=1):
-        if (entry.number, entry.previous_hash) != (expected, previous) or entry.hash != entry_hash(entry):
-            return ChainCheck(checked, expected)
-        checked, previous = checked + 1, entry.hash
+    with closing(between(session, None, None)) as entries:
+        for expected, entry in enumerate(entries, start=1):
+            if (entry.number, entry.previous_hash) != (expected, previous) or entry.hash != entry_hash(entry):
+                return ChainCheck(checked, expected)
+            checked, previous = checked + 1, entry.hash
     head = session.execute(select(AuditHead.number, AuditHead.hash)).one_or_none()
     return ChainCheck(checked, None if head is not None and tuple(head) == (checked, previous) else checked + 1)

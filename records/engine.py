@@ -192,6 +192,7 @@ class Engine:
             "memory_limit": self._memory(),
             "autoinstall_known_extensions": False,
             "enable_external_file_cache": False,  # files of parts would fill the memory up to the limit
+            "parquet_metadata_cache": True,
         }
         if self.instance:
             settings["temp_directory"] = str(self.instance.scratch_folder)

@@ -12,6 +12,9 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
+from tests import everything_on_server
+from tests.everything_on_server import Databases
+
 DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
 
 
@@ -20,6 +23,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     A second file that needs the city would only wait for it, so those that need none come next.
     """
+    if everything_on_server.is_asked():  # tests that take `database` run on both anyway
+        items[:] = [item for item in items if "database" not in getattr(item, "fixturenames", ())]
     files: dict[Path, list[pytest.Item]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item)
@@ -89,7 +94,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shared = base.parent if base.name.startswith("popen-") else base
     folder = shared / "demo-city"
     with pytest.MonkeyPatch.context() as patch, FolderLock(shared / "demo-city.lock", wait_seconds=300):
-        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+        patch.setenv("WENXIAO_DATABASE_URL", f"sqlite:///{folder / 'catalogue.db'}")  # workers share it as a folder
         instance = Instance.open(folder)
         with files_read_here():
             build(instance, DemoPlan(cases=DEMO_CASES, units=DEMO_UNITS, seed=DEMO_SEED))
@@ -133,6 +138,36 @@ def migrated_server() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases | None]:
+    """With the switch of `everything_on_server.py` every catalogue is a database of a PostgreSQL server."""
+    from pipeline.house import restore_backup
+    from records.instance import Instance
+
+    if not everything_on_server.is_asked():
+        yield None
+        return
+
+    def restore_demo(url: str) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(everything_on_server.URL, url)
+            backup = request.getfixturevalue("demo_backup")
+            restore_backup(tmp_path_factory.mktemp("restored") / "instance", backup).close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        found = Databases(request.getfixturevalue("migrated_server"), restore_demo)
+        patch.setattr(Instance, "open", classmethod(found.opener()))
+        yield found
+
+
+@pytest.fixture(autouse=True)
+def connections_given_back(request: pytest.FixtureRequest, databases: Databases | None) -> Iterator[None]:
+    """On a server no test leaves connections or databases behind; whoever still asks connects anew."""
+    yield
+    if databases:
+        databases.give_back(request.node.funcargs.get("tmp_path"))
+
+
 @pytest.fixture(scope="session")
 def demo_backup(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of the small demonstration city, to restore it on another database."""
@@ -140,7 +175,7 @@ def demo_backup(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     from records.instance import Instance
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+        patch.setenv("WENXIAO_DATABASE_URL", f"sqlite:///{demo_folder / 'catalogue.db'}")
         instance = Instance.open(demo_folder)
     target = tmp_path_factory.mktemp("backup") / "demo.zip"
     make_backup(instance, target)
@@ -162,16 +197,18 @@ def demo_on_server(demo_backup: Path, migrated_server: str, tmp_path_factory: py
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+def database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The test runs on both databases: instances opened in it use the one this names.
 
     A test about the files of SQLite says `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`.
     """
-    from tests.postgresql import make_database
+    from tests.postgresql import drop_database, make_database
 
     if request.param == "sqlite":
         monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
-    else:
-        url = request.getfixturevalue("migrated_server")
-        monkeypatch.setenv("WENXIAO_DATABASE_URL", make_database(url, uuid.uuid4().hex, template="migrated"))
-    return request.param
+        yield request.param
+        return
+    server_url, name = request.getfixturevalue("migrated_server"), uuid.uuid4().hex
+    monkeypatch.setenv("WENXIAO_DATABASE_URL", make_database(server_url, name, template="migrated"))
+    yield request.param
+    drop_database(server_url, name)

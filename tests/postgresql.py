@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from records.session import normal_url
 
+ROOM_BYTES = 3 << 30
 ACCOUNT = "postgres"  # the server refuses to run as root
 
 
@@ -33,10 +34,17 @@ def binaries() -> Path:
     pytest.skip("no PostgreSQL server on this machine")
 
 
+def _in_memory() -> str | None:
+    """Where the machine keeps files in memory, if it has room: a database is a thousand small files."""
+    place = Path("/dev/shm")  # mkdtemp makes a private folder in it
+    has_room = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > ROOM_BYTES
+    return str(place) if has_room else None
+
+
 @contextmanager
 def server() -> Iterator[str]:
     """A running server; yields the URL of an empty database reached through a socket."""
-    folder = Path(tempfile.mkdtemp(prefix="wxpg"))
+    folder = Path(tempfile.mkdtemp(prefix="wxpg", dir=_in_memory()))
     account = ACCOUNT if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
     if os.geteuid() == 0:
         shutil.chown(folder, ACCOUNT)
@@ -59,7 +67,7 @@ def restart(url: str) -> None:
 
 
 def _control(folder: Path, what: str) -> None:
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=60"
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
     how = ["-m", "immediate"] if what == "stop" else ["-l", str(folder / "log"), "-o", options]
     _run(folder, "pg_ctl", "-D", str(folder / "data"), "-w", *how, what)
 
@@ -76,4 +84,20 @@ def make_database(url: str, name: str, *, template: str | None = None) -> str:
     copied = f' TEMPLATE "{template}"' if template else ""
     with engine.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+    return database_url(url, name)
+
+
+def database_url(url: str, name: str) -> str:
+    """The URL of a database, given that of the server.
+
+    >>> database_url("postgresql://me@/postgres?host=/tmp/x", "city")
+    'postgresql://me@/city?host=/tmp/x'
+    """
     return url.replace("/postgres?", f"/{name}?")
+
+
+def drop_database(url: str, name: str) -> None:
+    """Drop a database of the server, whoever still is connected to it."""
+    engine = create_engine(normal_url(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))

@@ -17,7 +17,7 @@ from pipeline.logs import start_logging
 from records.access import OPERATOR
 from web.app import create_app
 
-THREADS = 8
+THREADS = 24
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -41,6 +41,7 @@ def confirm(instance: Instance, batch: int, by: str) -> CheckAnswer:
         add_created_units(session, answer.new_units, batch=batch)
         if kind is Kind.UNITS:
             save_units(session, staged_rows(instance, batch), by=by, batch=batch)
+            audit.write(session, by, "unit.list", str(batch))
         if kind is Kind.EXCLUSIONS:
             save_exclusions(session, staged_rows(instance, batch), zone=str(instance.zone), by=by, batch=batch)
         part = None

@@ -86,5 +86,5 @@ def shown_city(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Prepared:
     found = city.prepared()
     choice = shown.Choice(3, "2024", "final", "integrated_third_party@2025.1")
     monkeypatch.setattr(shown, "choices", lambda instance, viewer, action=Action.SEE_SCORECARD: [choice])
-    monkeypatch.setattr(shown, "_load", lambda key: found)
+    monkeypatch.setattr(shown, "_kept", lambda key: found)
     return found

@@ -43,5 +43,5 @@ def test_changed_numbers_are_shown_at_once(client_of, shown_city, monkeypatch):
     client = client_of(Role.ASSESSOR)
     assert "第三方综合评估" in client.get("/units/B00").text
     other = prepared(state="review")
-    monkeypatch.setattr(shown, "_load", lambda key: other)
+    monkeypatch.setattr(shown, "_kept", lambda key: other)
     assert "复核中" in client.get("/units/B00").text
