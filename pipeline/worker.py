@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig
 
-from pipeline import importing, jobs, schedule
+from pipeline import importing, jobs, notices, schedule
 from pipeline.locking import FolderLock
 from records.instance import Instance
 
@@ -54,7 +54,14 @@ class Durable:
 def run_job(kind: str, arguments: dict[str, Any]) -> Any:
     """One job of any kind."""
     log.info("job %s of kind %s starts", DBOS.workflow_id, kind)
-    return jobs.function_of(kind)(_served[0], Durable(), **arguments)
+    job = str(DBOS.workflow_id)
+    try:
+        answer = jobs.function_of(kind)(_served[0], Durable(), **arguments)
+    except Exception:
+        DBOS.run_step({"name": "telling"}, notices.tell_end, _served[0], job, None, False)
+        raise
+    DBOS.run_step({"name": "telling"}, notices.tell_end, _served[0], job, answer, True)
+    return answer
 
 
 def start(instance: Instance, name: str) -> None:

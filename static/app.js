@@ -117,10 +117,31 @@
         if (!next) return;
         announce(box.dataset.announce, next.dataset.announce);
         box.replaceWith(next);
+        tellRemaining(next);
         if (next.dataset.goto) location.href = next.dataset.goto; // finished: the result has a page of its own
         poll(next, 0);
       }).catch(function () { poll(box, failures + 1); });
     }, wait);
+  }
+
+  // How long it still takes, from the pace seen on this page since the stage began; nothing is said before it is known.
+  const seen = {};
+
+  function tellRemaining(box) {
+    const bar = box.querySelector("progress[value]");
+    const share = bar && bar.max ? bar.value / bar.max : 0;
+    const began = seen[box.id];
+    if (!share || !began || began.stage !== box.dataset.announce || share < began.share) {
+      seen[box.id] = { stage: box.dataset.announce, share: share, at: Date.now() };
+      return;
+    }
+    const passed = Date.now() - began.at, gained = share - began.share;
+    if (passed < 4000 || gained < 0.03 || share >= 1) return;
+    const minutes = (1 - share) * passed / gained / 60000;
+    const text = document.createElement("p");
+    text.className = "hint";
+    text.textContent = minutes < 1 ? words.remainingShort : words.remaining.replace("{n}", Math.ceil(minutes));
+    bar.after(text);
   }
 
   function announce(before, now) {
@@ -270,6 +291,69 @@
 
     form.addEventListener("input", refresh);
     refresh();
+  });
+
+  // ---- words that were typed and not sent: kept in this tab until they are sent, gone when it closes --------
+  // They come back only over the text they were typed over, and never after the person has left.
+  function autosave() {
+    const visit = performance.getEntriesByType("navigation")[0] || {};
+    const isRefused = (visit.responseStatus || 200) >= 400 || document.querySelector("[autocomplete=current-password]");
+    Object.keys(sessionStorage).forEach(function (key) {
+      if (!key.startsWith("text:")) return;
+      const kept = JSON.parse(sessionStorage[key]);
+      if (!kept.sent) return;
+      if (isRefused) sessionStorage[key] = JSON.stringify({ over: kept.over, text: kept.text });
+      else sessionStorage.removeItem(key);
+    });
+    all("form[method=post] textarea").forEach(function (field) {
+      const key = "text:" + location.pathname + ":" + field.form.getAttribute("action") + ":" + field.name;
+      const kept = JSON.parse(sessionStorage[key] || "null");
+      if (kept && kept.over === field.defaultValue && kept.text !== field.value) offer(field, kept.text, key);
+      field.addEventListener("input", function () {
+        sessionStorage[key] = JSON.stringify({ over: field.defaultValue, text: field.value });
+      });
+      field.form.addEventListener("submit", function () {
+        if (!sessionStorage[key]) return;
+        const typed = JSON.parse(sessionStorage[key]);
+        sessionStorage[key] = JSON.stringify({ over: typed.over, text: typed.text, sent: true });
+      });
+    });
+  }
+
+  function offer(field, text, key) {
+    const note = document.createElement("p"), button = document.createElement("button");
+    note.className = "hint";
+    note.setAttribute("role", "status");
+    button.type = "button";
+    button.className = "link";
+    button.textContent = words.drop;
+    button.addEventListener("click", function () {
+      field.value = field.defaultValue;
+      sessionStorage.removeItem(key);
+      note.remove();
+      field.focus();
+    });
+    field.value = text;
+    field.before(note);
+    note.append(words.kept + " ", button);
+  }
+
+  autosave();
+  all("form[action$='/sign-out']").forEach(function (form) {
+    form.addEventListener("submit", function () { sessionStorage.clear(); });
+  });
+
+  // ---- the meaning of a word: open one at a time, closed by Escape or by leaving -----------------------------
+  function closeTerms(but) {
+    all("details.term[open]").forEach(function (box) { if (box !== but) box.open = false; });
+  }
+
+  document.addEventListener("click", function (event) { closeTerms(event.target.closest("details.term")); });
+  document.addEventListener("keydown", function (event) {
+    const box = event.key === "Escape" && document.querySelector("details.term[open]");
+    if (!box) return;
+    box.open = false;
+    box.querySelector("summary").focus();
   });
 
   const summary = document.querySelector(".errors");

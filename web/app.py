@@ -55,6 +55,7 @@ BLUEPRINTS = (
     "web.pages.samples",
     "web.pages.rubrics",
     "web.pages.surges",
+    "web.pages.notices",
 )
 
 

@@ -9,7 +9,7 @@ from flask import Flask, request, url_for
 from flask_babel import gettext
 
 from metrics.registry import REASONS, reason_text
-from reports import numbers
+from reports import glossary, numbers
 from web.languages import language
 from web.session import instance
 
@@ -91,6 +91,12 @@ def short(text: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def meaning_of(term: str) -> tuple[str, str]:
+    """A word of the glossary and what it means, in the language of the reader. Raises KeyError for no such word."""
+    found = {entry.id: entry for entry in glossary.terms()}[term]
+    return (found.en, found.meaning_en) if language() == "en" else (found.zh, found.meaning_zh)
+
+
 FILTERS = {
     "measure_sign": measure_sign,
     "gap": gap,
@@ -113,4 +119,4 @@ FILTERS = {
 def teach(app: Flask) -> None:
     """Register the filters; they replace Jinja's own `count`, which is `length`."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(with_query=with_query, now=lambda: datetime.now(UTC))
+    app.jinja_env.globals.update(with_query=with_query, meaning_of=meaning_of, now=lambda: datetime.now(UTC))

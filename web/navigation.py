@@ -8,6 +8,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.routing import BuildError
 
+from pipeline import notices
 from records.vocabulary import Role
 from web.session import allowed_roles
 
@@ -72,6 +73,11 @@ def href(endpoint: str, **values: Any) -> str | None:
         return None
 
 
+def count_new() -> int:
+    """How many notices the viewer has not seen."""
+    return notices.count_new(current_app.extensions["wenxiao"], g.viewer)
+
+
 def role_name(role: Role | str) -> str:
     """What a role is called on the pages."""
     return {
@@ -85,4 +91,6 @@ def role_name(role: Role | str) -> str:
 
 def guide(app: Flask) -> None:
     """Make the areas known to the templates."""
-    app.context_processor(lambda: {"areas": areas, "href": href, "role_name": role_name, "viewer": g.get("viewer")})
+    app.context_processor(
+        lambda: dict(areas=areas, href=href, role_name=role_name, viewer=g.get("viewer"), count_new=count_new)
+    )

@@ -61,6 +61,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "indicators.index": ("assessor", "/indicators"),
     "indicators.show": ("assessor", "/indicators/H2"),
     "methods.index": ("assessor", "/methods"),
+    "notices.index": ("assessor", "/notices"),
     "objections.index": ("assessor", "/objections"),
     "objections.show": ("assessor", "/objections/{objection}"),
     "objections.new": ("unit_head", "/objections/new?assessment=3"),
