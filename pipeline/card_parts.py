@@ -130,7 +130,7 @@ def exclusions(prepared: Prepared, unit: str) -> int:
     return sum(1 for row in prepared.source.exclusions if row.get("unit") == unit)
 
 
-def notability(prepared: Prepared, unit: str, code: str) -> Notability:
+def notability(prepared: Prepared, unit: str | None, code: str) -> Notability:
     """Which months of an indicator stand out, each by its first rule; rates against p-chart limits, others XmR."""
     found = prepared.monthly.get((unit, code), {})
     points = [(month, found[month]) for month in prepared.months if month in found and found[month].value is not None]

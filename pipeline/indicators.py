@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from metrics.interval import wilson
 from metrics.registry import REGISTRY, Metric
 from pipeline import scorecards
 from pipeline.definitions import Definition
 from pipeline.prepared import Prepared, middle
 from pipeline.scorecards import Funnel, Scorecard, Tile
+from pipeline.statistics_view import Change, Series, change_of, series_of
 from pipeline.words import Words
 
 FEWEST, MOST = 2, 5  # units that can be set side by side
@@ -38,12 +40,29 @@ class IndicatorRow:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """Both summaries of several units: pooled over all cases, and the mean of the units' values.
+
+    Times are pooled for the whole city only: those of a group cannot be put together from its units.
+    """
+
+    pooled: float | None
+    low: float | None
+    high: float | None
+    numerator: float | None
+    denominator: float | None
+    mean: float | None
+    units: int
+
+
+@dataclass(frozen=True)
 class IndicatorGroup:
     """A peer group of the indicator, in administrative order."""
 
     title: Words
     rows: tuple[IndicatorRow, ...]
     median: float | None
+    totals: Totals
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,9 @@ class IndicatorView:
     groups: tuple[IndicatorGroup, ...]
     funnel: Funnel | None
     city: tuple[float | None, ...]  # months, pooled over all units
+    totals: Totals
+    series: Series | None  # the months of the city inside their limits
+    changes: tuple[tuple[str, str, Change], ...]  # code and name of units that changed beyond chance
     others: tuple[tuple[str, Words], ...]  # the other measured indicators of the scheme
 
 
@@ -80,6 +102,9 @@ def indicator(prepared: Prepared, code: str) -> IndicatorView:
         groups=tuple(_group(prepared, group, code) for group in groups),
         funnel=scorecards.funnel(prepared, None, code),
         city=tuple(prepared.series(None, code)),
+        totals=_city(prepared, code),
+        series=series_of(prepared, None, code),
+        changes=_changes(prepared, code),
         others=tuple((c, prepared.definition(c).name) for c in prepared.codes if _is_measured(prepared, c)),
     )
 
@@ -91,7 +116,38 @@ def _goalposts(written: dict[str, Any]) -> tuple[float, float] | None:
 
 def _group(prepared: Prepared, group: str | None, code: str) -> IndicatorGroup:
     rows = tuple(_row(prepared, result.unit, code) for result in prepared.peers(group))
-    return IndicatorGroup(prepared.group_title(group), rows, middle(row.value for row in rows))
+    is_rate = prepared.definition(code).measure == "rate"
+    return IndicatorGroup(prepared.group_title(group), rows, middle(row.value for row in rows), _totals(rows, is_rate))
+
+
+def _totals(rows: Iterable[IndicatorRow], is_rate: bool) -> Totals:
+    known = [row for row in rows if row.value is not None]
+    mean = sum(row.value or 0.0 for row in known) / len(known) if known else None
+    counted = [(row.numerator, row.denominator) for row in known if row.numerator is not None and row.denominator]
+    if not is_rate or not counted or len(counted) < len(known):
+        return Totals(None, None, None, None, None, mean, len(known))
+    hits, base = sum(x or 0.0 for x, _ in counted), sum(n or 0.0 for _, n in counted)
+    low, high = wilson(min(hits, base), base)
+    return Totals(hits / base, low, high, hits, base, mean, len(known))
+
+
+def _city(prepared: Prepared, code: str) -> Totals:
+    """Both totals as they were frozen."""
+    pooled = prepared.values.get((None, code))
+    means = [v for v in prepared.source.values if v.metric == code and v.unit is None and v.group is None
+             and v.total == "mean_of_units"]  # fmt: skip
+    mean, units = (means[0].value, means[0].n) if means else (None, 0)
+    if pooled is None:
+        return Totals(None, None, None, None, None, mean, units)
+    return Totals(pooled.value, pooled.low, pooled.high, pooled.numerator, pooled.denominator, mean, units)
+
+
+def _changes(prepared: Prepared, code: str) -> tuple[tuple[str, str, Change], ...]:
+    """The units of which this year is beyond what last year leads one to expect, in administrative order."""
+    told = prepared.source.statistics
+    rows = [(unit, told.get(unit, {}).get("change", {}).get(code)) for unit in prepared.results]
+    found = [(unit, change_of(prepared, code, row)) for unit, row in rows if row is not None]
+    return tuple((unit, prepared.name(unit), change) for unit, change in found if change.is_beyond_chance)
 
 
 def _row(prepared: Prepared, unit: str, code: str) -> IndicatorRow:

@@ -133,14 +133,18 @@ def function_of(kind: str) -> Callable[..., Any]:
     return getattr(import_module(module), name)
 
 
-def enqueue(instance: Instance, kind: str, *, by: str = "", **arguments: Any) -> str:
-    """Put a job in the queue and return its id. The worker starts it within a second."""
+def enqueue(instance: Instance, kind: str, *, by: str = "", job: str = "", **arguments: Any) -> str:
+    """Put a job in the queue and return its id. The worker starts it within a second.
+
+    With `job` the caller names it: a second job of the same name is the first.
+    """
     function_of(kind)
-    job = uuid.uuid4().hex
+    job = job or uuid.uuid4().hex
     with _client(instance) as client:
         client.enqueue({"queue_name": QUEUE, "workflow_name": WORKFLOW, "workflow_id": job}, kind, arguments)
     with instance.session() as session:
-        session.add(JobNote(job_id=job, kind=kind, arguments=arguments, made_by=by, made_at=now()))
+        if session.get(JobNote, job) is None:
+            session.add(JobNote(job_id=job, kind=kind, arguments=arguments, made_by=by, made_at=now()))
     return job
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline import jobs, reporting
+from pipeline import inbox, jobs, mailing, reporting
 from pipeline.report_source import require_documents
 from records.access import Action, Forbidden, Viewer, require, unit_filter
 from records.instance import Instance
+from records.models import StandingOrder
 from records.queries import assessments
 from records.queries.job_notes import JobNoteRow, list_own_jobs, one_own_job
 from records.queries.people import viewer_for
 
 KIND = "make_report"
+NEVER_MAILED = ("cases", "evidence")
+"""Single cases and the material of the organization department stay inside: a mail only says they are ready."""
+
+log = logging.getLogger("wenxiao.report_jobs")
 
 
 class ReportMissing(LookupError):
@@ -38,6 +44,7 @@ class OrderedReport:
     path: Path | None = None
     done: int = 0
     total: int = 0
+    of: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -54,8 +61,9 @@ class OrderedReport:
 
 
 def order(
-    instance: Instance, *, viewer: Viewer, number: int, kind: str, format: str, unit: str | None, language: str
-) -> str:
+    instance: Instance, *, viewer: Viewer, number: int, kind: str, format: str, unit: str | None, language: str,
+    of: str = "", standing: int | None = None, job: str = "",
+) -> str:  # fmt: skip
     """Queues a report and returns the id of its job.
 
     Raises Forbidden where the viewer may not see this assessment or this unit: who sees the own unit only gets the
@@ -69,24 +77,68 @@ def order(
     if unit is None and unit_filter(viewer, Action.MAKE_REPORTS) is not None:
         raise Forbidden(f"{viewer.role.value} may order documents of the own unit only")
     is_for_all = kind == "scorecard" and unit is None
-    reporting.check_request(kind, format, unit=unit, is_for_all=is_for_all)
+    reporting.check_request(kind, format, unit=unit, is_for_all=is_for_all, of=of)
     require_documents(viewer, kind=kind, unit=unit, state=found.state)
     ending = f"{format}.zip" if is_for_all else format
-    name = "-".join([str(number), kind, unit or "all", language, viewer.role.value]) + f".{ending}"
+    parts = [str(number), kind, *([of] if of else []), unit or "all", language, viewer.role.value]
     wanted = {"report": kind, "format": format, "unit": unit, "language": language, "person": viewer.person,
-              "all_units": is_for_all}  # fmt: skip
-    return jobs.enqueue(instance, KIND, by=viewer.sign_in, number=number, name=name, **wanted)
+              "all_units": is_for_all, "of": of, "standing": standing}  # fmt: skip
+    named = {"number": number, "name": f"{'-'.join(parts)}.{ending}"}
+    return jobs.enqueue(instance, KIND, by=viewer.sign_in, job=job, **named, **wanted)
 
 
 def make_job(instance: Instance, steps: jobs.Steps, *, number: int, name: str, **wanted: Any) -> dict[str, str]:
-    """The job `make_report`: writes `name` into the reports folder; `wanted` goes to `pipeline.reporting.make`."""
-    steps.expect(1)
+    """The job `make_report`: writes `name` into the reports folder and tells the person who ordered it.
+
+    `wanted` goes to `pipeline.reporting.make`, but for who ordered it and where it is mailed.
+    """
+    steps.expect(2)
+    standing = wanted.pop("standing", None)
     target = instance.reports_folder / Path(name).name
 
     def told(done: int, total: int) -> None:
         steps.tell(done, total, "writing")
 
-    return steps.step("writing", _write, instance, number, target, wanted, told)
+    answer = steps.step("writing", _write, instance, number, target, wanted, told)
+    steps.step("telling", deliver, instance, steps.job, number, target, wanted, standing)
+    return answer
+
+
+def deliver(
+    instance: Instance, job: str, number: int, path: Path, wanted: dict[str, Any], standing: int | None
+) -> str:  # fmt: skip
+    """Leave a message in the inbox, and mail the file where that was asked for. Returns what became of the mail.
+
+    A mail that cannot be handed over does not undo the document: the message says what the server answered.
+    """
+    is_kept_here = wanted["report"] in NEVER_MAILED
+    with instance.session() as session:
+        row = session.get(StandingOrder, standing) if standing is not None else None
+        mail_to = row.mail_to if row is not None else None
+    told = "" if mail_to is None else _mail(instance, path, mail_to, is_kept_here=is_kept_here)
+    arguments = {"number": number, "report": wanted["report"], "unit": wanted["unit"], "of": wanted.get("of", ""),
+                 "mail": told}  # fmt: skip
+    inbox.put(instance, wanted["person"], inbox.READY, arguments, job)
+    return told
+
+
+def _mail(instance: Instance, path: Path, to: str, *, is_kept_here: bool) -> str:
+    settings = instance.settings
+    is_attached = not is_kept_here and path.stat().st_size <= mailing.LARGEST
+    text = "\n".join(
+        [f"{settings.office}：文件已经制作完成。", f"{settings.office}: the document is ready.", "", path.name,
+         *([f"{settings.address.rstrip('/')}/inbox"] if settings.address else [])]
+    )  # fmt: skip
+    subject = f"{settings.office} {path.name}"
+    try:
+        mail = mailing.message(
+            settings, to=to, subject=subject, text=text, file=path if is_attached else None, name=path.name
+        )
+        mailing.send(settings, mail)
+    except mailing.MailRefused as error:
+        log.warning("a document was not mailed: %s", error)
+        return f"failed: {error}"
+    return "sent" if is_attached else "told"
 
 
 def list_reports(instance: Instance, *, viewer: Viewer) -> list[OrderedReport]:
@@ -132,4 +184,5 @@ def _report(instance: Instance, note: JobNoteRow) -> OrderedReport:
         path=ready,
         done=told.done,
         total=told.total,
+        of=note.arguments.get("of", ""),
     )

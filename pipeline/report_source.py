@@ -236,3 +236,5 @@ def require_documents(viewer: Viewer, *, kind: str, unit: str | None, state: str
         require(viewer, Action.SEE_SCORECARD, unit=unit, state=state)
     else:
         require(viewer, Action.SEE_RANKING, state=state)
+        if kind == "daily":
+            require(viewer, Action.SEE_METRICS)

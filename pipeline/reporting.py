@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from evaluation.scheme import Scheme, load
 from metrics.protection import K_UNIT
-from pipeline import case_export, evidence_records, issued, open_data
+from pipeline import case_export, daily_brief, evidence_records, issued, open_data
 from pipeline.report_source import UnknownAssessment, require_documents, source_for
 from pipeline.small_cells import smallest_shown, with_small_cells_withheld
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
-from reports import annual, docx_writer, evidence, notice, pdf_writer, scorecard, workbook
+from records.queries import assessments
+from reports import annual, brief, docx_writer, evidence, notice, pdf_writer, scorecard, workbook
+from reports.blocks import Document
 from reports.fonts import missing_characters
 from reports.source import ReportSource
 
@@ -26,10 +29,13 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "workbook": ("xlsx",),
     "evidence": ("zip",),
     "notice": ("docx", "pdf"),
+    "daily": ("docx", "pdf"),
     "cases": ("xlsx",),
     "opendata": ("zip",),
 }
 FOR_ONE_UNIT = ("scorecard", "cases")
+FOR_A_TIME = ("notice", "daily")
+"""Kinds that are about one month or day of an assessment, the last one unless another is named."""
 WORD_TEMPLATE = "report-template.docx"
 """An office's own Word template, in the folder of the instance."""
 Progress = Callable[[int, int], None]
@@ -55,15 +61,18 @@ def make(
     language: str = "zh",
     viewer: Viewer | None = None,
     progress: Progress | None = None,
+    of: str = "",
 ) -> Path:
     """Write one document (or a zip of all scorecards) to `out` and return its path; the file is whole or absent.
+
+    `of` is the month of a notice (`2024-03`) or the day of a daily brief (`2024-03-05`); by default the last one.
 
     Raises:
         ReportRequestError: when kind, format and unit do not go together.
         UnknownAssessment: when there is no such assessment.
         Forbidden: when the viewer may not make this document.
     """
-    check_request(kind, format, unit=unit, is_for_all=all_units)
+    check_request(kind, format, unit=unit, is_for_all=all_units, of=of)
     viewer = viewer or OPERATOR
     shown = source_for(instance, number, language=language, viewer=viewer)
     require_documents(viewer, kind=kind, unit=unit, state=shown.state)
@@ -73,13 +82,21 @@ def make(
     if unit is not None and all(u.unit != unit for u in source.assessment.units):
         raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
     require_printable(source)
-    order = Order(kind, format, unit, all_units, viewer, progress)
+    day = None
+    if kind == "daily":
+        source, day = daily_brief.counted(instance, viewer, source, _scheme_of(instance, number), of)
+    order = Order(kind, format, unit, all_units, viewer, progress, of, day)
     made = _whole(out, lambda path: _write(instance, source, path, order))
     issued.note(instance, source, made, kind=kind, format=format, unit=unit, viewer=viewer)
     return made
 
 
-def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool) -> None:
+def _scheme_of(instance: Instance, number: int) -> Scheme:
+    with instance.session() as session:
+        return load(assessments.scheme_text_of(session, number=number) or "")
+
+
+def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool, of: str = "") -> None:
     """Raises ReportRequestError unless kind, format and unit go together."""
     if kind not in FORMATS:
         raise ReportRequestError(f"kind {kind!r}: use one of {', '.join(FORMATS)}")
@@ -89,6 +106,8 @@ def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool)
         raise ReportRequestError("the cases are of one unit (--unit CODE) or, without it, of all of them together")
     if kind == "scorecard" and (unit is None) == (not is_for_all):
         raise ReportRequestError("a scorecard is for one unit (--unit CODE) or for all of them (--all-units)")
+    if of and kind not in FOR_A_TIME:
+        raise ReportRequestError(f"a report of kind {kind} covers its whole period: leave --of out")
     if kind not in FOR_ONE_UNIT and (unit is not None or is_for_all):
         raise ReportRequestError(f"a report of kind {kind} covers all units: leave --unit and --all-units out")
 
@@ -103,6 +122,8 @@ class Order:
     is_for_all: bool
     viewer: Viewer
     progress: Progress | None = None
+    of: str = ""
+    day: brief.Day | None = None
 
 
 def require_printable(source: ReportSource) -> None:
@@ -140,12 +161,18 @@ def _write(instance: Instance, source: ReportSource, path: Path, order: Order) -
 
 
 def _write_document(instance: Instance, source: ReportSource, path: Path, order: Order) -> None:
-    document = notice.document(source) if order.kind == "notice" else annual.document(source)
+    document = _document(source, order)
     if order.format == "pdf":
         pdf_writer.write(document, path)
         return
     template = instance.folder / WORD_TEMPLATE
     docx_writer.write(document, path, template=template if template.exists() else None)
+
+
+def _document(source: ReportSource, order: Order) -> Document:
+    if order.day is not None:
+        return brief.document(source, order.day)
+    return notice.document(source, order.of or None) if order.kind == "notice" else annual.document(source)
 
 
 def _whole(out: Path, write: Callable[[Path], None]) -> Path:

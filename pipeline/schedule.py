@@ -1,4 +1,4 @@
-"""What the worker does every day by itself. Several workers may ask for it; the name of the day makes it one job."""
+"""What the worker does by itself every day. Several workers may ask for it; the name of the day makes it one job."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from pipeline import jobs
+from pipeline import jobs, standing_orders
 from records.instance import Instance
 
 DAILY: dict[str, int] = {"self_check": 3, "retention": 4}
@@ -28,11 +28,12 @@ def due(moment: datetime) -> list[tuple[str, str]]:
 
 
 def ask(instance: Instance, moment: datetime) -> None:
-    """Queue what is due and was not queued yet."""
+    """Queue what is due and was not queued yet, standing orders of documents among it."""
     for kind, name in due(moment):
         if kind == "retention" and not instance.settings.retention_months:
             continue  # everything is kept
         jobs.enqueue_once(instance, kind, name)
+    standing_orders.make_due(instance, moment.date())
 
 
 def keep(instance: Instance, stop: threading.Event) -> None:
@@ -42,3 +43,5 @@ def keep(instance: Instance, stop: threading.Event) -> None:
             ask(instance, datetime.now(instance.zone))
         except SQLAlchemyError as error:
             log.warning("the daily jobs wait: %s", " ".join(str(error).split())[:200])
+        except Exception:  # one order that cannot be made must not end the daily work for good
+            log.exception("the daily jobs wait")

@@ -142,9 +142,9 @@ def statistics_view(prepared: Prepared, unit: str, code: str | None = None) -> S
         gap=values.get("S7"),
         confirmed=values.get("H2.two_phase"),
         mix=_mix(prepared, unit),
-        series=_series(prepared, unit, shown) if shown else None,
+        series=series_of(prepared, unit, shown) if shown else None,
         choices=tuple((c, prepared.definition(c).name) for c in choices),
-        changes=tuple(_change(prepared, c, row) for c, row in told.get("change", {}).items()),
+        changes=tuple(change_of(prepared, c, row) for c, row in told.get("change", {}).items()),
     )
 
 
@@ -177,15 +177,18 @@ def _mix(prepared: Prepared, unit: str) -> tuple[Mix, ...]:
     )
 
 
-def _months(prepared: Prepared, unit: str, code: str) -> list[tuple[str, Any]]:
+def _months(prepared: Prepared, unit: str | None, code: str) -> list[tuple[str, Any]]:
     found = prepared.monthly.get((unit, code), {})
     known = [(month, found[month]) for month in prepared.months if month in found and found[month].value is not None]
     is_rate = prepared.definition(code).measure == "rate"
     return [(month, value) for month, value in known if value.denominator] if is_rate else known
 
 
-def _series(prepared: Prepared, unit: str, code: str) -> Series:
+def series_of(prepared: Prepared, unit: str | None, code: str) -> Series | None:
+    """The months of a unit, or of the whole city for None, inside their limits; None with too few months."""
     points = _months(prepared, unit, code)
+    if len(points) < card_parts.ENOUGH_MONTHS:
+        return None
     values = tuple(float(value.value) for _, value in points)
     what = prepared.definition(code)
     if what.measure == "rate":
@@ -197,6 +200,7 @@ def _series(prepared: Prepared, unit: str, code: str) -> Series:
     return Series(what, tuple(month for month, _ in points), values, limits, rules, reading)
 
 
-def _change(prepared: Prepared, code: str, row: Row) -> Change:
+def change_of(prepared: Prepared, code: str, row: Row) -> Change:
+    """A frozen change with its definition."""
     names = ("then", "y1", "n1", "y2", "n2", "expected", "p", "p_adjusted")
     return Change(prepared.definition(code), *(row[name] for name in names))

@@ -34,6 +34,11 @@ class Settings:
     sign_on_issuer: str = ""  # of the office's OpenID Connect provider; empty: passwords only
     sign_on_client: str = ""
     sign_on_claim: str = "preferred_username"  # the claim that holds the sign-in name
+    mail_host: str = ""  # of the office's mail server (SMTP); empty: nothing is mailed
+    mail_port: int = 465
+    mail_security: str = "tls"  # tls, starttls, or none on this machine only
+    mail_from: str = ""
+    mail_user: str = ""  # its password is $WENXIAO_MAIL_PASSWORD
 
     @property
     def zone(self) -> ZoneInfo:
@@ -56,6 +61,11 @@ TEMPLATE = """# Settings of this instance. Lines that start with # show the defa
 # sign_on_issuer = ""             # the office's OpenID Connect provider; its secret is $WENXIAO_SIGN_ON_SECRET
 # sign_on_client = ""
 # sign_on_claim = "preferred_username"
+# mail_host = ""                  # the office's mail server: finished documents of standing orders are sent
+# mail_port = 465
+# mail_security = "tls"           # tls, starttls, or none (this machine only)
+# mail_from = ""                  # who writes, e.g. "pingyi@example.gov.cn"
+# mail_user = ""                  # its password is $WENXIAO_MAIL_PASSWORD
 """
 
 
@@ -94,6 +104,7 @@ def parse_settings(text: str, *, name: str = FILE_NAME) -> Settings:
     if settings.language not in ("zh", "en"):
         raise SettingsError(f"{name}: language must be zh or en")
     _check_addresses(settings, name)
+    _check_mail(settings, name)
     return settings
 
 
@@ -105,3 +116,14 @@ def _check_addresses(settings: Settings, name: str) -> None:
             raise SettingsError(f"{name}: {key} must be an https address; http is taken on this machine only")
     if settings.sign_on_issuer and not settings.sign_on_client:
         raise SettingsError(f"{name}: sign_on_issuer needs sign_on_client, the name the provider knows this system by")
+
+
+def _check_mail(settings: Settings, name: str) -> None:
+    if settings.mail_security not in ("tls", "starttls", "none"):
+        raise SettingsError(f"{name}: mail_security must be tls, starttls or none")
+    if not settings.mail_host:
+        return
+    if "@" not in settings.mail_from:
+        raise SettingsError(f"{name}: mail_host needs mail_from, the address that writes")
+    if settings.mail_security == "none" and settings.mail_host not in ("127.0.0.1", "localhost"):
+        raise SettingsError(f"{name}: mail_security none is taken for a server on this machine only")

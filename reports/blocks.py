@@ -8,6 +8,9 @@ from typing import Any
 
 from reports.texts import say
 
+SHORT_ROWS = 12
+"""A table of at most so many rows is never divided between two pages."""
+
 
 @dataclass(frozen=True)
 class Heading:

@@ -57,7 +57,7 @@ def _overall(facts: Facts, month: str, spoken: str) -> list[Block]:
     then = facts.month_value(None, "n_received", before) if before else None
     sentence = facts.say(
         "notice.overall_text", month=spoken, units=numbers.count(len(facts.units)), received=numbers.count(now),
-        change=_change_of_count(facts, now, then),
+        change=change_of_count(facts, now, then),
     )  # fmt: skip
     answer: list[Block] = [Heading(1, facts.say("notice.overall")), Paragraph(sentence, "monthly.n_received")]
     for code in rates(facts):
@@ -69,7 +69,8 @@ def _overall(facts: Facts, month: str, spoken: str) -> list[Block]:
     return [*answer, *_trend(facts)]
 
 
-def _change_of_count(facts: Facts, now: float | None, then: float | None) -> str:
+def change_of_count(facts: Facts, now: float | None, then: float | None) -> str:
+    """More, fewer or as many in words, with the share; "nothing to compare" where one of the two is missing."""
     if now is None or not then:
         return facts.say("notice.no_month")
     key = "same" if now == then else "more" if now > then else "fewer"

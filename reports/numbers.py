@@ -100,6 +100,20 @@ def hours(value: Number) -> str:
     return fixed(value, 1)
 
 
+def duration(seconds: int | None, language: str = "zh") -> str:
+    """A duration to the second, nothing rounded: 13 小时 20 分, seconds only where there are some.
+
+    >>> duration(48_000), duration(48_030, "en"), duration(0), duration(None)
+    ('13 小时 20 分', '13 h 20 min 30 s', '0 分', '—')
+    """
+    if seconds is None:
+        return MISSING
+    words = ("小时", "分", "秒") if language == "zh" else ("h", "min", "s")
+    hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
+    amounts = [(n, word) for n, word in zip((hours, minutes, rest), words, strict=True) if n]
+    return " ".join(f"{n:,} {word}" for n, word in amounts) or f"0 {words[1]}"
+
+
 def working_days(value: Number, *, hours_a_day: float = 7.5) -> str:
     """Working hours as working days with one decimal."""
     number = exact(value)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table
+from reports.blocks import SHORT_ROWS, Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table
 from reports.charts.pen import clean
 from reports.texts import say
 from reports.typesetting import chart_svg, compile_pdf, heading_pages
@@ -32,7 +32,7 @@ def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, An
         "issuer": clean(document.issuer), "imprint": [clean(line) for line in document.imprint],
         "keywords": [clean(word) for word in document.keywords], "language": document.language,
         "date": date_parts(document.made_at), "toc_title": say(document.language, "toc.title"),
-        "header": clean(document.footer or document.title),
+        "header": clean(document.footer or document.title), "short_rows": SHORT_ROWS,
         "front": [_block(b, has_pictures) for b in document.front],
         "body": _body(document.body, has_pictures),
     }  # fmt: skip

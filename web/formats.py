@@ -45,6 +45,11 @@ def moment(time: datetime | str | None, *, to: str = "minute") -> str:
     return time.strftime({"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}[to])
 
 
+def duration(seconds: int | None) -> str:
+    """A duration to the second in the reader's language."""
+    return numbers.duration(seconds, language())
+
+
 def file_size(size: int | None) -> str:
     """Bytes as people read them: 812 B, 3.4 KB, 12.0 MB."""
     if size is None:
@@ -106,6 +111,7 @@ FILTERS = {
     "percent": numbers.percent,
     "score": numbers.score,
     "fixed": numbers.fixed,
+    "duration": duration,
     "weight": numbers.weight,
     "of_metric": numbers.of_metric,
     "reason": reason,

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from pipeline.indicators import Comparison, IndicatorView
 from reports import numbers
 from reports.charts import figures
+from web import statistics_charts
 from web.charts import Chart, Table, chart
 from web.languages import in_language, language
 
@@ -28,7 +29,9 @@ def funnel(view: IndicatorView) -> Chart | None:
 
 
 def months(view: IndicatorView, labels: Sequence[str]) -> Chart | None:
-    """The months of the whole city; None with fewer than two."""
+    """The months of the whole city, inside their limits where there are enough; None with fewer than two."""
+    if view.series is not None:
+        return statistics_charts.months(view.series)
     if sum(value is not None for value in view.city) < 2:
         return None
     names = [numbers.month(label, language(), is_short=True) for label in labels]

@@ -31,6 +31,7 @@ AREAS = (
     ("surges", lazy_gettext("增多提醒"), "surges.show"),
     ("rubrics", lazy_gettext("评分"), "rubrics.index"),
     ("reports", lazy_gettext("报告"), "reports.index"),
+    ("inbox", lazy_gettext("收件箱"), "inbox.index"),
     ("methods", lazy_gettext("指标与方法"), "methods.index"),
     ("schemes", lazy_gettext("评价方案"), "schemes.index"),
     ("directory", lazy_gettext("单位名录"), "directory.index"),

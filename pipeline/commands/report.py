@@ -9,7 +9,7 @@ import click
 from pipeline.commands.common import instance_from, json_option, print_json
 
 LANGUAGES = ("zh", "en")
-KINDS = ("annual", "scorecard", "workbook", "evidence", "notice", "cases", "opendata")
+KINDS = ("annual", "scorecard", "workbook", "evidence", "notice", "daily", "cases", "opendata")
 FIXED = {"evidence": "zip", "opendata": "zip", "workbook": "xlsx", "cases": "xlsx"}
 
 
@@ -19,6 +19,7 @@ FIXED = {"evidence": "zip", "opendata": "zip", "workbook": "xlsx", "cases": "xls
 @click.option(
     "--format", "format", type=click.Choice(["docx", "xlsx", "pdf", "zip"]), help="Default: by the file name."
 )
+@click.option("--of", default="", help="Month of a notice (2024-03) or day of a daily brief; default: the last one.")
 @click.option("--unit", help="Code of the unit, for a scorecard or its cases.")
 @click.option("--all-units", is_flag=True, help="A zip with the scorecard of every unit.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
@@ -26,10 +27,10 @@ FIXED = {"evidence": "zip", "opendata": "zip", "workbook": "xlsx", "cases": "xls
 @json_option
 @click.pass_context
 def report(
-    ctx: click.Context, number: int, kind: str, format: str | None, unit: str | None, all_units: bool, out: Path,
-    language: str | None, as_json: bool,
+    ctx: click.Context, number: int, kind: str, format: str | None, of: str, unit: str | None, all_units: bool,
+    out: Path, language: str | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """Write a document about assessment NUMBER: report, notice, scorecard, sheets, evidence or open data.
+    """Write a document about assessment NUMBER: report, notice, brief, scorecard, sheets, evidence or open data.
 
     Example: wenxiao report 3 --kind annual --format docx --out annual.docx
     """
@@ -38,11 +39,11 @@ def report(
     instance = instance_from(ctx)
     wanted = _format(kind, format, out)
     try:
-        reporting.check_request(kind, wanted, unit=unit, is_for_all=all_units)
+        reporting.check_request(kind, wanted, unit=unit, is_for_all=all_units, of=of)
     except reporting.ReportRequestError as error:
         raise click.UsageError(str(error)) from error
     path = reporting.make(
-        instance, number, kind=kind, format=wanted, unit=unit, all_units=all_units, out=out,
+        instance, number, kind=kind, format=wanted, unit=unit, all_units=all_units, out=out, of=of,
         language=language or instance.settings.language, progress=None if as_json else _told,
     )  # fmt: skip
     answer = {"number": number, "kind": kind, "format": wanted, "path": str(path), "bytes": path.stat().st_size}

@@ -6,7 +6,7 @@ from records.models.base import Base, UtcTime
 from records.models.batch import Batch, Layout
 from records.models.calendar import CalendarDay
 from records.models.notice import JobNote, Notice
-from records.models.paper import IssuedDocument, TextBlock
+from records.models.paper import IssuedDocument, StandingOrder, TextBlock
 from records.models.person import ApiToken, Person
 from records.models.review import (
     EvidenceFile,
@@ -47,6 +47,7 @@ __all__ = [
     "SampleCase",
     "SchemeDraft",
     "SchemePublication",
+    "StandingOrder",
     "TextBlock",
     "Unit",
     "UnitAlias",

@@ -53,3 +53,22 @@ class TextBlock(Base):
     text: Mapped[str] = mapped_column(Text)
     by: Mapped[str] = mapped_column(String(100))
     at: Mapped[datetime] = mapped_column(UtcTime)
+
+
+class StandingOrder(Base):
+    """A document a person wants again and again, made by the worker when its day, month or year is over."""
+
+    __tablename__ = "standing_order"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    rhythm: Mapped[str] = mapped_column(String(10))  # daily, monthly, yearly
+    scheme_id: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(20))
+    format: Mapped[str] = mapped_column(String(10))
+    unit_code: Mapped[str | None] = mapped_column(String(64))
+    language: Mapped[str] = mapped_column(String(5))
+    mail_to: Mapped[str | None] = mapped_column(String(200))  # of the person's office; empty: the inbox alone
+    last_made: Mapped[str] = mapped_column(String(10), default="")  # the latest day, month or year it was made for
+    made_at: Mapped[datetime] = mapped_column(UtcTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcTime)

@@ -50,7 +50,7 @@ def version_table(facts: Facts, kind: str = "annual", unit: str | None = None) -
     """The same as a table of two columns."""
     head = (facts.say("head.item"), facts.say("head.content"))
     rows = tuple(version_rows(facts, kind, unit))
-    return Table(facts.say("limits.table"), head, rows, (40, 116), (False, False), size=9, fact="versions")
+    return Table(facts.say("limits.table"), head, rows, (34, 122), (False, False), size=8.5, fact="versions")
 
 
 def _plain(value: object) -> str:

@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from reports.blocks import SHORT_ROWS
 from reports.charts.pen import clean
 from reports.docx_writer.styles import HEI, SONG
 
@@ -30,22 +31,27 @@ def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size
         _row(head, columns, ["center"] * len(columns), size, is_head=True),
     ]
     sides = ["right" if is_number else "left" for is_number in numeric]
-    parts += [_row(row, columns, sides, size) for row in rows]
+    kept = len(rows) - 1 if len(rows) <= SHORT_ROWS else 0
+    parts += [_row(row, columns, sides, size, is_kept=place < kept) for place, row in enumerate(rows)]
     element = parse_xml("".join(parts) + "</w:tbl>")
     doc.element.body.insert(len(doc.element.body) - 1, element)
 
 
-def _row(cells: Any, columns: list[int], sides: list[str], size: float, *, is_head: bool = False) -> str:
+def _row(
+    cells: Any, columns: list[int], sides: list[str], size: float, *, is_head: bool = False, is_kept: bool = False
+) -> str:  # fmt: skip
+    """One row; `is_kept` keeps it on the page of the next one, as a head always is."""
     font = HEI if is_head else SONG
     shade = '<w:shd w:val="clear" w:color="auto" w:fill="EDF2F7"/>' if is_head else ""
     line = round(size * 26)
+    keep = "<w:keepNext/>" if is_head or is_kept else ""
     parts = ["<w:tr><w:trPr><w:cantSplit/>", "<w:tblHeader/>" if is_head else "", "</w:trPr>"]
     for text, width, side in zip(cells, columns, sides, strict=True):
         parts.append(
-            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr><w:p><w:pPr>'
-            f'<w:spacing w:before="30" w:after="30" w:line="{line}" w:lineRule="exact"/><w:ind w:firstLine="0"/>'
-            f'<w:jc w:val="{side}"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" '
-            f'w:eastAsia="{font}"/><w:sz w:val="{round(size * 2)}"/></w:rPr>'
+            f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{shade}<w:vAlign w:val="center"/></w:tcPr>'
+            f'<w:p><w:pPr>{keep}<w:spacing w:before="30" w:after="30" w:line="{line}" w:lineRule="exact"/>'
+            f'<w:ind w:firstLine="0"/><w:jc w:val="{side}"/></w:pPr><w:r><w:rPr><w:rFonts w:ascii="Times New Roman" '
+            f'w:hAnsi="Times New Roman" w:eastAsia="{font}"/><w:sz w:val="{round(size * 2)}"/></w:rPr>'
             f'<w:t xml:space="preserve">{escape(clean(text))}</w:t></w:r></w:p></w:tc>'
         )
     return "".join(parts) + "</w:tr>"

@@ -65,7 +65,8 @@ def _written(document: Document, template: Path | None, pages: Callable[[], list
         _cover(doc, document)
     else:
         templates.prepare(doc, document)
-    doc.add_section(WD_SECTION.NEW_PAGE)
+    if document.front:
+        doc.add_section(WD_SECTION.NEW_PAGE)
     place = _front(doc, document, made)
     body = doc.add_section(WD_SECTION.NEW_PAGE)
     fields.start_numbering(body)

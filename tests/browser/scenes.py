@@ -70,6 +70,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "records.index": ("assessor", "/records"),
     "records.show": ("assessor", "/records/{register}/{case_no}"),
     "reports.index": ("assessor", "/reports"),
+    "inbox.index": ("assessor", "/inbox"),
     "reports.show": ("assessor", "/reports/{report}"),
     "report_texts.index": ("assessor", "/reports/texts"),
     "report_texts.write": ("assessor", "/reports/texts/1/results"),

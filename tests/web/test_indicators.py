@@ -66,3 +66,23 @@ def test_comparison_across_peer_groups_warns(client_of, shown_city):
     assert "不属于同一类别" in page
     assert "不属于同一类别" not in client_of(Role.ASSESSOR).get("/compare?unit=B00&unit=B03").text
     assert "请选择两到五个单位" in client_of(Role.ASSESSOR).get("/compare?unit=B00").text
+
+
+def test_both_totals_of_the_city_and_of_each_group_stand_on_the_page(client_of, shown_city):
+    """Pooled is the sum of counts over the sum of counts, the mean counts every unit once."""
+    view = indicators.indicator(shown_city, "H2")
+    for group in view.groups:
+        known = [row for row in group.rows if row.value is not None]
+        pooled = sum(row.numerator for row in known) / sum(row.denominator for row in known)
+        assert group.totals.pooled == pytest.approx(pooled)
+        assert group.totals.mean == pytest.approx(sum(row.value for row in known) / len(known))
+        assert group.totals.low < pooled < group.totals.high
+    page = client_of(Role.ASSESSOR).get("/indicators/H2").text
+    assert page.count("合并计算") >= 1 + len(view.groups)
+    assert page.count("各单位均值") >= 1 + len(view.groups)
+
+
+def test_units_that_changed_beyond_chance_are_named_with_words(client_of, shown_city):
+    page = client_of(Role.ASSESSOR).get("/indicators/R5").text
+    assert "/units/B00/statistics" in page
+    assert "明显变差" in page

@@ -10,7 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from pipeline.timeline import timeline
 from records.vocabulary import Role
+from reports.numbers import duration
 from tests.web.office import build_office, confirmed, open_office, orders, sign_in
 
 
@@ -96,6 +98,18 @@ def test_records_parcel_shows_both_exports(client: FlaskClient):
     assert all(text in page for text in ("上旬.csv", "下旬.csv", "办结时间", "第 5 行", "工作小时", "市水务局"[:0]))
     assert "138****8003" in page
     assert "13800138003" not in page
+
+
+def test_records_parcel_says_why_a_time_is_what_it_is(client: FlaskClient, office: Flask):
+    """The sentence of each clock names the very seconds its intervals add up to."""
+    line = timeline(office.extensions["wenxiao"], "HC00003", None)
+    page = client.get(link_of(client, "HC00003")).text
+    told = [clock for clock in line["clocks"] if clock["business_seconds"] is not None]
+    assert told
+    for clock in told:
+        assert clock["business_seconds"] == sum((b - a).total_seconds() for a, b in clock["intervals"])
+        assert f"为什么是 {duration(clock['business_seconds'])}" in page
+        assert f"{len(clock['intervals'])} 段工作时间相加" in page
 
 
 @pytest.mark.parametrize(("number", "word"), [("HC00003", "按时"), ("HC00059", "尚未办结")])

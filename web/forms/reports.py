@@ -14,6 +14,7 @@ KIND_NAMES = {
     "scorecard": lazy_gettext("单位评价表"),
     "workbook": lazy_gettext("数据工作簿"),
     "notice": lazy_gettext("月度通报"),
+    "daily": lazy_gettext("日报"),
     "cases": lazy_gettext("诉求明细（每件一行）"),
     "evidence": lazy_gettext("评估材料包"),
     "opendata": lazy_gettext("开放数据包"),
