@@ -101,11 +101,15 @@ class Grades:
 
 @dataclass(frozen=True)
 class SmallNumbers:
-    """Cases below which a value is withheld, and below which nobody is ranked or graded."""
+    """Cases below which a value is withheld, and below which nobody is ranked or graded.
+
+    `grouped` is the smallest count of citizens' answers that a score may give away; 0 takes all counts as they are.
+    """
 
     suppress: int = 10
     rank: int = 30
     reliability: float = 0.7
+    grouped: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from evaluation.observations import AssessedUnit, Evidence, Observation, Value
 from evaluation.scheme import Scheme
 from metrics import compute
 from metrics.period import parse
+from metrics.protection import K_INTERNAL
+from metrics.scored_cells import NEEDED, grouped, scored_codes
+from metrics.value import MetricValue
 from pipeline import counting
 from pipeline.ledger import Ledger, decided
 from records.instance import Instance
@@ -51,28 +54,45 @@ def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger |
     found = decided(instance) if ledger is None else ledger
     answer = _counted(instance, scheme, period, scheme.scope, found)
     beside = _counted(instance, scheme, period, OTHER_SCOPE[scheme.scope], found)
+    scored = _scored(of_units(answer), scheme)
     return Measured(
         period=answer.period,
         as_of=None if answer.as_of is None else answer.as_of.isoformat(sep=" "),
         units=units,
-        values=with_not_measured(of_units(answer), scheme.codes, units),
+        values=with_not_measured(scored, scheme.codes, units),
         evidence=confirmed_findings(instance, answer.period),
         provenance={**provenance(instance, scheme, answer), "ledger": found.sha256},
-        other=with_not_measured(of_units(beside), scheme.codes, units),
+        other=with_not_measured(_beside(of_units(beside), scored, scheme), scheme.codes, units),
     )
 
 
-def of_units(answer: counting.MetricsAnswer) -> list[Value]:
+def _scored(rows: list[MetricValue], scheme: Scheme) -> list[Value]:
+    """The rows of the scheme's codes, small counts of citizens' answers in classes where the scheme asks for it."""
+    k, codes = scheme.small_n.grouped, set(scheme.codes)
+    found = grouped(rows, k, also=(K_INTERNAL,)) if k else rows
+    return [row for row in found if row.metric in codes]
+
+
+def _beside(rows: list[MetricValue], scored: list[Value], scheme: Scheme) -> list[Value]:
+    """The other scope, with the same grouped answers: a difference would tell those of the few excluded cases."""
+    if not scheme.small_n.grouped:
+        return list(rows)
+    voices = set(scored_codes(scheme.codes))
+    return [*(row for row in rows if row.metric not in voices), *(row for row in scored if row.metric in voices)]
+
+
+def of_units(answer: counting.MetricsAnswer) -> list[MetricValue]:
     """The rows of single units, without totals."""
     return [row for row in answer.rows if row.unit is not None]
 
 
 def _counted(instance: Instance, scheme: Scheme, period: str, scope: str, ledger: Ledger) -> counting.MetricsAnswer:
     computed = set(compute.all_codes())
+    needed = NEEDED if scheme.small_n.grouped and scope == scheme.scope else ()
     return counting.metric_values(
         instance,
         period=period,
-        codes=[code for code in scheme.codes if code in computed],
+        codes=[code for code in dict.fromkeys([*scheme.codes, *needed]) if code in computed],
         scope=scope,
         standard=scheme.limits.get("standard"),
         start_day=scheme.period_start_day,

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from evaluation.result import UnitResult
 from metrics.protection import K_INTERNAL, K_UNIT
-from metrics.small_cells import FOLLOW_UP_CODES, LEVEL_CODES, RATING_CODES, REASON, protected, protected_months
+from metrics.small_cells import (
+    FOLLOW_UP_CODES,
+    LEVEL_CODES,
+    RATING_CODES,
+    REASON,
+    SATISFIED_CODES,
+    VOICE_CODES,
+    protected,
+    protected_months,
+)
 from pipeline.unit_statistics import ANSWERS
 from records.access import Action, Viewer, can
 from records.vocabulary import Role
@@ -32,11 +42,20 @@ def with_small_cells_withheld(source: ReportSource, k: int) -> ReportSource:
     hidden = {(v.unit, v.metric) for v in values if v.reason == REASON}
     levels = {u: n for u, n in source.satisfaction.items() if not any((u, code) in hidden for code in LEVEL_CODES)}
     adjusted = [rate for rate in source.adjusted if (rate["unit"], rate["metric"]) not in hidden]
-    monthly = protected_months(source.monthly, k)
+    monthly = protected_months(source.monthly, k, hidden)
     told = {
         u: _without_few(own, {code for unit, code in hidden if unit == u}, k) for u, own in source.statistics.items()
     }
+    assessment = replace(source.assessment, units=[_in_one_scope(unit) for unit in source.assessment.units])
+    source = replace(source, assessment=assessment)
     return replace(source, values=values, monthly=monthly, satisfaction=levels, adjusted=adjusted, statistics=told)
+
+
+def _in_one_scope(unit: UnitResult) -> UnitResult:
+    """The result with citizens' answers in the scored scope only: the other scope differs by a few excluded cases."""
+    bare: dict[str, Any] = dict.fromkeys(("other_value", "other_numerator", "other_denominator"))
+    found = [replace(i, **bare) if i.code in VOICE_CODES else i for i in unit.indicators]
+    return replace(unit, indicators=found)
 
 
 def _without_few(told: dict[str, Any], hidden: set[str], k: int) -> dict[str, Any]:
@@ -64,6 +83,6 @@ def with_what_protects(codes: list[str] | None, k: int) -> list[str] | None:
     >>> with_what_protects(["R5"], 10), "n_rating_1" in (with_what_protects(["S4"], 10) or [])
     (['R5'], True)
     """
-    if codes is None or k <= 1 or not {*RATING_CODES, *FOLLOW_UP_CODES} & {*codes}:
+    if codes is None or k <= 1 or not VOICE_CODES & {*codes}:
         return codes
-    return [*codes, *(code for code in ("n_eligible", *RATING_CODES) if code not in codes)]
+    return [*codes, *(code for code in ("n_eligible", *RATING_CODES, *SATISFIED_CODES) if code not in codes)]

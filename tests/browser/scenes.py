@@ -125,7 +125,7 @@ NO_PAGES = {
     "uploads.template": "a file", "house.health": "a word", "house.readiness": "a word", "house.metrics": "figures",
     "findings.progress": "a part of a page", "reports.progress": "a part of a page",
     "uploads.progress": "a part of a page", "uploads.confirm_progress": "a part of a page",
-    "units.trend": "data of a chart", "open.data": "a file",
+    "units.trend": "data of a chart", "open.data": "a file", "samples.sheet": "a file",
     "sign_in.ask_code": "a page only within a sign-in; tests/web/test_account.py lints it",
     "sign_in.go_to_office": "a redirect", "sign_in.return_from_office": "a redirect",
 }  # fmt: skip

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
-from metrics.small_cells import protected
-from pipeline import assessing, counting, jobs, question, scorecards, shown, surges
-from pipeline.small_cells import smallest_shown, with_what_protects
+from pipeline import assessing, jobs, question, scorecards, shown, surges
+from pipeline.protected_metrics import answered
+from pipeline.small_cells import smallest_shown
 from records.access import Action
 from records.queries import assessments, findings, job_notes, units
 from records.queries.assessments import AssessmentRow
@@ -68,13 +67,10 @@ def list_metrics(
     scope: str = "kept",
     standard: str | None = None,
 ) -> dict[str, Any]:
-    smallest = smallest_shown(viewer())
-    answer = counting.metric_values(
-        instance(), period=period, by=tuple(by.split(",")), codes=with_what_protects(metric, smallest), units=unit,
+    return answered(
+        instance(), smallest_shown(viewer()), period=period, by=tuple(by.split(",")), codes=metric, units=unit,
         scope=scope, standard=standard,
-    )  # fmt: skip
-    rows = [row for row in protected(answer.rows, smallest) if metric is None or row.metric in metric]
-    return replace(answer, rows=rows).to_json()
+    ).to_json()  # fmt: skip
 
 
 @add(

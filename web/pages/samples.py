@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+import io
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from metrics.interval import required_n, survey_margin
 from metrics.period import parse
-from pipeline import claims, protected, sampling
+from pipeline import claims, protected, sample_sheets, sampling
 from records.access import Action, can
 from records.queries import units
 from records.vocabulary import Role
@@ -95,6 +97,26 @@ def enter(number: int) -> ResponseReturnValue:
         flash(words.refusal(refused.code), "error")
     else:
         flash(gettext("已登记 %(count)s 件的回访结果。", count=count), "ok")
+    return redirect(url_for("samples.calls", number=number), 303)
+
+
+@pages.get("/<int:number>/calls.csv")
+@may_call
+def sheet(number: int) -> ResponseReturnValue:
+    """The blind list for callers who work with a spreadsheet; it comes back as a file of follow-ups."""
+    with instance().session() as session:
+        names = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
+    found = sample_sheets.sheet(instance(), number, names, viewer=viewer())
+    if found is None:
+        abort(404)
+    return send_file(io.BytesIO(found), "text/csv", as_attachment=True, download_name=f"sample-{number}-calls.csv")
+
+
+@pages.post("/<int:number>/follow-ups")
+@may_call
+def take(number: int) -> ResponseReturnValue:
+    count = sample_sheets.take(instance(), number, viewer=viewer())
+    flash(gettext("已从导入的回访表登记 %(count)s 件的结果。", count=count), "ok")
     return redirect(url_for("samples.calls", number=number), 303)
 
 

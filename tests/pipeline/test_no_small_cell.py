@@ -1,0 +1,216 @@
+"""What each role really sees of a small city, put together by a reader with a solver: no count below k comes out.
+
+The reader adds up everything shown (linear equations) and knows how counts are grouped (bounds), and asks for the least
+and the greatest value of each small count. The true counts are those that the operator of the machine counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+from scipy.sparse import csr_matrix
+
+from evaluation.assess import assess
+from evaluation.scheme import load
+from metrics.period import parse
+from metrics.rates import COUNTS, rates
+from metrics.small_cells import LEVEL_CODES, RATING_CODES
+from metrics.value import MetricValue
+from pipeline import assessing, reporting
+from pipeline.counting import metric_values
+from pipeline.measuring import measure
+from pipeline.protected_metrics import answered
+from pipeline.small_cells import with_small_cells_withheld
+from records.access import OPERATOR
+from records.instance import Instance
+from records.queries import assessments
+from reports.source import ReportSource
+
+LEVELS = tuple(f"rating_{level}" for level in range(6))
+CODES = ["n_eligible", *RATING_CODES]
+Atom = tuple[str, str]  # unit, and month or channel
+
+
+@dataclass
+class Reader:
+    """Equations and bounds over the counts of each atom and level."""
+
+    truth: Mapping[tuple[Atom, str], int]
+    rows: list[dict[tuple[Atom, str], float]] = field(default_factory=list)
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.atoms = sorted({atom for atom, _ in self.truth})
+        keys = [(atom, name) for atom in self.atoms for name in (*LEVELS, "n_eligible")]
+        self.place = {key: i for i, key in enumerate(keys)}
+
+    def learn(self, atoms: Iterable[Atom], terms, low: float, high: float) -> None:
+        """A sum of counts lies between two ends; the truth must fit what is shown."""
+        row: dict[tuple[Atom, str], float] = defaultdict(float)
+        for atom in set(atoms) & set(self.atoms):
+            for weight, name in terms:
+                row[atom, name] += weight
+        true = sum(weight * self.truth.get(key, 0) for key, weight in row.items())
+        assert low - 1e-9 <= true <= high + 1e-9, (low, true, high, terms)
+        self.rows.append(row)
+        self.low.append(low)
+        self.high.append(high)
+
+    def read(self, values: Iterable[MetricValue], parts_of) -> None:
+        """Values of units and totals; `parts_of` gives the months or channels of a value. A total must be the sum over
+        the units shown beside it: one over all units is found out in `learn`."""
+        values = list(values)
+        shown: dict[tuple, list[str]] = defaultdict(list)
+        for v in values:
+            if v.unit is not None and v.value is not None:
+                shown[v.metric, v.period, v.group].append(v.unit)
+        for v in values:
+            if v.value is None or v.metric not in CODES or v.total == "mean_of_units":
+                continue
+            units = [v.unit] if v.unit else shown[v.metric, v.period, v.group]
+            atoms = [(unit, part) for unit in units for part in parts_of(v)]
+            if v.metric in COUNTS:
+                self.learn(atoms, COUNTS[v.metric], v.value, v.value)
+            else:
+                self.learn(atoms, rates()[v.metric].numerator, v.numerator or 0, v.numerator or 0)
+                self.learn(atoms, rates()[v.metric].denominator, v.denominator or 0, v.denominator or 0)
+
+    def width(self, cells: Iterable[tuple[Atom, str]]) -> float:
+        """How far the sum of some counts stays open."""
+        entries = [(r, self.place[key], w) for r, row in enumerate(self.rows) for key, w in row.items()]
+        r, c, w = zip(*entries, strict=True)
+        matrix = csr_matrix((w, (r, c)), shape=(len(self.rows), len(self.place)))
+        low, high = np.array(self.low), np.array(self.high)
+        equal = low == high
+        goal = np.zeros(len(self.place))
+        goal[[self.place[key] for key in cells if key in self.place]] = 1
+        boxes = {}
+        if not equal.all():
+            inside = matrix[~equal]
+            boxes = {"A_ub": csr_matrix(np.vstack([inside.toarray(), -inside.toarray()])),
+                     "b_ub": np.concatenate([high[~equal], -low[~equal]])}  # fmt: skip
+        ends = [linprog(s * goal, A_eq=matrix[equal], b_eq=low[equal], bounds=(0, None), **boxes) for s in (1, -1)]
+        assert [end.status for end in ends] in ([0, 0], [0, 3])  # 3: open upwards
+        return float("inf") if ends[1].status == 3 else float(-ends[1].fun - ends[0].fun)
+
+
+def _reader(instance: Instance, part: str, period: str) -> Reader:
+    """The counts of every unit by month or by channel, as they are."""
+    counts: dict[tuple[Atom, str], int] = {}
+    rows = metric_values(instance, period=period, by=("unit", part), codes=[*LEVEL_CODES, "n_eligible"]).rows
+    for v in rows:
+        if v.unit is not None:
+            atom = v.unit, v.period if part == "month" else (v.group or "")
+            name = v.metric if v.metric == "n_eligible" else v.metric.removeprefix("n_")
+            counts[atom, "rating_0" if name == "default_rated" else name] = int(v.value or 0)
+    return Reader(counts)
+
+
+def _attack(reader: Reader, groups: Mapping[tuple, list[Atom]], k: int, limit: int = 12) -> int:
+    """Every small count of some sums of atoms stays open by k; how many there were."""
+    tried = 0
+    for _, atoms in sorted(groups.items()):
+        counts = {level: sum(reader.truth.get((a, level), 0) for a in atoms) for level in LEVELS}
+        for level in LEVELS:
+            if 0 < counts[level] < k and tried < limit:
+                assert reader.width([(a, level) for a in atoms]) >= k - 1e-6, (atoms, level, counts)
+                tried += 1
+    return tried
+
+
+def test_no_two_questions_to_the_api_give_a_small_count_away(demo_instance: Instance) -> None:
+    """An assessor without the survey role asks for years, months, quarters, spans, totals, and everything together."""
+    reader = _reader(demo_instance, "month", "all")
+    months = sorted({month for _, month in reader.atoms})
+    units = sorted({unit for unit, _ in reader.atoms})
+
+    def inside(label: str) -> list[str]:
+        asked = parse(label)
+        return [m for m in months if asked.start.isoformat() <= f"{m}-01" < asked.end.isoformat()]
+
+    for label in ("all", "2025", "2025H1", "2025-01..2025-05"):
+        period = "2025-01-01..2025-05-31" if label.startswith("2025-01..") else label
+        for by in (("unit",), ("unit", "month")):
+            rows = answered(demo_instance, 5, period=period, by=by, codes=CODES).rows
+            spans = {v.period: inside(v.period if v.period != period else period) for v in rows}
+            reader.read(rows, lambda v, s=spans: s[v.period])
+    years = {(u, y): [(u, m) for m in months if m.startswith(y)] for u in units for y in ("2024", "2025")}
+    single = {(u, m): [(u, m)] for u in units for m in months}
+    assert _attack(reader, years, 5) + _attack(reader, single, 5, limit=6) > 5
+
+
+def test_no_split_gives_a_small_count_away(demo_instance: Instance) -> None:
+    reader = _reader(demo_instance, "channel", "2025")
+    units, channels = sorted({u for u, _ in reader.atoms}), sorted({c for _, c in reader.atoms})
+    for by in (("unit",), ("unit", "channel")):
+        rows = answered(demo_instance, 5, period="2025", by=by, codes=CODES).rows
+        reader.read(rows, lambda v: [v.group] if v.group is not None else channels)
+    whole = {(u,): [(u, c) for c in channels] for u in units}
+    single = {(u, c): [(u, c)] for u in units for c in channels}
+    assert _attack(reader, whole, 5) + _attack(reader, single, 5, limit=6) > 3
+
+
+@pytest.fixture(scope="module")
+def frozen(demo_instance: Instance) -> ReportSource:
+    """The assessment of 2025 by the city's own scheme, with small counts in classes."""
+    with demo_instance.session() as session:
+        rows = assessments.list_assessments(session, viewer=OPERATOR, period="2025")
+    number = next(row.number for row in rows if row.scheme_id == "city_records")
+    text = assessing.get(demo_instance, number).scheme_text.replace("[small_n]", "[small_n]\ngrouped = 10")
+    scheme = load(text)
+    found = measure(demo_instance, scheme, "2025")
+    result = assess(scheme, found.values, found.units, period="2025", as_of=found.as_of, draws=50, other=found.other)
+    source = reporting.source_for(demo_instance, number, language="zh", viewer=OPERATOR)
+    return replace(source, assessment=result)
+
+
+@pytest.mark.parametrize("k", [5, 10])
+def test_no_view_of_an_assessment_gives_a_small_count_away(
+    demo_instance: Instance, frozen: ReportSource, k: int
+) -> None:
+    """k = 10 is what a unit head, the organization department and the open page get, k = 5 an assessor: values of the
+    period and its months, totals, tables of levels, and the frozen values the score is made of."""
+    shown = with_small_cells_withheld(frozen, k)
+    reader = _reader(demo_instance, "month", "2025")
+    units, months = sorted({u for u, _ in reader.atoms}), sorted({m for _, m in reader.atoms})
+    spans = {"2025": months} | {m: [m] for m in months}
+    of_2025 = [v for v in (*shown.values, *shown.monthly) if v.period in spans and v.group is None]
+    reader.read(of_2025, lambda v: spans[v.period])
+    for unit, counts in shown.satisfaction.items():
+        for name, n in counts.items():
+            level = "rating_0" if name == "default" else f"rating_{name}"
+            if name == "unrated":
+                continue
+            reader.learn([(unit, m) for m in months], ((1, level),), n, n)
+    scored = 0
+    assert not any(i.other_value for result in shown.assessment.units for i in result.indicators if i.code in CODES)
+    for result in shown.assessment.units:
+        for indicator in result.indicators:
+            if indicator.code in CODES and indicator.value is not None:
+                _learn_scored(reader, result.unit, months, indicator)
+                scored += 1
+    whole = {(u,): [(u, m) for m in months] for u in units}
+    assert scored
+    assert _attack(reader, whole, k, limit=30) > 3
+
+
+def _learn_scored(reader: Reader, unit: str, months: list[str], indicator) -> None:
+    """A frozen value: exact, or 5 for "0 to 10" and 15.5 for "11 to 20" on its smaller side; few ratings by default
+    stand in the denominator as 5 too."""
+    rate, atoms = rates()[indicator.code], [(unit, m) for m in months]
+    yes, whole = indicator.numerator, indicator.denominator
+    small = min(yes, whole - yes)
+    is_class = small == 5 or small != int(small)
+    low, high = (0.0, 10.0) if small == 5 else (small - 4.5, small + 4.5) if is_class else (small, small)
+    form = rate.numerator
+    if yes > whole - yes:
+        form = (*rate.denominator, *((-weight, name) for weight, name in rate.numerator))
+    reader.learn(atoms, form, low, high)
+    slack = 5 if is_class and any(name == "rating_0" for _, name in rate.denominator) else 0
+    reader.learn(atoms, rate.denominator, whole - slack, whole + slack)
