@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import threading
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from records.instance import Instance
 from records.vocabulary import Kind
 
 INLINE_BYTES = 2 << 20  # a smaller file is checked while the person waits
+_CHECKING = threading.BoundedSemaphore(1)  # one small file at a time in a process that answers pages
 ID_PATTERN = re.compile(r"[0-9a-f]{16}")
 DOCUMENT = "upload.json"
 REPAIRS = "repairs"  # the folder that holds the corrected lists of refused rows, 1, 2, …
@@ -139,9 +141,15 @@ def repair(instance: Instance, upload_id: str, stream: IO[bytes]) -> Upload:
 
 
 def start_check(instance: Instance, upload_id: str) -> None:
-    """Checks a small file at once and leaves a larger one to the worker."""
-    if load(instance, upload_id).is_small:
-        check(instance, upload_id)
+    """Checks a small file at once; a larger one, or one that comes while another is checked here, is the worker's.
+
+    So however many files arrive together, the pages of this process keep most of its time.
+    """
+    if load(instance, upload_id).is_small and _CHECKING.acquire(blocking=False):
+        try:
+            check(instance, upload_id)
+        finally:
+            _CHECKING.release()
     else:
         queue_check(instance, upload_id)
 

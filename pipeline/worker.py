@@ -20,6 +20,7 @@ from records.instance import Instance
 VERSION = "1"  # raised only when waiting jobs of an older program can no longer be done
 DEATHS_ALLOWED = 3
 LOCK_SECONDS = 20.0
+NICENESS = 5  # pages come before jobs on a machine that does both
 
 log = logging.getLogger("wenxiao.worker")
 Answer = TypeVar("Answer")
@@ -90,6 +91,8 @@ def work(instance: Instance, *, name: str | None = None, follows_input: bool = F
     Two workers of one name would do a job twice, so the second one waits for the first to leave and then gives up.
     """
     worker = name or default_name()
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
     stop = threading.Event()
     for wanted in (signal.SIGTERM, signal.SIGINT):
         signal.signal(wanted, lambda *_: stop.set())

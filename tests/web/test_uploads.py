@@ -390,3 +390,13 @@ def test_uploads_every_unknown_word_and_scale_is_asked(office: Flask, client: Fl
     client.post(check, data={"value-0": "state:甲态=closed", "value-1": "state:乙态=open"})
     assert client.post(check.replace("/check", "/confirm")).status_code == 303
     assert stored_rows(office) == 2
+
+
+def test_uploads_only_one_small_file_is_checked_here_at_a_time(office: Flask, client: FlaskClient):
+    def state_of(text: str) -> str:
+        address = upload(client, text).headers["Location"]
+        return uploads.load(instance_of(office), address.split("/")[2]).state
+
+    with uploads._CHECKING:
+        assert state_of(orders(4)) == "checking"
+    assert state_of(orders(5)) == "checked"
