@@ -52,9 +52,10 @@ class ColumnInfo:
     header: str
     column: str  # letter
     field: str | None
-    how: str  # given | exact | alias | similar | content | ignored | personal
+    how: str  # given | saved | exact | alias | similar | content | ignored | personal
     fields: tuple[str, ...] = ()  # all fields that read it, when several do
     samples: tuple[str, ...] = ()  # masked
+    guess: str | None = None  # field proposed by a similar heading or by the content; not used until a person takes it
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class CheckAnswer:
     batch: int | None = None
     same_as_batch: int | None = None
     layout: str | None = None
+    saved_layout: str | None = None  # the layout of this office that the file was recognised by
+    signature: str | None = None  # of headings and sheet, by which a saved layout knows its files again
     exported_at: str | None = None  # local ISO time: the cut-off of this export
     new_units: list[dict[str, str]] = field(default_factory=list)  # with --create-units: [{code, name}]
     staged: str | None = None  # path of the typed part waiting for confirm

@@ -47,6 +47,8 @@ def make_answer(
         problems=_stage_problems(check.book),
         masked=dict(masked),
         layout=check.layout.id,
+        saved_layout=check.recognised,
+        signature=check.signature,
     )
 
 
@@ -90,6 +92,7 @@ def _column_infos(check: Check) -> list[ColumnInfo]:
             how=column.how,
             fields=column.fields,
             samples=shown.get(column.index, ()),
+            guess=column.guess,
         )
         for column in check.columns
     ]

@@ -11,14 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from imports import progress
 from imports.answer import CheckAnswer, FileInfo
 from imports.limits import limits
-from imports.options import ImportOptions, UnitDirectory
+from imports.options import ImportOptions, SavedLayout, UnitDirectory
 from imports.problems import ProblemBook, Unreadable, problem_codes
 from records.vocabulary import Kind
 
@@ -41,12 +41,13 @@ def check_file(
     language: str = "zh",
     name: str | None = None,
     tell: progress.Tell | None = None,
+    saved: Sequence[SavedLayout] = (),
 ) -> CheckAnswer:
     """Read and check a file; write its typed rows to `staging/part.parquet` (catalogue kinds: `staging/rows.json`).
 
     The part has exactly the columns of PART_COLUMNS[kind], with batch 0. A file that is refused leaves nothing in
     `staging`. `name` is the name the user gave the file where `path` is a copy; `tell` is called with rows done, rows
-    in all and the stage while the file is read. A file that crashes, hangs or bloats
+    in all and the stage while the file is read; one of the `saved` layouts is used where it fits. A file that crashes, hangs or bloats
     its reader is answered with a problem code; raises CheckFailed only for faults of the program itself.
     """
     name = name or path.name
@@ -60,7 +61,8 @@ def check_file(
             "sha256": file_hash(path),
             "kind": Kind(kind).value,
             "options": options.to_json(),
-            "names": dict(directory.names),
+            "directory": directory.to_json(),
+            "saved": [[entry.id, entry.signature, entry.options.to_json()] for entry in saved],
             "keys": {purpose: key.hex() for purpose, key in keys.items()},
             "folder": str(folder),
             "language": language,

@@ -13,10 +13,11 @@ from imports.cells import CellError, is_blank_word, plain, text_of
 from imports.dates import ORDERS, order_evidence, parse_moment
 from imports.event_log import EventLog, known_event_words
 from imports.grid import Grid, Row, is_blank
+from imports.guesses import GUESSED_FROM_ROWS, file_signature, saved_headers, say_guesses, with_guesses
 from imports.header import choose_layout, find_header_row, find_two_row_header, known_headers
 from imports.layouts import Layout
 from imports.mapping import Column, map_columns
-from imports.options import ImportOptions
+from imports.options import ImportOptions, SavedLayout, with_saved
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, problem_codes
 from imports.readers import Context, FieldReader, make_reader
@@ -49,6 +50,9 @@ class Check:
     period: tuple[dt.date, dt.date] | None = None  # of the whole table, where one holds for all rows
     similar: dict[str, str] = field(default_factory=dict)
     log: EventLog | None = None  # where the file has one row for each event
+    saved: tuple[SavedLayout, ...] = ()  # of this office, for this kind
+    recognised: str | None = None  # the saved layout the file follows
+    signature: str | None = None
 
     @property
     def zone(self) -> str:
@@ -98,7 +102,7 @@ def read_structure(check: Check) -> None:
     for note in grid.notes:
         book.add(note.code, count=note.count, **note.words)
     _check_options(check.options, book)
-    known = known_headers(check.kind, check.options)
+    known = known_headers(check.kind, check.options) | saved_headers(check.saved)
     row = find_header_row(grid, known, check.options.header_row)
     rows = itertools.islice(grid.rows(), max(row - 1, 0), None)
     check.header_row, check.header = row, next(rows, [])
@@ -110,10 +114,33 @@ def read_structure(check: Check) -> None:
         return
     if any(not is_blank(above) for above in itertools.islice(grid.rows(), max(row - 1, 0))):
         book.add("title_rows", header_row=row)
+    told = {header for _, header in check.options.map}
+    _recognise(check)
     check.layout = choose_layout(check.kind, map(text_of, check.header), check.options)
     if check.kind is Kind.SURVEYS:
         check.layout = replace(check.layout, extra_header_rows=_rows_below_header(check))
     check.columns = map_columns(check.header, check.kind, check.layout, check.options, grid.hidden_columns, book)
+    if check.recognised:
+        check.columns = [
+            replace(column, how="saved") if column.how == "given" and column.header not in told else column
+            for column in check.columns
+        ]
+    check.columns = with_guesses(check.columns, _head(check), check.kind, check.units)
+    say_guesses(check.columns, check.kind, book)
+
+
+def _recognise(check: Check) -> None:
+    """Let a saved layout of this office speak where the file has its signature and nobody named a layout by hand."""
+    check.signature = file_signature(check.grid.sheet, check.header)
+    if check.options.layout is None:
+        found = next((entry for entry in check.saved if entry.signature == check.signature), None)
+        if found is not None:
+            check.options, check.recognised = with_saved(check.options, found.options), found.id
+
+
+def _head(check: Check) -> list[Row]:
+    """The first rows below the header."""
+    return list(itertools.islice(check.grid.rows(), check.header_row, check.header_row + GUESSED_FROM_ROWS))
 
 
 def _rows_below_header(check: Check) -> int:

@@ -21,6 +21,7 @@ class Column:
     header: str
     fields: tuple[str, ...]
     how: str
+    guess: str | None = None  # field that a person may take for it
 
     @property
     def letter(self) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+KEPT = ("sheet", "header_row", "date_order", "timezone", "channel", "register", "source")  # by a saved layout
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,52 @@ class ImportOptions:
 
 
 @dataclass(frozen=True)
+class SavedLayout:
+    """A mapping an office keeps under a name, and the signature of the files it is recognised by."""
+
+    id: str
+    signature: str | None
+    options: ImportOptions
+
+
+def with_saved(options: ImportOptions, saved: ImportOptions) -> ImportOptions:
+    """The options with everything a saved layout adds to them; what was given beside it wins.
+
+    >>> with_saved(ImportOptions(map=(("unit", "B"),)), ImportOptions(map=(("unit", "A"), ("title", "B")))).map
+    (('unit', 'B'),)
+    """
+    taken = {field for field, _ in options.map if field}
+    headers = {header for _, header in options.map}
+    values = {(field, raw) for field, raw, _ in options.value_map}
+    scales = {field for field, _ in options.scale}
+    return replace(
+        options,
+        layout=saved.layout,
+        map=(*options.map, *((f, header) for f, header in saved.map if f not in taken and header not in headers)),
+        value_map=(*options.value_map, *(entry for entry in saved.value_map if entry[:2] not in values)),
+        scale=(*options.scale, *(entry for entry in saved.scale if entry[0] not in scales)),
+        **{key: getattr(options, key) or getattr(saved, key) for key in KEPT},
+    )
+
+
+@dataclass(frozen=True)
 class UnitDirectory:
-    """Every name, short name, alias and code of the units that answer, with the unit's code."""
+    """Every name, short name, alias and code of the units that answer, with the unit's code.
+
+    `titles` holds the full name of each code; `ended` the last day of units that were merged away or closed, with the
+    name of the successor ("" where there is none).
+    """
 
     names: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    ended: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for the child process."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> UnitDirectory:
+        """The inverse of `to_json`."""
+        ended = {code: (day, successor) for code, (day, successor) in document["ended"].items()}
+        return cls(document["names"], document["titles"], ended)

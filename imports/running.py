@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from imports.exclusion_rows import read_exclusion_rows
 from imports.grid import Grid
 from imports.layouts import load_layout
 from imports.mapping import Column
-from imports.options import ImportOptions, UnitDirectory
+from imports.options import ImportOptions, SavedLayout, UnitDirectory
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, Unreadable
 from imports.reading import open_grid
@@ -35,6 +35,7 @@ from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, event_times, warnings
 from imports.staging import Staging
 from imports.statements import KEYS, MAIN_TIME, Constants, derived_expressions, row_hash, sort_keys, typed_select
+from imports.unit_findings import say_units
 from imports.unit_rows import read_unit_rows
 from imports.units import UnitReader
 from records.vocabulary import PART_COLUMNS, Kind
@@ -56,6 +57,7 @@ def run_check(
     keys: Mapping[str, bytes],
     staging: Path,
     language: str = "zh",
+    saved: Sequence[SavedLayout] = (),
 ) -> CheckAnswer:
     """Check a file in this process. Use `imports.check.check_file`, which puts a child process around this."""
     started = time.monotonic()
@@ -72,7 +74,7 @@ def run_check(
             rows = with_repairs(log.grid if log else grid, options.repaired)
             check = Check(kind, options, keys, rows, book, units, load_layout(kind.value),
                           file_name=file.name)  # fmt: skip
-            check.log = log
+            check.log, check.saved = log, tuple(saved)
             answer = _check(check, file, staging)
     except Unreadable as error:
         answer = unreadable_answer(error, kind, file, book)
@@ -179,6 +181,7 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
         if check.kind is Kind.COUNTS:
             say_contradictions(check, rows, staging)
     _say_created(check)
+    say_units(check, staging)
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
     if check.options.errors and rejected:
         bad = staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no")

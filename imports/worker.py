@@ -16,7 +16,7 @@ from typing import Any
 
 from imports.answer import CheckAnswer, FileInfo
 from imports.limits import limits
-from imports.options import ImportOptions, UnitDirectory
+from imports.options import ImportOptions, SavedLayout, UnitDirectory
 from imports.problems import ProblemBook, Unreadable
 from records.vocabulary import Kind
 
@@ -80,10 +80,11 @@ def answer_request(request: dict[str, Any]) -> CheckAnswer:
             file,
             kind,
             ImportOptions.from_json(request["options"]),
-            UnitDirectory(request["names"]),
+            UnitDirectory.from_json(request["directory"]),
             {purpose: bytes.fromhex(key) for purpose, key in request["keys"].items()},
             Path(request["folder"]),
             request["language"],
+            [SavedLayout(name, mark, ImportOptions.from_json(options)) for name, mark, options in request["saved"]],
         )
     except MemoryError:
         return unreadable_answer(Unreadable("reader_stopped"), kind, file, book)

@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from imports.answer import CheckAnswer, FileInfo, Problem
 from imports.check import check_file
-from imports.options import ImportOptions
+from imports.options import ImportOptions, with_saved
 from imports.problems import problem_codes, sentence
 from imports.progress import Tell
 from pipeline.importing.comparing import compare
 from pipeline.importing.directory import compare_units, read_directory
 from pipeline.importing.exclusions import compare_exclusions
-from pipeline.importing.layouts import with_saved_layout
+from pipeline.importing.layouts import saved_layouts, with_saved_layout
 from records.canonical import file_sha256
 from records.clock import now
 from records.instance import Instance
@@ -61,7 +61,7 @@ def check(
     with instance.session() as session:
         options = with_saved_layout(session, options)
         first = _same_file(session, sha256, kind, options)
-        directory = read_directory(session)
+        directory, saved = read_directory(session), saved_layouts(session, kind)
         basis = list(session.scalars(select(Batch.id).where(Batch.kind == kind, Batch.state == "accepted")))
     if first is not None:
         return _refuse_same(path, sha256, kind, first, language, started)
@@ -71,9 +71,10 @@ def check(
     (staging / BASIS).write_text(json.dumps(basis), encoding="utf-8")
     answer = check_file(
         path, kind=kind, options=options, directory=directory, keys=instance.keys.by_purpose(), staging=staging,
-        language=language, tell=tell,
+        language=language, tell=tell, saved=saved,
     )  # fmt: skip
     answer = replace(answer, batch=number)
+    options = next((with_saved(options, s.options) for s in saved if s.id == answer.saved_layout), options)
     if answer.state == "checked":
         if tell is not None:
             tell(answer.rows.read, answer.rows.read, "comparing")

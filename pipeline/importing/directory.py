@@ -25,10 +25,18 @@ def read_directory(session: Session) -> UnitDirectory:
     """Every name a file may use for a unit. A full name wins over an alias, an alias over a short name."""
     names: dict[str, str] = {}
     units = list(session.execute(select(Unit.code, Unit.name, Unit.short_name)))
+    titles = {code: name for code, name, _ in units}
+    ended = {
+        code: (day.isoformat(), titles.get(successor or "", ""))
+        for code, day, successor in session.execute(
+            select(Unit.code, Unit.valid_to, Unit.merged_into).where(Unit.valid_to.is_not(None))
+        )
+        if day is not None
+    }
     names.update((short, code) for code, _, short in units if short)
     names.update((alias, code) for alias, code in session.execute(select(UnitAlias.alias, UnitAlias.unit_code)))
     names.update((name, code) for code, name, _ in units)
-    return UnitDirectory(names)
+    return UnitDirectory(names, titles, ended)
 
 
 def add_created_units(session: Session, created: Iterable[Mapping[str, str]], *, batch: int) -> int:

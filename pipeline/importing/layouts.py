@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from imports.answer import CheckAnswer
 from imports.layouts import list_layouts
-from imports.options import ImportOptions
+from imports.options import KEPT, ImportOptions, SavedLayout, with_saved
 from records import audit
 from records.clock import now
 from records.instance import Instance
@@ -19,7 +18,6 @@ from records.models import Layout
 from records.vocabulary import Kind
 
 NAME = re.compile(r"[\w-]{1,60}")
-KEPT = ("sheet", "header_row", "date_order", "timezone", "channel", "register", "source")
 
 
 class LayoutNameError(ValueError):
@@ -47,19 +45,29 @@ def save_layout(instance: Instance, name: str, answer: CheckAnswer, options: Imp
     """
     if not NAME.fullmatch(name) or name in {entry.id for entry in list_layouts()}:
         raise LayoutNameError(f"{name!r} cannot name a layout: use letters, digits, - and _, and no shipped name")
-    fields = [[f, c.header] for c in answer.columns for f in (c.fields or (c.field,)) if f and c.how != "ignored"]
-    document = {
-        "layout": options.layout or answer.layout,
-        "map": fields,
+    with instance.session() as session:
+        if (known := session.get(Layout, answer.saved_layout or "")) is not None:
+            options = with_saved(options, saved_options(known))
+        document = _document(answer, options)
+        audit.write(session, by, "layout.save", name, {"fields": len(document["map"])})
+        row = session.get(Layout, name) or Layout(id=name, title=name)
+        row.kind, row.document, row.made_by, row.made_at = Kind(answer.kind).value, document, by, now()
+        session.add(row)
+
+
+def _document(answer: CheckAnswer, options: ImportOptions) -> dict[str, Any]:
+    """What is kept: every column with its field, those left out by hand, decisions on values, and the signature."""
+    fields = [[f, c.header] for c in answer.columns for f in (c.fields or (c.field,)) if f]
+    left_out = [["", header] for field, header in options.map if not field]
+    is_file = bool(options.layout and options.layout.endswith(".toml"))
+    return {
+        "layout": options.layout if is_file else answer.layout,
+        "map": [*fields, *left_out],
+        "signature": answer.signature,
         "value_map": [list(entry) for entry in options.value_map],
         "scale": [list(entry) for entry in options.scale],
         **{key: getattr(options, key) for key in KEPT},
     }
-    with instance.session() as session:
-        audit.write(session, by, "layout.save", name, {"fields": len(fields)})
-        row = session.get(Layout, name) or Layout(id=name, title=name)
-        row.kind, row.document, row.made_by, row.made_at = Kind(answer.kind).value, document, by, now()
-        session.add(row)
 
 
 def with_saved_layout(session: Session, options: ImportOptions) -> ImportOptions:
@@ -67,15 +75,15 @@ def with_saved_layout(session: Session, options: ImportOptions) -> ImportOptions
     row = session.get(Layout, options.layout) if options.layout else None
     if row is None:
         return options
-    saved = ImportOptions.from_json(row.document)
-    given_fields = {field for field, _ in options.map}
-    given_values = {(field, raw) for field, raw, _ in options.value_map}
-    given_scales = {field for field, _ in options.scale}
-    return replace(
-        options,
-        layout=saved.layout,
-        map=(*options.map, *(entry for entry in saved.map if entry[0] not in given_fields)),
-        value_map=(*options.value_map, *(entry for entry in saved.value_map if entry[:2] not in given_values)),
-        scale=(*options.scale, *(entry for entry in saved.scale if entry[0] not in given_scales)),
-        **{key: getattr(options, key) or getattr(saved, key) for key in KEPT},
-    )
+    return with_saved(options, saved_options(row))
+
+
+def saved_layouts(session: Session, kind: Kind) -> list[SavedLayout]:
+    """The layouts of this office for a kind, the newest first."""
+    rows = session.scalars(select(Layout).where(Layout.kind == kind.value).order_by(Layout.made_at.desc(), Layout.id))
+    return [SavedLayout(row.id, row.document.get("signature"), saved_options(row)) for row in rows]
+
+
+def saved_options(row: Layout) -> ImportOptions:
+    """What a saved layout says about a file."""
+    return ImportOptions.from_json({name: value for name, value in row.document.items() if name != "signature"})

@@ -1,0 +1,193 @@
+"""Columns that nobody named: what a similar heading or the content lets one think they are. A person takes it or not."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import itertools
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from imports.cells import CellError, is_blank_word, number, plain, seconds, text_of
+from imports.dates import parse_moment
+from imports.grid import Cell, Row
+from imports.layouts import list_layouts
+from imports.mapping import Column
+from imports.options import SavedLayout
+from imports.privacy import mask_text, normal_phone
+from imports.problems import ProblemBook
+from imports.units import UnitReader
+from imports.values import word_lists
+from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind
+
+GUESSED_FROM_ROWS = 60
+_SIMILAR = 0.7  # of two headings, as difflib measures it
+_MOST = 0.8  # of the filled cells must be of the kind
+_FEWEST = 3  # filled cells to tell a content from
+_COLUMNS = 60  # a wide survey form has hundreds of questions, none of which is worth a second of guessing
+_LONGEST = 40  # characters of a heading; longer ones are questions
+_SAYS_LITTLE = frozenset(map(plain, ("是", "否", "有", "无", "yes", "no", "true", "false", "其他", "其它")))
+_NUMBERED = re.compile(r"(?=.*\d)[\w\-/.]{3,40}")
+
+
+def file_signature(sheet: str | None, header: Sequence[Cell]) -> str:
+    """What files of one source share: their headings in any order and the sheet without its digits, as a hash.
+
+    >>> file_signature("3月", ["工单编号", "单位 "]) == file_signature("4月", ["单位", "工单编号", ""])
+    True
+    """
+    words = sorted(word for cell in header if (word := plain(cell)))
+    text = json.dumps([re.sub(r"\d+", "#", plain(sheet)), words], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def saved_headers(saved: Iterable[SavedLayout]) -> frozenset[str]:
+    """Every heading that a saved layout maps, normalised."""
+    return frozenset(plain(header) for entry in saved for _, header in entry.options.map)
+
+
+def with_guesses(columns: Sequence[Column], head: Sequence[Row], kind: Kind, units: UnitReader) -> list[Column]:
+    """The columns, those that are not mapped with the field that their heading or content resembles, if any.
+
+    No field is proposed that another column fills already, and none twice. Headings go before contents; a content that
+    contradicts the type of a field speaks against it.
+    """
+    fields = FIELDS_BY_KIND[kind]
+    taken = {name for column in columns for name in column.fields}
+    headings = Counter(plain(column.header) for column in columns)
+    is_open = (c for c in columns if not c.fields and c.header and headings[plain(c.header)] == 1)
+    open_columns = list(itertools.islice(is_open, _COLUMNS))
+    cells = {column.index: _filled(head, column.index) for column in open_columns}
+    found: dict[int, tuple[str, str]] = {}
+    for how, propose in (("similar", _by_heading), ("content", _by_content)):
+        for column in open_columns:
+            free = [field for name, field in fields.items() if name not in taken]
+            name = None if column.index in found else propose(column, cells[column.index], free, kind, units)
+            if name is not None:
+                found[column.index] = name, how
+                taken.add(name)
+    return [
+        replace(column, guess=found[column.index][0], how=found[column.index][1]) if column.index in found else column
+        for column in columns
+    ]
+
+
+def say_guesses(columns: Sequence[Column], kind: Kind, book: ProblemBook) -> None:
+    """Name what was guessed and not used, in one sentence."""
+    fields = FIELDS_BY_KIND[kind]
+    pairs = [(column.header, fields[column.guess]) for column in columns if column.guess]
+    if pairs:
+        labels = (f"{header} → {f.label_en if book.language == 'en' else f.label_zh} ({f.name})" for header, f in pairs)
+        book.add("columns_guessed", count=len(pairs), names="、".join(labels))
+
+
+def _filled(head: Sequence[Row], index: int) -> list[Cell]:
+    return [row[index] for row in head if index < len(row) and not is_blank_word(row[index])]
+
+
+def _by_heading(column: Column, cells: list[Cell], free: list[Field], kind: Kind, units: UnitReader) -> str | None:
+    heading = plain(column.header)
+    if not 2 <= len(heading) <= _LONGEST:
+        return None
+    best: tuple[float, str] | None = None
+    for field in free:
+        words = difflib.get_close_matches(heading, _words(kind, field), 1, max(_SIMILAR, best[0] if best else 0))
+        if words and _fits(field, cells, units) is not False:
+            score = difflib.SequenceMatcher(None, words[0], heading).ratio()
+            best = max(best, (score, field.name), key=lambda pair: pair[0]) if best else (score, field.name)
+    return best[1] if best else None
+
+
+def _words(kind: Kind, field: Field) -> list[str]:
+    """The headings that mean a field in any layout of the kind, shortest useful ones first."""
+    words = {plain(field.label_zh), plain(field.label_en), plain(field.name)}
+    for layout in list_layouts():
+        if layout.kind == kind:
+            words.update(map(plain, layout.fields.get(field.name, ())))
+    return sorted(word for word in words if 2 <= len(word) <= _LONGEST)
+
+
+def _by_content(column: Column, cells: list[Cell], free: list[Field], kind: Kind, units: UnitReader) -> str | None:
+    """The first open field of the kind that the cells are unmistakably made of."""
+    if len(cells) < _FEWEST:
+        return None
+    return next((field.name for field in free if _is_made_of(field, cells, units)), None)
+
+
+def _is_made_of(field: Field, cells: list[Cell], units: UnitReader) -> bool:
+    if field.type is FieldType.TIME:
+        return field.required and _share(cells, _is_date) >= _MOST
+    if field.name == "seconds_used":
+        return _share(cells, _is_duration) >= _MOST
+    if field.type is FieldType.UNIT:
+        return field.required and _share(cells, units.knows) >= _MOST
+    if field.type in (FieldType.CODE, FieldType.RATING):
+        known = set(word_lists()[field.vocabulary or "Rating"]) - _SAYS_LITTLE
+        return _share(cells, lambda cell: not plain(cell).isdigit() and plain(cell) in known) >= _MOST
+    if field.name in ("citizen_phone", "citizen_identity"):
+        wanted = "phone" if field.name == "citizen_phone" else "identity"
+        return _share(cells, lambda cell: _is_only(wanted, cell)) >= _MOST
+    if field.required and field.type is FieldType.NUMBER_TEXT:
+        texts = list(map(text_of, cells))
+        return len(set(texts)) == len(texts) and _share(cells, _is_record_number) == 1
+    return False
+
+
+def _fits(field: Field, cells: list[Cell], units: UnitReader) -> bool | None:
+    """Can the cells be of this field? None where they do not tell."""
+    if not cells:
+        return None
+    if field.type is FieldType.TIME:
+        return _share(cells, _is_date) >= _MOST
+    if field.type in (FieldType.COUNT, FieldType.NUMBER):
+        return max(_share(cells, _is_number), _share(cells, _is_duration)) >= _MOST
+    if field.type is FieldType.CODE:
+        return len(set(map(plain, cells))) <= max(6, len(cells) // 2)
+    if field.type is FieldType.UNIT:
+        return _share(cells, _is_number) < _MOST
+    return None
+
+
+def _share(cells: list[Cell], holds: Callable[[Cell], bool]) -> float:
+    return sum(map(holds, cells)) / len(cells)
+
+
+def _is_date(cell: Cell) -> bool:
+    """A moment that a person would call one: bare numbers may be anything."""
+    if isinstance(cell, (int, float)) or plain(cell).isdigit():
+        return False
+    try:
+        return parse_moment(cell, "ymd") is not None
+    except CellError as error:
+        return error.code in ("date_order_unknown", "date_without_year")
+
+
+def _is_duration(cell: Cell) -> bool:
+    try:
+        return not _is_number(cell) and seconds(cell) is not None
+    except CellError:
+        return False
+
+
+def _is_number(cell: Cell) -> bool:
+    try:
+        return number(cell) is not None
+    except CellError:
+        return False
+
+
+def _is_record_number(cell: Cell) -> bool:
+    text = text_of(cell)
+    return bool(_NUMBERED.fullmatch(text)) and not _is_date(cell) and not _is_only("phone", cell)
+
+
+def _is_only(kind: str, cell: Cell) -> bool:
+    """Is the cell one phone or identity number and nothing else? Masked phones count as phones."""
+    text = text_of(cell)
+    if kind == "phone" and re.fullmatch(r"1[3-9]\d[\d*×xX＊]{8}", text):
+        return True
+    masked, counts = mask_text(text)
+    return counts[kind] == 1 and len(text) <= 20 and (kind == "identity" or normal_phone(text) is not None)
