@@ -92,6 +92,7 @@ class CheckAnswer:
     saved_layout: str | None = None  # the layout of this office that the file was recognised by
     signature: str | None = None  # of headings and sheet, by which a saved layout knows its files again
     exported_at: str | None = None  # local ISO time: the cut-off of this export
+    known_numbers: list[str] = field(default_factory=list)  # the first ones that are stored already
     new_units: list[dict[str, str]] = field(default_factory=list)  # with --create-units: [{code, name}]
     staged: str | None = None  # path of the typed part waiting for confirm
     is_unreadable: bool = False  # exit code 3: encrypted, corrupt, bomb, not a spreadsheet

@@ -47,8 +47,9 @@ def check_file(
 
     The part has exactly the columns of PART_COLUMNS[kind], with batch 0. A file that is refused leaves nothing in
     `staging`. `name` is the name the user gave the file where `path` is a copy; `tell` is called with rows done, rows
-    in all and the stage while the file is read; one of the `saved` layouts is used where it fits. A file that crashes, hangs or bloats
-    its reader is answered with a problem code; raises CheckFailed only for faults of the program itself.
+    in all and the stage while the file is read; one of the `saved` layouts is used where it fits. A file
+    that crashes, hangs or bloats its reader is answered with a problem code; raises CheckFailed only for faults of the
+    program itself.
     """
     name = name or path.name
     staging.mkdir(parents=True, exist_ok=True)

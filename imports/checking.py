@@ -125,7 +125,8 @@ def read_structure(check: Check) -> None:
             replace(column, how="saved") if column.how == "given" and column.header not in told else column
             for column in check.columns
         ]
-    check.columns = with_guesses(check.columns, _head(check), check.kind, check.units)
+    left_out = [header for name, header in check.options.map if not name]
+    check.columns = with_guesses(check.columns, _head(check), check.kind, check.units, left_out)
     say_guesses(check.columns, check.kind, book)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,8 +16,9 @@ from imports.mapping import Column
 from imports.problems import sentence
 from records.vocabulary import FIELDS_BY_KIND, FieldType, Kind
 
-_TITLES = {"zh": ("原行号", "请修改"), "en": ("Row", "What to do")}
+_TITLES = {"zh": ("原行号", "请修改", "行标识"), "en": ("Row", "What to do", "Row key")}
 ROW_TITLES = tuple(titles[0] for titles in _TITLES.values())  # headings of the column by which a row is found again
+KEY_TITLES = tuple(titles[2] for titles in _TITLES.values())  # of the hidden column: row number and mark of its content
 _LIST_LENGTH = 255  # characters that a drop-down of a workbook may hold
 
 
@@ -28,8 +30,13 @@ def write_errors(
     bad: Sequence[tuple[int, str, str | None]],
     kind: Kind,
     language: str,
+    units: Sequence[str] = (),
 ) -> int:
-    """Write the refused rows and return how many. Texts are never written as formulas or links."""
+    """Write the refused rows and return how many. Texts are never written as formulas or links.
+
+    `units` are the names that cells of units may choose from. A hidden column marks each row with its number and its
+    content, so that a list that is sorted, shortened or mistaken for another one is known when it comes back.
+    """
     import xlsxwriter  # half a reader's start, and most files have nothing to repair
 
     by_row: dict[int, list[tuple[str, str | None]]] = defaultdict(list)
@@ -50,7 +57,10 @@ def write_errors(
             sheet.write_string(line, index, _shown(cell), faulty if index in wrong else None)
         sheet.write_number(line, len(header), number)
         sheet.write_string(line, len(header) + 1, _advice(by_row[number], places, row, kind, language))
+        sheet.write_string(line, len(header) + 2, row_key(number, row))
+    sheet.set_column(len(header) + 2, len(header) + 2, None, None, {"hidden": True})
     _offer_words(sheet, columns, kind, language, last_row=max(len(by_row), 1))
+    _offer_units(book, sheet, columns, kind, units, last_row=max(len(by_row), 1))
     sheet.freeze_panes(1, 0)
     book.close()
     partial.replace(target)
@@ -66,6 +76,35 @@ def _offer_words(sheet: Any, columns: Sequence[Column], kind: Kind, language: st
         if words and sum(map(len, words)) + len(words) <= _LIST_LENGTH:
             rule = {"validate": "list", "source": list(words), "show_error": False}
             sheet.data_validation(1, column.index, last_row, column.index, rule)
+
+
+def _offer_units(
+    book: Any, sheet: Any, columns: Sequence[Column], kind: Kind, units: Sequence[str], *, last_row: int
+) -> None:
+    """Drop-downs of the unit directory, from a hidden sheet, since a list in the cell itself ends at 255 characters."""
+    fields = FIELDS_BY_KIND[kind]
+    places = [c.index for c in columns if c.fields and fields[c.fields[0]].type is FieldType.UNIT]
+    if not places or not units:
+        return
+    names = book.add_worksheet("units")
+    names.hide()
+    for line, name in enumerate(units):
+        names.write_string(line, 0, name)
+    for place in places:
+        rule = {"validate": "list", "source": f"=units!$A$1:$A${len(units)}", "show_error": False}
+        sheet.data_validation(1, place, last_row, place, rule)
+
+
+def row_key(number: int, row: Row) -> str:
+    """A row by its number and a mark of what it holds, blanks at its end left out.
+
+    >>> row_key(7, ["A1", 2.0]) == row_key(7, ["A1", "2", ""]), row_key(7, ["A1"]).startswith("7-")
+    (True, True)
+    """
+    texts = [text_of(cell) for cell in row]
+    while texts and not texts[-1]:
+        texts.pop()
+    return f"{number}-{hashlib.sha256(chr(31).join(texts).encode()).hexdigest()[:12]}"
 
 
 def _bad_rows(grid: Grid, wanted: dict[int, list[tuple[str, str | None]]]) -> Iterator[tuple[int, Row]]:

@@ -1,4 +1,4 @@
-"""Columns that nobody named: what a similar heading or the content lets one think they are. A person takes it or not."""
+"""Columns that nobody named, and what their heading or content lets one think they are. A person takes it or not."""
 
 from __future__ import annotations
 
@@ -49,15 +49,18 @@ def saved_headers(saved: Iterable[SavedLayout]) -> frozenset[str]:
     return frozenset(plain(header) for entry in saved for _, header in entry.options.map)
 
 
-def with_guesses(columns: Sequence[Column], head: Sequence[Row], kind: Kind, units: UnitReader) -> list[Column]:
+def with_guesses(
+    columns: Sequence[Column], head: Sequence[Row], kind: Kind, units: UnitReader, left_out: Iterable[str] = ()
+) -> list[Column]:
     """The columns, those that are not mapped with the field that their heading or content resembles, if any.
 
-    No field is proposed that another column fills already, and none twice. Headings go before contents; a content that
+    No field is proposed that another column fills already, none twice, and none for headings that a person left out. Headings go before contents; a content that
     contradicts the type of a field speaks against it.
     """
     fields = FIELDS_BY_KIND[kind]
     taken = {name for column in columns for name in column.fields}
     headings = Counter(plain(column.header) for column in columns)
+    headings.update(map(plain, left_out))
     is_open = (c for c in columns if not c.fields and c.header and headings[plain(c.header)] == 1)
     open_columns = list(itertools.islice(is_open, _COLUMNS))
     cells = {column.index: _filled(head, column.index) for column in open_columns}
@@ -189,5 +192,5 @@ def _is_only(kind: str, cell: Cell) -> bool:
     text = text_of(cell)
     if kind == "phone" and re.fullmatch(r"1[3-9]\d[\d*×xX＊]{8}", text):
         return True
-    masked, counts = mask_text(text)
+    _masked, counts = mask_text(text)
     return counts[kind] == 1 and len(text) <= 20 and (kind == "identity" or normal_phone(text) is not None)

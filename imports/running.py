@@ -185,8 +185,7 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
     if check.options.errors and rejected:
         bad = staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no")
-        target = Path(check.options.errors)
-        write_errors(target, check.grid, check.header, check.columns, bad, check.kind, check.book.language)
+        _write_errors(check, bad)
     is_refused = check.book.has_block("column") or (rejected and not check.options.partial) or rejected == rows.total
     if is_refused:
         return _refused(check, file, rows, rejected)
@@ -317,14 +316,19 @@ def _finish_catalogue(
     _say_created(check)
     rejected = len({number for number, _, _ in check.bad})
     if check.options.errors and rejected:
-        target = Path(check.options.errors)
-        write_errors(target, check.grid, check.header, check.columns, check.bad, check.kind, check.book.language)
+        _write_errors(check, check.bad)
     if check.book.has_block("column") or (rejected and not check.options.partial) or rejected == rows.total:
         return _refused(check, file, rows, rejected)
     target = folder / ROWS_NAME
     target.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")
     answer = make_answer(check, file, rows, "checked", rejected, len(found), rows.total - rejected - len(found))
     return dataclasses.replace(answer, staged=str(target), new_units=_new_units(check))
+
+
+def _write_errors(check: Check, bad: Sequence[tuple[int, str, str | None]]) -> None:
+    units = sorted(check.units.directory.titles.values())
+    target = Path(check.options.errors or "")
+    write_errors(target, check.grid, check.header, check.columns, bad, check.kind, check.book.language, units)
 
 
 def _new_units(check: Check) -> list[dict[str, str]]:

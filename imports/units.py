@@ -73,7 +73,7 @@ class UnitReader:
 
     def _by_prefix(self, word: str) -> tuple[str, str] | None:
         """(name, code) of the only unit that has this name with a district before it, or without the one it has."""
-        without = (word[found.end() :] for found in _prefixes(word))
+        without = (word[found.end() - kept :] for found in _prefixes(word) for kept in (1, 0))  # 市 may belong to it
         shorter = next((name for name in without if len(name) >= _SHORTEST and name in self._codes), None)
         if shorter is not None:
             return shorter, self._codes[shorter]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 from imports.cells import CellError, is_blank_word, plain, text_of
 from records.vocabulary import codes
 
+_SCALE = re.compile(r"(\d{1,3})\s*=\s*best(?:\s+of\s+(\d{1,3}))?")
 FIVE_LEVEL_ONLY = frozenset({"5", "1"})  # codes that a three-level form cannot give
 
 
@@ -76,17 +78,27 @@ class Scale:
         return step if self.levels == 5 else math.ceil(step * 5 / self.levels)
 
 
-def parse_scale(text: str, levels: int = 5) -> Scale:
-    """`5=best` or `1=best`. Raises ValueError for anything else.
+def parse_scale(text: str) -> Scale:
+    """`5=best`, `1=best` of five levels, or `1=best of 7`. Raises ValueError for anything else.
 
-    >>> parse_scale("5=best"), parse_scale("1=best")
-    (Scale(levels=5, is_one_best=False), Scale(levels=5, is_one_best=True))
+    >>> parse_scale("10=best"), parse_scale("1=best"), parse_scale("1=best of 7")
+    (Scale(levels=10, is_one_best=False), Scale(levels=5, is_one_best=True), Scale(levels=7, is_one_best=True))
     """
-    number, _, word = text.partition("=")
-    if word.strip() != "best" or not number.strip().isdigit() or not 1 <= int(number) <= 100:
-        raise ValueError(f"a scale is written 5=best or 1=best, not {text!r}")
-    best = int(number)
-    return Scale(levels, True) if best == 1 else Scale(best, False)
+    found = _SCALE.fullmatch(text.strip())
+    best, levels = (int(found[1]), int(found[2] or 0)) if found else (0, 0)
+    if best == 1 and levels in (0, *range(2, 101)):
+        return Scale(levels or 5, True)
+    if 2 <= best <= 100 and not levels:
+        return Scale(best, False)
+    raise ValueError(f"a scale is written 5=best, 1=best or 1=best of 10, not {text!r}")
+
+
+def is_scale(text: str) -> bool:
+    """Can this be read as the direction of a scale?"""
+    try:
+        return bool(parse_scale(text))
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True)

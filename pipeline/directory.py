@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -83,6 +84,19 @@ def name_unit(instance: Instance, viewer: Viewer, *, alias: str, code: str) -> N
     with instance.session() as session:
         add_alias(session, alias, code, by=viewer.sign_in)
         audit.write(session, viewer.sign_in, "unit.alias", f"unit {code}", {"alias": alias.strip()})
+
+
+def name_units_of_file(instance: Instance, viewer: Viewer, names: Iterable[tuple[str, str]]) -> None:
+    """Keep what the person who imports a file said its names mean: (name, code of the unit), all or none.
+
+    Whoever imports may name units, as they may have unknown ones created. Raises Forbidden, and UnitRowsError when a
+    name means another unit already.
+    """
+    require(viewer, Action.IMPORT)
+    with instance.session() as session:
+        for alias, code in names:
+            add_alias(session, alias, code, by=viewer.sign_in)
+            audit.write(session, viewer.sign_in, "unit.alias", f"unit {code}", {"alias": alias.strip()})
 
 
 def year_of(instance: Instance, year: int | None = None) -> Year:

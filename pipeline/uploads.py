@@ -28,6 +28,7 @@ INLINE_BYTES = 2 << 20  # a smaller file is checked while the person waits
 _CHECKING = threading.BoundedSemaphore(1)  # one small file at a time in a process that answers pages
 ID_PATTERN = re.compile(r"[0-9a-f]{16}")
 DOCUMENT = "upload.json"
+UNUSABLE_LISTS = frozenset({"repair_unusable", "repair_of_other_file"})  # problems of a corrected list, not of the file
 REPAIRS = "repairs"  # the folder that holds the corrected lists of refused rows, 1, 2, …
 ORIGINAL = "original"  # the folder that holds the file under its own name
 JOB = "job.txt"  # beside the document, which the worker may rewrite before the page knows the number of its job
@@ -171,9 +172,14 @@ def queue_check(instance: Instance, upload_id: str) -> None:
 
 
 def queue_confirm(instance: Instance, upload_id: str, by: str) -> str:
-    """Lets the worker make the checked rows records; answers the id of the job. Raises UploadMissing, NotChecked."""
-    _checked(instance, upload_id)
-    return jobs.enqueue(instance, "confirm_upload", by=by, upload=upload_id, person=by)
+    """Lets the worker make the checked rows records; answers the id of the job.
+
+    A second click, or a second person, gets the job that is under way already. Raises UploadMissing, NotChecked.
+    """
+    batch = (_checked(instance, upload_id).answer or {})["batch"]
+    return jobs.enqueue(
+        instance, "confirm_upload", by=by, job=f"confirm-{upload_id}-{batch}", upload=upload_id, person=by
+    )
 
 
 def check_job(instance: Instance, steps: jobs.Steps, *, upload: str) -> dict[str, Any]:
@@ -215,7 +221,7 @@ def check(instance: Instance, upload_id: str, tell: Tell | None = None) -> Uploa
         instance, path, kind=Kind(upload.kind), options=options, by=upload.by, language=upload.language,
         tell=tell,
     )  # fmt: skip
-    fault = next((problem.message for problem in answer.problems if problem.code == "repair_unusable"), None)
+    fault = next((problem.message for problem in answer.problems if problem.code in UNUSABLE_LISTS), None)
     if fault is not None:  # what was known before stays; the file is read without the list that is none
         change_options(instance, upload_id, repaired=options.repaired[:-1])
         return _write(instance, replace(check(instance, upload_id, tell), error=fault))

@@ -103,12 +103,15 @@ def import_command(ctx: click.Context, file: Path, kind: str, as_json: bool, **g
 
 def _options(given: dict[str, Any]) -> Any:
     from imports.options import ImportOptions
+    from imports.values import is_scale
 
     scales = []
     for text in given["scales"]:
         field, found, direction = text.partition(":")
-        if not found or direction not in ("5=best", "1=best"):
-            raise click.BadParameter(f"write it as --scale rating:5=best or --scale rating:1=best, not {text!r}")
+        if not found or not is_scale(direction):
+            raise click.BadParameter(
+                f"write it as --scale rating:5=best, rating:1=best or 'rating:1=best of 10', not {text!r}"
+            )
         scales.append((field, direction))
     plain = ("sheet", "header_row", "layout", "date_order", "timezone", "channel", "register", "source", "exported_at",
              "unit", "period", "create_units", "partial")  # fmt: skip

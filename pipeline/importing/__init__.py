@@ -7,17 +7,20 @@ confirm(instance, answer.batch, "wang")
 from pipeline.importing.checking import check
 from pipeline.importing.comparing import vanished_numbers
 from pipeline.importing.confirming import BatchConflict, confirm, discard, is_accepted, restore, withdraw
+from pipeline.importing.directory import UnitRowsError, read_directory
 from pipeline.importing.layouts import LayoutNameError, all_layouts, save_layout
 from pipeline.importing.leftovers import remove_leftovers
 
 __all__ = [
     "BatchConflict",
     "LayoutNameError",
+    "UnitRowsError",
     "all_layouts",
     "check",
     "confirm",
     "discard",
     "is_accepted",
+    "read_directory",
     "remove_leftovers",
     "restore",
     "save_layout",

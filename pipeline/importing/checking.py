@@ -159,7 +159,7 @@ def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, l
     problems = list(answer.problems)
     if found.vanished:
         problems.append(_problem("records_vanished", language, value=found.vanished[0], count=len(found.vanished)))
-    return replace(answer, rows=rows, vanished=len(found.vanished), problems=problems)
+    return replace(answer, rows=rows, vanished=len(found.vanished), problems=problems, known_numbers=list(found.known))
 
 
 def _note(instance: Instance, number: int, answer: CheckAnswer, options: ImportOptions) -> None:

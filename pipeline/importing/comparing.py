@@ -15,6 +15,7 @@ from records.vocabulary import PART_COLUMNS, Kind
 NUMBER_COLUMN = KEYS
 DAY_COLUMN = MAIN_TIME
 COMPLETE_SHARE = 0.8  # an export that holds this share of what was known of a day is taken to be complete there
+KNOWN_LISTED = 20  # numbers of stored records that a check names
 SMALL_DAY = 5  # of fewer known records a share says nothing
 NEWEST = "row(coalesce(exported_at, TIMESTAMP '1900-01-01'), batch)"  # the greatest is the newest observation
 
@@ -27,6 +28,7 @@ class Comparison:
     changed: int
     unchanged: int
     vanished: tuple[str, ...]
+    known: tuple[str, ...] = ()  # the first numbers of the file that are stored already
 
 
 def compare(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> Comparison:
@@ -45,9 +47,16 @@ def compare(instance: Instance, staged: Path, kind: Kind, *, batch: int | None =
         """,
         views,
     )[0]
-    vanished = engine.run(_vanished(kind), views) if counts[1] or counts[2] else []
     new, changed, unchanged = counts
-    return Comparison(new, changed, unchanged, tuple(row[0] for row in vanished))
+    if not changed and not unchanged:
+        return Comparison(new, changed, unchanged, ())
+    vanished = engine.run(_vanished(kind), views)
+    known = engine.run(
+        f"SELECT DISTINCT {number} FROM staged SEMI JOIN stored USING (register, {number})"
+        f" ORDER BY {number} LIMIT {KNOWN_LISTED}",
+        views,
+    )
+    return Comparison(new, changed, unchanged, *(tuple(row[0] for row in rows) for rows in (vanished, known)))
 
 
 def vanished_numbers(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> tuple[str, ...]:

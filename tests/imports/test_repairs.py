@@ -8,7 +8,10 @@ import openpyxl
 import pytest
 
 from imports.answer import CheckAnswer
-from tests.imports.helpers import HEADER, check, codes, stored, text_file, workbook
+from imports.check import check_file
+from imports.options import ImportOptions, UnitDirectory
+from records.vocabulary import Kind
+from tests.imports.helpers import HEADER, KEYS, check, codes, stored, text_file, workbook
 
 FILE = [
     ("热线明细", "", "", ""),
@@ -70,3 +73,75 @@ def test_closed_values_are_offered(tmp_path: Path) -> None:
 def test_other_workbook_is_no_list_of_refused_rows(tmp_path: Path, rows: list[tuple[str, ...]]) -> None:
     answer = refused(tmp_path, repaired=(str(workbook(tmp_path / "other.xlsx", rows)),))
     assert (answer.state, codes(answer)) == ("refused", {"repair_unusable": 1})
+
+
+def back(tmp_path: Path, rows: list[list[object]]) -> str:
+    """A list as a person gives it back: whatever is left of it, as plain rows."""
+    return str(workbook(tmp_path / f"back{len(list(tmp_path.iterdir()))}.xlsx", rows))
+
+
+def listed(tmp_path: Path) -> list[list[object]]:
+    sheet = openpyxl.load_workbook(tmp_path / "errors.xlsx").worksheets[0]
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def test_list_sorted_with_its_columns_moved_and_some_deleted(tmp_path: Path) -> None:
+    refused(tmp_path)
+    header, second, third = listed(tmp_path)
+    assert header[:6] == [*HEADER, "工单状态", "原行号", "请修改"]
+    second[2], third[3] = "2024-03-06", "已办结"
+    order = [2, 3, 0, 4, 6]  # without the unit and the advice, the times first
+    turned = [[row[place] for place in order] for row in (header, third, second)]
+    again = refused(tmp_path, repaired=(back(tmp_path, turned),))
+    assert again.state == "checked", again.problems
+    rows = stored(again, "row_no, case_no, unit, day(received_at), state")
+    assert rows == [(3 + n, f"A{n + 1}", "dc", 5 + n, "closed") for n in range(4)]
+
+
+def test_list_without_its_number_column_is_matched_by_the_key(tmp_path: Path) -> None:
+    refused(tmp_path)
+    header, second, third = listed(tmp_path)
+    second[2], third[3] = "2024-03-06", "已办结"
+    for row in (second, third):
+        row[4] = None
+    assert refused(tmp_path, repaired=(back(tmp_path, [header, third, second]),)).state == "checked"
+
+
+def test_list_of_another_file_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path)
+    other = [*FILE[:3], ("B2", "东城区", "不详", "已办结"), *FILE[4:]]
+    list_of_first = back(tmp_path, listed(tmp_path))
+    answer = check(text_file(tmp_path / "g.csv", other), repaired=(list_of_first,))
+    assert (answer.state, set(codes(answer))) == ("refused", {"repair_of_other_file"})
+    assert "第 4 行" in answer.problems[0].message
+
+
+def test_cells_sorted_apart_from_their_numbers_are_refused(tmp_path: Path) -> None:
+    refused(tmp_path)
+    header, second, third = listed(tmp_path)
+    second[4], third[4] = third[4], second[4]
+    answer = refused(tmp_path, repaired=(back(tmp_path, [header, second, third]),))
+    assert set(codes(answer)) == {"repair_of_other_file"}
+
+
+def test_row_added_to_the_list_is_told(tmp_path: Path) -> None:
+    refused(tmp_path)
+    header, second, third = listed(tmp_path)
+    second[2], third[3] = "2024-03-06", "已办结"
+    answer = refused(tmp_path, repaired=(back(tmp_path, [header, second, third, ["A9", "东城区"]]),))
+    assert (answer.state, codes(answer)["repair_rows_ignored"], answer.rows.read) == ("checked", 1, 4)
+
+
+def test_list_offers_the_units_of_the_directory(tmp_path: Path) -> None:
+    directory = UnitDirectory({"东城区": "dc", "区水务局": "sw"}, titles={"dc": "东城区", "sw": "区水务局"})
+    errors = tmp_path / "errors.xlsx"
+    check_file(
+        text_file(tmp_path / "f.csv", FILE), kind=Kind.RESPONSES, directory=directory, keys=KEYS,
+        options=ImportOptions(errors=str(errors)), staging=tmp_path / "staging",
+    )  # fmt: skip
+    book = openpyxl.load_workbook(errors)
+    rules = {str(rule.sqref): rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
+    assert rules["B2:B3"].lstrip("=") == "units!$A$1:$A$2"
+    assert [cell.value for cell in book["units"]["A"]] == ["东城区", "区水务局"]
+    assert book["units"].sheet_state == "hidden"
+    assert book.worksheets[0].column_dimensions["G"].hidden

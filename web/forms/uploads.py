@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields import DateTimeLocalField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from records.vocabulary import Kind
 from web.forms.choices import choices
@@ -70,6 +70,12 @@ class RepairForm(FlaskForm):
     """The list of refused rows as a person corrected it."""
 
     repaired = FileField(lazy_gettext("修改后的错误清单"), validators=[FileRequired(lazy_gettext("请选择文件。"))])
+
+
+class LayoutForm(FlaskForm):
+    """The name under which an office keeps how a file was read."""
+
+    layout_name = StringField(lazy_gettext("模板名"), validators=[DataRequired(), Length(max=60)])
 
 
 class RemapForm(FlaskForm):

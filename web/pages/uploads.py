@@ -7,22 +7,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from imports.layouts import list_layouts
 from imports.options import ImportOptions
 from imports.template import write_template
-from pipeline import importing, jobs, uploads
+from pipeline import directory, importing, jobs, uploads
 from records.access import Action
 from records.vocabulary import Kind
 from web.forms.choices import choices
-from web.forms.uploads import ACCEPTED, KIND_NAMES, RemapForm, RepairForm, UploadForm
+from web.forms.uploads import ACCEPTED, KIND_NAMES, LayoutForm, RemapForm, RepairForm, UploadForm
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 from web.upload_changes import confirm_page
-from web.uploads import changed_options, check_page
+from web.uploads import changed_options, check_page, chosen_units, is_recognised
 
 pages = Blueprint("uploads", __name__, url_prefix="/uploads")
 may_upload = for_action(Action.IMPORT)
@@ -68,7 +67,7 @@ def create() -> ResponseReturnValue:
         language=language(),
     )
     uploads.start_check(instance(), upload.id)
-    return redirect(url_for("uploads.check", upload_id=upload.id), 303)
+    return redirect(url_for("uploads.check", upload_id=upload.id, then="confirm"), 303)
 
 
 @pages.get("/template/<kind>.xlsx")
@@ -88,8 +87,10 @@ def template(kind: str) -> ResponseReturnValue:
 @may_upload
 def check(upload_id: str) -> ResponseReturnValue:
     upload = uploads.load(instance(), upload_id)
-    if upload.answer is None or upload.is_waiting or upload.state == "failed":
+    if upload.check_answer is None or upload.is_waiting or upload.state == "failed":
         return render_template("uploads/running.html", **_of(upload))
+    if request.args.get("then") == "confirm" and is_recognised(upload.check_answer):
+        return redirect(url_for("uploads.confirm", upload_id=upload_id), 303)
     form = RemapForm(data=upload.options, formdata=None)
     return render_template("uploads/check.html", form=form, **check_page(instance(), upload), **_of(upload))
 
@@ -101,9 +102,33 @@ def remap(upload_id: str) -> ResponseReturnValue:
     form = RemapForm()
     if upload.check_answer is None or not form.validate_on_submit():
         abort(400)
+    try:
+        directory.name_units_of_file(instance(), viewer(), chosen_units(request.form))
+    except importing.UnitRowsError:
+        flash(gettext("有单位名称已经是另一个单位的名称，未记下；请在单位目录中核对。"), "error")
+        return redirect(url_for("uploads.check", upload_id=upload_id), 303)
     changes = changed_options(upload, request.form)
     upload = uploads.change_options(instance(), upload_id, **form.options(), **changes)
     uploads.start_check(instance(), upload_id)
+    return redirect(url_for("uploads.check", upload_id=upload_id), 303)
+
+
+@pages.post("/<upload_id>/layout")
+@may_upload
+def save_layout(upload_id: str) -> ResponseReturnValue:
+    upload = uploads.load(instance(), upload_id)
+    answer, form = upload.check_answer, LayoutForm()
+    if answer is None or upload.is_waiting:
+        abort(409)
+    if form.validate_on_submit():
+        try:
+            options = uploads.options_of(upload)
+            importing.save_layout(instance(), form.layout_name.data or "", answer, options, by=viewer().sign_in)
+            flash(gettext("已保存模板“%(name)s”：同样表头的文件下次自动识别。", name=form.layout_name.data), "ok")
+        except importing.LayoutNameError:
+            flash(gettext("模板名只能用文字、数字、- 和 _，并且不能与系统自带的模板同名。"), "error")
+    else:
+        flash(gettext("请填写模板名。"), "error")
     return redirect(url_for("uploads.check", upload_id=upload_id), 303)
 
 
@@ -221,7 +246,8 @@ def _index(form: UploadForm, status: int) -> tuple[str, int]:
 
 
 def _with_layouts(form: UploadForm) -> UploadForm:
-    found = [(layout.id, in_language((layout.title_zh, layout.title_en))) for layout in list_layouts()]
+    layouts = importing.all_layouts(instance())
+    found = [(layout["id"], in_language((layout["zh"], layout["en"]))) for layout in layouts]
     form.layout.choices = choices([("", gettext("自动识别")), *found])
     return form
 

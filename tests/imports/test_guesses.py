@@ -1,0 +1,99 @@
+"""Columns that nobody named: proposals by heading and by content, which are shown and not used."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from imports.answer import CheckAnswer, ColumnInfo
+from imports.check import check_file
+from imports.guesses import file_signature, with_guesses
+from imports.mapping import Column
+from imports.options import ImportOptions, SavedLayout
+from imports.units import UnitReader
+from records.vocabulary import Kind
+from tests.imports.helpers import HEADER, KEYS, UNITS, check, codes, stored, text_file
+
+
+def guessed(header: str, cells: list[object], kind: Kind = Kind.RESPONSES, *taken: str) -> tuple[str | None, str]:
+    """The field proposed for one unmapped column beside columns that fill the `taken` fields, and how."""
+    mapped = [Column(n + 1, name, (name,), "exact") for n, name in enumerate(taken)]
+    column = Column(0, header, (), "ignored")
+    found = with_guesses([column, *mapped], [[cell] for cell in cells], kind, UnitReader(UNITS))[0]
+    return found.guess, found.how
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "expected"),
+    [
+        ("承办单位名", ["东城区", "市人社局", "东城区"], ("unit", "similar")),
+        ("来电时刻", ["2024-03-05 09:00", "2024-03-06 10:00"], ("received_at", "similar")),
+        ("来电时刻", ["张三", "李四", "王五"], (None, "ignored")),  # no time stands there, whatever the heading says
+        ("甲", ["2024-03-05", "2024年3月6日", "2024/3/7"], ("received_at", "content")),
+        ("甲", ["东城区", "市人社局", "市住建委"], ("unit", "content")),
+        ("甲", ["已办结", "办理中", "已办结"], ("state", "content")),
+        ("甲", ["非常满意", "不满意", "一般"], ("rating", "content")),
+        ("甲", ["13812345678", "13912345678", "138****5678"], ("citizen_phone", "content")),
+        ("甲", ["HC0001", "HC0002", "HC0003"], ("case_no", "content")),
+        ("甲", ["是", "否", "是"], (None, "ignored")),  # says yes and no to nobody knows what
+        ("甲", ["HC0001", "HC0001", "HC0003"], (None, "ignored")),  # a number of records is never repeated
+        ("甲", ["路灯不亮", "井盖丢失", "噪声扰民"], (None, "ignored")),
+        ("甲", ["东城区", "市人社局"], (None, "ignored")),  # too few to tell
+    ],
+)
+def test_guess_of_one_column(header: str, cells: list[object], expected: tuple[str | None, str]) -> None:
+    assert guessed(header, cells) == expected
+
+
+def test_guess_of_durations_in_answers() -> None:
+    assert guessed("甲", ["1分35秒", "95秒", "2分5秒"], Kind.SURVEYS) == ("seconds_used", "content")
+
+
+def test_guess_takes_no_field_twice() -> None:
+    assert guessed("甲", ["东城区", "市人社局", "市住建委"], Kind.RESPONSES, "unit") == (None, "ignored")
+
+
+def test_guess_is_shown_and_not_used(tmp_path: Path) -> None:
+    rows = [("编号甲", *HEADER[1:]), *((f"A{n}", "东城区", "2024-03-05") for n in range(3))]
+    answer = check(text_file(tmp_path / "f.csv", rows))
+    column: ColumnInfo = answer.columns[0]
+    assert (answer.state, column.field, column.guess, column.how) == ("refused", None, "case_no", "similar")
+    assert {"columns_missing", "columns_guessed"} <= set(codes(answer))
+
+
+def saved(answer: CheckAnswer, **options: object) -> SavedLayout:
+    return SavedLayout("own", answer.signature, ImportOptions(layout="responses", **options))
+
+
+def read(path: Path, entry: SavedLayout, **options: object) -> CheckAnswer:
+    return check_file(
+        path, kind=Kind.RESPONSES, options=ImportOptions(**options), directory=UNITS, keys=KEYS,
+        staging=path.parent / "staging", saved=[entry],
+    )  # fmt: skip
+
+
+def test_saved_layout_is_recognised_by_its_headings(tmp_path: Path) -> None:
+    rows = [["甲", "乙", "丙", "丁"], ["A1", "东城区", "2024-03-05", "了结"]]
+    first = check(text_file(tmp_path / "3月.csv", rows))
+    pairs = (("case_no", "甲"), ("unit", "乙"), ("received_at", "丙"), ("state", "丁"))
+    entry = saved(first, map=pairs, value_map=(("state", "了结", "closed"),))
+    turned = [list(reversed(row)) for row in rows]  # the columns may stand in another order
+    answer = read(text_file(tmp_path / "4月.csv", turned), entry)
+    assert (answer.state, answer.saved_layout) == ("checked", "own"), answer.problems
+    assert stored(answer, "case_no, unit, state") == [("A1", "dc", "closed")]
+    assert {column.how for column in answer.columns} == {"saved"}
+    wider = read(text_file(tmp_path / "5月.csv", [[*row, "x"] for row in rows]), entry)
+    assert (wider.state, wider.saved_layout) == ("refused", None)
+
+
+def test_decision_beside_a_saved_layout_wins(tmp_path: Path) -> None:
+    rows = [["甲", "乙", "丙"], ["A1", "东城区", "2024-03-05"]]
+    path = text_file(tmp_path / "f.csv", rows)
+    entry = saved(check(path), map=(("case_no", "甲"), ("unit", "乙"), ("received_at", "丙")))
+    answer = read(path, entry, map=(("", "乙"),))
+    assert [column.field for column in answer.columns] == ["case_no", None, "received_at"]
+    assert answer.state == "refused"
+    other = dataclasses.replace(entry, signature=file_signature("1", ["甲"]))
+    assert read(path, other).saved_layout is None

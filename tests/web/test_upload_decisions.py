@@ -1,0 +1,158 @@
+"""What a person decides on the check page of an upload: columns, units, values, scales, a name for all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from pipeline import jobs, uploads
+from records.instance import Instance
+from records.models import UnitAlias
+from records.vocabulary import Role
+from tests.web.office import HEADER, build_office, confirmed, open_office, orders, sign_in, upload
+
+OTHER_HEADER = ("编号甲", *HEADER[1:])
+CHOSEN = re.compile(r'<select name="(field-\w+)".*?</select>', re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_office(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def office(tmp_path: Path, template: Path) -> Iterator[Flask]:
+    app = open_office(tmp_path, template)
+    yield app
+    instance_of(app).close()
+
+
+@pytest.fixture
+def client(office: Flask) -> FlaskClient:
+    return sign_in(office, Role.ASSESSOR)
+
+
+def instance_of(app: Flask) -> Instance:
+    return app.extensions["wenxiao"]
+
+
+def as_shown(page: str) -> dict[str, str]:
+    """The fields of the mapping table as a browser would send them, untouched."""
+    found = {}
+    for select_element in CHOSEN.finditer(page):
+        chosen = re.search(r'<option value="(\w*)" selected>', select_element.group())
+        found[select_element.group(1)] = chosen.group(1) if chosen else ""
+    return found
+
+
+def test_upload_decisions_guess_is_taken_with_one_click(client: FlaskClient) -> None:
+    check = upload(client, orders(4, header=OTHER_HEADER)).headers["Location"]
+    page = client.get(check).text
+    assert "列名近似，请确认" in page
+    assert "尚未采用" in page
+    shown = as_shown(page)
+    assert shown["field-A"] == "case_no"
+    client.post(check, data=shown)
+    assert "查看差别并确认" in client.get(check).text
+
+
+def test_upload_decisions_guess_can_be_refused(client: FlaskClient) -> None:
+    check = upload(client, orders(4, header=OTHER_HEADER)).headers["Location"]
+    client.post(check, data={**as_shown(client.get(check).text), "field-A": ""})
+    page = client.get(check).text
+    assert "列名近似，请确认" not in page
+    assert "必填字段 2／3 已对应" in page
+
+
+def test_upload_decisions_kept_layout_leads_straight_to_the_confirmation(client: FlaskClient) -> None:
+    check = upload(client, orders(4, header=OTHER_HEADER)).headers["Location"]
+    client.post(check, data=as_shown(client.get(check).text))
+    refused = client.post(check.replace("/check", "/layout"), data={"layout_name": "a/b"}, follow_redirects=True)
+    assert "模板名只能用" in refused.text
+    told = client.post(check.replace("/check", "/layout"), data={"layout_name": "热线平台"}, follow_redirects=True)
+    assert "已保存模板“热线平台”" in told.text
+    again = upload(client, orders(6, header=OTHER_HEADER, month="2025-01"), "一月.csv").headers["Location"]
+    answer = client.get(f"{again}?then=confirm")
+    assert answer.headers["Location"] == again.replace("/check", "/confirm")
+    page = client.get(again).text  # a person may still look at it
+    assert "热线平台（按表头自动识别）" in page
+    assert "已保存的模板" in page
+    assert '<option value="热线平台">' in client.get("/uploads").text
+
+
+def test_upload_decisions_warning_holds_the_file_on_the_check_page(client: FlaskClient) -> None:
+    check = upload(client, orders(4)).headers["Location"]
+    client.post(check.replace("/check", "/layout"), data={"layout_name": "热线"})
+    twice = orders(4) + orders(1).splitlines()[1] + "\n"
+    again = upload(client, twice, "重复.csv").headers["Location"]
+    assert client.get(f"{again}?then=confirm").status_code == 200
+
+
+def test_upload_decisions_unit_name_becomes_an_audited_alias(office: Flask, client: FlaskClient) -> None:
+    text = orders(2) + "HC9,教委,2024-12-05,,办理中,x,\nHC10,市教育居,2024-12-05,,办理中,x,\n"
+    check = upload(client, text).headers["Location"]
+    page = client.get(check).text
+    questions = page[page.index('id="h-units"') :]
+    assert questions.index("市教育居=u1") < questions.index("全部单位", questions.index("市教育居=u1"))
+    assert "教委=u2" in questions  # every unit can be chosen, like it or not
+    client.post(check, data={"unit-0": "教委=u1", "unit-1": "市教育居=u1"})
+    assert client.post(check.replace("/check", "/confirm")).status_code == 303
+    with instance_of(office).session() as session:
+        aliases = {row.alias: (row.unit_code, row.made_by) for row in session.scalars(select(UnitAlias))}
+    assert aliases == {"教委": ("u1", "assessor"), "市教育居": ("u1", "assessor")}
+    assert "教委" in sign_in(office, Role.AUDITOR).get("/audit?action=unit.alias").text
+    later = orders(2, month="2025-01") + "HC77,教委,2025-01-05,,办理中,x,\n"
+    confirmed(client, later, "一月.csv")
+
+
+def test_upload_decisions_alias_of_another_unit_is_refused(client: FlaskClient) -> None:
+    text = orders(2) + "HC9,教委,2024-12-05,,办理中,x,\n"
+    check = upload(client, text).headers["Location"]
+    client.post(check, data={"unit-0": "教委=u1"})
+    answer = client.post(check, data={"unit-0": "教委=u2"}, follow_redirects=True)
+    assert "已经是另一个单位的名称" in answer.text
+
+
+def test_upload_decisions_ten_levels_and_a_number_that_is_no_rating(office: Flask, client: FlaskClient) -> None:
+    rows = [("A1", "10"), ("A2", "99"), ("A3", "1")]
+    text = "工单编号,承办单位,来电时间,满意度\n" + "".join(f"{n},市教育局,2024-12-05,{mark}\n" for n, mark in rows)
+    check = upload(client, text).headers["Location"]
+    client.post(check, data={"scale-rating": "1=best of 10"})
+    page = client.get(check).text
+    assert "rating:99=" in page
+    assert "不是评价" in page
+    client.post(check, data={"value-0": "rating:99="})
+    assert client.post(check.replace("/check", "/confirm")).status_code == 303
+
+
+def test_upload_decisions_second_click_queues_no_second_job(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = upload(client, orders()).headers["Location"]
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
+    running = {client.post(check.replace("/check", "/confirm")).headers["Location"] for _ in range(2)}
+    assert len(running) == 1
+    assert jobs.count_open(instance_of(office)) == {"queued": 1, "running": 0}
+
+
+def test_case_106_same_file_leads_to_its_first_batch(client: FlaskClient) -> None:
+    first = confirmed(client, orders(5))
+    check = upload(client, orders(5), "又一次.csv").headers["Location"]
+    page = client.get(check).text
+    assert f'href="/batches/{first}"' in page
+    assert "查看差别并确认" not in page
+    assert client.post(check.replace("/check", "/confirm")).status_code == 409
+
+
+def test_case_106_known_numbers_of_another_file_are_listed(client: FlaskClient) -> None:
+    confirmed(client, orders(5))
+    check = upload(client, orders(8), "更多.csv").headers["Location"]
+    page = client.get(check.replace("/check", "/confirm")).text
+    known = page[page.index('id="known"') :]
+    assert re.findall(r"HC\d{5}", known[: known.index("</section>")]) == [f"HC{n:05d}" for n in range(5)]
