@@ -54,8 +54,8 @@ def with_guesses(
 ) -> list[Column]:
     """The columns, those that are not mapped with the field that their heading or content resembles, if any.
 
-    No field is proposed that another column fills already, none twice, and none for headings that a person left out. Headings go before contents; a content that
-    contradicts the type of a field speaks against it.
+    No field is proposed that another column fills already, none twice, and none for headings that a person left out.
+    Headings go before contents; a content that contradicts the type of a field speaks against it.
     """
     fields = FIELDS_BY_KIND[kind]
     taken = {name for column in columns for name in column.fields}

@@ -177,9 +177,8 @@ def queue_confirm(instance: Instance, upload_id: str, by: str) -> str:
     A second click, or a second person, gets the job that is under way already. Raises UploadMissing, NotChecked.
     """
     batch = (_checked(instance, upload_id).answer or {})["batch"]
-    return jobs.enqueue(
-        instance, "confirm_upload", by=by, job=f"confirm-{upload_id}-{batch}", upload=upload_id, person=by
-    )
+    job = f"confirm-{upload_id}-{batch}"
+    return jobs.enqueue(instance, "confirm_upload", by=by, job=job, upload=upload_id, person=by)
 
 
 def check_job(instance: Instance, steps: jobs.Steps, *, upload: str) -> dict[str, Any]:
