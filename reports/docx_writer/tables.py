@@ -14,6 +14,7 @@ from reports.docx_writer.styles import HEI, SONG
 
 PORTRAIT_MM, LANDSCAPE_MM = 156.0, 224.0
 DXA_PER_MM = 56.7
+FIRST_ROWS = 3  # of a long table that stay together, so that it does not begin with one row at a page foot
 
 
 def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size: float, room_mm: float) -> None:
@@ -31,7 +32,7 @@ def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size
         _row(head, columns, ["center"] * len(columns), size, is_head=True),
     ]
     sides = ["right" if is_number else "left" for is_number in numeric]
-    kept = len(rows) - 1 if len(rows) <= SHORT_ROWS else 0
+    kept = len(rows) - 1 if len(rows) <= SHORT_ROWS else FIRST_ROWS
     parts += [_row(row, columns, sides, size, is_kept=place < kept) for place, row in enumerate(rows)]
     element = parse_xml("".join(parts) + "</w:tbl>")
     doc.element.body.insert(len(doc.element.body) - 1, element)
