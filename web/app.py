@@ -49,6 +49,7 @@ BLUEPRINTS = (
     "web.pages.objections",
     "web.pages.exclusions",
     "web.pages.reports",
+    "web.pages.report_preview",
     "web.pages.inbox",
     "web.pages.verify",
     "web.pages.report_texts",

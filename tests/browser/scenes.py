@@ -71,6 +71,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "records.show": ("assessor", "/records/{register}/{case_no}"),
     "reports.index": ("assessor", "/reports"),
     "inbox.index": ("assessor", "/inbox"),
+    "report_preview.show": ("assessor", "/reports/preview/1"),
     "reports.show": ("assessor", "/reports/{report}"),
     "report_texts.index": ("assessor", "/reports/texts"),
     "report_texts.write": ("assessor", "/reports/texts/1/results"),

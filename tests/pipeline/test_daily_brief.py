@@ -7,10 +7,10 @@ import re
 import docx
 import pytest
 from docx.oxml.ns import qn
-from pipeline.daily_brief import NoDay
 
 from evaluation.scheme import load
 from pipeline import assessing, counting, daily_brief, reporting
+from pipeline.daily_brief import NoDay
 from records.access import OPERATOR, Forbidden, Viewer
 from records.queries import assessments
 from records.vocabulary import Role
