@@ -16,6 +16,7 @@ from metrics.period import Period
 from metrics.period import parse as period_of
 from metrics.table_twins import with_twins
 from metrics.value import MetricValue
+from pipeline import calendar_years
 from pipeline.answering import Answering
 from pipeline.facts_store import FactsPlan, days_view
 from pipeline.ledger import Ledger, decided
@@ -234,7 +235,12 @@ def standard_of(standard_id: str | None) -> standard.Standard:
 
 
 def calendar_of(instance: Instance) -> calendar.Calendar:
-    """The office calendar of an instance: `calendar.toml` in its folder, else the one shipped, in its zone."""
+    """The office calendar of an instance: `calendar.toml` in its folder, else the one shipped, in its zone; years that
+    were added in the browser take the place of those in either."""
+    return calendar_years.with_years(instance, _file_calendar(instance))
+
+
+def _file_calendar(instance: Instance) -> calendar.Calendar:
     own = instance.folder / "calendar.toml"
     if own.exists():
         return calendar.load(own)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from metrics.calendar import Calendar
 from metrics.holidays import holiday_of
+from pipeline.calendar_years import NewYear, with_days
 from pipeline.counting import calendar_of
 from pipeline.importing.directory import add_alias
 from pipeline.words import Words
@@ -101,7 +102,16 @@ def name_units_of_file(instance: Instance, viewer: Viewer, names: Iterable[tuple
 
 def year_of(instance: Instance, year: int | None = None) -> Year:
     """A year of the calendar; without one, the newest that is published."""
-    calendar = calendar_of(instance)
+    return year_in(calendar_of(instance), year)
+
+
+def year_with(instance: Instance, added: NewYear) -> Year:
+    """The year as it would be with what a file says."""
+    return year_in(with_days(calendar_of(instance), added.days), added.year)
+
+
+def year_in(calendar: Calendar, year: int | None = None) -> Year:
+    """A year of some calendar; without one, the newest that is published."""
     years = tuple(sorted(calendar.years or ()))
     chosen = year if year is not None else (years[-1] if years else date.today().year)
     first, last = date(chosen, 1, 1), date(chosen, 12, 31)

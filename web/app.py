@@ -58,6 +58,7 @@ BLUEPRINTS = (
     "web.pages.rubrics",
     "web.pages.surges",
     "web.pages.notices",
+    "web.pages.layouts",
 )
 
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from metrics.registry import REASONS, reason_text
 from reports import glossary, numbers
+from web import history
 from web.languages import language
 from web.session import instance
 
@@ -103,6 +104,8 @@ def meaning_of(term: str) -> tuple[str, str]:
 
 
 FILTERS = {
+    "change": history.change,
+    "change_key": history.change_key,
     "measure_sign": measure_sign,
     "gap": gap,
     "short": short,

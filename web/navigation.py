@@ -36,6 +36,7 @@ AREAS = (
     ("schemes", lazy_gettext("评价方案"), "schemes.index"),
     ("directory", lazy_gettext("单位名录"), "directory.index"),
     ("calendars", lazy_gettext("日历与时限"), "calendars.index"),
+    ("layouts", lazy_gettext("数据源模板"), "layouts.index"),
     ("people", lazy_gettext("人员"), "people.index"),
     ("audit", lazy_gettext("审计"), "audit.index"),
     ("help", lazy_gettext("帮助"), "help.index"),

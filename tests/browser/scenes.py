@@ -61,6 +61,8 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "indicators.index": ("assessor", "/indicators"),
     "indicators.show": ("assessor", "/indicators/H2"),
     "methods.index": ("assessor", "/methods"),
+    "layouts.index": ("assessor", "/layouts"),
+    "layouts.show": ("assessor", "/layouts/baltimore_311"),
     "notices.index": ("assessor", "/notices"),
     "objections.index": ("assessor", "/objections"),
     "objections.show": ("assessor", "/objections/{objection}"),

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import directory
+from pipeline import directory, history
 from pipeline.importing.directory import UnitRowsError
 from records.access import Action, can
 from web.forms.directory import AliasForm
@@ -51,5 +51,6 @@ def _page(form: AliasForm) -> str:
         "directory/index.html",
         branches=directory.tree(instance(), viewer()),
         form=form,
+        changes=history.changes(instance(), viewer(), "units"),
         may_edit=can(viewer(), Action.EDIT_UNITS),
     )

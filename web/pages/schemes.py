@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from evaluation.scheme import Scheme
-from pipeline import assessing
+from pipeline import assessing, history
 from pipeline.scheme_store import differences
 from records.access import Action, can
 from web import schemes
@@ -25,6 +25,7 @@ def index() -> ResponseReturnValue:
         schemes=found,
         status_names=schemes.STATUS_NAMES,
         can_edit=can(viewer(), Action.EDIT_SCHEMES),
+        changes=history.changes(instance(), viewer(), "schemes"),
     )
 
 

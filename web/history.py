@@ -1,0 +1,43 @@
+"""An entry of the audit trail about settings, in words."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext
+
+from records.queries.audit import AuditRow
+
+CHANGES = {
+    "unit.alias": lazy_gettext("添加单位别名"),
+    "unit.list": lazy_gettext("更新单位名录"),
+    "calendar.year": lazy_gettext("启用年度日历"),
+    "boundary.add": lazy_gettext("上传行政区划边界"),
+    "boundary.remove": lazy_gettext("移除行政区划边界"),
+    "layout.save": lazy_gettext("保存数据源模板"),
+    "scheme.draft": lazy_gettext("新建方案草稿"),
+    "scheme.propose": lazy_gettext("提交方案"),
+    "scheme.rejected": lazy_gettext("退回方案"),
+    "scheme.withdrawn": lazy_gettext("撤回方案"),
+    "scheme.publish": lazy_gettext("发布方案"),
+}
+KEYS = {
+    "alias": lazy_gettext("别名"),
+    "off": lazy_gettext("放假日"),
+    "work": lazy_gettext("上班日"),
+    "file": lazy_gettext("文件"),
+    "replaced_days": lazy_gettext("替换原有天数"),
+    "fields": lazy_gettext("字段"),
+    "areas": lazy_gettext("区域"),
+    "matched": lazy_gettext("对应到单位"),
+    "based_on": lazy_gettext("依据版本"),
+}
+
+
+def change(row: AuditRow) -> str:
+    """What was changed: the kind of change and the thing itself."""
+    subject = row.subject.removeprefix("unit ").removeprefix("year ")
+    return f"{CHANGES.get(row.action, row.action)} {subject}"
+
+
+def change_key(key: str) -> str:
+    """What a detail of an entry is called."""
+    return str(KEYS.get(key, key))
