@@ -136,15 +136,16 @@ class Scorecard:
         return tuple(tile for tile in self.tiles if tile.reason == NOT_MEASURED)
 
     def tile(self, code: str | None) -> Tile | None:
-        """The tile of an indicator; when the code is not of this scheme, the heaviest rate that has a value."""
+        """The tile of an indicator; when the code is not of this scheme, the heaviest rate that has a value and a trend."""
         by_code = {tile.code: tile for tile in self.tiles}
         if code in by_code:
             return by_code[code]
         return max(self.tiles, key=_weight_to_show, default=None)
 
 
-def _weight_to_show(tile: Tile) -> tuple[bool, bool, float]:
-    return tile.value is not None, tile.measure == "rate", tile.effective_weight
+def _weight_to_show(tile: Tile) -> tuple[bool, bool, bool, float]:
+    has_trend = sum(value is not None for value in tile.months) > 1
+    return tile.value is not None, has_trend, tile.measure == "rate", tile.effective_weight
 
 
 def scorecard(prepared: Prepared, unit: str) -> Scorecard:
