@@ -136,7 +136,7 @@ class Scorecard:
         return tuple(tile for tile in self.tiles if tile.reason == NOT_MEASURED)
 
     def tile(self, code: str | None) -> Tile | None:
-        """The tile of an indicator; when the code is not of this scheme, the heaviest rate that has a value and a trend."""
+        """The tile of an indicator; for a code not of this scheme, the heaviest rate with a value and a trend."""
         by_code = {tile.code: tile for tile in self.tiles}
         if code in by_code:
             return by_code[code]
