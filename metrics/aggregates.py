@@ -61,8 +61,8 @@ def columns_of(table: str) -> tuple[str, ...]:
     return (ROWS, *("weighted" if name.startswith("mean_") else name for name in TABLES[table]))
 
 
-def table_text(table: str, periods: Sequence[Period]) -> str:
-    """Sums of one kind of table: unit, period (its place in the list), and `columns_of(table)`."""
+def table_text(table: str, periods: Sequence[Period], *, by_channel: bool = False) -> str:
+    """Sums of one kind of table: unit, period (its place in the list), channel or null, and `columns_of(table)`."""
     newest = _newest_rows(_table_rows(TABLES[table]), TABLES[table], periods)
     n, other = newest.c, newest.alias("other")
     o = other.c
@@ -72,12 +72,15 @@ def table_text(table: str, periods: Sequence[Period]) -> str:
     same = (o[name] == n[name] for name in ("period", "register", "unit", "channel", "source"))
     overlaps = and_(*same, o.period_start < n.period_end, o.period_end > n.period_start, starts_before)
     sums = [big(func.count()).label(ROWS), *(_sum(n, name) for name in TABLES[table])]
-    statement = select(n.unit, n.period, *sums).where(~exists(select(o.unit).where(overlaps)))
-    return text_of(statement.group_by(n.unit, n.period))
+    keys = (n.unit, n.period, *((n.channel,) if by_channel else ()))
+    split = n.channel if by_channel else null()
+    statement = select(n.unit, n.period, split.label("split"), *sums).where(~exists(select(o.unit).where(overlaps)))
+    return text_of(statement.group_by(*keys))
 
 
-def channels_text(periods: Sequence[Period]) -> str:
-    """Channels by what their newest check in the period found, and calls of all checks: unit, period, CHANNEL_COUNTS.
+def channels_text(periods: Sequence[Period], *, by_channel: bool = False) -> str:
+    """Channels by what their newest check in the period found, and calls of all checks: unit, period, channel or null,
+    CHANNEL_COUNTS.
 
     A check without a time was made at the cut-off of its export.
     """
@@ -101,7 +104,9 @@ def channels_text(periods: Sequence[Period]) -> str:
         total(case((has_calls, big(c.calls_answered)), else_=number(0))),
     )
     labelled = (column.label(name) for name, column in zip(CHANNEL_COUNTS, columns, strict=True))
-    return text_of(select(c.unit, c.period, *labelled).group_by(c.unit, c.period))
+    split = func.coalesce(c.channel, "") if by_channel else null()
+    keys = (c.unit, c.period, *((split,) if by_channel else ()))
+    return text_of(select(c.unit, c.period, split.label("split"), *labelled).group_by(*keys))
 
 
 def _table_rows(measures: Sequence[str]) -> CTE:
@@ -135,8 +140,8 @@ def _checks(periods: Sequence[Period]) -> CTE:
     checked = func.coalesce(c.checked_at, c.exported_at)
     channel = (func.coalesce(c.register, ""), c.unit, func.coalesce(c.channel_no, c.channel_name))
     age = func.row_number().over(partition_by=(*channel, checked), order_by=(*_newest_first(c), c.row_no.desc()))
-    found = ("unit", "updated_at", "is_available", "is_tested", "update_limit_days", "overdue_columns", "calls",
-             "calls_answered")  # fmt: skip
+    found = ("unit", "channel", "updated_at", "is_available", "is_tested", "update_limit_days", "overdue_columns",
+             "calls", "calls_answered")  # fmt: skip
     keys = (expression.label(name) for name, expression in zip(("k_register", "k_unit", "k_channel"), channel,
                                                                strict=True))  # fmt: skip
     once = select(*keys, *(c[name] for name in found), checked.label("checked"), age.label("age")).cte("observations")

@@ -41,12 +41,7 @@ def measured(table: CountTable, code: str, basically_satisfied: float = 1.0) -> 
 def _confirmed(table: CountTable) -> list[Measured]:
     """What citizens confirm of all closed cases, from random checks inside what the unit claims and does not claim."""
     names = ("claim_closed", "claim_resolved", *CHECKED)
-    rows = zip(*(table.column(name).tolist() for name in names), strict=True)
-    is_split = [split is not None for _, _, split in table.keys]
-    return [
-        Measured(None, reason="checks_not_split") if split else _two_phase(*row)
-        for split, row in zip(is_split, rows, strict=True)
-    ]
+    return [_two_phase(*row) for row in zip(*(table.column(name).tolist() for name in names), strict=True)]
 
 
 def _two_phase(closed: int, claimed: int, reached: int, yes: int, others: int, others_yes: int) -> Measured:

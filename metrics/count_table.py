@@ -106,3 +106,26 @@ def _gathered_times(part: GroupedTimes, chosen: Sequence[np.ndarray]) -> Grouped
     order = np.concatenate(entries) if entries else np.zeros(0, np.int64)
     whole = part.times
     return GroupedTimes(Times(whole.seconds[order], whole.ended[order], whole.weight[order]), bounds)
+
+
+def extended(table: CountTable, keys: Sequence[Key]) -> CountTable:
+    """The table with rows for further keys of units and their totals, all zero and without times.
+
+    >>> extended(table_of({("a", "2024", "web"): {"n": 1}}), [("a", "2024", "phone")]).column("n").tolist()
+    [1, 0, 0]
+    """
+    known = dict.fromkeys(table.keys)
+    wanted = [*keys, *((None, label, split) for _, label, split in keys)]
+    more = [key for key in dict.fromkeys(wanted) if key not in known]
+    if not more:
+        return table
+    counts = {
+        name: np.concatenate([column, np.zeros(len(more), column.dtype)]) for name, column in table.counts.items()
+    }
+    times = {pair: _longer(part, len(more)) for pair, part in table.times.items()}
+    ratios = {clock: _longer(part, len(more)) for clock, part in table.ratios.items()}
+    return CountTable([*table.keys, *more], counts, times, ratios)
+
+
+def _longer(part: GroupedTimes, more: int) -> GroupedTimes:
+    return GroupedTimes(part.times, np.concatenate([part.bounds, np.full(more, part.bounds[-1])]))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import BigInteger, Date, String, and_, cast, column, func, or_, select, table
+from sqlalchemy import BigInteger, Date, String, and_, cast, column, func, null, or_, select, table
 
 from metrics.comparative import CHECKED as STRATA
-from metrics.counts import PERIOD_DAYS, eligible
+from metrics.counts import PERIOD_DAYS, eligible, split_of
 from metrics.statements import big, count_where, flag, text_of, total
 from metrics.timing import days_table
 from records.columns import CASES, FACTS
@@ -25,8 +25,8 @@ CHECKED = ("rows", "closures_checked", "closures_untrue", *STRATA)
 BAD = ("rows", "bad_ratings_valid", "bad_ratings_called", "bad_ratings_due", "bad_ratings_fixed")
 
 
-def checks_text(scope: str) -> str:
-    """Checked closures by unit and period: unit, period, CHECKED."""
+def checks_text(scope: str, split: str | None = None) -> str:
+    """Checked closures by unit and period: unit, period, split, CHECKED."""
     f, c = FACTS.c, CHECKS.c
     source = FACTS.join(CHECKS, and_(f.register == c.register, f.case_no == c.case_no)).join(
         PERIOD_DAYS, f.received_day == PERIOD_DAYS.c.day
@@ -36,8 +36,13 @@ def checks_text(scope: str) -> str:
     strata = (condition for stratum in (claims, others) for condition in (stratum, and_(stratum, c.is_confirmed == 1)))
     sums = (big(func.count()), big(func.count()), total(c.is_untrue), *(count_where(stratum) for stratum in strata))
     labelled = (expression.label(name) for name, expression in zip(CHECKED, sums, strict=True))
-    statement = select(f.unit, PERIOD_DAYS.c.period, *labelled).select_from(source).where(eligible(scope))
-    return text_of(statement.group_by(f.unit, PERIOD_DAYS.c.period))
+    keys = (f.unit, PERIOD_DAYS.c.period, *((split_of(f, split),) if split else ()))
+    statement = select(*keys[:2], _split(split).label("split"), *labelled).select_from(source).where(eligible(scope))
+    return text_of(statement.group_by(*keys))
+
+
+def _split(name: str | None) -> Any:
+    return split_of(FACTS.c, name) if name else null()
 
 
 def calls_recorded_text() -> str:
@@ -45,8 +50,8 @@ def calls_recorded_text() -> str:
     return text_of(select(count_where(CASES.c.rated_at.is_not(None), CASES.c.followed_up_at.is_not(None))))
 
 
-def bad_ratings_text(scope: str, days: Mapping[str, Any], as_of_day: int) -> str:
-    """Bad ratings by unit and period, of those with a time of rating: unit, period, BAD.
+def bad_ratings_text(scope: str, days: Mapping[str, Any], as_of_day: int, split: str | None = None) -> str:
+    """Bad ratings by unit and period, of those with a time of rating: unit, period, split, BAD.
 
     Called: a call later than the rating. Fixed: called, and closed after the rating, both within 15 working days. Due:
     fixed, or the 15 working days have passed. Where the calendar is unknown a rating is neither due nor fixed.
@@ -70,7 +75,7 @@ def bad_ratings_text(scope: str, days: Mapping[str, Any], as_of_day: int) -> str
     is_bad = and_(eligible(scope), f.rating.between(1, 2), c.rated_at.is_not(None))
     # One observation is one row of its batch; a file that holds a record twice counts it once.
     once = (
-        select(f.unit, PERIOD_DAYS.c.period, f.register, f.case_no,
+        select(f.unit, PERIOD_DAYS.c.period, func.max(_split(split)).label("split"), f.register, f.case_no,
                *(func.max(mark).label(name) for name, mark in marks.items()))
         .select_from(source)
         .where(is_bad)
@@ -80,4 +85,4 @@ def bad_ratings_text(scope: str, days: Mapping[str, Any], as_of_day: int) -> str
     o = once.c
     sums = (big(func.count()), big(func.count()), total(o.called), total(o.due), total(o.fixed))
     labelled = (expression.label(name) for name, expression in zip(BAD, sums, strict=True))
-    return text_of(select(o.unit, o.period, *labelled).group_by(o.unit, o.period))
+    return text_of(select(o.unit, o.period, o.split, *labelled).group_by(o.unit, o.period, o.split))

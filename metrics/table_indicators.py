@@ -132,14 +132,15 @@ def column_name(table: str, count: str) -> str:
 
 
 def measured(table: CountTable, code: str) -> list[Measured]:
-    """What one code says about every key. A split by category or channel is a reason: tables are not split so."""
+    """What one code says about every key. A split that no table knows is a reason: tables are split by channel only."""
     indicator = CODES[code]
     names = (*counts_of(indicator.table), *((READ_HERE, SQUARES) if isinstance(indicator, Points) else ()))
     columns = [table.column(column_name(indicator.table, name)).tolist() for name in names]
+    is_split = any(key[2] is not None and n for key, n in zip(table.keys, columns[0], strict=True))
     rows = zip(*columns, strict=True)
     return [
         Measured(None, reason="tables_not_split")
-        if key[2] is not None
+        if key[2] is not None and not is_split
         else _one(code, indicator, dict(zip(names, row, strict=True)))
         for key, row in zip(table.keys, rows, strict=True)
     ]

@@ -68,7 +68,7 @@ def with_twins(table: CountTable, codes: Collection[str], basically_satisfied: f
     if not wanted:
         return table
     definitions, added = rates(basically_satisfied, partly), {}
-    is_own = np.array([unit is not None and split is None for unit, _, split in table.keys])
+    is_own = np.array([unit is not None for unit, _, _ in table.keys])
     for code in wanted:
         hits, base = _parts(table, definitions[code], TWINS[code], is_own)
         for name, column in zip(names_of(code), (hits, base), strict=True):
@@ -102,11 +102,11 @@ def _sum(table: CountTable, twin: Twin, terms: Collection[tuple[float, str]]) ->
 
 
 def _with_totals(table: CountTable, own: np.ndarray) -> np.ndarray:
-    totals: dict[str, float] = {}
+    totals: dict[tuple[str, str | None], float] = {}
     for (unit, label, split), value in zip(table.keys, own.tolist(), strict=True):
-        if unit is not None and split is None:
-            totals[label] = totals.get(label, 0.0) + value
+        if unit is not None:
+            totals[label, split] = totals.get((label, split), 0.0) + value
     return np.array([
-        totals.get(label, 0.0) if unit is None and split is None else value
+        totals.get((label, split), 0.0) if unit is None else value
         for (unit, label, split), value in zip(table.keys, own.tolist(), strict=True)
     ])  # fmt: skip

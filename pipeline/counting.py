@@ -122,7 +122,7 @@ def metric_values(
     counter = _engine(instance, engine)
     views = _with_prints(instance, facts.views, is_named=codes is not None) if "Q2.near" in wanted else facts.views
     table = tally(counter, views, facts.days, request) if has_cases else empty_table(request)
-    counted = with_tables(instance, counter, table, wanted, periods)
+    counted = with_tables(instance, counter, table, request)
     complete = (
         _with_reviews(instance, counter, counted.table, request, facts, start_day) if has_cases else counted.table
     )

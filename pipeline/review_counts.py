@@ -15,6 +15,7 @@ from metrics.count_table import CountTable
 from metrics.daytable import day_date, day_number
 from metrics.period import Period, before, parse
 from metrics.table_indicators import READ_HERE, SQUARES, column_name
+from pipeline.table_counts import laid_out
 from pipeline.tallies import Request, tally
 from records.engine import Columns, CountingEngine, View
 from records.instance import Instance
@@ -22,7 +23,7 @@ from records.models import SampleCase, Unit
 from records.tables import tables_for_metrics
 from records.vocabulary import ColumnType
 
-Sums = dict[str, dict[tuple[str, str], int]]  # by count, then by unit and label of the period
+Sums = dict[str, dict[tuple[str, str, str | None], int]]  # by count, then by unit, label of the period and split
 CHECK_CODES = ("H8", "H2.two_phase")
 BAD_TABLES = {"S5": ("bad_fixed", ("bad_ratings_due", "bad_ratings_fixed")),
               "S10": ("bad_called", ("bad_ratings_valid", "bad_ratings_called"))}  # fmt: skip
@@ -49,9 +50,9 @@ def with_reviews(instance: Instance, engine: CountingEngine, table: CountTable, 
     if codes & {*CHECK_CODES, *BAD_TABLES}:
         views = dict(asked.views) | {"period_days": _period_days(asked)}
         for name, sums in _reviewed(instance, engine, views, asked, codes):
-            added |= {_name(name, count): _laid_out(found, table) for count, found in sums.items()}
+            added |= {_name(name, count): laid_out(found, table) for count, found in sums.items()}
     if "Q1" in codes:
-        added |= {column_name("scored", n): _laid_out(found, table) for n, found in _scored(instance, periods).items()}
+        added |= {column_name("scored", n): laid_out(found, table) for n, found in _scored(instance, periods).items()}
     if "P2" in codes:
         added |= _residents(instance, table)
     if "P4" in codes:
@@ -75,7 +76,10 @@ def _reviewed(
         columns = {name: [row[i] for row in checks] for i, name in enumerate(names)}
         view = Columns(columns, {"is_untrue": ColumnType.BIG, "is_confirmed": ColumnType.BIG})
         with engine.open({**views, "checks": view}) as statements:
-            yield "checked", _sums(statements.run(reviews.checks_text(scope)), reviews.CHECKED, asked)
+            yield (
+                "checked",
+                _sums(statements.run(reviews.checks_text(scope, asked.request.split)), reviews.CHECKED, asked),
+            )
     wanted = [BAD_TABLES[code] for code in BAD_TABLES if code in codes]
     if wanted:
         with instance.session() as session:
@@ -83,7 +87,7 @@ def _reviewed(
         with engine.open(views) as statements:
             if not statements.run(reviews.calls_recorded_text())[0][0]:
                 return
-            text = reviews.bad_ratings_text(scope, asked.days, asked.as_of_day)
+            text = reviews.bad_ratings_text(scope, asked.days, asked.as_of_day, asked.request.split)
             sums = _sums(statements.run(text), reviews.BAD, asked)
         for table, counts in wanted:
             yield table, {count: sums[count] for count in ("rows", *counts)}
@@ -91,9 +95,10 @@ def _reviewed(
 
 def _sums(rows: Iterable[tuple[Any, ...]], names: Sequence[str], asked: Asked) -> Sums:
     sums: Sums = {name: {} for name in names}
-    for unit, place, *values in rows:
+    for unit, place, split, *values in rows:
+        own = None if asked.request.split is None else split or ""
         for name, value in zip(names, values, strict=True):
-            sums[name][unit, asked.request.periods[place].label] = int(value)
+            sums[name][unit, asked.request.periods[place].label, own] = int(value)
     return sums
 
 
@@ -123,7 +128,7 @@ def _scored(instance: Instance, periods: Sequence[Period]) -> Sums:
         for period in periods:
             if period.start <= drawn.start and drawn.end <= period.end:
                 for own, value in zip(sums.values(), values, strict=True):
-                    own[found.unit, period.label] = own.get((found.unit, period.label), 0) + value
+                    own[found.unit, period.label, None] = own.get((found.unit, period.label, None), 0) + value
     return sums
 
 
@@ -132,12 +137,6 @@ def _period_days(asked: Asked) -> Columns:
 
     days = asked.days["day"]
     return period_days(asked.request.periods, day_date(days[0]), day_date(days[-1]))
-
-
-def _laid_out(found: Mapping[tuple[str, str], int], table: CountTable) -> np.ndarray:
-    """One number for every key; totals are the sum of the asked units, splits stay 0."""
-    own = [0 if unit is None or split is not None else found.get((unit, label), 0) for unit, label, split in table.keys]
-    return _with_totals(table, own)
 
 
 def _with_totals(table: CountTable, own: Sequence[int]) -> np.ndarray:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from metrics import aggregates, table_indicators, table_twins
-from metrics.count_table import CountTable
+from metrics.count_table import CountTable, extended
 from metrics.period import Period
+from pipeline.tallies import Request
 from records.engine import CountingEngine, PartFiles, Runner, View
 from records.instance import Instance
 from records.tables import tables_for_metrics
 
-Sums = dict[tuple[str, str], int]  # by unit and label of the period
+Sums = dict[tuple[str, str, str | None], int]  # by unit, label of the period and split
 
 
 @dataclass(frozen=True)
@@ -25,28 +27,31 @@ class TableCounts:
     batches: list[int]
 
 
-def with_tables(
-    instance: Instance, engine: CountingEngine, table: CountTable, codes: Sequence[str], periods: Sequence[Period]
-) -> TableCounts:
+def with_tables(instance: Instance, engine: CountingEngine, table: CountTable, request: Request) -> TableCounts:
     """Add what the codes need of the views `counts` and `channels`; without such a code, the table as it is.
 
-    A total is the sum of the units in the table. Rows of a split stay without sums: tables are not split so.
+    A total is the sum of the units in the table. Of all splits tables know the channel only: rows of another one stay
+    without sums, and a channel that only a table names gets rows of its own.
     """
+    codes, periods = request.codes, request.periods
     needed = sorted({*table_indicators.tables_needed(list(codes)), *table_twins.twin_tables(codes)})
-    if not needed or not periods:
+    if not needed or not periods or request.split not in (None, "channel"):
         return TableCounts(table, [])
     with instance.session() as session:
         views = tables_for_metrics(instance, session)
     used = _views_with_parts(views, needed)
     if not used:
         return TableCounts(table, [])
-    columns = dict(table.counts)
+    sums: dict[str, Sums] = {}
     with engine.open(used) as statements:
         for name in needed:
             if _view_of(name) in used:
-                columns |= _columns(statements, name, periods, table)
+                sums |= _sums(statements, name, periods, by_channel=request.split == "channel")
+    keys = {key for own in sums.values() for key in own if key[0] in request.units}
+    wide = extended(table, sorted(keys, key=lambda key: (key[1], key[0], key[2] or "")))
+    columns = {name: laid_out(own, wide) for name, own in sums.items()}
     batches = {batch for view in used.values() for batch in view.batches}
-    return TableCounts(replace(table, counts=columns), sorted(batches))
+    return TableCounts(replace(wide, counts={**wide.counts, **columns}), sorted(batches))
 
 
 def _view_of(table: str) -> str:
@@ -59,26 +64,27 @@ def _views_with_parts(views: dict[str, View], tables: Iterable[str]) -> dict[str
     return {name: view for name, view in chosen.items() if isinstance(view, PartFiles) and view.paths}
 
 
-def _columns(statements: Runner, name: str, periods: Sequence[Period], table: CountTable) -> dict[str, np.ndarray]:
+def _sums(statements: Runner, name: str, periods: Sequence[Period], *, by_channel: bool) -> dict[str, Sums]:
+    """The sums of one table by the names they have in a count table."""
     is_channels = name == table_indicators.CHANNELS
-    text = aggregates.channels_text(periods) if is_channels else aggregates.table_text(name, periods)
+    made = aggregates.channels_text if is_channels else partial(aggregates.table_text, name)
     counts = table_indicators.counts_of(name)
-    sums: dict[str, Sums] = {count: {} for count in counts}
-    for unit, place, *values in statements.run(text):
-        for count, value in zip(counts, values, strict=True):
-            sums[count][unit, periods[place].label] = int(value)
-    return {table_indicators.column_name(name, count): _laid_out(sums[count], table) for count in counts}
+    sums: dict[str, Sums] = {table_indicators.column_name(name, count): {} for count in counts}
+    for unit, place, split, *values in statements.run(made(periods, by_channel=by_channel)):
+        for own, value in zip(sums.values(), values, strict=True):
+            own[unit, periods[place].label, split] = int(value)
+    return sums
 
 
-def _laid_out(sums: Sums, table: CountTable) -> np.ndarray:
-    """One number for every key of the table."""
-    own = [0 if unit is None or split is not None else sums.get((unit, label), 0) for unit, label, split in table.keys]
-    totals: dict[str, int] = {}
-    for (unit, label, _), value in zip(table.keys, own, strict=True):
+def laid_out(sums: Mapping[tuple[str, str, str | None], int], table: CountTable) -> np.ndarray:
+    """One number for every key of a table; a total is the sum of its units."""
+    own = [0 if key[0] is None else sums.get((key[0], key[1], key[2]), 0) for key in table.keys]
+    totals: dict[tuple[str, str | None], int] = {}
+    for (unit, label, split), value in zip(table.keys, own, strict=True):
         if unit is not None:
-            totals[label] = totals.get(label, 0) + value
+            totals[label, split] = totals.get((label, split), 0) + value
     found = [
-        totals.get(label, 0) if unit is None and split is None else value
+        totals.get((label, split), 0) if unit is None else value
         for (unit, label, split), value in zip(table.keys, own, strict=True)
     ]
     return np.array(found, np.int64)

@@ -91,3 +91,9 @@ def test_what_is_left_out_is_listed_beside_each_value(instance: Instance) -> Non
     assert rows["R5"]["exclusions"] == {"excluded": 0, "duplicate": 0, "withdrawn": 0, "not_responsible": 0}
     assert set(rows["H1"]["exclusions"]) > set(rows["R5"]["exclusions"])
     assert rows["H8"]["exclusions"] is None
+
+
+def test_calls_after_bad_ratings_by_channel(instance: Instance) -> None:
+    rows = metric_values(instance, period="2025", codes=["S10"], by=("total", "channel")).rows
+    found = {row.group: (row.numerator, row.denominator) for row in rows if row.total == "pooled"}
+    assert found == {"hotline": (2, 2), "website": (0, 2)}

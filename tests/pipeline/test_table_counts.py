@@ -292,3 +292,24 @@ def test_satisfaction_of_a_table_by_its_denominators(instance: Instance) -> None
         assert (found.numerator, found.denominator, found.source) == (hits, base, "tables"), code
     assert one(instance, "S1b").reason is not None  # the table tells no ratings by default
     assert one(instance, "R4.allowed").reason is not None
+
+
+def test_tables_and_checks_are_split_by_channel(instance: Instance) -> None:
+    """A channel that only a table names has rows of its own, and the channels add up to the whole."""
+    take_in(instance, CASES, Kind.RESPONSES)
+    take_in_checks(instance)
+    head = "单位,统计期间,渠道,收到留言数量,办结留言数量"
+    take_in(instance, f"{head}\n甲局,2024-03,网站,80,60\n甲局,2024-03,信箱,20,5\n")
+    for code in ("C1", "C2", "C3"):
+        whole = [row for row in ask(instance, code) if row.total == "pooled"]
+        parts = [
+            row
+            for row in ask(instance, code, by=("total", "channel"))
+            if row.total == "pooled" and row.value is not None
+        ]
+        assert parts
+        for name in ("numerator", "denominator"):
+            assert sum(getattr(row, name) for row in parts) == getattr(whole[0], name)
+    rates = {row.group: (row.numerator, row.denominator) for row in ask(instance, "H9", by=("unit", "channel"))
+             if row.unit is not None and row.source == "tables"}  # fmt: skip
+    assert rates == {"website": (60, 80), "mailbox": (5, 20)}
