@@ -55,7 +55,6 @@ def list_units() -> dict[str, Any]:
         Parameter("metric", {"type": "array", "items": NAME, "maxItems": 100}, "Codes; all without."),
         Parameter("unit", {"type": "array", "items": text(longest=64), "maxItems": 500}, "Codes; all without."),
         Parameter("scope", one_of("kept", "all"), "kept leaves excluded cases out."),
-        Parameter("start_day", whole(1, 28), "Day on which a month begins: 19 makes 2025-03 run from 19 February."),
         Parameter("standard", NAME, "Limits to use instead of those of the file."),
     ),
 )  # fmt: skip
@@ -67,11 +66,10 @@ def list_metrics(
     unit: list[str] | None = None,
     scope: str = "kept",
     standard: str | None = None,
-    start_day: int = 1,
 ) -> dict[str, Any]:
     return answered(
         instance(), smallest_shown(viewer()), period=period, by=tuple(by.split(",")), codes=metric, units=unit,
-        scope=scope, standard=standard, start_day=start_day,
+        scope=scope, standard=standard,
     ).to_json()  # fmt: skip
 
 
