@@ -45,6 +45,12 @@ check: $(VENV)/.tested ## lint, format, types, import walls, translations
 	$(BIN)/python -m web.translations --check
 	$(BIN)/python -m pipeline.documentation --check
 
+.PHONY: audit-packages
+audit-packages: ## known weaknesses of the pinned packages, where the index tells of them
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	build/audit/bin/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
+
 .PHONY: bench
 bench: $(VENV)/.tested ## speed as ratios measured in one run
 	$(BIN)/python -m bench

@@ -18,6 +18,7 @@ from records.access import OPERATOR
 from web.app import create_app
 
 THREADS = 24
+CONNECTIONS = 2_000
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -33,15 +34,20 @@ def main(arguments: list[str] | None = None) -> None:
     if given.follow_input:
         threading.Thread(target=_leave_at_end_of_input, daemon=True).start()
     threading.Thread(target=_read_ahead, args=(app,), daemon=True).start()
-    waitress.serve(
-        app,
-        **_where_to_listen(given),
-        threads=THREADS,
-        ident=None,
-        max_request_body_size=app.config["MAX_CONTENT_LENGTH"] or 1 << 30,
-        channel_timeout=60,
-        clear_untrusted_proxy_headers=False,  # ProxyFix believes them only as far as settings.toml says
-    )
+    waitress.serve(app, **_where_to_listen(given), **server_options(app))
+
+
+def server_options(app: Flask) -> dict[str, Any]:
+    """How the server treats connections: a silent one is closed after a minute and holds no thread till then."""
+    return {
+        "threads": THREADS,
+        "connection_limit": CONNECTIONS,
+        "asyncore_use_poll": True,  # select() ends at 1,024 open files
+        "channel_timeout": 60,
+        "ident": None,
+        "max_request_body_size": app.config["MAX_CONTENT_LENGTH"] or 1 << 30,
+        "clear_untrusted_proxy_headers": False,  # ProxyFix believes them only as far as settings.toml says
+    }
 
 
 def _where_to_listen(given: argparse.Namespace) -> dict[str, Any]:
