@@ -6,20 +6,20 @@ records at all) and `days` (the day table). Derived and rebuildable, for all mon
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, String, and_, case, column, exists, func, literal, null, or_, select, table, true
+from sqlalchemy import CTE, String, and_, case, cast, column, exists, func, literal, null, or_, select, table, true
 
 from metrics.standard import Standard
 from metrics.standings import clock_columns, with_standings
 from metrics.statements import Expression, big, flag, flag_any, number, text_of
-from metrics.timing import Moment, days_table, fixed_moment, join_days, moment_columns
+from metrics.timing import Moment, days_table, fixed_moment, join_days, missing_moment_columns, moment_columns
 from records.columns import CURRENT, FACTS, RECORDED
 
-FACTS_VERSION = "5"
+FACTS_VERSION = "6"
 EVENTS = {
     "received": "received_at", "dispatched": "dispatched_at", "signed": "signed_at", "contacted": "contacted_at",
     "responded": "responded_at", "closed": "closed_at", "due": "due_at", "extended": "extended_due_at",
@@ -43,22 +43,23 @@ class Cut:
     moves: tuple[Move, ...] = ()  # whose later cases are another unit's; of several that fit the first holds
 
 
-def facts_text(cut: Cut, days: Mapping[str, Any]) -> str:
+def facts_text(cut: Cut, days: Mapping[str, Any], named: Collection[str] | None = None) -> str:
     """The statement that builds the facts; `days` are the columns of the view of that name.
 
-    Raises KeyError when the day table does not hold the cut-off.
+    `named` are the times that any row has, where that is known: the others are not looked up, and nothing else
+    changes. Raises KeyError when the day table does not hold the cut-off.
     """
     intervals = sum(name.startswith("start_") for name in days)
     current = _current()
-    timed = _timed(current, days_table(days), intervals)
+    timed = _timed(current, days_table(days), intervals, EVENTS.values() if named is None else named)
     as_of = fixed_moment(cut.as_of, days)
     stood = with_standings(_clocked(timed), as_of, cut.standard, cut.uses_source_limits, _reach(days))
     columns = [*_plain_columns(stood, as_of, cut.has_ledger), *clock_columns(stood)]
     ordered = {column.name: column for column in columns}
     if cut.moves:
         ordered["unit"] = _unit_then(stood, cut.moves).label("unit")
-    chosen = [ordered[column.name] for column in FACTS.c]
-    # No order: the rows come sorted by unit from the current cases, and no count depends on it.
+    chosen = [cast(ordered[column.name], column.type).label(column.name) for column in FACTS.c]
+    # No order: each part is sorted by unit and its rows stay together, and no count depends on it.
     return text_of(select(*chosen))
 
 
@@ -102,11 +103,15 @@ def _responded(rows: Any) -> Expression:
     )
 
 
-def _timed(current: CTE, days: CTE, intervals: int) -> CTE:
-    """Every event as integers."""
+def _timed(current: CTE, days: CTE, intervals: int, named: Collection[str]) -> CTE:
+    """Every event as integers; nulls for an event that no row has."""
     source: Any = current
     columns: list[Any] = list(current.c)
+    known = {*named, "responded_at"}
     for name, event in EVENTS.items():
+        if event not in known:
+            columns += missing_moment_columns(name)
+            continue
         source, day = join_days(source, current.c[event], days, name)
         columns += moment_columns(current.c[event], current.c[f"{event}_is_date"], day, name, intervals)
     source, day = join_days(source, current.c.again_at, days, "again")

@@ -76,6 +76,12 @@ def moment_columns(moment: Any, is_date: Any, day: Any, name: str, intervals: in
     ]
 
 
+def missing_moment_columns(name: str) -> list[Any]:
+    """The columns of a Moment that no row has."""
+    parts = ("day", "local", "real", "work", "work_before", "through", "before")
+    return [*(number_or_null(None).label(f"{name}_{part}") for part in parts), number(0).label(f"{name}_is_date")]
+
+
 def moment_of(rows: Any, name: str) -> Moment:
     """The Moment whose columns `moment_columns` made."""
     parts = ("day", "local", "real", "work", "work_before", "through", "before", "is_date")

@@ -13,13 +13,15 @@ from typing import Any
 from metrics.facts import FACTS_VERSION, Cut, facts_text
 from pipeline.ledger import Ledger
 from records.columns import FACT_COLUMNS, RECORDED
-from records.current import ROWS_AT_ONCE, CurrentCases, CurrentMonth, together
+from records.current import CurrentCases, together
 from records.derived import forget_unused, write_json
 from records.engine import Columns, Engine, PartFiles, View
 from records.instance import Instance
+from records.newest import IndexMonth
 from records.vocabulary import ColumnType
 
 LISTINGS_KEPT = 12
+ROWS_AT_ONCE = 3_000_000  # cases of the months that one statement builds; a larger month stands alone
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,13 @@ class FactsPlan:
             forget_unused(self.instance.facts_folder, "*.parquet", keeps=LISTINGS_KEPT)
         return PartFiles(tuple(paths.values()), FACT_COLUMNS)
 
-    def _build(self, months: list[CurrentMonth], paths: Mapping[int, Path]) -> None:
-        engine, text = Engine(self.instance), facts_text(self.cut, self.days)
+    def _build(self, months: list[IndexMonth], paths: Mapping[int, Path]) -> None:
+        engine, text = Engine(self.instance), facts_text(self.cut, self.days, self.current.index.named)
         for chunk in together(months, [month.rows for month in months], ROWS_AT_ONCE):
             views: dict[str, View] = {"current_cases": self.current.view(chunk), **self._other_views}
             engine.write_split(text, views, "month", {month.month: paths[month.month] for month in chunk})
 
-    def _path(self, month: CurrentMonth) -> Path:
+    def _path(self, month: IndexMonth) -> Path:
         return self.instance.facts_folder / f"{month.month:06d}-{_sha256([self._settings, month.key])}.parquet"
 
     @cached_property

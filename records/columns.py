@@ -68,10 +68,23 @@ _FACT_NUMBERS = (
 CLOCKS = ("sign", "contact", "reply", "close")
 _CLOCK_NUMBERS = ("ended", "seconds", "calendar_seconds", "strict", "allowed")
 
+_BIG_NUMBERS = ("batch", "month", "received_day", "closed_day", "closing_day")
+
+
+def _clock_type(name: str) -> ColumnType:
+    return ColumnType.BIG if name.endswith("seconds") else ColumnType.SMALL
+
+
+def _number_type(name: str) -> ColumnType:
+    if name in _BIG_NUMBERS:
+        return ColumnType.BIG
+    return ColumnType.INTEGER if name == "n_returns" else ColumnType.SMALL
+
+
 FACT_COLUMNS: tuple[Column, ...] = (
     *(Column(name, ColumnType.TEXT) for name in _FACT_TEXT),
-    *(Column(name, ColumnType.BIG) for name in _FACT_NUMBERS),
-    *(Column(f"{clock}_{name}", ColumnType.BIG) for clock in CLOCKS for name in _CLOCK_NUMBERS),
+    *(Column(name, _number_type(name)) for name in _FACT_NUMBERS),
+    *(Column(f"{clock}_{name}", _clock_type(name)) for clock in CLOCKS for name in _CLOCK_NUMBERS),
     *(Column(f"{clock}_{name}", ColumnType.BIG) for clock in ("reply", "close") for name in ("used", "limit")),
 )
 """One row per case as it stands now: 0/1 flags, seconds of each clock, and its standing against the limit (0 no limit

@@ -1,70 +1,75 @@
-"""Current cases: the newest observation of every record, one file per month of receipt, sorted by unit.
+"""Current cases: the newest observation of every record, read through the index of places or as files for lists.
 
-Derived from the accepted parts and rebuilt at will, never evidence. A file is named by what it holds, so that a
-corrected March writes a new file for March and leaves the others alone. The facts and the case list read these files.
+The facts read the rows straight from their parts. The case list reads one file per month of receipt, sorted by unit,
+written when a list first asks for the month and named by what it holds. Derived and rebuilt at will, never evidence.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from records.derived import forget_unused, write_json
-from records.engine import Engine, PartFiles
+from records.engine import Engine, PartFiles, Query
 from records.instance import Instance
+from records.newest import MONTH, NEWEST_FIRST, Index, IndexMonth, index_of, rows_view, short_sha256
 from records.parts import PartInfo
-from records.tables import files_view
-from records.vocabulary import CURRENT_COLUMNS, Kind
+from records.vocabulary import CURRENT_COLUMNS
 
-VERSION = "2"
+VERSION = "3"
 _BUILDING = threading.Lock()
-ROWS_AT_ONCE = 400_000  # months are read together up to this many cases; a larger month is read alone
-NEWEST_FIRST = (
-    "CASE WHEN exported_at IS NULL THEN 0 ELSE 1 END DESC, exported_at DESC, batch DESC, row_no DESC"
-)  # fmt: skip
-RECORDED = {
-    "records_sign": "signed_at", "records_contact": "contacted_at", "records_reply": "first_response_at",
-    "records_close": "closed_at", "records_due": "due_at",
-}  # fmt: skip
-MONTH = "CAST(coalesce(EXTRACT(year FROM received_at) * 100 + EXTRACT(month FROM received_at), 0) AS BIGINT)"
+SORTED_AT_ONCE = 1_500_000  # cases of the months that are sorted and written together; a larger month stands alone
+_NAMES = ", ".join(column.name for column in CURRENT_COLUMNS)
 AGAIN = (
     "CASE WHEN person_token IS NOT NULL THEN lead(received_at) OVER "
-    "(PARTITION BY coalesce(person_token, case_no), category ORDER BY received_at, case_no) END"
+    "(PARTITION BY coalesce(person_token, case_no), category ORDER BY received_at, case_no, coalesce(register, '')) END"
 )
 
 
 @dataclass(frozen=True)
-class CurrentMonth:
-    """The cases received in one month (year × 100 + month, 0 without a time of receipt), or None where not built."""
-
-    month: int
-    rows: int
-    key: str
-    path: Path
-
-
-@dataclass(frozen=True)
 class CurrentCases:
-    """All months, newest last, and what holds across them.
+    """The newest observation of every case of the accepted parts, as the index finds them. Times are local.
 
-    `recorded` are columns: a register and, for each event, 1 where any of its rows names it. Times are local.
+    `months` are those of receipt, oldest first (year × 100 + month, 0 without a time of receipt).
     """
 
-    months: tuple[CurrentMonth, ...]
-    recorded: Mapping[str, list[Any]]
-    exported_at: datetime | None
-    last_at: datetime | None
+    instance: Instance
+    index: Index
+    parts: tuple[PartInfo, ...]
 
-    def view(self, months: Iterable[CurrentMonth] | None = None) -> PartFiles:
-        """Some months, or all, as one view."""
+    @property
+    def months(self) -> tuple[IndexMonth, ...]:
+        """The months with their numbers of cases and the keys of their content."""
+        return self.index.months
+
+    @property
+    def recorded(self) -> Mapping[str, list[Any]]:
+        """Columns: a register and, for each event, 1 where any of its current cases names it."""
+        return self.index.recorded
+
+    @property
+    def exported_at(self) -> datetime | None:
+        """The newest cut-off of any observation."""
+        return self.index.last("exported_at")
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The latest time of receipt or closing of any observation."""
+        return self.index.last("last_at")
+
+    def view(self, months: Sequence[IndexMonth] | None = None) -> Query:
+        """The rows of some months, or of all, read from their parts and nowhere stored."""
         chosen = self.months if months is None else months
-        return PartFiles(tuple(month.path for month in chosen), CURRENT_COLUMNS)
+        held = {batch for month in chosen for batch in month.batches}
+        views = {
+            "places": self.index.view(month.month for month in chosen),
+            "observations": rows_view(self.instance, [part for part in self.parts if part.batch in held]),
+        }
+        text = f"SELECT {_NAMES} FROM observations JOIN places USING (batch, file_row)"
+        return Query(text.replace("register,", "observations.register,", 1), views)
 
 
 def current_text(columns: Sequence[str] | None = None) -> str:
@@ -83,91 +88,29 @@ def current_text(columns: Sequence[str] | None = None) -> str:
 
 
 def current_cases(instance: Instance, parts: Sequence[PartInfo]) -> CurrentCases:
-    """The current cases of these parts; months whose content is new are written first."""
-    folder = instance.facts_folder / "current"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    listing = folder / f"{_sha256([VERSION, [[part.batch, part.sha256] for part in parts]])}.json"
+    """The current cases of these parts; the index of months whose content is new is written first."""
     with _BUILDING:  # a file that one thread reads is not replaced by the same one of another thread
-        if not listing.exists():
-            engine, places = Engine(instance), listing.with_suffix(".index.parquet")
-            cases = files_view(instance, list(parts), Kind.RESPONSES)
-            engine.write(_index_text(), {"cases": cases}, places)
-            write_json(listing, _content(engine, cases, places, parts))
-        content = json.loads(listing.read_text(encoding="utf-8"))
-        found = [(m["month"], m["rows"], m["key"], folder / f"{m['key']}.parquet") for m in content["months"]]
-        months = [CurrentMonth(*month) for month in found]
-        _build(instance, parts, [month for month in months if not month.path.exists()], listing)
-    times = (datetime.fromisoformat(text) if text else None for text in (content["exported_at"], content["last_at"]))
-    return CurrentCases(tuple(months), content["recorded"], *times)
+        index = index_of(instance, parts)
+    return CurrentCases(instance, index, tuple(parts))
 
 
-def _index_text() -> str:
-    """Where the newest observation of each record stands, and which events it names."""
-    place = ("month", "again_at", "register", "case_no", "batch", "row_no")
-    flags = ", ".join(f"CASE WHEN {event} IS NULL THEN 0 ELSE 1 END AS {name}" for name, event in RECORDED.items())
-    return f"SELECT {', '.join(place)}, {flags} FROM ({current_text([*place, *RECORDED.values()])}) AS newest"
-
-
-def _content(engine: Engine, cases: PartFiles, places: Path, parts: Sequence[PartInfo]) -> dict[str, Any]:
-    """What the listing says: months with keys and rows, what each register records, the last times."""
-    views = {"cases": cases, "places": PartFiles((places,))}
-    text = """SELECT month, count(*), CAST(bit_xor(hash(batch, row_no, again_at)) AS VARCHAR), list(DISTINCT batch)
-              FROM places GROUP BY month ORDER BY month"""
-    months = [
-        {"month": month, "rows": rows, "key": _month_key(month, digest, batches, parts)}
-        for month, rows, digest, batches in engine.run(text, views)
-    ]
-    flags = ", ".join(f"max({name}) AS {name}" for name in RECORDED)
-    rows = engine.run(
-        f"SELECT coalesce(register, '') AS register, {flags} FROM places GROUP BY coalesce(register, '') ORDER BY 1",
-        views,
-    )
-    last = "SELECT max(exported_at), greatest(max(received_at), max(closed_at)) FROM cases"
-    exported_at, last_at = engine.run(last, views)[0]
-    recorded = {name: [row[i] for row in rows] for i, name in enumerate(("register", *RECORDED))}
-    times = {"exported_at": exported_at, "last_at": last_at}
-    return {
-        "months": months,
-        "recorded": recorded,
-        **{name: time.isoformat() if time else None for name, time in times.items()},
-    }
-
-
-def _month_key(month: int, digest: str, batches: list[int], parts: Sequence[PartInfo]) -> str:
-    held = set(batches)
-    return f"{month:06d}-{_sha256([VERSION, digest, [[p.batch, p.sha256] for p in parts if p.batch in held]])}"
-
-
-def _sha256(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content).encode("utf-8")).hexdigest()[:24]
-
-
-def _build(instance: Instance, parts: Sequence[PartInfo], months: list[CurrentMonth], listing: Path) -> None:
-    """Write the files of these months, small ones together; each statement reads the parts that hold them."""
-    if not months:
-        return
-    engine, places = Engine(instance), listing.with_suffix(".index.parquet")
-    if not places.exists():
-        engine.write(_index_text(), {"cases": files_view(instance, list(parts), Kind.RESPONSES)}, places)
-    for chunk in together(months, [month.rows for month in months], ROWS_AT_ONCE):
-        inside = f"month IN ({', '.join(str(month.month) for month in chunk)})"
-        views = {"places": PartFiles((places,))}
-        held = {batch for (batch,) in engine.run(f"SELECT DISTINCT batch FROM places WHERE {inside}", views)}
-        cases = files_view(instance, [part for part in parts if part.batch in held], Kind.RESPONSES)
-        targets = {month.month: month.path for month in chunk}
-        engine.write_split(_month_text(inside), {**views, "cases": cases}, "month", targets)
-    forget_unused(listing.parent, "*.parquet", keeps=6)
-
-
-def _month_text(inside: str) -> str:
-    columns = ", ".join(
-        f"k.{column.name}" if column.name in ("month", "again_at") else f"c.{column.name}" for column in CURRENT_COLUMNS
-    )
-    same = "c.batch = k.batch AND c.row_no = k.row_no AND c.case_no = k.case_no"
-    return (
-        f"SELECT {columns} FROM cases c JOIN (SELECT * FROM places WHERE {inside}) AS k ON {same} "
-        "ORDER BY k.month, c.unit, c.received_at DESC, c.register, c.case_no"
-    )
+def month_files(current: CurrentCases, months: Sequence[IndexMonth]) -> PartFiles:
+    """Some months as files sorted by unit, for lists that are leafed through; missing ones are written first."""
+    folder = current.instance.facts_folder / "current"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    paths = {month.month: folder / f"{month.key}.parquet" for month in months}
+    with _BUILDING:
+        missing = [month for month in months if not paths[month.month].exists()]
+        engine = Engine(current.instance)
+        for chunk in together(missing, [month.rows for month in missing], SORTED_AT_ONCE):
+            text = f"SELECT {_NAMES} FROM current_cases ORDER BY month, unit, received_at DESC, register, case_no"
+            targets = {month.month: paths[month.month] for month in chunk}
+            engine.write_split(text, {"current_cases": current.view(chunk)}, "month", targets)
+        if missing:
+            keys = [month.key for month in current.index.months]
+            write_json(folder / f"{short_sha256([VERSION, keys])}.json", keys)
+            forget_unused(folder, "*.parquet", keeps=6)
+    return PartFiles(tuple(paths.values()), CURRENT_COLUMNS)
 
 
 def together(items: Sequence[Any], sizes: Sequence[int], limit: int) -> list[list[Any]]:

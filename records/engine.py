@@ -7,6 +7,7 @@ nothing is kept between two runs.
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 DEFAULT_MEMORY = "2GB"
 TEMPORARY_LIMIT = "50GB"
 ROW_GROUP = 20_480
+ROWS_HELD = 131_072  # for each file of a split answer before they are written, so that row groups stay whole
 
 NUMPY_TYPES = {
     ColumnType.TEXT: "object",
@@ -53,11 +55,14 @@ class PartFiles:
 
     With `columns` the view has exactly these: a column an older file lacks is null, and no file at all is an empty
     view. With `batches` (one number for each path) the column `batch` holds the number of the file a row came from.
+    With `has_rows` the column `file_row` holds the place of the row in its file, from 0; the embedded engine alone
+    knows it.
     """
 
     paths: tuple[Path, ...]
     columns: tuple[Column, ...] = ()
     batches: tuple[int, ...] = ()
+    has_rows: bool = False
 
     def __post_init__(self) -> None:
         if self.batches and len(self.batches) != len(self.paths):
@@ -74,7 +79,18 @@ class Columns:
     types: Mapping[str, ColumnType] | None = None
 
 
-View = PartFiles | Columns
+@dataclass(frozen=True)
+class Query:
+    """The answer of a statement over views of its own, read row by row and never stored. Embedded engine only.
+
+    The views within share the names of the views beside it.
+    """
+
+    text: str
+    views: Mapping[str, PartFiles | Columns]
+
+
+View = PartFiles | Columns | Query
 
 
 class Runner(Protocol):
@@ -107,6 +123,18 @@ class Statements:
     def arrays(self, text: str) -> dict[str, np.ndarray]:
         """The answer as one numpy array per column; masked where a column holds nulls."""
         return self._connection.execute(text).fetchnumpy()
+
+    def add(self, name: str, view: View) -> None:
+        """One more view for the statements that follow."""
+        _add_view(self._connection, name, view)
+
+    def keep(self, name: str, text: str) -> None:
+        """Hold the answer of a statement as one more view; it goes to disk where memory ends."""
+        self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {text}')
+
+    def write_split(self, text: str, column: str, targets: Mapping[int, Path]) -> None:
+        """Write the rows of an answer to one file for each value of a whole-number column."""
+        _copy_split(self._connection, text, column, targets)
 
     def pieces(self, text: str, size: int = 5_000) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a long answer, `size` at a time, so that they never stand in memory all together."""
@@ -156,14 +184,12 @@ class Engine:
             return _copy(connection, text, target, row_group)
 
     def write_split(self, text: str, views: Mapping[str, View], column: str, targets: Mapping[int, Path]) -> None:
-        """Write the rows of an answer to one file for each value of a whole-number column, in their order."""
-        if len(targets) == 1:
-            self.write(text, views, next(iter(targets.values())))
-            return
+        """Write the rows of an answer to one file for each value of a whole-number column.
+
+        Without an ORDER BY each file holds its rows about in the order in which they were read.
+        """
         with self._connection(views) as connection:
-            connection.execute(f"CREATE TEMP TABLE answer AS {text}")
-            for value, target in targets.items():
-                _copy(connection, f"SELECT * FROM answer WHERE {column} = {int(value)}", target)
+            _copy_split(connection, text, column, targets)
 
     @contextmanager
     def _connection(self, views: Mapping[str, View]) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -216,6 +242,29 @@ def _copy(connection: duckdb.DuckDBPyConnection, text: str, target: Path, row_gr
     return int(rows[0]) if rows else 0
 
 
+def _copy_split(connection: duckdb.DuckDBPyConnection, text: str, column: str, targets: Mapping[int, Path]) -> None:
+    """One pass over the answer; a value without rows gets an empty file, so that every target is there afterwards."""
+    if len(targets) == 1:
+        _copy(connection, text, next(iter(targets.values())))
+        return
+    if not targets:
+        return
+    folder = next(iter(targets.values())).parent / f".split-{os.getpid()}-{threading.get_ident()}.tmp"
+    options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}"
+    options += f", PARTITION_BY ({column}), WRITE_PARTITION_COLUMNS"
+    try:
+        connection.execute(f"SET partitioned_write_flush_threshold = {ROWS_HELD}")
+        connection.execute(f"COPY ({text}) TO {quoted(str(folder))} ({options})")
+        for value, target in targets.items():
+            found = list((folder / f"{column}={int(value)}").glob("*.parquet"))
+            if len(found) == 1:
+                publish_file(found[0], target)
+            else:  # no rows, or several files
+                _copy(connection, f"SELECT * FROM ({text}) AS answer WHERE {column} = {int(value)}", target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def quoted(text: str) -> str:
     """A text as an SQL literal.
 
@@ -247,6 +296,10 @@ def sync_folder(folder: Path) -> None:
 def _add_view(connection: duckdb.DuckDBPyConnection, name: str, view: View) -> None:
     if isinstance(view, PartFiles):
         connection.execute(f'CREATE TEMP VIEW "{name}" AS {_files_text(view)}')
+    elif isinstance(view, Query):
+        for inner, inner_view in view.views.items():
+            _add_view(connection, inner, inner_view)
+        connection.execute(f'CREATE TEMP VIEW "{name}" AS {view.text}')
     else:
         _add_columns(connection, name, view)
 
@@ -256,13 +309,14 @@ def _files_text(view: PartFiles) -> str:
     if not view.paths:
         return f"SELECT {empty} WHERE false"
     paths = ", ".join(quoted(str(path)) for path in view.paths)
-    files = f"read_parquet([{paths}], union_by_name = true)"
+    rows = ", file_row_number AS file_row" if view.has_rows else ""
+    files = f"read_parquet([{paths}], union_by_name = true{', file_row_number = true' if rows else ''})"
     if view.batches:
         numbers = ", ".join(str(int(number)) for number in view.batches)
         batch = f"([{numbers}]::BIGINT[])[CAST(file_index AS BIGINT) + 1] AS batch"
-        files = f"SELECT * EXCLUDE (batch), {batch} FROM {files}"
+        files = f"SELECT * EXCLUDE (batch), {batch}{rows} FROM {files}"
     else:
-        files = f"SELECT * FROM {files}"
+        files = f"SELECT *{rows} FROM {files}"
     if not view.columns:
         return files
     names = ", ".join(f'"{column.name}"' for column in view.columns)

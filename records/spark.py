@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from records.engine import Columns, EngineError, PartFiles, View, as_array
+from records.engine import Columns, EngineError, PartFiles, Query, View, as_array
 from records.vocabulary import ColumnType
 
 if TYPE_CHECKING:
@@ -107,7 +107,9 @@ def is_spark(name: str) -> bool:
 
 
 def add_view(session: Any, name: str, view: View) -> None:
-    """Make a view known to a session."""
+    """Make a view known to a session. Raises EngineError for a query, which reads places in files."""
+    if isinstance(view, Query):
+        raise EngineError("a query over places in files is for the embedded engine")
     frame = _files(session, view) if isinstance(view, PartFiles) else _columns(session, view)
     frame.createOrReplaceTempView(name)
 

@@ -157,6 +157,8 @@ def _without_values(answer: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _forget_derived(instance: Instance) -> None:
     facts = instance.facts_folder
-    for path in (path for folder in (facts, facts / "current", facts / "demands") for path in folder.glob("*.*")):
+    for path in (
+        path for folder in (facts, facts / "index", facts / "current", facts / "demands") for path in folder.glob("*.*")
+    ):
         if path.is_file():
             path.unlink(missing_ok=True)

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from records import audit
 from records.access import Action, Forbidden, Viewer, can, unit_filter
-from records.current import NEWEST_FIRST, CurrentMonth, current_cases
+from records.current import current_cases, month_files
 from records.engine import Engine, quoted
 from records.instance import Instance
+from records.newest import NEWEST_FIRST, IndexMonth
 from records.parts import accepted_parts
 from records.queries.units import moves
 from records.tables import tables_for_metrics
@@ -76,7 +77,7 @@ def page(
     months = [month for month in reversed(current.months) if _may_hold(month, wanted)]
     if not months:
         return CasePage([], 0, offset, limit)
-    with Engine(instance).open({"cases": current.view(months)}) as statements:
+    with Engine(instance).open({"cases": month_files(current, months)}) as statements:
         counted = {month.month: month.rows for month in months}
         if where != EVERY_CASE:
             counted = dict(statements.run(f"SELECT month, count(*) FROM cases WHERE {where} GROUP BY month"))
@@ -89,7 +90,7 @@ def page(
     return CasePage([dict(zip(columns, row, strict=True)) for row in rows], sum(counted.values()), offset, limit)
 
 
-def _may_hold(month: CurrentMonth, wanted: CaseFilter) -> bool:
+def _may_hold(month: IndexMonth, wanted: CaseFilter) -> bool:
     """Can the month hold cases of the asked span? Months are year × 100 + month."""
     since = wanted.since.year * 100 + wanted.since.month if wanted.since else 0
     until = wanted.until.year * 100 + wanted.until.month if wanted.until else 999_999

@@ -24,6 +24,7 @@ from records.vocabulary.fields import (
 from records.vocabulary.schema import (
     ANSWER_COLUMNS,
     CASE_COLUMNS,
+    CASE_TIMES,
     CURRENT_COLUMNS,
     FEATURE_COLUMNS,
     PART_COLUMNS,
@@ -39,6 +40,7 @@ __all__ = [
     "ANSWER_FIELDS",
     "CASE_COLUMNS",
     "CASE_FIELDS",
+    "CASE_TIMES",
     "CURRENT_COLUMNS",
     "FEATURE_COLUMNS",
     "FIELDS_BY_KIND",

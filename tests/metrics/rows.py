@@ -14,8 +14,9 @@ from metrics.daytable import sql_columns
 from metrics.facts import Cut, facts_text
 from metrics.standard import Standard
 from pipeline.facts_store import days_view, recorded_view
-from records.current import RECORDED, current_text
+from records.current import current_text
 from records.engine import Columns, Engine, PartFiles, View
+from records.newest import RECORDED
 from records.vocabulary import CASE_COLUMNS, CURRENT_COLUMNS
 
 AS_OF = datetime(2025, 4, 1, 12, 0)

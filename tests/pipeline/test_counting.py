@@ -130,7 +130,7 @@ def test_a_corrected_month_builds_that_month_only(instance: Instance) -> None:
         rows[0]["closed_at"] = datetime(2025, month, 9, 9)  # every register says from the start that it names closings
         adopt_rows(instance, rows, Kind.RESPONSES, f"month{month}")
     before = metric_values(instance, period="2025", by=("unit", "month"), codes=["n_closed"])
-    stamps = {folder: written(instance, folder) for folder in ("facts", "facts/current")}
+    stamps = {folder: written(instance, folder) for folder in ("facts", "facts/index")}
     adopt_rows(instance, [case_row("3-2", "2025-03-02 09:00", closed_at="2025-03-05 09:00", row_no=1)],
                Kind.RESPONSES, "corrected")  # fmt: skip
     after = metric_values(instance, period="2025", by=("unit", "month"), codes=["n_closed"])
