@@ -55,6 +55,10 @@ audit-packages: ## known weaknesses of the pinned packages, where the index tell
 bench: $(VENV)/.tested ## speed as ratios measured in one run
 	$(BIN)/python -m bench
 
+.PHONY: bench-large
+bench-large: $(VENV)/.tested ## the ratios on ten million generated cases; about ten minutes and 2 GB of disk
+	$(BIN)/python -m bench.large
+
 .PHONY: torture
 torture: $(VENV)/.tested ## break a small instance in many ways and verify that nothing is lost
 	$(BIN)/python -m bench.torture --database sqlite

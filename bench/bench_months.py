@@ -8,7 +8,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from bench.bench_metrics import make_instance
+from bench.make_cases import make_instance
 from bench.measure import Ratio, report, run_apart
 
 CASES = 1_000_000
@@ -20,7 +20,7 @@ SPAN = (datetime(2024, 3, 1), datetime(2024, 4, 1))
 def ratios() -> list[Ratio]:
     """Building facts after a correction of March against building all of them; the slowest pages against 100 ms."""
     with tempfile.TemporaryDirectory() as folder:
-        make_instance(Path(folder), CASES, CASES // 10)
+        make_instance(Path(folder), CASES).close()
         whole = run_apart("bench.bench_months", "build", folder)
         _correct(Path(folder))
         again = run_apart("bench.bench_months", "build", folder)
@@ -85,7 +85,8 @@ def _pages(folder: str) -> dict:
             if not cases.page(instance, session, viewer=OPERATOR, wanted=wanted).rows:
                 raise RuntimeError("an empty page")
             seconds.append(time.perf_counter() - started)
-    return {"p95": sorted(seconds)[int(PAGES * 0.95)]}
+    first, *later = seconds  # the first one writes the file of the month that changed
+    return {"first": first, "p95": sorted(later)[int(len(later) * 0.95)]}
 
 
 if __name__ == "__main__":

@@ -8,27 +8,30 @@ stopped. Needs `pip install 'wenxiao[spark]'` and Java 17.
 from __future__ import annotations
 
 import hashlib
+import http.client
+import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.bench_metrics import make_instance
+from bench.make_cases import make_instance
 from bench.measure import machine
 from metrics import counts
 from metrics.counts import Cells
 from pipeline.counting import build_facts
 from records.engine import CountingEngine, Engine, View
-from records.instance import Instance
 from records.spark import SparkEngine
 
 CASES = 2_000_000
@@ -36,7 +39,7 @@ HOUR = 3600
 LOOPBACK = "127.0.0.1"
 WORKER_MEMORY = "2g"
 START_SECONDS = 120
-KILL_AFTER = 0.15  # share of the first run after which the worker dies; a second run is warm and much shorter
+POLL_SECONDS = 0.05
 
 
 class ClusterError(Exception):
@@ -131,44 +134,116 @@ def _digest(rows: list[tuple[Any, ...]]) -> str:
     return hashlib.sha256("\n".join(sorted(map(str, rows))).encode()).hexdigest()
 
 
+@dataclass
+class Killing(threading.Thread):
+    """Watches the executors of the running query and kills the worker whose executor has active tasks."""
+
+    running: Cluster
+    port: int
+    executor: str = ""
+    active: int = 0
+    tasks_before: int = 0
+    retried: int = 0  # tasks that failed with their executor; each was run again, for the query came to its end
+    repeated: int = 0  # stages run a second time for results lost with the executor
+    after: dict[str, Any] = field(default_factory=dict)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def run(self) -> None:
+        """Kill the first worker while its executor provably works, then keep the last that the driver says of it."""
+        while not self.is_over.wait(POLL_SECONDS):
+            found = {entry["id"]: entry for entry in self._ask("allexecutors") if entry["id"] != "driver"}
+            if self.executor:
+                self._look(found)
+            elif busy := [e for e in found.values() if self._is_of_victim(e) and e["activeTasks"] > 0]:
+                self.executor, self.active = busy[0]["id"], busy[0]["activeTasks"]
+                self.tasks_before = busy[0]["completedTasks"]
+                end(self.running.workers[0])
+
+    def _is_of_victim(self, entry: dict[str, Any]) -> bool:
+        """The log of an executor lies in the work folder of its worker; the driver knows only the process's port."""
+        folder = self.running.folder / "worker0"
+        return any(path.name == entry["id"] for path in folder.glob("app-*/*"))
+
+    def _look(self, found: dict[str, dict[str, Any]]) -> None:
+        """Keep the last answers; the driver is silent once its session has stopped."""
+        self.after = found.get(self.executor, self.after)
+        stages = self._ask("stages")
+        self.retried = max([self.retried, sum(stage["numFailedTasks"] for stage in stages)])
+        self.repeated = max([self.repeated, sum(stage["attemptId"] > 0 for stage in stages)])
+
+    def _ask(self, what: str) -> list[dict[str, Any]]:
+        """One page of the status API of the driver; nothing before it listens and after it has stopped."""
+        base = f"http://{LOOPBACK}:{self.port}/api/v1/applications"
+        try:
+            with urllib.request.urlopen(base, timeout=5) as answer:
+                application = json.load(answer)[0]["id"]
+            with urllib.request.urlopen(f"{base}/{application}/{what}", timeout=5) as answer:
+                return json.load(answer)
+        except (OSError, IndexError, http.client.HTTPException):
+            return []
+
+    @property
+    def is_proven(self) -> bool:
+        """Did tasks run on the executor when it was killed, and did the driver lose it afterwards?"""
+        return self.active > 0 and self.after.get("isActive") is False
+
+    def __str__(self) -> str:
+        reason = self.after.get("removeReason")
+        return (
+            f"executor {self.executor}: {self.active} active and {self.tasks_before} completed tasks when its worker "
+            f"was killed; afterwards active {self.after.get('isActive')} ({reason}); "
+            f"{self.retried} tasks retried, {self.repeated} stages repeated"
+        )
+
+
 def main() -> int:
-    """Count three times and print the times; 1 when an answer differs."""
+    """Count three times and print the times; 1 when an answer differs or no running task was hit."""
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else CASES
     with tempfile.TemporaryDirectory() as base:
-        folder = Path(base)
-        make_instance(folder / "instance", cases, cases // 10)
-        instance = Instance.open(folder / "instance")
+        folder, port = Path(base), _free_port()
+        instance = make_instance(folder / "instance", cases)
         views = {"facts": build_facts(instance).views["facts"]}
         print(f"{machine()}; {cases:,} cases", flush=True)
-        expected, seconds = timed("DuckDB", Engine(instance), views)
+        expected = timed("DuckDB", Engine(instance), views)
         (folder / "cluster").mkdir()
+        settings = {"spark.driver.host": LOOPBACK, "spark.executor.cores": "1", "spark.driver.bindAddress": LOOPBACK,
+                    "spark.ui.enabled": "true", "spark.ui.port": str(port)}  # fmt: skip
         with cluster(folder / "cluster") as running:
-            engine = SparkEngine(instance, running.master, {"spark.driver.host": LOOPBACK, "spark.executor.cores": "1",
-                                                            "spark.driver.bindAddress": LOOPBACK})  # fmt: skip
-            whole, seconds = timed("Spark, master and two workers", engine, views)
-            victim = threading.Timer(seconds * KILL_AFTER, end, [running.workers[0]])
-            victim.start()
-            broken, _ = timed("Spark, one worker killed -9 in the middle", engine, views)
-            was_in_the_middle = victim.finished.is_set()
-            victim.join()
-            is_killed = (
-                was_in_the_middle and running.workers[0].poll() is not None and running.workers[1].poll() is None
-            )
+            engine = SparkEngine(instance, running.master, settings)
+            whole = timed("Spark, master and two workers", engine, views)
+            killing = Killing(running, port)
+            killing.start()
+            broken = timed("Spark, the worker of a busy executor killed with -9", engine, views)
+            killing.is_over.set()
+            killing.join()
+            print(killing)
+            is_one_left = running.workers[0].poll() is not None and running.workers[1].poll() is None
         instance.close()
     is_equal = expected == whole == broken
-    print(f"equal: {is_equal}; one worker killed before the end, one left: {is_killed}")
+    print(f"equal: {is_equal}; a running task was hit: {killing.is_proven}; one worker left: {is_one_left}")
     for name, value in expected.items():
         print(f"  {name}: {value[:16]}")
-    return 0 if is_equal and is_killed else 1
+    return 0 if is_equal and killing.is_proven and is_one_left else 1
 
 
-def timed(label: str, engine: CountingEngine, views: Mapping[str, View]) -> tuple[dict[str, str], float]:
-    """The digests an engine gives, and the seconds it took, its start included."""
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def timed(label: str, engine: CountingEngine, views: Mapping[str, View]) -> dict[str, str]:
+    """The digests an engine gives; prints the seconds it took, its start included."""
     started = time.perf_counter()
     found = digests(engine, views)
-    seconds = time.perf_counter() - started
-    print(f"{label}: {seconds:.1f} s", flush=True)
-    return found, seconds
+    print(f"{label}: {time.perf_counter() - started:.1f} s", flush=True)
+    return found
 
 
 if __name__ == "__main__":

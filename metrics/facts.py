@@ -58,7 +58,7 @@ def facts_text(cut: Cut, days: Mapping[str, Any], named: Collection[str] | None 
     ordered = {column.name: column for column in columns}
     if cut.moves:
         ordered["unit"] = _unit_then(stood, cut.moves).label("unit")
-    chosen = [cast(ordered[column.name], column.type).label(column.name) for column in FACTS.c]
+    chosen = [_stored(ordered[column.name], column) for column in FACTS.c]
     # No order: each part is sorted by unit and its rows stay together, and no count depends on it.
     return text_of(select(*chosen))
 
@@ -68,6 +68,11 @@ def _unit_then(rows: CTE, moves: Sequence[Move]) -> Expression:
     r = rows.c
     tests = [(and_(r.unit == unit, r.received_day >= day), literal(successor)) for unit, day, successor in moves]
     return case(*tests, else_=r.unit)
+
+
+def _stored(value: Any, column: Any) -> Any:
+    """A number in the width it is stored in; texts as they are, for engines name their type differently."""
+    return value if isinstance(column.type, String) else cast(value, column.type).label(column.name)
 
 
 def _reach(days: Mapping[str, Any]) -> tuple[int, int]:
