@@ -51,8 +51,8 @@ SELECT register, case_no, unit, channel, case_type, urgency, category, resolved,
   1::SMALLINT AS is_return_known, 0::SMALLINT AS is_extension_known, 0::SMALLINT AS is_suspension_known,
   1::SMALLINT AS is_exclusion_known, 1::SMALLINT AS is_rework_known, 0::SMALLINT AS is_date_only,
   0::SMALLINT AS is_contradictory, contacted, valid_follow_up, rating, rating_scale, manner_grade, speed_grade, n_returns,
-  (5 + 2 * closed + replied)::SMALLINT AS cells_required,
-  (5 + closed * ((closed_at IS NOT NULL)::INT + (outcome IS NOT NULL)::INT) + replied * (first_response_at IS NOT NULL)::INT)
+  (4 + 2 * closed + replied)::SMALLINT AS cells_required,
+  (4 + closed * ((closed_at IS NOT NULL)::INT + (outcome IS NOT NULL)::INT) + replied * (first_response_at IS NOT NULL)::INT)
     ::SMALLINT AS cells_filled,
   1::SMALLINT AS sign_ended, w_signed - w_dispatched AS sign_seconds, t_signed - t_dispatched AS sign_calendar_seconds,
   CASE WHEN t_signed - t_dispatched <= 86400 THEN 1 ELSE 2 END::SMALLINT AS sign_strict, sign_strict AS sign_allowed,

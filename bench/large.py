@@ -84,9 +84,8 @@ def _statement(folder: Path) -> str:
     if facts.as_of is None:
         raise RuntimeError("no cases")
     days, batches = folder / "scratch" / "days.parquet", folder / "scratch" / "batches.parquet"
-    given = {name: values for name, values in facts.days.items()}
     connection = duckdb.connect()
-    frame = pandas.DataFrame(given)
+    frame = pandas.DataFrame(facts.days).convert_dtypes()
     files = sorted((folder / "parts" / "responses").glob("*.parquet"))
     paths = pandas.DataFrame({"path": [str(path) for path in files], "batch": [int(path.name[:6]) for path in files]})
     connection.register("frame", frame)
