@@ -84,21 +84,22 @@ def _change_rows(number: str, fields: tuple[FieldChange, ...], kind: Kind, names
     return [
         ChangeRow(
             number,
-            _label(change.field, kind),
-            _text(change.field, change.before, names),
-            _text(change.field, change.after, names),
+            label_of(change.field, kind),
+            text_of_value(change.field, change.before, names),
+            text_of_value(change.field, change.after, names),
             change.is_hidden,
         )
         for change in fields
     ]
 
 
-def _label(name: str, kind: Kind) -> str:
+def label_of(name: str, kind: Kind) -> str:
+    """The name of a stored column in the reader's language."""
     field = FIELDS_BY_KIND[kind].get(name)
     return field_label(field) if field else str(STORED.get(name, name))
 
 
-def _text(name: str, value: Any, names: dict[str, str]) -> str:
+def text_of_value(name: str, value: Any, names: dict[str, str]) -> str:
     """A stored value in the words of the reader; a dash where the cell is empty."""
     if value is None:
         return "—"
@@ -106,7 +107,7 @@ def _text(name: str, value: Any, names: dict[str, str]) -> str:
         return names.get(value, value)
     if name.startswith(IS_YES_NO) or name in YES_NO_FIELDS:
         return str(YES_NO.get(value, value))
-    return word(name, value)
+    return str(word(name, value))
 
 
 def _effect_rows(effect: BatchEffect) -> list[EffectRow]:

@@ -97,6 +97,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "units.statistics": ("assessor", "/units/{unit}/statistics"),
     "uploads.index": ("assessor", "/uploads"),
     "uploads.check": ("assessor", "/uploads/{good}/check"),
+    "uploads.rows": ("assessor", "/uploads/{good}/rows"),
     "uploads.confirm": ("assessor", "/uploads/{good}/confirm"),
     "uploads.confirming": ("assessor", "/uploads/{good}/confirm/{confirming}"),
     "verify.index": ("assessor", "/verify"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,11 +12,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from imports.options import ImportOptions
 from pipeline import jobs, uploads
+from records.access import OPERATOR
 from records.instance import Instance
 from records.models import UnitAlias
-from records.vocabulary import Role
-from tests.web.office import HEADER, build_office, confirmed, open_office, orders, sign_in, upload
+from records.queries.batches import list_batches
+from records.vocabulary import Kind, Role
+from tests.web.office import HEADER, UNITS, build_office, confirmed, open_office, orders, sign_in, upload
 
 OTHER_HEADER = ("编号甲", *HEADER[1:])
 CHOSEN = re.compile(r'<select name="(field-\w+)".*?</select>', re.DOTALL)
@@ -40,6 +44,11 @@ def client(office: Flask) -> FlaskClient:
 
 def instance_of(app: Flask) -> Instance:
     return app.extensions["wenxiao"]
+
+
+def stored_rows(app: Flask) -> int:
+    with instance_of(app).session() as session:
+        return sum(batch.row_count or 0 for batch in list_batches(session, viewer=OPERATOR, states=("accepted",)))
 
 
 def as_shown(page: str) -> dict[str, str]:
@@ -156,3 +165,33 @@ def test_case_106_known_numbers_of_another_file_are_listed(client: FlaskClient) 
     page = client.get(check.replace("/check", "/confirm")).text
     known = page[page.index('id="known"') :]
     assert re.findall(r"HC\d{5}", known[: known.index("</section>")]) == [f"HC{n:05d}" for n in range(5)]
+
+
+def test_case_108_large_file_shows_50_rows_and_counts_of_all(office: Flask, client: FlaskClient) -> None:
+    lines = [f"HC{n:06d},{UNITS[n % 2][1]},2024-12-{1 + n % 28:02d}" for n in range(53_000)]
+    text = "\n".join(["工单编号,承办单位,来电时间", *lines]) + "\n"
+    made = uploads.store(
+        instance_of(office), stream=io.BytesIO(text.encode()), name="a.csv", kind=Kind.RESPONSES,
+        options=ImportOptions(), by="assessor",
+    )  # fmt: skip
+    uploads.check(instance_of(office), made.id)
+    check = f"/uploads/{made.id}/check"
+    assert "共读取 53,000 行" in client.get(check).text
+    page = client.get(check.replace("/check", "/rows")).text
+    assert "全文件共读取 53,000 行，可入库 53,000 行" in page
+    assert re.findall(r"HC\d{6}", page) == [f"HC{n:06d}" for n in range(50)]
+    assert "市水务局" in page
+    assert stored_rows(office) == 0
+
+
+def test_upload_rows_of_a_refused_file_say_so(client: FlaskClient) -> None:
+    check = upload(client, orders(2) + "HC9,市教育局,2024-13-05,,办理中,x,\n").headers["Location"]
+    assert "还没有可以入库的行" in client.get(check.replace("/check", "/rows")).text
+
+
+def test_upload_rows_hold_no_personal_data_and_no_tokens(client: FlaskClient) -> None:
+    check = upload(client, orders(3)).headers["Location"]
+    page = client.get(check.replace("/check", "/rows")).text
+    assert "138****8000" in page
+    assert "13900139000" not in page
+    assert not re.search(r"\b[0-9a-f]{32}\b", page[page.index('id="rows"') :])

@@ -21,6 +21,7 @@ from web.forms.uploads import ACCEPTED, KIND_NAMES, LayoutForm, RemapForm, Repai
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 from web.upload_changes import confirm_page
+from web.upload_rows import rows_page
 from web.uploads import changed_options, check_page, chosen_units, is_recognised
 
 pages = Blueprint("uploads", __name__, url_prefix="/uploads")
@@ -167,6 +168,13 @@ def errors(upload_id: str) -> ResponseReturnValue:
     if not path.exists():
         abort(404)
     return send_file(path, as_attachment=True, download_name=gettext("需要修改的行") + ".xlsx")
+
+
+@pages.get("/<upload_id>/rows")
+@may_upload
+def rows(upload_id: str) -> ResponseReturnValue:
+    upload = uploads.load(instance(), upload_id)
+    return render_template("uploads/rows.html", **rows_page(instance(), upload), **_of(upload))
 
 
 @pages.get("/<upload_id>/confirm")
