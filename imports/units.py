@@ -11,6 +11,7 @@ from typing import Any
 
 from imports.cells import CellError, is_blank_word, plain, text_of
 from imports.options import UnitDirectory
+from imports.privacy import mask_text
 
 _SEPARATORS = re.compile(r"[、，；;\n|]+|(?<=[\u4e00-\u9fff])[,/]\s*(?=[\u4e00-\u9fff@])")
 _PREFIX = re.compile(r"[\u4e00-\u9fff]{1,8}?(?:自治区|省|市|区|县|旗|州|盟)")  # of a name: the place it belongs to
@@ -62,7 +63,7 @@ class UnitReader:
             self.by_prefix[name] = match[0]
             self._codes[word] = match[1]
             return match[1]
-        if not self.can_create:
+        if not self.can_create or mask_text(name)[1]:  # a name with a number of a person in it is no unit
             raise CellError("unit_unknown", name)
         code = unit_code(name)
         if code in self._codes.values():
