@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sqlalchemy.orm import Session
 
@@ -14,11 +15,12 @@ from records.parts import PartInfo, accepted_parts
 from records.vocabulary import PART_COLUMNS, PRINT_COLUMNS, Kind
 
 VERSION = 1  # raised when the keys change, so that files of an older kind are made again
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 100_000  # bounds the replies that are held as texts
+LEFTOVERS = "prints-"  # what a kill leaves in the staging folder begins so
 TYPES = {column.name: column.type for column in PRINT_COLUMNS}
 ROWS_TEXT = """
 SELECT coalesce(register, '') AS register, case_no, batch, reply_text
-FROM part WHERE reply_text IS NOT NULL AND length(reply_text) > 0
+FROM part WHERE reply_text IS NOT NULL AND length(reply_text) > 0 AND hash(case_no) % {slices} = {place}
 QUALIFY row_number() OVER (PARTITION BY register, case_no ORDER BY row_no DESC) = 1
 ORDER BY register, case_no
 """
@@ -40,16 +42,25 @@ def made_prints(instance: Instance, part: PartInfo) -> Path:
     target = prints_path(instance, part)
     if not target.exists():
         target.parent.mkdir(mode=0o700, exist_ok=True)
-        engine, view = Engine(instance), PartFiles((instance.parts_folder / part.path,), PART_COLUMNS[Kind.RESPONSES],
-                                                   (part.batch,))  # fmt: skip
-        rows = engine.run(ROWS_TEXT, {"part": view})
-        columns: dict[str, list[object]] = {name: [row[i] for row in rows] for i, name in enumerate(list(TYPES)[:3])}
-        columns |= {f"key_{place}": [] for place in range(BANDS)}
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            keys = near_prints([normalised(row[3]) for row in rows[start : start + ROWS_AT_ONCE]])
-            for place in range(BANDS):
-                columns[f"key_{place}"] += keys[:, place].tolist()
-        engine.write("SELECT * FROM given", {"given": Columns(columns, TYPES)}, target)
+        slices = 1 + part.rows // ROWS_AT_ONCE
+        if slices == 1:
+            return _slice(instance, part, target, 0, 1)
+        with TemporaryDirectory(prefix=LEFTOVERS, dir=instance.staging_folder) as folder:
+            made = [_slice(instance, part, Path(folder) / f"{place}", place, slices) for place in range(slices)]
+            view = PartFiles(tuple(made), PRINT_COLUMNS)
+            Engine(instance).write("SELECT * FROM slices ORDER BY register, case_no", {"slices": view}, target)
+    return target
+
+
+def _slice(instance: Instance, part: PartInfo, target: Path, place: int, slices: int) -> Path:
+    """The keys of a share of the records."""
+    engine = Engine(instance)
+    view = PartFiles((instance.parts_folder / part.path,), PART_COLUMNS[Kind.RESPONSES], (part.batch,))
+    rows = engine.run(ROWS_TEXT.format(slices=slices, place=place), {"part": view})
+    columns: dict[str, list[object]] = {name: [row[i] for row in rows] for i, name in enumerate(list(TYPES)[:3])}
+    keys = near_prints([normalised(row[3]) for row in rows])
+    columns |= {f"key_{number}": keys[:, number].tolist() for number in range(BANDS)}
+    engine.write("SELECT * FROM given", {"given": Columns(columns, TYPES)}, target)
     return target
 
 

@@ -203,6 +203,7 @@ def _confirm_once(instance: Instance, upload_id: str, batch: int, by: str) -> di
         shutil.rmtree(_folder(instance, upload_id), ignore_errors=True)
     else:
         confirm(instance, upload_id, by)
+    importing.prepare(instance, batch)
     return {"batch": batch}
 
 

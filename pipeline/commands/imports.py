@@ -97,6 +97,8 @@ def import_command(ctx: click.Context, file: Path, kind: str, as_json: bool, **g
     if given["save_layout"] and answer.state != "refused":
         importing.save_layout(instance, given["save_layout"], answer, options, by=by)
     print_json(answer.to_json()) if as_json else _tell(answer)
+    if answer.batch is not None and answer.state == "accepted":
+        importing.prepare(instance, answer.batch)
     if answer.state == "refused":
         ctx.exit(UNREADABLE if answer.is_unreadable else REFUSED)
 

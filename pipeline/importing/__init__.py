@@ -6,7 +6,7 @@ confirm(instance, answer.batch, "wang")
 
 from pipeline.importing.checking import check
 from pipeline.importing.comparing import vanished_numbers
-from pipeline.importing.confirming import BatchConflict, confirm, discard, is_accepted, restore, withdraw
+from pipeline.importing.confirming import BatchConflict, confirm, discard, is_accepted, prepare, restore, withdraw
 from pipeline.importing.directory import UnitRowsError, read_directory
 from pipeline.importing.layouts import LayoutNameError, all_layouts, save_layout
 from pipeline.importing.leftovers import remove_leftovers
@@ -20,6 +20,7 @@ __all__ = [
     "confirm",
     "discard",
     "is_accepted",
+    "prepare",
     "read_directory",
     "remove_leftovers",
     "restore",

@@ -20,6 +20,8 @@ from records.instance import Instance
 from records.models import Batch
 from records.vocabulary import PART_COLUMNS, Kind
 
+PREPARED_UP_TO = 50_000  # rows; with more a person would be kept waiting
+
 
 class BatchConflict(Exception):
     """The batch is not in a state that allows this, or somebody was faster. The sentence says who, and what to do."""
@@ -53,9 +55,21 @@ def confirm(instance: Instance, batch: int, by: str) -> CheckAnswer:
         answer = replace(answer, state="accepted", staged=None)
         row.answer = answer.to_json()
     shutil.rmtree(staging_folder(instance, batch), ignore_errors=True)
-    if part is not None and kind is Kind.RESPONSES:
-        made_prints(instance, part)  # derived: after a crash here the next question by name makes them
+    if part is not None and part.rows <= PREPARED_UP_TO:
+        prepare(instance, batch)
     return answer
+
+
+def prepare(instance: Instance, batch: int) -> None:
+    """Make what is derived from a batch's rows beforehand: the keys of its replies, as long as it is accepted.
+
+    A large batch is left to whoever has the time, the worker or the command; after a crash in here, and where nobody
+    had it, the next question by name makes them.
+    """
+    with instance.session() as session:
+        found = [part for part in parts.accepted_parts(session, Kind.RESPONSES) if part.batch == batch]
+    for part in found:
+        made_prints(instance, part)
 
 
 def is_accepted(instance: Instance, batch: int) -> bool:

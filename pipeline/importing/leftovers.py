@@ -8,6 +8,7 @@ import time
 from sqlalchemy import select
 
 from imports.limits import limits
+from pipeline.reply_prints import LEFTOVERS
 from records.instance import Instance
 from records.models import Batch
 
@@ -24,6 +25,10 @@ def remove_leftovers(instance: Instance) -> int:
     for folder in instance.staging_folder.glob("batch-*"):
         number = folder.name.removeprefix("batch-")
         if number.isdigit() and int(number) not in waiting and folder.stat().st_mtime < oldest:
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
+    for folder in instance.staging_folder.glob(f"{LEFTOVERS}*"):
+        if folder.stat().st_mtime < oldest:
             shutil.rmtree(folder, ignore_errors=True)
             removed += 1
     return removed

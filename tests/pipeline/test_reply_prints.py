@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+import pytest
+
+from pipeline import reply_prints
 from pipeline.counting import metric_values
 from pipeline.reply_prints import prints_path
 from records.instance import Instance
@@ -38,4 +42,23 @@ def test_near_equal_replies_of_two_files_are_counted_and_strangers_are_not(tmp_p
     assert {row.reason for row in gone if row.total == "pooled"} == {"replies_not_read"}
     named = metric_values(instance, period="2024", codes=["Q2.near"]).rows  # asked for by name they are made again
     assert next(row for row in named if row.total == "pooled").numerator == 3
+    instance.close()
+
+
+def test_keys_are_the_same_however_many_slices_they_are_made_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance = Instance.open(tmp_path / "instance")
+    rows = [f"{i},甲局,2024-03-01 09:00,2024-03-11 09:00,{REPLY.format(i, '三')}" for i in range(30)]
+    take_in(instance, HEAD + "\n".join(rows) + "\n", Kind.RESPONSES, exported_at="2024-04-01 08:00")
+    with instance.session() as session:
+        part = accepted_parts(session, Kind.RESPONSES)[0]
+    found = []
+    for at_once in (reply_prints.ROWS_AT_ONCE, 7):
+        prints_path(instance, part).unlink()
+        monkeypatch.setattr(reply_prints, "ROWS_AT_ONCE", at_once)
+        found.append(duckdb.sql(f"SELECT * FROM '{reply_prints.made_prints(instance, part)}'").fetchall())
+    assert len(found[0]) == 30
+    assert found[0] == found[1]
+    assert not list(instance.staging_folder.glob("prints-*"))
     instance.close()
