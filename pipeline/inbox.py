@@ -1,4 +1,4 @@
-"""The reader's inbox: documents that are ready, and messages of the program to one person."""
+"""The reader's inbox: documents that are ready. Other notices to a person are in `pipeline.notices`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def put(instance: Instance, person: int, code: str, arguments: dict[str, Any], l
 
 def list_own(instance: Instance, viewer: Viewer, *, limit: int = 100) -> list[Message]:
     """The viewer's messages, the newest first."""
-    wanted = select(Notice).filter_by(person_id=viewer.person).order_by(Notice.made_at.desc(), Notice.id.desc())
+    wanted = (
+        select(Notice).filter_by(person_id=viewer.person, code=READY).order_by(Notice.made_at.desc(), Notice.id.desc())
+    )
     with instance.session() as session:
         return [
             Message(row.id, row.code, row.arguments, row.link, row.made_at, row.read_at)
@@ -48,7 +50,7 @@ def list_own(instance: Instance, viewer: Viewer, *, limit: int = 100) -> list[Me
 
 def count_unread(instance: Instance, viewer: Viewer) -> int:
     """How many messages the viewer has not marked as read."""
-    wanted = select(func.count()).select_from(Notice).filter_by(person_id=viewer.person, read_at=None)
+    wanted = select(func.count()).select_from(Notice).filter_by(person_id=viewer.person, code=READY, read_at=None)
     with instance.session() as session:
         return session.scalar(wanted) or 0
 
@@ -57,5 +59,7 @@ def mark_read(instance: Instance, viewer: Viewer) -> None:
     """Every message of the viewer is read now."""
     with instance.session() as session:
         session.execute(
-            update(Notice).where(Notice.person_id == viewer.person, Notice.read_at.is_(None)).values(read_at=now())
+            update(Notice)
+            .where(Notice.person_id == viewer.person, Notice.code == READY, Notice.read_at.is_(None))
+            .values(read_at=now())
         )

@@ -1,4 +1,7 @@
-"""Notices to a person: a job they asked for has ended, or somebody tried to get into their account."""
+"""Notices to a person: a job they asked for has ended, or somebody tried to get into their account.
+
+Documents that are ready lie in the inbox (`pipeline.inbox`) and are not told twice here.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from pipeline.inbox import READY
 from records.access import Viewer
 from records.clock import now
 from records.instance import Instance
@@ -51,13 +55,16 @@ def _is_told(session: Any, person: int, job: str) -> bool:
 def count_new(instance: Instance, viewer: Viewer) -> int:
     """How many notices the viewer has not seen."""
     with instance.session() as session:
-        wanted = select(func.count()).where(Notice.person_id == viewer.person, Notice.read_at.is_(None))
+        wanted = select(func.count()).where(
+            Notice.person_id == viewer.person, Notice.read_at.is_(None), Notice.code != READY
+        )
         return session.scalar(wanted) or 0
 
 
 def list_notices(instance: Instance, viewer: Viewer) -> list[NoticeRow]:
     """The viewer's own notices, the newest first."""
-    wanted = select(Notice).where(Notice.person_id == viewer.person).order_by(Notice.id.desc()).limit(KEPT)
+    own = Notice.person_id == viewer.person, Notice.code != READY
+    wanted = select(Notice).where(*own).order_by(Notice.id.desc()).limit(KEPT)
     with instance.session() as session:
         return [
             NoticeRow(row.id, row.code, row.arguments, row.made_at, row.read_at is None)
@@ -68,5 +75,5 @@ def list_notices(instance: Instance, viewer: Viewer) -> list[NoticeRow]:
 def mark_read(instance: Instance, viewer: Viewer, *, up_to: int) -> None:
     """The viewer has seen their notices up to this one; those that came meanwhile stay new."""
     with instance.session() as session:
-        own = (Notice.person_id == viewer.person, Notice.id <= up_to, Notice.read_at.is_(None))
+        own = (Notice.person_id == viewer.person, Notice.id <= up_to, Notice.read_at.is_(None), Notice.code != READY)
         session.execute(update(Notice).where(*own).values(read_at=now()))

@@ -100,8 +100,6 @@ def _index(form: StandingOrderForm, status: int) -> tuple[str, int]:
 def _message(message: inbox.Message) -> dict[str, Any]:
     """A message in the language of the page, with the address of its file where it is there."""
     row = {"made_at": message.made_at, "is_new": message.read_at is None, "href": None, "mail": "", "name": ""}
-    if message.code != inbox.READY:
-        return {**row, "text": _sentences().get(message.code, message.code)}
     told = message.arguments
     report = report_jobs.one_report(instance(), viewer=viewer(), job=message.link or "")
     href = url_for("reports.download", job=message.link) if report is not None and report.is_ready else None
@@ -120,10 +118,6 @@ def _mailed(told: str) -> str:
     if told.startswith("failed: "):
         return gettext("邮件没有发出：%(error)s", error=told.removeprefix("failed: "))
     return {"sent": gettext("已发邮件"), "told": gettext("已发邮件通知，文件留在系统内")}.get(told, "")
-
-
-def _sentences() -> dict[str, str]:
-    return {"account_locked": gettext("您的账号因多次输入错误密码被暂时锁定过。若不是您本人，请联系管理员。")}
 
 
 def _order(order: Standing) -> dict[str, Any]:
