@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,9 @@ from pipeline.case_mix import adjusted
 from records.access import OPERATOR
 from records.engine import Engine
 from records.models import Batch
+from records.queries.people import list_people, viewer_for
+from records.vocabulary import Role
+from web.app import create_app
 
 AS_OF_TEXT = (
     "SELECT unit, received_day, is_closed, is_excluded, is_duplicate, is_withdrawn, is_not_responsible FROM facts"
@@ -87,3 +91,30 @@ def test_unit_with_hard_cases_is_lifted_by_the_mix_and_the_easy_one_lowered():
 def test_units_without_cases_have_no_adjusted_rate():
     empty = MetricValue("c", "2025", "R5", 0, 0, None, None, None, 0, "no_cases", group="hard")
     assert [row.unit for row in adjusted([rate("a", "hard", 5, 10), empty])] == ["a"]
+
+
+def test_scorecard_page_reads_no_rows(demo_copy, monkeypatch):
+    frozen = source(demo_copy)  # as making the assessment leaves it
+    with demo_copy.session() as session:
+        people = [viewer_for(session, person_id=row.id) for row in list_people(session, viewer=OPERATOR)]
+    person = next(found for found in people if found is not None and found.role is Role.ASSESSOR)
+    app = create_app(demo_copy, {"TESTING": True})
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["person"] = person.id
+    monkeypatch.setattr(Engine, "_connection", lambda *_: pytest.fail("a page opened the engine"))
+    monkeypatch.setattr(Path, "open", _refusing_rows(Path.open))
+    unit = next(result for result in frozen.assessment.units if result.score is not None)
+    answer = client.get(f"/units/{unit.unit}")
+    assert answer.status_code == 200
+    assert unit.name in answer.text
+    with pytest.raises(pytest.fail.Exception):  # the refusal works
+        Engine(demo_copy).run("SELECT 1", {})
+
+
+def _refusing_rows(opened):
+    def open_others(path, *arguments, **options):
+        assert path.suffix != ".parquet", f"a page read {path.name}"
+        return opened(path, *arguments, **options)
+
+    return open_others
