@@ -59,6 +59,7 @@ BLUEPRINTS = (
     "web.pages.surges",
     "web.pages.notices",
     "web.pages.layouts",
+    "web.pages.map",
 )
 
 

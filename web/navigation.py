@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.routing import BuildError
 
-from pipeline import notices
+from pipeline import boundaries, notices
 from records.vocabulary import Role
 from web.session import allowed_roles
 
@@ -19,6 +19,7 @@ AREAS = (
     ("ranking", lazy_gettext("分档"), "ranking.show"),
     ("indicators", lazy_gettext("指标"), "indicators.index"),
     ("compare", lazy_gettext("比较"), "compare.show"),
+    ("map", lazy_gettext("地图"), "map.show"),
     ("records", lazy_gettext("工单"), "records.index"),
     ("demands", lazy_gettext("共同诉求"), "demands.index"),
     ("uploads", lazy_gettext("数据上传"), "uploads.index"),
@@ -55,8 +56,13 @@ def areas() -> list[dict[str, object]]:
     return [
         {"text": text, "href": url_for(endpoint), "is_current": here == area, "is_more": area not in IN_THE_BAR}
         for area, text, endpoint in AREAS
-        if endpoint in current_app.view_functions and _may_open(endpoint, seen.role)
+        if endpoint in current_app.view_functions and _may_open(endpoint, seen.role) and _has_something(endpoint)
     ]
+
+
+def _has_something(endpoint: str) -> bool:
+    """A map stands in the bar only where boundaries were given."""
+    return endpoint != "map.show" or boundaries.exists(current_app.extensions["wenxiao"])
 
 
 def _may_open(endpoint: str, role: Role) -> bool:

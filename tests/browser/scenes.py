@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,18 @@ from sqlalchemy import select
 
 from imports.options import ImportOptions
 from integrity.finding import Finding as Found
-from pipeline import assessing, exclusions, jobs, people, report_jobs, rubrics, sampling, scheme_drafts, uploads
+from pipeline import (
+    assessing,
+    boundaries,
+    exclusions,
+    jobs,
+    people,
+    report_jobs,
+    rubrics,
+    sampling,
+    scheme_drafts,
+    uploads,
+)
 from pipeline.evidence_files import Given
 from pipeline.findings import document_of
 from records.access import OPERATOR, Viewer
@@ -60,6 +72,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "help.index": ("assessor", "/help"),
     "indicators.index": ("assessor", "/indicators"),
     "indicators.show": ("assessor", "/indicators/H2"),
+    "map.show": ("assessor", "/map"),
     "methods.index": ("assessor", "/methods"),
     "layouts.index": ("assessor", "/layouts"),
     "layouts.show": ("assessor", "/layouts/baltimore_311"),
@@ -163,6 +176,13 @@ def prepare(folder: Path) -> dict[str, str]:
             "corrected": assessing.recount(instance, 4, by=office.sign_in, why="页面测试").number,
             "sample": sampling.draw_and_store(instance, "2025", size=20, seed=1, viewer=office),
         }  # fmt: skip
+        square = [[109.0, 20.0], [109.1, 20.0], [109.1, 20.1], [109.0, 20.1], [109.0, 20.0]]
+        area = {
+            "type": "Feature",
+            "properties": {"code": unit},
+            "geometry": {"type": "Polygon", "coordinates": [square]},
+        }
+        boundaries.keep(instance, OPERATOR, json.dumps({"type": "FeatureCollection", "features": [area]}).encode())
         rows = "\n".join(f"页面{n:03d},{name},2025-06-{n + 1:02d} 09:00,2025-06-{n + 2:02d} 10:00,已办结"
                          for n in range(9))  # fmt: skip
         made["good"] = _upload(instance, office, GOOD.format(rows=rows), is_checked=True)

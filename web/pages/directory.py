@@ -6,10 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import directory, history
+from pipeline import boundaries, directory, history
 from pipeline.importing.directory import UnitRowsError
 from records.access import Action, can
 from web.forms.directory import AliasForm
+from web.forms.map import BoundariesForm
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("directory", __name__, url_prefix="/directory")
@@ -52,5 +53,7 @@ def _page(form: AliasForm) -> str:
         branches=directory.tree(instance(), viewer()),
         form=form,
         changes=history.changes(instance(), viewer(), "units"),
+        boundaries_form=BoundariesForm() if can(viewer(), Action.OPERATE) else None,
+        has_map=boundaries.exists(instance()),
         may_edit=can(viewer(), Action.EDIT_UNITS),
     )
