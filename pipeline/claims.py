@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from pipeline.findings import ground_of
 from records.access import Action, Viewer, require, unit_filter
 from records.instance import Instance
 from records.vocabulary import Role
+
+FIRST_WEEKS = timedelta(days=60)  # a year that has only begun has no table worth showing
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def shown_period(instance: Instance, wanted: str, viewer: Viewer) -> str:
     if viewer.role is not Role.UNIT_HEAD or re.fullmatch(r"\d{4}", wanted):
         return wanted
     as_of = build_facts(instance).as_of
-    return str(as_of.year if as_of else date.today().year)
+    return str((as_of.date() - FIRST_WEEKS).year if as_of else date.today().year)
 
 
 def claim_tables(instance: Instance, period: str, *, viewer: Viewer) -> list[ClaimTable]:
