@@ -32,7 +32,9 @@ def _take_in(instance: Instance, path: Path, numbers: range) -> None:
     importing.confirm(instance, answer.batch, "wang")
 
 
-def test_only_the_rows_of_a_new_file_are_read(instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_rows_of_a_new_file_are_read(
+    instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     read: list[int] = []
     real = reply_features.text_features
 
