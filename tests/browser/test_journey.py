@@ -32,7 +32,7 @@ def upload(page: Page, site: str, file: Path) -> None:
     page.goto(f"{site}/uploads")
     page.locator("input[type=file]").set_input_files(str(file))
     page.get_by_role("button", name="上传并校验").click()
-    page.wait_for_url("**/check")
+    page.wait_for_url("**/check*")
 
 
 def test_journey_upload_fix_confirm_withdraw(signed_in: SignIn, site: str, tmp_path: Path):
