@@ -38,7 +38,7 @@ def sign_ins(instance: Instance) -> list[SignIn]:
 
 
 def make_people(instance: Instance, units: list[DemoUnit]) -> list[SignIn]:
-    """One account for each role, two of unit heads; random passwords, kept beside the keys with mode 0600."""
+    """An account for each role, two of assessors and of heads; random passwords, kept beside the keys (mode 0600)."""
     known = sign_ins(instance)
     if known:
         return known
@@ -58,6 +58,7 @@ def _plan(units: list[DemoUnit]) -> list[tuple[Role, str, str, str | None]]:
     return [
         (Role.ADMIN, "admin", "系统管理员", None),
         (Role.ASSESSOR, "assessor", "考评办 周敏", None),
+        (Role.ASSESSOR, "assessor2", "考评办 吴涛", None),  # publishes what the first has made final
         (Role.UNIT_HEAD, "head1", f"{bureau.short_name}负责人", bureau.code),
         (Role.UNIT_HEAD, "head2", f"{street.short_name}负责人", street.code),
         (Role.ORG_DEPT, "orgdept", "组织部 林静", None),

@@ -77,7 +77,7 @@ class DemoCity:
     """The instance the browser tests look at, and who may sign in."""
 
     folder: Path
-    sign_ins: dict[str, tuple[str, str]]  # role -> (sign-in name, password)
+    sign_ins: dict[str, tuple[str, str]]  # role, or sign-in name -> (sign-in name, password)
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +86,8 @@ def demo_city(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> De
     folder = tmp_path_factory.mktemp("city") / "instance"
     shutil.copytree(demo_folder, folder)
     made = json.loads((folder / FILE_NAME).read_text("utf-8"))
-    return DemoCity(folder, {entry["role"]: (entry["user"], entry["password"]) for entry in reversed(made)})
+    accounts = {entry["user"]: (entry["user"], entry["password"]) for entry in made}
+    return DemoCity(folder, accounts | {entry["role"]: accounts[entry["user"]] for entry in reversed(made)})
 
 
 def free_port() -> int:
