@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -72,6 +74,58 @@ def test_journey_refused_file_says_where(signed_in: SignIn, site: str, tmp_path:
     assert zipfile.is_zipfile(caught.value.path())
     page.get_by_role("button", name="取消本次上传").click()
     expect(page.get_by_role("heading", name="数据上传")).to_be_visible()
+
+
+def test_journey_repaired_round_trip_and_value_mapping(signed_in: SignIn, site: str, tmp_path: Path):
+    """Two bad rows go out and come back sorted the other way; a word and a unit of the file are explained."""
+    page = signed_in("assessor")
+    unit = first_unit(page, site)
+    header = "工单编号,承办单位,来电时间,办结时间,工单状态,主要内容"
+    lines = [f"2025-09R{n},{unit},2025-09-0{n + 1} 09:30,2025-09-0{n + 2} 16:00,已办结,路灯" for n in range(1, 4)]
+    lines += [f"2025-09R4,{unit},不详,,办理中,井盖", f"2025-09R5,{unit},2025-09-31,,办理中,噪声"]
+    lines += [f"2025-09R6,{unit},2025-09-06,,搁置一边,积水", "2025-09R7,某某办公室,2025-09-07,,办理中,停水"]
+    file = tmp_path / "往返.csv"
+    file.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    upload(page, site, file)
+    expect(page.get_by_text("需要修改后才能入库")).to_be_visible()
+    page.get_by_label("某某办公室").select_option(label=unit)
+    page.get_by_label("搁置一边").select_option("state:搁置一边=suspended")
+    page.get_by_role("button", name="重新校验").click()
+    expect(page.locator(".stats li.no b")).to_have_text("2")
+    with page.expect_download() as caught:
+        page.get_by_role("link", name="下载错误清单").click()
+    page.locator("#repaired").set_input_files(str(corrected(Path(caught.value.path()), tmp_path)))
+    page.get_by_role("button", name="传回并校验").click()
+    expect(page.locator(".stats li.ok b")).to_have_text("7")
+    page.get_by_label("模板名").fill("往返")
+    page.get_by_role("button", name="保存模板").click()
+    expect(page.get_by_text("已保存模板“往返”")).to_be_visible()
+    page.get_by_role("link", name="查看前 50 行").click()
+    expect(page.locator("#rows tbody tr")).to_have_count(7)
+    page.get_by_role("link", name="返回核对").click()
+    page.get_by_role("link", name="查看差别并确认").click()
+    page.get_by_role("button", name="确认入库").click()
+    page.wait_for_url("**/batches/*")
+    batch = page.url
+    upload(page, site, file)
+    page.locator(f'main a[href="{batch.removeprefix(site)}"]').click()
+    page.get_by_label("撤回原因").fill("浏览器测试")
+    page.get_by_role("button", name="撤回", exact=True).click()
+    expect(page.get_by_role("button", name="恢复本批次")).to_be_visible()
+
+
+def corrected(listed: Path, folder: Path) -> Path:
+    """The list of refused rows with its times put right and its rows turned round, as a person might sort it."""
+    book = openpyxl.load_workbook(io.BytesIO(listed.read_bytes()))
+    sheet = book.worksheets[0]
+    header, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    time = header.index("来电时间")
+    for line, row in enumerate(reversed(rows), 2):
+        for column, value in enumerate(row, 1):
+            sheet.cell(line, column, "2025-09-05" if column == time + 1 else value)
+    target = folder / "改好.xlsx"
+    book.save(target)
+    return target
 
 
 def test_journey_upload_without_script(browser: Browser, site: str, demo_city: DemoCity, tmp_path: Path):
