@@ -272,7 +272,7 @@ def near_prints_text(cells: Cells) -> str:
         select(*(r[name] for name in place), number(1).label("is_read"), number(0).label("is_near")),
         select(*(by_case.c[name] for name in place), number(0), number(1)),
     )
-    both = union_all(*parts).cte("both")
+    both = union_all(*parts).cte("read_or_near")
     b = both.c
     columns = (total(b.is_read).label("replies"), total(b.is_near).label("near_replies"))
     return text_of(select(*(b[name] for name in place), *columns).group_by(*(b[name] for name in place)))

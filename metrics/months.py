@@ -58,7 +58,7 @@ def overlap_text(first_day: int, end_day: int) -> str:
         select(a.c.unit, a.c.register.label("first"), b.c.register.label("second"), func.count().label("n"))
         .select_from(a.join(b, pair))
         .group_by(a.c.unit, a.c.register, b.c.register)
-        .cte("both")
+        .cte("in_both_registers")
     )
     one, two = sizes.alias("one"), sizes.alias("two")
     joined = both.join(one, and_(one.c.unit == both.c.unit, one.c.register == both.c.first)).join(

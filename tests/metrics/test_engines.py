@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from metrics import counts
+from metrics import counts, months
 from metrics.counts import Cells
 from records.columns import FACT_COLUMNS
 from records.engine import Columns, Engine, PartFiles
@@ -27,10 +28,38 @@ TEXTS = {
     "fingerprints": counts.fingerprints_text(CELLS),
     "near": counts.near_prints_text(CELLS),
 }
+OTHERS = {"months": months.months_text(), "overlap": months.overlap_text(0, 100_000)}
 
 
 def digest(rows: list[tuple[Any, ...]]) -> str:
     return hashlib.sha256(repr(sorted(map(str, rows))).encode()).hexdigest()
+
+
+def made_prints(facts: list[dict[str, Any]], folder: Path) -> list[tuple[Any, ...]]:
+    """Keys of near-equal replies for each case, written to `prints.parquet`; cases close in the list share some."""
+    prints = [(f["register"], f["case_no"], f["batch"], *(i // (band + 2) for band in range(10)))
+              for i, f in enumerate(facts)]  # fmt: skip
+    types = {column.name: column.type for column in PRINT_COLUMNS}
+    columns = Columns({name: [row[i] for row in prints] for i, name in enumerate(types)}, types)
+    Engine(None).write("SELECT * FROM prints", {"prints": columns}, folder / "prints.parquet")
+    return prints
+
+
+def in_sqlite(facts: list[dict[str, Any]], prints: list[tuple[Any, ...]]) -> sqlite3.Connection:
+    """The same facts and keys as tables of SQLite."""
+    connection = sqlite3.connect(":memory:")
+    names = [column.name for column in FACT_COLUMNS]
+    tables = {"facts": (names, [[fact[name] for name in names] for fact in facts]),
+              "prints": ([column.name for column in PRINT_COLUMNS], prints)}  # fmt: skip
+    for table, (columns, rows) in tables.items():
+        connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
+        connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
+    return connection
+
+
+def files_of(folder: Path) -> dict[str, PartFiles]:
+    """The views that the statements read."""
+    return {name: PartFiles((folder / f"{name}.parquet",)) for name in ("facts", "prints")}
 
 
 @pytest.fixture(scope="module")
@@ -38,18 +67,8 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, PartFiles]
     folder = tmp_path_factory.mktemp("engines")
     rows = [row | {"reply_fingerprint": f"{i % 5}"} for i, row in enumerate(random_rows(21, 300))]
     facts = facts_of(rows, folder)
-    names = [column.name for column in FACT_COLUMNS]
-    connection = sqlite3.connect(":memory:")
-    connection.execute(f"CREATE TABLE facts ({', '.join(names)})")
-    places = ", ".join("?" * len(names))
-    connection.executemany(f"INSERT INTO facts VALUES ({places})", [[f[name] for name in names] for f in facts])
-    prints = [(f["register"], f["case_no"], f["batch"], *(i // (band + 2) for band in range(10)))
-              for i, f in enumerate(facts)]  # fmt: skip
-    types = {column.name: column.type for column in PRINT_COLUMNS}
-    columns = Columns({name: [row[i] for row in prints] for i, name in enumerate(types)}, types)
-    connection.execute(f"CREATE TABLE prints ({', '.join(types)})")
-    connection.executemany(f"INSERT INTO prints VALUES ({', '.join('?' * len(types))})", prints)
-    return {"facts": PartFiles((folder / "facts.parquet",)), "prints": columns}, connection
+    connection = in_sqlite(facts, made_prints(facts, folder))
+    return files_of(folder), connection
 
 
 @pytest.mark.parametrize("name", list(TEXTS))
@@ -72,3 +91,9 @@ def test_texts_divide_nothing_and_bind_nothing(name: str) -> None:
     assert " / " not in TEXTS[name]
     assert "%(" not in TEXTS[name]
     assert " :" not in TEXTS[name]
+
+
+@pytest.mark.parametrize("name", [*TEXTS, *OTHERS])
+def test_no_name_needs_quotes(name: str) -> None:
+    """A word of SQL as a name is quoted by SQLAlchemy, and Spark takes such quotes for a text."""
+    assert '"' not in (TEXTS | OTHERS)[name]

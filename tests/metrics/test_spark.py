@@ -6,18 +6,16 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from metrics import standard
 from metrics.facts import Cut, facts_text
-from records.columns import FACT_COLUMNS
 from records.current import current_text
-from records.engine import Engine, PartFiles
+from records.engine import Engine
 from records.spark import SparkEngine, SparkStatements
 from tests.metrics.rows import AS_OF, days_of, facts_of, random_rows, views_of
-from tests.metrics.test_engines import TEXTS, digest
+from tests.metrics.test_engines import TEXTS, digest, files_of, in_sqlite, made_prints
 
 pytest.importorskip("pyspark", reason="pyspark is not installed: pip install 'wenxiao[spark]'")
 if shutil.which("java") is None:
@@ -25,32 +23,32 @@ if shutil.which("java") is None:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, sqlite3.Connection]:
+    """The folder with facts and keys of near-equal replies, and both in SQLite."""
     folder = tmp_path_factory.mktemp("spark")
-    facts_of([row | {"reply_fingerprint": f"{i % 5}"} for i, row in enumerate(random_rows(21, 300))], folder)
-    return folder
+    facts = facts_of([row | {"reply_fingerprint": f"{i % 5}"} for i, row in enumerate(random_rows(21, 300))], folder)
+    return folder, in_sqlite(facts, made_prints(facts, folder))
+
+
+@pytest.fixture(scope="module")
+def folder(made: tuple[Path, sqlite3.Connection]) -> Path:
+    return made[0]
 
 
 @pytest.fixture(scope="module")
 def spark(folder: Path) -> Iterator[SparkStatements]:
     settings = {"spark.local.dir": str(folder), "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "1g"}
-    views = {"facts": PartFiles((folder / "facts.parquet",), FACT_COLUMNS), **views_of(folder, days_of())}
+    views = {**files_of(folder), **views_of(folder, days_of())}
     with SparkEngine(None, settings=settings).open(views) as statements:
         yield statements
 
 
-@pytest.fixture(scope="module")
-def sqlite(folder: Path) -> sqlite3.Connection:
-    rows = Engine(None).run("SELECT * FROM facts", {"facts": PartFiles((folder / "facts.parquet",), FACT_COLUMNS)})
-    connection = sqlite3.connect(":memory:")
-    connection.execute(f"CREATE TABLE facts ({', '.join(column.name for column in FACT_COLUMNS)})")
-    connection.executemany(f"INSERT INTO facts VALUES ({', '.join('?' * len(FACT_COLUMNS))})", rows)
-    return connection
-
-
 @pytest.mark.parametrize("name", list(TEXTS))
-def test_equal_integers_on_three_engines(folder: Path, spark: SparkStatements, sqlite: Any, name: str) -> None:
-    on_duckdb = Engine(None).run(TEXTS[name], {"facts": PartFiles((folder / "facts.parquet",))})
+def test_equal_integers_on_three_engines(
+    made: tuple[Path, sqlite3.Connection], spark: SparkStatements, name: str
+) -> None:
+    folder, sqlite = made
+    on_duckdb = Engine(None).run(TEXTS[name], files_of(folder))
     on_spark = spark.run(TEXTS[name])
     assert len(on_duckdb) > 1
     assert digest(on_spark) == digest(on_duckdb) == digest(sqlite.execute(TEXTS[name]).fetchall())
