@@ -143,7 +143,7 @@ def test_demo_prints_sign_ins_as_tab_separated_lines(demo_folder: Path) -> None:
     result = CliRunner().invoke(main, ["--instance", str(demo_folder), "demo", *size])
     assert result.exit_code == 0, result.output
     lines = [line.split("\t") for line in result.stdout.splitlines()]
-    assert [len(line) for line in lines] == [3] * 6
+    assert [len(line) for line in lines] == [3] * 7
     as_json = CliRunner().invoke(main, ["--instance", str(demo_folder), "demo", *size, "--json"])
     entries = json.loads(as_json.stdout)["sign_ins"]
     assert [[e["role"], e["user"], e["password"]] for e in entries] == lines
