@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 
 BUSY_MILLISECONDS = 15_000
+KEPT_OPEN = 32  # connections to the file, one for each thread that answers pages: opening one costs several statements
 
 
 def normal_url(url: str) -> str:
@@ -39,7 +40,7 @@ def make_engine(url: str) -> Engine:
     """
     if not is_sqlite(url):
         return create_engine(url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"})
-    engine = create_engine(url, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    engine = create_engine(url, pool_size=KEPT_OPEN, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 import uuid
 from collections.abc import Iterator
 from functools import partial
@@ -55,14 +56,15 @@ def new_catalogues_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Itera
     from records import instance, migrations
     from records.migrations.runner import upgrade
 
-    template = tmp_path_factory.mktemp("catalogue") / "catalogue.db"
+    template, lock = tmp_path_factory.mktemp("catalogue") / "catalogue.db", threading.Lock()
 
     def ensure_current(engine: Engine, url: str) -> None:
         file = Path(engine.url.database or "")
-        if engine.dialect.name == "sqlite" and not file.exists():
-            if not template.exists():
-                upgrade(f"sqlite:///{template}")
-            shutil.copyfile(template, file)
+        with lock:
+            if engine.dialect.name == "sqlite" and not file.exists():
+                if not template.exists():
+                    upgrade(f"sqlite:///{template}")
+                shutil.copyfile(template, file)
         migrations.ensure_current(engine, url)
 
     with pytest.MonkeyPatch.context() as patch:

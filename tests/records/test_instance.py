@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
+from records import migrations
 from records.clock import now
 from records.instance import Instance, InstanceError
 from records.keys import KeyFileError, read_keys
@@ -59,6 +60,7 @@ def test_open_again_does_not_load_the_migration_tool(instance: Instance) -> None
 
 def test_open_at_once_from_several_threads_makes_one_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
+    monkeypatch.setattr("records.instance.ensure_current", migrations.ensure_current)
     with ThreadPoolExecutor(6) as pool:
         opened = list(pool.map(Instance.open, [tmp_path / "new"] * 6))
     assert len({instance.keys.token("person", "x") for instance in opened}) == 1
