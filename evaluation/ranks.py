@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
 Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]
+THREADS, ROWS_AT_ONCE = 2, 100
 TIE_BREAK = 1e-4  # points; draws that tie (both at 100, say) are put in either order
 
 
@@ -21,13 +24,19 @@ def ranks(scores: Floats) -> NDArray[np.int64]:
     return np.searchsorted(ordered, -scores, side="left") + 1
 
 
-def rank_draws(scores: Draws, generator: np.random.Generator) -> NDArray[np.uint16]:
+def rank_draws(scores: Draws, generator: np.random.Generator) -> NDArray[np.unsignedinteger]:
     """Rank of every unit in every draw, (draws, units), 1 the highest; ties are broken at random."""
+    small = np.uint16 if scores.shape[1] <= np.iinfo(np.uint16).max else np.uint32
     jitter = generator.random(scores.shape, dtype=np.float32) * np.float32(TIE_BREAK)
-    order = np.argsort(-(scores + jitter), axis=1)
-    found = np.empty(scores.shape, dtype=np.uint16)
-    places = np.broadcast_to(np.arange(1, scores.shape[1] + 1, dtype=np.uint16), scores.shape)
-    np.put_along_axis(found, order, places, axis=1)
+    found = np.empty(scores.shape, dtype=small)
+    places = np.arange(1, scores.shape[1] + 1, dtype=small)
+
+    def rank(rows: slice) -> None:
+        order = np.argsort(-(scores[rows] + jitter[rows]), axis=1)
+        np.put_along_axis(found[rows], order, np.broadcast_to(places, order.shape), axis=1)
+
+    with ThreadPoolExecutor(THREADS) as pool:  # sorting lets other threads work meanwhile
+        list(pool.map(rank, (slice(start, start + ROWS_AT_ONCE) for start in range(0, len(scores), ROWS_AT_ONCE))))
     return found
 
 

@@ -227,3 +227,9 @@ def test_posterior_without_enough_units_has_no_reliability() -> None:
     column = columns_of([rate("u", "x", 5, 10)], units(["u"]), ["x"])["x"]
     found = posterior(column, np.zeros(1, dtype=np.int64))
     assert (found.a[0], found.b[0], np.isnan(found.reliability[0])) == (5.5, 5.5, True)
+
+
+def test_ranks_of_draws_go_beyond_what_two_bytes_hold() -> None:
+    scores = np.linspace(0, 100, 70_000, dtype=np.float32)[None, :]
+    found = rank_draws(scores, np.random.default_rng(1))
+    assert sorted(found[0].tolist()) == list(range(1, 70_001))
