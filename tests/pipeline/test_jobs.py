@@ -46,7 +46,8 @@ def start_worker(instance: Instance) -> Iterator[Callable[[], subprocess.Popen]]
     def start() -> subprocess.Popen:
         root = Path(__file__).parents[2]
         command = [sys.executable, "-c", RUNNER, str(instance.folder)]
-        started.append(subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL))
+        there = {**os.environ, "WENXIAO_DATABASE_URL": instance.database_url}
+        started.append(subprocess.Popen(command, cwd=root, env=there, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL))
         return started[-1]
 
     yield start
