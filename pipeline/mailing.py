@@ -40,6 +40,8 @@ def send(settings: Settings, mail: EmailMessage) -> None:
     """Hand a message to the server. Raises MailRefused; nothing is tried twice here."""
     try:
         with _server(settings) as server:
+            if settings.mail_security == "starttls":
+                server.starttls(context=ssl.create_default_context())
             if settings.mail_user:
                 server.login(settings.mail_user, os.environ.get(PASSWORD, ""))
             server.send_message(mail)
@@ -51,11 +53,4 @@ def _server(settings: Settings) -> smtplib.SMTP:
     if settings.mail_security == "tls":
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(settings.mail_host, settings.mail_port, timeout=SECONDS, context=context)
-    server = smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=SECONDS)
-    if settings.mail_security == "starttls":
-        try:
-            server.starttls(context=ssl.create_default_context())
-        except BaseException:
-            server.close()
-            raise
-    return server
+    return smtplib.SMTP(settings.mail_host, settings.mail_port, timeout=SECONDS)

@@ -90,8 +90,8 @@ def make_database(url: str, name: str, *, template: str | None = None) -> str:
 def database_url(url: str, name: str) -> str:
     """The URL of a database, given that of the server.
 
-    >>> database_url("postgresql://me@/postgres?host=/tmp/x", "city")
-    'postgresql://me@/city?host=/tmp/x'
+    >>> database_url("postgresql://me@/postgres?host=sockets", "city")
+    'postgresql://me@/city?host=sockets'
     """
     return url.replace("/postgres?", f"/{name}?")
 

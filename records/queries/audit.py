@@ -23,8 +23,6 @@ QUIET = (
     "audit.export",
     "batch.confirm",  # the numbers of an assessment are frozen; a list of units writes an entry of its own
     "batch.discard",
-    "batch.withdraw",
-    "batch.restore",
 )
 
 
@@ -86,7 +84,8 @@ def count_entries(session: Session, *, viewer: Viewer, who: str | None = None, a
 def last_change(session: Session) -> int:
     """The number of the newest entry that may have changed what pages of an assessment show.
 
-    Reading and signing in change nothing, nor do records that come or go: the numbers are frozen with the draft.
+    Reading and signing in change nothing, nor do records that come in: the numbers are frozen with the draft. A batch
+    that is withdrawn may take approved exclusions along, which the pages tell of.
     """
     wanted = select(AuditEntry.number).where(AuditEntry.action.not_in(QUIET)).order_by(AuditEntry.number.desc())
     return session.scalar(wanted.limit(1)) or 0

@@ -57,7 +57,7 @@ def test_no_more_than_the_bound_is_kept(loaded: list[shown._Key]) -> None:
     assert [kept.number for kept in shown._shown] == list(range(5, shown.KEPT + 5))
 
 
-def test_imports_leave_what_is_kept_and_a_list_of_units_does_not(tmp_path: Path) -> None:
+def test_imports_leave_what_is_kept_and_lists_of_units_and_withdrawals_do_not(tmp_path: Path) -> None:
     instance = Instance.open(tmp_path / "instance")
 
     def after(action: str) -> int:
@@ -67,6 +67,6 @@ def test_imports_leave_what_is_kept_and_a_list_of_units_does_not(tmp_path: Path)
             return last_change(session)
 
     before = after("objection.decide")
-    assert [after(action) for action in ("batch.confirm", "batch.withdraw", "sign_in")] == [before] * 3
-    assert after("unit.list") > before
+    assert [after(action) for action in ("batch.confirm", "batch.discard", "sign_in")] == [before] * 3
+    assert before < after("unit.list") < after("batch.withdraw") < after("batch.restore")
     instance.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -88,3 +89,29 @@ def shown_city(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> Prepared:
     monkeypatch.setattr(shown, "choices", lambda instance, viewer, action=Action.SEE_SCORECARD: [choice])
     monkeypatch.setattr(shown, "_kept", lambda key: found)
     return found
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An office built once, for tests that change theirs: each works on a copy."""
+    from tests.web.office import build_office
+
+    return build_office(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture
+def office(tmp_path: Path, template: Path) -> Iterator[Flask]:
+    """The application over a copy of the office."""
+    from tests.web.office import instance_of, open_office
+
+    app = open_office(tmp_path, template)
+    yield app
+    instance_of(app).close()
+
+
+@pytest.fixture
+def client(office: Flask) -> FlaskClient:
+    """The office's assessor."""
+    from tests.web.office import sign_in
+
+    return sign_in(office, Role.ASSESSOR)

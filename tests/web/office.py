@@ -11,8 +11,10 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from pipeline import people
+from records.access import OPERATOR
 from records.instance import Instance
 from records.models import PeerGroup, Unit
+from records.queries.batches import list_batches
 from records.vocabulary import Role
 from tests.web.conftest import LintedClient
 from web.app import create_app
@@ -83,3 +85,14 @@ def confirmed(client: FlaskClient, text: str, name: str = "12345工单导出.csv
     answer = client.post(check.replace("/check", "/confirm"))
     assert answer.status_code == 303, client.get(check).text
     return int(answer.headers["Location"].rsplit("/", 1)[1])
+
+
+def instance_of(app: Flask) -> Instance:
+    """The instance an application serves."""
+    return app.extensions["wenxiao"]
+
+
+def stored_rows(app: Flask) -> int:
+    """Rows of all accepted batches."""
+    with instance_of(app).session() as session:
+        return sum(batch.row_count or 0 for batch in list_batches(session, viewer=OPERATOR, states=("accepted",)))

@@ -19,7 +19,7 @@ from records.instance import Instance
 from records.keys import rotate_key
 from records.models import Person
 from records.vocabulary import Role
-from tests.web.office import PASSWORD, build_office, open_office
+from tests.web.office import PASSWORD, build_office, instance_of, open_office
 from web import session
 from web.app import create_app
 
@@ -40,10 +40,6 @@ def enter(app: Flask, sign_in: str, password: str, client: FlaskClient | None = 
     client = client or app.test_client()
     client.post("/sign-in", data={"sign_in": sign_in, "password": password})
     return client
-
-
-def instance_of(app: Flask) -> Instance:
-    return app.extensions["wenxiao"]
 
 
 def test_password_set_by_somebody_else_opens_only_its_own_change(office):

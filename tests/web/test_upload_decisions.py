@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,41 +12,21 @@ from sqlalchemy import select
 
 from imports.options import ImportOptions
 from pipeline import jobs, uploads
-from records.access import OPERATOR
-from records.instance import Instance
 from records.models import UnitAlias
-from records.queries.batches import list_batches
 from records.vocabulary import Kind, Role
-from tests.web.office import HEADER, UNITS, build_office, confirmed, open_office, orders, sign_in, upload
+from tests.web.office import (
+    HEADER,
+    UNITS,
+    confirmed,
+    instance_of,
+    orders,
+    sign_in,
+    stored_rows,
+    upload,
+)
 
 OTHER_HEADER = ("编号甲", *HEADER[1:])
 CHOSEN = re.compile(r'<select name="(field-\w+)".*?</select>', re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_office(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def office(tmp_path: Path, template: Path) -> Iterator[Flask]:
-    app = open_office(tmp_path, template)
-    yield app
-    instance_of(app).close()
-
-
-@pytest.fixture
-def client(office: Flask) -> FlaskClient:
-    return sign_in(office, Role.ASSESSOR)
-
-
-def instance_of(app: Flask) -> Instance:
-    return app.extensions["wenxiao"]
-
-
-def stored_rows(app: Flask) -> int:
-    with instance_of(app).session() as session:
-        return sum(batch.row_count or 0 for batch in list_batches(session, viewer=OPERATOR, states=("accepted",)))
 
 
 def as_shown(page: str) -> dict[str, str]:

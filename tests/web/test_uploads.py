@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -14,41 +12,19 @@ from flask.testing import FlaskClient
 
 from pipeline import uploads
 from pipeline.importing import affected
-from pipeline.jobs import Directly, JobProgress
-from records.access import OPERATOR
-from records.instance import Instance
-from records.queries.batches import list_batches
 from records.vocabulary import Kind, Role
-from tests.web.office import HEADER, build_office, confirmed, open_office, orders, sign_in, upload
+from tests.web.office import (
+    HEADER,
+    confirmed,
+    instance_of,
+    orders,
+    sign_in,
+    stored_rows,
+    upload,
+)
 from web import upload_changes
 
 OTHER_HEADER = ("编号甲", *HEADER[1:])
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_office(tmp_path_factory.mktemp("template"))
-
-
-@pytest.fixture
-def office(tmp_path: Path, template: Path) -> Iterator[Flask]:
-    app = open_office(tmp_path, template)
-    yield app
-    instance_of(app).close()
-
-
-@pytest.fixture
-def client(office: Flask) -> FlaskClient:
-    return sign_in(office, Role.ASSESSOR)
-
-
-def instance_of(app: Flask) -> Instance:
-    return app.extensions["wenxiao"]
-
-
-def stored_rows(app: Flask) -> int:
-    with instance_of(app).session() as session:
-        return sum(batch.row_count or 0 for batch in list_batches(session, viewer=OPERATOR, states=("accepted",)))
 
 
 def total_of(client: FlaskClient) -> str:
@@ -292,73 +268,6 @@ def test_uploads_confirm_of_other_kinds(client: FlaskClient, kind: str):
     assert 'id="effect"' not in page.text
 
 
-def test_uploads_progress_shows_rows_and_percent(
-    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
-    check = upload(client, orders()).headers["Location"]
-    job = JobProgress("x", "check_upload", "running", 60_000, 200_000, "reading")
-    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
-    part = client.get(check.replace("/check", "/progress")).text
-    assert 'max="100" value="30"' in part
-    assert "已读取 60,000 行，约 200,000 行" in part
-    assert "data-poll=" in part
-    assert f'href="{check}">刷新' in part  # for visitors without a script
-
-
-def test_uploads_large_file_is_checked_by_the_job(
-    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
-    check = upload(client, orders()).headers["Location"]
-    number = check.split("/")[2]
-    told: list[tuple[int, int, str]] = []
-    steps = Directly()
-    monkeypatch.setattr(steps, "tell", lambda *words: told.append(words))
-    assert uploads.check_job(instance_of(office), steps, upload=number)["state"] == "checked"
-    assert told[-1] == (20, 20, "comparing")
-    assert "确认" in client.get(check).text
-
-
-def test_uploads_large_file_is_confirmed_by_the_job(
-    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check = upload(client, orders()).headers["Location"]
-    number = check.split("/")[2]
-    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
-    running = client.post(check.replace("/check", "/confirm")).headers["Location"]
-    page = client.get(running).text
-    assert "正在入库" in page
-    assert '<noscript><meta http-equiv="refresh"' in page
-    assert stored_rows(office) == 0
-    done = uploads.confirm_job(instance_of(office), Directly(), upload=number, person="assessor")
-    job = JobProgress(running.rsplit("/", 1)[1], "confirm_upload", "done", answer=done)
-    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
-    assert f'data-goto="{running}"' in client.get(f"{running}/progress").text
-    assert client.get(running).headers["Location"] == f"/batches/{done['batch']}"
-    assert stored_rows(office) == 20
-
-
-def test_uploads_confirmation_that_fails_says_why(
-    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    check = upload(client, orders()).headers["Location"]
-    job = JobProgress("x", "confirm_upload", "failed", error="batch 9 was confirmed meanwhile")
-    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
-    answer = client.get(check.replace("/check", "/confirm/x"), follow_redirects=True)
-    assert "batch 9 was confirmed meanwhile" in answer.text
-
-
-@pytest.mark.parametrize("kind", [None, "find_findings"])
-def test_uploads_confirmation_is_no_other_job(
-    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, kind: str | None
-) -> None:
-    check = upload(client, orders()).headers["Location"]
-    if kind:
-        monkeypatch.setattr(uploads.jobs, "progress", lambda *_: JobProgress("x", kind, "running"))
-    assert client.get(check.replace("/check", "/confirm/x")).status_code == 404
-
-
 def test_uploads_repaired_list_goes_into_the_same_batch(office: Flask, client: FlaskClient) -> None:
     check = upload(client, orders(4) + "HC9,市教育局,2024-13-05,,办理中,x,\n").headers["Location"]
     with client.get(check.replace("/check", "/errors.xlsx")) as answer:
@@ -391,13 +300,3 @@ def test_uploads_every_unknown_word_and_scale_is_asked(office: Flask, client: Fl
     client.post(check, data={"value-0": "state:甲态=closed", "value-1": "state:乙态=open"})
     assert client.post(check.replace("/check", "/confirm")).status_code == 303
     assert stored_rows(office) == 2
-
-
-def test_uploads_only_one_small_file_is_checked_here_at_a_time(office: Flask, client: FlaskClient):
-    def state_of(text: str) -> str:
-        address = upload(client, text).headers["Location"]
-        return uploads.load(instance_of(office), address.split("/")[2]).state
-
-    with uploads._CHECKING:
-        assert state_of(orders(4)) == "checking"
-    assert state_of(orders(5)) == "checked"

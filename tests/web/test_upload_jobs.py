@@ -1,0 +1,93 @@
+"""Uploads that the worker checks and confirms: what the pages say meanwhile, and at the end."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from pipeline import uploads
+from pipeline.jobs import Directly, JobProgress
+from tests.web.office import (
+    instance_of,
+    orders,
+    stored_rows,
+    upload,
+)
+
+
+def test_uploads_progress_shows_rows_and_percent(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
+    check = upload(client, orders()).headers["Location"]
+    job = JobProgress("x", "check_upload", "running", 60_000, 200_000, "reading")
+    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    part = client.get(check.replace("/check", "/progress")).text
+    assert 'max="100" value="30"' in part
+    assert "已读取 60,000 行，约 200,000 行" in part
+    assert "data-poll=" in part
+    assert f'href="{check}">刷新' in part  # for visitors without a script
+
+
+def test_uploads_large_file_is_checked_by_the_job(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
+    check = upload(client, orders()).headers["Location"]
+    number = check.split("/")[2]
+    told: list[tuple[int, int, str]] = []
+    steps = Directly()
+    monkeypatch.setattr(steps, "tell", lambda *words: told.append(words))
+    assert uploads.check_job(instance_of(office), steps, upload=number)["state"] == "checked"
+    assert told[-1] == (20, 20, "comparing")
+    assert "确认" in client.get(check).text
+
+
+def test_uploads_large_file_is_confirmed_by_the_job(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = upload(client, orders()).headers["Location"]
+    number = check.split("/")[2]
+    monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
+    running = client.post(check.replace("/check", "/confirm")).headers["Location"]
+    page = client.get(running).text
+    assert "正在入库" in page
+    assert '<noscript><meta http-equiv="refresh"' in page
+    assert stored_rows(office) == 0
+    done = uploads.confirm_job(instance_of(office), Directly(), upload=number, person="assessor")
+    job = JobProgress(running.rsplit("/", 1)[1], "confirm_upload", "done", answer=done)
+    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    assert f'data-goto="{running}"' in client.get(f"{running}/progress").text
+    assert client.get(running).headers["Location"] == f"/batches/{done['batch']}"
+    assert stored_rows(office) == 20
+
+
+def test_uploads_confirmation_that_fails_says_why(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = upload(client, orders()).headers["Location"]
+    job = JobProgress("x", "confirm_upload", "failed", error="batch 9 was confirmed meanwhile")
+    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    answer = client.get(check.replace("/check", "/confirm/x"), follow_redirects=True)
+    assert "batch 9 was confirmed meanwhile" in answer.text
+
+
+@pytest.mark.parametrize("kind", [None, "find_findings"])
+def test_uploads_confirmation_is_no_other_job(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, kind: str | None
+) -> None:
+    check = upload(client, orders()).headers["Location"]
+    if kind:
+        monkeypatch.setattr(uploads.jobs, "progress", lambda *_: JobProgress("x", kind, "running"))
+    assert client.get(check.replace("/check", "/confirm/x")).status_code == 404
+
+
+def test_uploads_only_one_small_file_is_checked_here_at_a_time(office: Flask, client: FlaskClient):
+    def state_of(text: str) -> str:
+        address = upload(client, text).headers["Location"]
+        return uploads.load(instance_of(office), address.split("/")[2]).state
+
+    with uploads._CHECKING:
+        assert state_of(orders(4)) == "checking"
+    assert state_of(orders(5)) == "checked"
