@@ -33,7 +33,7 @@ def ratios() -> list[Ratio]:
 
 
 def _facts(folder: Path) -> dict | None:
-    from pipeline.findings import ground_of
+    from pipeline.integrity.findings import ground_of
     from records.instance import Instance
 
     ground_of(Instance.open(folder), "2024")
@@ -41,7 +41,7 @@ def _facts(folder: Path) -> dict | None:
 
 
 def _detect(folder: Path) -> dict | None:
-    from pipeline.findings import find
+    from pipeline.integrity.findings import find
     from records.instance import Instance
 
     return {"findings": len(find(Instance.open(folder), "2024"))}

@@ -56,7 +56,7 @@ def _bare(folder: str) -> dict:
 
 
 def _product(folder: str) -> dict:
-    from pipeline.counting import metric_values
+    from pipeline.numbers.counting import metric_values
     from records.instance import Instance
 
     answer = metric_values(Instance.open(Path(folder)), period="2024", by=("unit", "month"), codes=CODES, scope="all")

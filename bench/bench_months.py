@@ -62,7 +62,7 @@ def _correct(folder: Path) -> None:
 
 
 def _build(folder: str) -> dict:
-    from pipeline.counting import build_facts
+    from pipeline.numbers.counting import build_facts
     from records.instance import Instance
 
     instance = Instance.open(Path(folder))

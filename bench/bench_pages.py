@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bench.measure import PROJECT, Ratio
 from pipeline.demo.build import DemoPlan, build
-from pipeline.serving import Serving, web_processes
+from pipeline.house.serving import Serving, web_processes
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.people import list_people, viewer_for
@@ -63,7 +63,7 @@ def _cookie(instance: Instance) -> str:
 
 
 def _a_unit(instance: Instance) -> str:
-    from pipeline.measuring import assessed_units
+    from pipeline.judgement.measuring import assessed_units
 
     return assessed_units(instance)[0].code
 

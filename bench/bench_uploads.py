@@ -16,7 +16,8 @@ from flask.testing import FlaskClient
 from bench.bench_import import ROWS, orders_file
 from bench.measure import Ratio, report, run_apart
 from imports.options import ImportOptions
-from pipeline import people, uploads
+from pipeline.house import people
+from pipeline.importing import uploads
 from records.instance import Instance
 from records.vocabulary import Kind, Role
 from web.app import create_app

@@ -30,7 +30,7 @@ from bench.make_cases import make_instance
 from bench.measure import machine
 from metrics import counts
 from metrics.counts import Cells
-from pipeline.counting import build_facts
+from pipeline.numbers.counting import build_facts
 from records.engine import CountingEngine, Engine, View
 from records.spark import SparkEngine
 

@@ -76,7 +76,7 @@ def _statement(folder: Path) -> str:
     import pandas
 
     from metrics.daytable import day_number
-    from pipeline.counting import build_facts
+    from pipeline.numbers.counting import build_facts
     from records.instance import Instance
 
     instance = Instance.open(folder)
@@ -127,7 +127,7 @@ def compare(folder: str) -> dict:
 
 def metrics(folder: str) -> dict:
     """Every metric by unit and month."""
-    from pipeline.counting import metric_values
+    from pipeline.numbers.counting import metric_values
     from records.instance import Instance
 
     answer = metric_values(Instance.open(Path(folder)), period=PERIOD, by=("unit", "month"))

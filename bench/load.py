@@ -24,10 +24,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bench.measure import PROJECT, machine
-from pipeline import people
 from pipeline.demo.build import DemoPlan, build
 from pipeline.demo.people import SignIn, sign_ins
-from pipeline.serving import is_answering
+from pipeline.house import people
+from pipeline.house.serving import is_answering
 from records.instance import Instance
 
 PORT = 8765
@@ -182,7 +182,7 @@ def run(folder: Path, seconds: float, rows: int) -> Waited:
         build(instance, DemoPlan(cases=5_000, units=20, seed=7))
     accounts = {entry.user: entry for entry in sign_ins(instance)}
     tokens = [people.make_token(instance, sign_in="assessor", title=f"load {n}", by="load") for n in range(UPLOADERS)]
-    from pipeline.counting import unit_names
+    from pipeline.numbers.counting import unit_names
 
     codes = sorted(unit_names(instance))
     paths = {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flask_babel import gettext
 
-from pipeline.indicators import Comparison, IndicatorView
+from pipeline.views.indicators import Comparison, IndicatorView
 from reports import numbers
 from reports.charts import figures
 from web import statistics_charts

@@ -12,7 +12,7 @@ from threading import Lock
 from flask import current_app, request
 from markupsafe import Markup
 
-from pipeline.prepared import Prepared
+from pipeline.views.prepared import Prepared
 from web.languages import language
 from web.session import viewer
 

@@ -9,8 +9,8 @@ from flask import url_for
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from pipeline.boundaries import Outline, Outlines
-from pipeline.overview import Cell, HeatMap
+from pipeline.house.boundaries import Outline, Outlines
+from pipeline.views.overview import Cell, HeatMap
 from reports import numbers
 
 SHADES = ("#f7dcd8", "#fbeee3", "#f3f5f8", "#dbe6f2", "#b9cfe7")

@@ -8,7 +8,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext, lazy_gettext
 from werkzeug.routing import BuildError
 
-from pipeline import boundaries, notices
+from pipeline.house import boundaries, notices
 from records.vocabulary import Role
 from web.session import allowed_roles
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
 
-from pipeline.notices import NoticeRow
+from pipeline.house.notices import NoticeRow
 from web.navigation import href
 
 # kind of job -> what it was about, the page of its result, and which argument of the notice fills which of the address

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask_babel import gettext
 from markupsafe import Markup
 
-from pipeline.overview import Coverage, PeerGroup
+from pipeline.views.overview import Coverage, PeerGroup
 from reports import numbers
 from web import drawings
 from web.languages import in_language, language

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from evaluation.movement import NextGrade, next_grade
 from evaluation.result import UnitResult
 from evaluation.scheme import Scheme
-from pipeline.definitions import definition
+from pipeline.views.definitions import definition
 from reports import numbers
 from web import drawings
 from web.languages import in_language

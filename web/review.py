@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from pipeline.definitions import definition
-from pipeline.effects import Effect
-from pipeline.evidence_files import BEGINNINGS, Given
+from pipeline.judgement.effects import Effect
+from pipeline.judgement.evidence_files import BEGINNINGS, Given
+from pipeline.views.definitions import definition
 from reports import numbers
 from web.languages import in_language
 
@@ -85,7 +85,7 @@ def effect_lines(effect: Effect | None) -> list[EffectLine]:
 
 def stored_effect(document: Mapping[str, Any] | None) -> Effect | None:
     """An effect as it was kept with a decision."""
-    from pipeline.effects import effect_from
+    from pipeline.judgement.effects import effect_from
 
     return effect_from(document) if document else None
 

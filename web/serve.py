@@ -12,8 +12,8 @@ from typing import Any
 import waitress
 from flask import Flask
 
-from pipeline import shown
-from pipeline.logs import start_logging
+from pipeline.house.logs import start_logging
+from pipeline.views import shown
 from records.access import OPERATOR
 from web.app import create_app
 

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from pipeline import people
+from pipeline.house import people
 from records.access import MATRIX, Action, Viewer
 from records.instance import Instance
 from records.vocabulary import Role

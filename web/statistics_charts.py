@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import gettext, lazy_gettext
 
-from pipeline.statistics_view import Series
+from pipeline.views.statistics_view import Series
 from reports import numbers
 from reports.charts import figures
 from web.charts import Chart, Table, chart

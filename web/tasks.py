@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from flask_babel import gettext
 
-from pipeline import house_counts, shown, surges
+from pipeline.house import house_counts
+from pipeline.numbers import surges
+from pipeline.views import shown
 from records.access import Action, Viewer, can
 from records.instance import Instance
 from records.vocabulary import Role

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from markupsafe import Markup
 
-from pipeline import card_parts, overview, scorecards
-from pipeline.prepared import Prepared
-from pipeline.scorecards import Scorecard, Tile
+from pipeline.views import card_parts, overview, scorecards
+from pipeline.views.prepared import Prepared
+from pipeline.views.scorecards import Scorecard, Tile
 from reports import numbers
 from reports.charts import figures
 from reports.texts import say

@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import lazy_gettext
 
 from metrics.registry import REGISTRY
-from pipeline.counting import unit_names
 from pipeline.importing.affected import HEADLINES, ROWS_UP_TO, UNITS_SHOWN, BatchEffect, effect_of_batch
 from pipeline.importing.differences import SHOWN, Differences, FieldChange, differences
-from pipeline.uploads import Upload
+from pipeline.importing.uploads import Upload
+from pipeline.numbers.counting import unit_names
 from records.instance import Instance
 from records.vocabulary import FIELDS_BY_KIND, Kind
 from reports import numbers

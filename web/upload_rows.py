@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_babel import gettext
 
-from pipeline.counting import unit_names
 from pipeline.importing.preview import first_rows
-from pipeline.uploads import Upload
+from pipeline.importing.uploads import Upload
+from pipeline.numbers.counting import unit_names
 from records.instance import Instance
 from records.vocabulary import Kind
 from web.upload_changes import label_of, text_of_value

@@ -12,7 +12,7 @@ from imports.answer import CheckAnswer, ColumnInfo, Problem
 from imports.options import UnitDirectory
 from imports.units import UnitReader
 from pipeline import importing
-from pipeline.uploads import Upload, errors_path, options_of
+from pipeline.importing.uploads import Upload, errors_path, options_of
 from records.instance import Instance
 from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind, Severity, codes
 from web.codes import field_label, word

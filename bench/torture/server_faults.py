@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.torture.victim import PATIENCE, Victim, importing
-from pipeline import people
+from pipeline.house import people
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.people import list_people
@@ -27,7 +27,7 @@ ACCOUNT = "torture"
 
 def kill_worker(victim: Victim) -> None:
     """kill -9 of a worker that has begun a job: the next worker of its name ends it."""
-    from pipeline import jobs
+    from pipeline.house import jobs
 
     instance = Instance.open(victim.folder)
     job = jobs.enqueue(instance, "self_check")

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.measure import PROJECT
-from pipeline.counting import metric_values
 from pipeline.house import verify
+from pipeline.numbers.counting import metric_values
 from records.access import OPERATOR
 from records.instance import Instance
 from records.parts import all_parts

@@ -26,7 +26,7 @@ def assess_command(ctx: click.Context, as_json: bool, **wanted: Any) -> None:
 
     Example: wenxiao assess --scheme bj_three_rates --period 2024H1 --json
     """
-    from pipeline import assessing
+    from pipeline.judgement import assessing
 
     made = assessing.make_draft(instance_from(ctx), by=who_runs(), **wanted)
     if as_json:
@@ -50,7 +50,7 @@ def assessments_command(
 
     Example: wenxiao assessments advance 3 --to review
     """
-    from pipeline import assessing
+    from pipeline.judgement import assessing
 
     instance = instance_from(ctx)
     if action == "list":
@@ -80,7 +80,7 @@ def simulate_command(ctx: click.Context, number: int, scheme_name: str, as_json:
     Example: wenxiao simulate 3 --scheme draft.toml --json
     """
     from evaluation.cautions import sentence
-    from pipeline import assessing
+    from pipeline.judgement import assessing
 
     instance = instance_from(ctx)
     before, after = assessing.simulate(instance, number, scheme_named(ctx, scheme_name))
@@ -125,7 +125,7 @@ def robustness_command(ctx: click.Context, number: int, draws: int, seed: int | 
     """
     from dataclasses import asdict
 
-    from pipeline import assessing
+    from pipeline.judgement import assessing
 
     found = assessing.robustness_of(instance_from(ctx), number, draws=draws, seed=seed)
     if as_json:

@@ -34,7 +34,7 @@ def export(
 
     Example: wenxiao audit export --from 2025-01-01 --to 2025-12-31 --out trail.jsonl
     """
-    from pipeline import trail
+    from pipeline.house import trail
     from records.access import OPERATOR
 
     days = {"first": first.date() if first else None, "last": last.date() if last else None}
@@ -58,7 +58,7 @@ def check(ctx: click.Context, file: Path, as_json: bool) -> None:
 
     Example: wenxiao audit check trail.jsonl
     """
-    from pipeline import trail
+    from pipeline.house import trail
 
     found = trail.check_file(file)
     if as_json:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.plain import plain
+from pipeline.numbers.plain import plain
 
 if TYPE_CHECKING:
     from records.instance import Instance

@@ -52,7 +52,7 @@ def demo_command(
         for entry in found:
             click.echo(f"{entry.role}\t{entry.user}\t{entry.password}")
     if not no_serve:
-        from pipeline import serving
+        from pipeline.house import serving
 
         def welcome(at: str) -> None:
             click.echo(f"问效 Wenxiao: {at}", err=as_json)
@@ -68,7 +68,7 @@ def look_for_findings(instance: Instance) -> bool:
     """
     from sqlalchemy import func, select
 
-    from pipeline import jobs
+    from pipeline.house import jobs
     from records.models import Finding
 
     with instance.session() as session:

@@ -26,8 +26,8 @@ def findings_command(ctx: click.Context, period: str, detector: str | None, sche
 
     Example: wenxiao findings --period 2024 --detector D02 --json
     """
-    from pipeline.counting import unit_names
-    from pipeline.findings import find, store
+    from pipeline.integrity.findings import find, store
+    from pipeline.numbers.counting import unit_names
 
     instance = instance_from(ctx)
     names = unit_names(instance)
@@ -59,7 +59,7 @@ def sample_command(ctx: click.Context, period: str, size: int | None, seed: int,
 
     Example: wenxiao sample --period 2024 --size 400 --seed 7 --json
     """
-    from pipeline.sampling import verification_sample
+    from pipeline.integrity.sampling import verification_sample
 
     drawn = verification_sample(instance_from(ctx), period, size=size, seed=seed)
     if as_json:
@@ -104,7 +104,7 @@ def demands_command(ctx: click.Context, period: str, unit: str | None, as_json: 
 
     Example: wenxiao demands --period 2024Q3 --json
     """
-    from pipeline.demands import shared_demands
+    from pipeline.numbers.demands import shared_demands
 
     found = shared_demands(instance_from(ctx), period, unit=unit)
     if as_json:
@@ -122,7 +122,7 @@ def surges_command(ctx: click.Context, period: str | None, as_json: bool) -> Non
 
     Example: wenxiao surges --period 2024Q3 --json
     """
-    from pipeline.surges import early_notices
+    from pipeline.numbers.surges import early_notices
     from records.access import OPERATOR
 
     found = early_notices(instance_from(ctx), viewer=OPERATOR, period=period)

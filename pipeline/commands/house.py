@@ -52,7 +52,7 @@ def verify_command(ctx: click.Context, document: str | None, as_json: bool) -> N
 
 def _verify_document(instance: Instance, asked: str, as_json: bool) -> int:
     """Print the records of a file or code; REFUSED when there is none."""
-    from pipeline import issued
+    from pipeline.paper import issued
 
     path = Path(asked)
     found = issued.find_file(instance, path) if path.is_file() else issued.find(instance, code=asked)

@@ -12,7 +12,7 @@ import click
 from pipeline.commands.common import Refused, instance_from, json_option, print_json, print_table
 
 if TYPE_CHECKING:
-    from pipeline.counting import MetricsAnswer
+    from pipeline.numbers.counting import MetricsAnswer
 
 
 @click.command()
@@ -41,8 +41,8 @@ def metrics(
 
     Example: wenxiao metrics --period 2024 --by unit,month --metric R5 --json
     """
-    from pipeline.counting import metric_values
-    from pipeline.rollup import with_subunits as rolled_up
+    from pipeline.numbers.counting import metric_values
+    from pipeline.numbers.rollup import with_subunits as rolled_up
 
     asked: dict[str, Any] = {
         "period": period, "by": tuple(part.strip() for part in by.split(",")), "codes": codes or None, "scope": scope,
@@ -66,7 +66,7 @@ def _print_metrics(answer: MetricsAnswer, form: str) -> None:
     if form == "json":
         print_json(document)
     elif form == "csv":
-        from pipeline.counting import ROW_KEYS
+        from pipeline.numbers.counting import ROW_KEYS
 
         writer = csv.DictWriter(sys.stdout, ROW_KEYS, lineterminator="\n")
         writer.writeheader()
@@ -139,7 +139,7 @@ def record(ctx: click.Context, case_no: str, register: str | None, as_json: bool
 
     Example: wenxiao record 热线-240305-000123 --json
     """
-    from pipeline.timeline import timeline
+    from pipeline.views.timeline import timeline
 
     answer = timeline(instance_from(ctx), case_no, register)
     if answer is None:

@@ -49,7 +49,7 @@ def add(
 
     Example: wenxiao users add li --name 李明 --role assessor
     """
-    from pipeline import people
+    from pipeline.house import people
 
     password = people.add_person(
         instance_from(ctx), sign_in=sign_in, name=name, role=Role(role), unit_code=unit_code, language=language,
@@ -85,7 +85,7 @@ def disable(ctx: click.Context, sign_in: str) -> None:
 
     Example: wenxiao users disable li
     """
-    from pipeline import people
+    from pipeline.house import people
 
     people.set_active(instance_from(ctx), sign_in=sign_in, is_active=False, by=who_runs())
 
@@ -98,7 +98,7 @@ def enable(ctx: click.Context, sign_in: str) -> None:
 
     Example: wenxiao users enable li
     """
-    from pipeline import people
+    from pipeline.house import people
 
     people.set_active(instance_from(ctx), sign_in=sign_in, is_active=True, by=who_runs())
 
@@ -113,7 +113,7 @@ def reset(ctx: click.Context, sign_in: str, password_stdin: bool, as_json: bool)
 
     Example: wenxiao users reset li
     """
-    from pipeline import people
+    from pipeline.house import people
 
     password = people.reset_password(
         instance_from(ctx), sign_in=sign_in, password=_given(password_stdin), by=who_runs()
@@ -130,7 +130,7 @@ def unbind(ctx: click.Context, sign_in: str, as_json: bool) -> None:
 
     Example: wenxiao users unbind li
     """
-    from pipeline import single_sign_on
+    from pipeline.house import single_sign_on
 
     was_bound = single_sign_on.unbind(instance_from(ctx), sign_in=sign_in, by=who_runs())
     if as_json:
@@ -151,7 +151,7 @@ def token(ctx: click.Context, sign_in: str, title: str, days: int, revoke: bool,
 
     Example: wenxiao token li --title "nightly import"
     """
-    from pipeline import people
+    from pipeline.house import people
 
     instance = instance_from(ctx)
     if revoke:

@@ -34,7 +34,7 @@ def report(
 
     Example: wenxiao report 3 --kind annual --format docx --out annual.docx
     """
-    from pipeline import reporting
+    from pipeline.paper import reporting
 
     instance = instance_from(ctx)
     wanted = _format(kind, format, out)

@@ -37,7 +37,7 @@ def schemes_command(ctx: click.Context, action: str, names: tuple[str, ...], as_
 
 
 def _list(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    from pipeline.scheme_store import is_shipped, list_schemes
+    from pipeline.judgement.scheme_store import is_shipped, list_schemes
 
     rows = [
         {
@@ -77,7 +77,7 @@ def _check(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 
 def _publish(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
     from evaluation.scheme import SchemeFaulty
-    from pipeline.scheme_store import publish
+    from pipeline.judgement.scheme_store import publish
 
     path = Path(names[0])
     scheme_text(path)
@@ -92,7 +92,7 @@ def _publish(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 
 
 def _diff(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    from pipeline.scheme_store import differences
+    from pipeline.judgement.scheme_store import differences
 
     before, after = (scheme_named(ctx, name) for name in names)
     changes: list[dict[str, Any]] = [vars(change) for change in differences(before, after)]

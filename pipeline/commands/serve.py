@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from pipeline.commands.common import instance_from
-from pipeline.logs import start_logging
+from pipeline.house.logs import start_logging
 
 
 @click.command("serve")
@@ -18,7 +18,7 @@ def serve_command(ctx: click.Context, host: str, port: int, processes: int | Non
 
     Example: wenxiao serve --port 8000
     """
-    from pipeline import serving
+    from pipeline.house import serving
 
     start_logging()
     instance = instance_from(ctx)
@@ -40,7 +40,7 @@ def worker_command(ctx: click.Context, name: str | None, follows_input: bool) ->
 
     Example: wenxiao worker --name second
     """
-    from pipeline import worker
+    from pipeline.house import worker
 
     start_logging()
     worker.work(instance_from(ctx), name=name, follows_input=follows_input)

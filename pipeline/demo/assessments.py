@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline import assessing
 from pipeline.demo.people import MAKER
-from pipeline.scheme_store import publish
+from pipeline.judgement import assessing
+from pipeline.judgement.scheme_store import publish
 from records.instance import Instance
 
 SCHEMES = ("bj_three_rates", "city_records")

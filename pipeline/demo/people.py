@@ -7,9 +7,9 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from pipeline import people
 from pipeline.demo.city import DemoUnit
 from pipeline.demo.plants import plants
+from pipeline.house import people
 from records.credentials import make_password
 from records.instance import Instance
 from records.vocabulary import Role

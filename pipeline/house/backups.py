@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Date, DateTime, Table, TypeDecorator, func, insert, select, text, update
 
-from pipeline.evidence_files import FOLDER, path_of
+from pipeline.judgement.evidence_files import FOLDER, path_of
 from records.instance import Instance
 from records.keys import FILE_NAME as KEY_FILE
 from records.migrations import HEAD, stored_revision

@@ -17,9 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from metrics.period import parse
-from pipeline import reply_features, reply_prints
-from pipeline.jobs import Steps
-from pipeline.locking import FolderLock
+from pipeline.house.jobs import Steps
+from pipeline.house.locking import FolderLock
+from pipeline.numbers import reply_features, reply_prints
 from records import audit
 from records.engine import Engine
 from records.instance import Instance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.locking import FolderLock
+from pipeline.house.locking import FolderLock
 from records import audit
 from records.instance import Instance
 from records.keys import rotate_key

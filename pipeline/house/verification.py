@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from pipeline.assessing import recompute
-from pipeline.evidence_files import changed_files
-from pipeline.jobs import Steps
+from pipeline.house.jobs import Steps
+from pipeline.judgement.assessing import recompute
+from pipeline.judgement.evidence_files import changed_files
 from records import audit
 from records.audit import ChainCheck
 from records.canonical import document_sha256, file_sha256

@@ -13,7 +13,7 @@ from imports.answer import CheckAnswer
 from pipeline.importing.checking import BASIS, staged_part, staged_rows, staging_folder
 from pipeline.importing.directory import add_created_units, save_units
 from pipeline.importing.exclusions import restore_exclusions, save_exclusions, withdraw_exclusions
-from pipeline.reply_prints import made_prints
+from pipeline.numbers.reply_prints import made_prints
 from records import audit, parts
 from records.clock import now
 from records.instance import Instance

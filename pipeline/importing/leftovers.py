@@ -8,7 +8,7 @@ import time
 from sqlalchemy import select
 
 from imports.limits import limits
-from pipeline.reply_prints import LEFTOVERS
+from pipeline.numbers.reply_prints import LEFTOVERS
 from records.instance import Instance
 from records.models import Batch
 

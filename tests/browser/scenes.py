@@ -15,20 +15,13 @@ from sqlalchemy import select
 
 from imports.options import ImportOptions
 from integrity.finding import Finding as Found
-from pipeline import (
-    assessing,
-    boundaries,
-    exclusions,
-    jobs,
-    people,
-    report_jobs,
-    rubrics,
-    sampling,
-    scheme_drafts,
-    uploads,
-)
-from pipeline.evidence_files import Given
-from pipeline.findings import document_of
+from pipeline.house import boundaries, jobs, people
+from pipeline.importing import uploads
+from pipeline.integrity import sampling
+from pipeline.integrity.findings import document_of
+from pipeline.judgement import assessing, exclusions, rubrics, scheme_drafts
+from pipeline.judgement.evidence_files import Given
+from pipeline.paper import report_jobs
 from records.access import OPERATOR, Viewer
 from records.clock import now
 from records.instance import Instance

@@ -17,8 +17,8 @@ import waitress
 from flask import Flask
 from playwright.sync_api import BrowserContext, sync_playwright
 
-from pipeline.assessing import get
 from pipeline.demo.build import DemoPlan, build
+from pipeline.judgement.assessing import get
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.people import list_people, viewer_for

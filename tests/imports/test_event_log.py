@@ -12,8 +12,8 @@ import pytest
 
 from imports.options import ImportOptions
 from pipeline import importing
-from pipeline.counting import build_facts, metric_values
-from pipeline.timeline import timeline
+from pipeline.numbers.counting import build_facts, metric_values
+from pipeline.views.timeline import timeline
 from records.engine import Engine
 from records.instance import Instance
 from records.vocabulary import Kind

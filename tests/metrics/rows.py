@@ -13,7 +13,7 @@ from metrics.calendar import Calendar
 from metrics.daytable import sql_columns
 from metrics.facts import Cut, facts_text
 from metrics.standard import Standard
-from pipeline.facts_store import days_view, recorded_view
+from pipeline.numbers.facts_store import days_view, recorded_view
 from records.current import current_text
 from records.engine import Columns, Engine, PartFiles, View
 from records.newest import RECORDED

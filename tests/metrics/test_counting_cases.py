@@ -15,8 +15,8 @@ from metrics.limits import MISSED
 from metrics.period import parse
 from metrics.rates import rates
 from metrics.standard import Rule, Standard
-from pipeline.facts_store import days_view
-from pipeline.timeline import timeline_of
+from pipeline.numbers.facts_store import days_view
+from pipeline.views.timeline import timeline_of
 from records.engine import Columns, Engine, PartFiles
 from records.vocabulary import ANSWER_COLUMNS
 from tests.metrics.rows import case_row, days_of, facts_of

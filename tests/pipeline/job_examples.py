@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipeline.jobs import Steps
+from pipeline.house.jobs import Steps
 from records.instance import Instance
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from imports.answer import CheckAnswer
 from pipeline import importing
-from pipeline.counting import metric_values
 from pipeline.importing import affected
 from pipeline.importing.affected import HEADLINES, BatchEffect, effect_of_batch
+from pipeline.numbers.counting import metric_values
 from records.instance import Instance
 from records.vocabulary import Kind
 from tests.pipeline.test_importing import LATER, OPTIONS, line, orders, take_in

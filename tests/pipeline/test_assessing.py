@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 from evaluation.board import lay
 from evaluation.chance import rankable
 from evaluation.robustness import robustness
-from pipeline import assessing
-from pipeline.assessing import AssessmentMissing, StepRefused
 from pipeline.commands import main
-from pipeline.scheme_store import PublicationRefused, differences, find_scheme, publish
+from pipeline.judgement import assessing
+from pipeline.judgement.assessing import AssessmentMissing, StepRefused
+from pipeline.judgement.scheme_store import PublicationRefused, differences, find_scheme, publish
 from records.canonical import document_sha256
 from records.clock import now
 from records.instance import Instance

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.value import MetricValue
-from pipeline.case_mix import LEAST_REFERENCE, Adjusted, adjusted
-from pipeline.counting import metric_values
+from pipeline.numbers.case_mix import LEAST_REFERENCE, Adjusted, adjusted
+from pipeline.numbers.counting import metric_values
 
 
 def value(unit: str, group: str, hits: float, n: float) -> MetricValue:

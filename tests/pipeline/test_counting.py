@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from pipeline.commands import main
-from pipeline.counting import MetricsAnswer, build_facts, metric_values
-from pipeline.question import CountingError
+from pipeline.numbers.counting import MetricsAnswer, build_facts, metric_values
+from pipeline.numbers.question import CountingError
 from records import parts
 from records.clock import now
 from records.engine import Columns, Engine

@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from pipeline import assessing, cycle, exclusions, objections
-from pipeline.assessing import StepRefused
-from pipeline.evidence_files import EvidenceRefused, Given, changed_files, files_of, path_of
-from pipeline.exclusions import ExclusionRefused, Wanted
 from pipeline.house import make_backup, restore_backup, verify
-from pipeline.ledger import decided
-from pipeline.objections import Claim, ObjectionRefused
+from pipeline.judgement import assessing, cycle, exclusions, objections
+from pipeline.judgement.assessing import StepRefused
+from pipeline.judgement.evidence_files import EvidenceRefused, Given, changed_files, files_of, path_of
+from pipeline.judgement.exclusions import ExclusionRefused, Wanted
+from pipeline.judgement.objections import Claim, ObjectionRefused
+from pipeline.numbers.ledger import decided
 from records.access import Forbidden, Viewer
 from records.canonical import document_sha256
 from records.clock import now

@@ -9,8 +9,10 @@ import pytest
 from docx.oxml.ns import qn
 
 from evaluation.scheme import load
-from pipeline import assessing, counting, daily_brief, reporting
-from pipeline.daily_brief import NoDay
+from pipeline.judgement import assessing
+from pipeline.numbers import counting
+from pipeline.paper import daily_brief, reporting
+from pipeline.paper.daily_brief import NoDay
 from records.access import OPERATOR, Forbidden, Viewer
 from records.queries import assessments
 from records.vocabulary import Role

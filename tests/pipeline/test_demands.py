@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline import demands
+from pipeline.numbers import demands
 from records.models import Batch
 
 

@@ -8,11 +8,11 @@ import stat
 
 import pytest
 
-from pipeline import assessing
-from pipeline.counting import metric_values
 from pipeline.demo.build import DemoError, DemoPlan, build
 from pipeline.demo.people import FILE_NAME, sign_ins
-from pipeline.people import authenticate
+from pipeline.house.people import authenticate
+from pipeline.judgement import assessing
+from pipeline.numbers.counting import metric_values
 from records.access import OPERATOR
 from records.engine import Engine
 from records.instance import Instance

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from pipeline import evidence, findings
-from pipeline.evidence_parts import Evidence
+from pipeline.integrity import evidence, findings
+from pipeline.integrity.evidence_parts import Evidence
 from records.access import Viewer
 from records.clock import now
 from records.engine import Engine

@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from integrity.catalogue import detectors
 from integrity.finding import Finding as Found
-from pipeline import assessing, claims, findings, review
 from pipeline.demo.city import make_units
 from pipeline.demo.plants import plants
+from pipeline.integrity import claims, findings, review
+from pipeline.judgement import assessing
 from records.access import Forbidden, Viewer
 from records.instance import Instance
 from records.models import Finding, Unit

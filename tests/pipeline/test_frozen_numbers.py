@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from metrics.value import MetricValue
-from pipeline import counting, frozen_numbers, reporting
-from pipeline.backlog import age_titles, open_by_age
-from pipeline.case_mix import adjusted
+from pipeline.judgement import frozen_numbers
+from pipeline.numbers import counting
+from pipeline.numbers.backlog import age_titles, open_by_age
+from pipeline.numbers.case_mix import adjusted
+from pipeline.paper import reporting
 from records.access import OPERATOR
 from records.engine import Engine
 from records.models import Batch

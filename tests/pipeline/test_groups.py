@@ -13,9 +13,9 @@ from evaluation.rubric import forms, points
 from metrics import compute
 from metrics.rates import COUNTS
 from metrics.sampling import two_phase
-from pipeline.counting import build_facts, metric_values
-from pipeline.question import BY, CountingError, shape_of
-from pipeline.rollup import with_subunits
+from pipeline.numbers.counting import build_facts, metric_values
+from pipeline.numbers.question import BY, CountingError, shape_of
+from pipeline.numbers.rollup import with_subunits
 from records.access import Viewer
 from records.engine import Engine
 from records.models import RubricItem, RubricReading, RubricRound, SampleCase, Unit, VerificationSample

@@ -15,12 +15,11 @@ from sqlalchemy import delete, update
 from evaluation.result import Assessment as Result
 from evaluation.result import UnitResult
 from evaluation.scheme import load
-from pipeline import people
-from pipeline.assessing import rescored
 from pipeline.commands import main
-from pipeline.house import BackupError, examine, make_backup, restore_backup, verify
+from pipeline.house import BackupError, examine, make_backup, people, restore_backup, verify
+from pipeline.house.jobs import Directly
 from pipeline.house.verification import self_check_job
-from pipeline.jobs import Directly
+from pipeline.judgement.assessing import rescored
 from records import audit
 from records.canonical import document_sha256
 from records.clock import now

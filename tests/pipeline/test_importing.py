@@ -12,9 +12,9 @@ import pytest
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
 from pipeline import importing
-from pipeline.counting import metric_values
 from pipeline.importing.checking import FileMissing, staging_folder
 from pipeline.importing.directory import UnitRowsError, add_alias, read_directory
+from pipeline.numbers.counting import metric_values
 from records import audit
 from records.access import OPERATOR
 from records.instance import Instance

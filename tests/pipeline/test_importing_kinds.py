@@ -12,7 +12,7 @@ from sqlalchemy import select
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
 from pipeline import importing
-from pipeline.findings import find
+from pipeline.integrity.findings import find
 from records.engine import Engine
 from records.instance import Instance
 from records.models import Exclusion

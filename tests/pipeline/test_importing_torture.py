@@ -17,8 +17,9 @@ import pytest
 from sqlalchemy import select
 
 from imports.options import ImportOptions
-from pipeline import importing, jobs, uploads
-from pipeline.importing import check, confirm
+from pipeline import importing
+from pipeline.house import jobs
+from pipeline.importing import check, confirm, uploads
 from records.engine import Engine
 from records.instance import Instance
 from records.models import Batch

@@ -13,16 +13,16 @@ from typing import Any
 
 import pytest
 
-from pipeline import jobs
-from pipeline.jobs import Directly, JobProgress
-from pipeline.locking import FolderLock, LockTaken
+from pipeline.house import jobs
+from pipeline.house.jobs import Directly, JobProgress
+from pipeline.house.locking import FolderLock, LockTaken
 from records.instance import Instance
 from tests.pipeline import job_examples
 
 RUNNER = """
 import sys
 from pathlib import Path
-from pipeline import jobs, worker
+from pipeline.house import jobs, worker
 from records.instance import Instance
 jobs.KINDS.update(count="tests.pipeline.job_examples:count", fail="tests.pipeline.job_examples:fail")
 worker.work(Instance.open(Path(sys.argv[1])), follows_input=True)

@@ -21,11 +21,12 @@ from metrics.period import parse
 from metrics.rates import COUNTS, rates
 from metrics.small_cells import LEVEL_CODES, RATING_CODES
 from metrics.value import MetricValue
-from pipeline import assessing, reporting
-from pipeline.counting import metric_values
-from pipeline.measuring import measure
-from pipeline.protected_metrics import answered
-from pipeline.small_cells import with_small_cells_withheld
+from pipeline.judgement import assessing
+from pipeline.judgement.measuring import measure
+from pipeline.numbers.counting import metric_values
+from pipeline.numbers.protected_metrics import answered
+from pipeline.numbers.small_cells import with_small_cells_withheld
+from pipeline.paper import reporting
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries import assessments

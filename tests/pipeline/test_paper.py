@@ -13,10 +13,11 @@ from click.testing import CliRunner
 
 from metrics.daytable import day_number
 from metrics.period import parse
-from pipeline import assessing, case_export, issued, open_data, reporting, text_editing
 from pipeline.commands import main
-from pipeline.counting import build_facts
-from pipeline.text_editing import TextRefused
+from pipeline.judgement import assessing
+from pipeline.numbers.counting import build_facts
+from pipeline.paper import case_export, issued, open_data, reporting, text_editing
+from pipeline.paper.text_editing import TextRefused
 from records.access import Forbidden, Viewer
 from records.engine import Engine
 from records.vocabulary import Role

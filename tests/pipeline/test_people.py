@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from pipeline import people
+from pipeline.house import people
 from records import clock
 from records.access import OPERATOR, Forbidden, Viewer
 from records.audit import check_chain

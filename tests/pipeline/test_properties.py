@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from imports.options import ImportOptions
 from metrics import calendar
 from pipeline import importing
-from pipeline.counting import metric_values
+from pipeline.numbers.counting import metric_values
 from records.instance import Instance
 from records.vocabulary import Kind
 from tests.in_process import files_read_here

@@ -14,9 +14,9 @@ from metrics.rates import COUNTS, rates
 from metrics.registry import REGISTRY
 from metrics.text_vectors import normalised
 from metrics.value import MetricValue
-from pipeline.counting import build_facts, calendar_of, metric_values, standard_of
-from pipeline.demands import shared_demands
-from pipeline.ledger import decided
+from pipeline.numbers.counting import build_facts, calendar_of, metric_values, standard_of
+from pipeline.numbers.demands import shared_demands
+from pipeline.numbers.ledger import decided
 from records.engine import Engine
 from records.models import SampleCase, Unit
 from records.tables import tables_for_metrics

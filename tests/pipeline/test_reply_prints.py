@@ -7,9 +7,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipeline import reply_prints
-from pipeline.counting import metric_values
-from pipeline.reply_prints import prints_path
+from pipeline.numbers import reply_prints
+from pipeline.numbers.counting import metric_values
+from pipeline.numbers.reply_prints import prints_path
 from records.instance import Instance
 from records.parts import accepted_parts
 from records.vocabulary import Kind

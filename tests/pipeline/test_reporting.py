@@ -7,8 +7,9 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from pipeline import assessing, reporting
 from pipeline.commands import main
+from pipeline.judgement import assessing
+from pipeline.paper import reporting
 from records.access import Forbidden, Viewer
 from records.vocabulary import Role
 from reports import numbers

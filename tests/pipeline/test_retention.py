@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.counting import metric_values
 from pipeline.house import verify
+from pipeline.house.jobs import Directly
 from pipeline.house.retention import anonymise, due, retention_job
-from pipeline.jobs import Directly
+from pipeline.numbers.counting import metric_values
 from records import audit
 from records.engine import Engine
 from records.instance import Instance

@@ -12,7 +12,7 @@ import pytest
 from imports.options import ImportOptions
 from metrics.value import MetricValue
 from pipeline import importing
-from pipeline.counting import build_facts, metric_values
+from pipeline.numbers.counting import build_facts, metric_values
 from records.engine import Engine
 from records.instance import Instance
 from records.models import SampleCase, Unit, VerificationSample

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.counting import metric_values
-from pipeline.rollup import subtrees, with_subunits
+from pipeline.numbers.counting import metric_values
+from pipeline.numbers.rollup import subtrees, with_subunits
 from records.models import Unit
 
 CODES = ("R5", "n_received", "H1.median_km")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from imports.options import ImportOptions
-from pipeline import importing, sample_sheets, sampling
+from pipeline import importing
+from pipeline.integrity import sample_sheets, sampling
 from records.access import Forbidden, Viewer
 from records.instance import Instance
 from records.vocabulary import Kind, Role

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import serving
-from pipeline.serving import Child, ServeError, Serving
+from pipeline.house import serving
+from pipeline.house.serving import Child, ServeError, Serving
 from records.instance import Instance
 
 WEB = """

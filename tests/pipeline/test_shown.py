@@ -10,8 +10,8 @@ from typing import cast
 
 import pytest
 
-from pipeline import shown
-from pipeline.prepared import Prepared
+from pipeline.views import shown
+from pipeline.views.prepared import Prepared
 from records import audit
 from records.instance import Instance
 from records.queries.audit import last_change

@@ -13,9 +13,12 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from pipeline import assessing, counting, inbox, jobs, mailing, people, report_jobs, standing_orders
-from pipeline.reporting import ReportRequestError
-from pipeline.standing_orders import OrderRefused, Wanted
+from pipeline.house import jobs, people
+from pipeline.judgement import assessing
+from pipeline.numbers import counting
+from pipeline.paper import inbox, mailing, report_jobs, standing_orders
+from pipeline.paper.reporting import ReportRequestError
+from pipeline.paper.standing_orders import OrderRefused, Wanted
 from records.access import Forbidden, Viewer
 from records.instance import Instance
 from records.queries.people import viewer_for

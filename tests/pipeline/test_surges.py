@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline import surges
+from pipeline.numbers import surges
 from records.access import OPERATOR, Forbidden, Viewer
 from records.vocabulary import Role
 

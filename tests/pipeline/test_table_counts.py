@@ -15,7 +15,7 @@ from metrics.interval import wilson
 from metrics.registry import REASONS
 from metrics.value import MetricValue
 from pipeline import importing
-from pipeline.counting import metric_values
+from pipeline.numbers.counting import metric_values
 from records.engine import Engine
 from records.instance import Instance
 from records.tables import tables_for_metrics

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from imports.options import ImportOptions
-from pipeline import findings, importing, reply_features
+from pipeline import importing
+from pipeline.integrity import findings
+from pipeline.numbers import reply_features
 from records.instance import Instance
 from records.vocabulary import Kind
 

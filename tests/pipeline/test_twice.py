@@ -15,9 +15,10 @@ import pytest
 from openpyxl import load_workbook
 
 from imports.options import ImportOptions
-from pipeline import assessing, reporting
-from pipeline.counting import metric_values
 from pipeline.importing import check, confirm
+from pipeline.judgement import assessing
+from pipeline.numbers.counting import metric_values
+from pipeline.paper import reporting
 from records.instance import Instance
 from records.keys import FILE_NAME
 from records.vocabulary import Kind

@@ -13,8 +13,8 @@ from metrics.daytable import day_number
 from metrics.period import parse
 from metrics.surveys import weighted_rate
 from metrics.value import MetricValue
-from pipeline.counting import build_facts, metric_values
-from pipeline.unit_statistics import END_DAYS, against_last_year, how_cases_end, speeds, statistics_of
+from pipeline.numbers.counting import build_facts, metric_values
+from pipeline.numbers.unit_statistics import END_DAYS, against_last_year, how_cases_end, speeds, statistics_of
 from records.engine import Engine
 
 DAY = 86_400

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import jobs
+from pipeline.house import jobs
 from records.instance import Instance
 from tests.pipeline.test_jobs import wait_until
 
 RUNNER = """
 import sys
 from pathlib import Path
-from pipeline import jobs, worker
+from pipeline.house import jobs, worker
 from records.instance import Instance
 jobs.KINDS.update(count="tests.pipeline.job_examples:count")
 worker.work(Instance.open(Path(sys.argv[1])), name=sys.argv[2], follows_input=True)

@@ -15,7 +15,7 @@ from evaluation.result import Assessment
 from metrics.interval import wilson
 from metrics.registry import REGISTRY
 from metrics.value import MetricValue
-from pipeline.prepared import Prepared
+from pipeline.views.prepared import Prepared
 from reports.source import ReportSource, UnitInfo
 
 SCHEMES = Path(scheme.__file__).parent / "schemes"

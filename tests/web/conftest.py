@@ -10,8 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from pipeline import people, shown
-from pipeline.prepared import Prepared
+from pipeline.house import people
+from pipeline.views import shown
+from pipeline.views.prepared import Prepared
 from records.access import OPERATOR, Action
 from records.instance import Instance
 from records.models import PeerGroup, Unit

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from pipeline import people
+from pipeline.house import people
 from records.access import OPERATOR
 from records.instance import Instance
 from records.models import PeerGroup, Unit

@@ -12,8 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from pipeline import people
-from pipeline.house import rotate
+from pipeline.house import people, rotate
 from records.clock import now
 from records.instance import Instance
 from records.keys import rotate_key

@@ -7,7 +7,7 @@ import json
 import pytest
 from sqlalchemy import delete, select, text
 
-from pipeline import trail
+from pipeline.house import trail
 from records import audit
 from records.models import AuditEntry
 from records.vocabulary import Role

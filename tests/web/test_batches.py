@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from pipeline.counting import metric_values
+from pipeline.numbers.counting import metric_values
 from records.vocabulary import Role
 from tests.web.office import build_office, confirmed, open_office, orders, sign_in
 

@@ -10,9 +10,9 @@ from openpyxl import Workbook
 from sqlalchemy import delete
 
 from metrics.calendar import load
-from pipeline import calendar_years
-from pipeline.calendar_years import YearRefused
-from pipeline.counting import calendar_of
+from pipeline.house import calendar_years
+from pipeline.house.calendar_years import YearRefused
+from pipeline.numbers.counting import calendar_of
 from records.instance import Instance
 from records.models import CalendarDay
 from records.vocabulary import Role

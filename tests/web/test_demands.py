@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from pipeline.demands import known_demand_of, shared_demands
+from pipeline.numbers.demands import known_demand_of, shared_demands
 from records.access import OPERATOR
 from records.queries.people import list_people, viewer_for
 from records.vocabulary import Role

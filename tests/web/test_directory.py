@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from metrics.calendar import load
-from pipeline import directory
+from pipeline.house import directory
 from records.access import OPERATOR
 from records.instance import Instance
 from records.models import Unit

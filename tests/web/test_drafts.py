@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from evaluation.catalogue import find
-from pipeline import people, scheme_drafts, scheme_store
+from pipeline.house import people
+from pipeline.judgement import scheme_drafts, scheme_store
 from records.access import OPERATOR
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office, sign_in

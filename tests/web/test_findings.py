@@ -10,7 +10,8 @@ import pytest
 from flask import Flask
 
 from integrity.finding import Finding
-from pipeline import findings, people, protected, review, sampling
+from pipeline.house import people
+from pipeline.integrity import findings, protected, review, sampling
 from records.access import Forbidden, Viewer
 from records.audit import check_chain
 from records.clock import now

@@ -8,7 +8,7 @@ import logging
 import pytest
 from flask import Flask
 
-from pipeline import people
+from pipeline.house import people
 from records.models import Person
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office, orders, sign_in, upload

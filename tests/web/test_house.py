@@ -8,8 +8,8 @@ import os
 
 import pytest
 
-from pipeline import jobs, monitoring, people, schedule
-from pipeline.logs import JsonLines
+from pipeline.house import jobs, monitoring, people, schedule
+from pipeline.house.logs import JsonLines
 from tests.web.office import build_office, open_office
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask.testing import FlaskClient
 
-from pipeline import inbox, standing_orders
+from pipeline.paper import inbox, standing_orders
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from records.queries import assessments

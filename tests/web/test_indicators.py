@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from metrics.registry import REGISTRY
-from pipeline import indicators, scorecards
+from pipeline.views import indicators, scorecards
 from records.vocabulary import Role
 from tests.web.city import prepared
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from pipeline import shown
+from pipeline.views import shown
 from records.vocabulary import Role
 from tests.web.city import prepared
 from web.kept import KeptBodies

@@ -8,8 +8,8 @@ import re
 
 import pytest
 
-from pipeline import boundaries
-from pipeline.boundaries import BoundariesRefused
+from pipeline.house import boundaries
+from pipeline.house.boundaries import BoundariesRefused
 from records.access import OPERATOR
 from records.instance import Instance
 from records.vocabulary import Role

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import delete
 
-from pipeline import notices
-from pipeline.people import viewer_of_person
+from pipeline.house import notices
+from pipeline.house.people import viewer_of_person
 from records.clock import now
 from records.instance import Instance
 from records.models import JobNote, Notice, Person

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from metrics.value import MetricValue
-from pipeline import open_page, shown
+from pipeline.views import open_page, shown
 from reports.open_tables import PROTECTED, hidden_months
 from tests.web import city
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from metrics.value import MetricValue
-from pipeline.overview import Z998, is_beyond_chance, overview, shade
+from pipeline.views.overview import Z998, is_beyond_chance, overview, shade
 from records.vocabulary import Role
 
 

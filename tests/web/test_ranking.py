@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from pipeline.overview import overview
+from pipeline.views.overview import overview
 from records.vocabulary import Role
 
 

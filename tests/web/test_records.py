@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from pipeline.timeline import timeline
+from pipeline.views.timeline import timeline
 from records.vocabulary import Role
 from reports.numbers import duration
 from tests.web.office import build_office, confirmed, open_office, orders, sign_in

@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from pipeline import assessing, people
+from pipeline.house import people
+from pipeline.judgement import assessing
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, confirmed, open_office, orders, sign_in
 from web.session import PERSON

@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from evaluation.rubric import forms, weighted_kappa
-from pipeline import people, rubrics
+from pipeline.house import people
+from pipeline.judgement import rubrics
 from records.access import Viewer
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, confirmed, open_office, orders, sign_in

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 from sqlalchemy import select
 
-from pipeline import people, single_sign_on
+from pipeline.house import people, single_sign_on
 from records.instance import Instance
 from records.models import AuditEntry
 from records.settings import SettingsError, parse_settings

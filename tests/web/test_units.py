@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from metrics.value import MetricValue
-from pipeline import card_parts, scorecards
-from pipeline.small_cells import with_small_cells_withheld
-from pipeline.words import Words
+from pipeline.numbers.small_cells import with_small_cells_withheld
+from pipeline.views import card_parts, scorecards
+from pipeline.views.words import Words
 from records.vocabulary import Role
 from tests.web.city import prepared
 

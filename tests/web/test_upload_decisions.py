@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from imports.options import ImportOptions
-from pipeline import jobs, uploads
+from pipeline.house import jobs
+from pipeline.importing import uploads
 from records.models import UnitAlias
 from records.vocabulary import Kind, Role
 from tests.web.office import (

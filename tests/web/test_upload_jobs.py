@@ -6,8 +6,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from pipeline import uploads
-from pipeline.jobs import Directly, JobProgress
+from pipeline.house.jobs import Directly, JobProgress
+from pipeline.importing import uploads
 from tests.web.office import (
     instance_of,
     orders,

@@ -10,8 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from pipeline import uploads
-from pipeline.importing import affected
+from pipeline.importing import affected, uploads
 from records.vocabulary import Kind, Role
 from tests.web.office import (
     HEADER,

@@ -15,8 +15,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from imports import bulk
-from pipeline import uploads
-from pipeline.jobs import Directly
+from pipeline.house.jobs import Directly
+from pipeline.importing import uploads
 from records.instance import Instance
 from records.vocabulary import Role
 from tests.web.office import build_office, sign_in

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from imports.limits import limits
-from pipeline import uploads
+from pipeline.importing import uploads
 from records.instance import Instance
 from records.vocabulary import Role
 from tests.imports.test_ugly import FILES, outcome

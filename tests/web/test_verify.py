@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline import text_editing
-from pipeline.text_editing import Place, TextRefused
+from pipeline.paper import text_editing
+from pipeline.paper.text_editing import Place, TextRefused
 from records.models import Assessment, IssuedDocument
 from records.vocabulary import Role
 

@@ -6,7 +6,7 @@ import math
 
 from flask import Flask, current_app, request
 
-from pipeline import people
+from pipeline.house import people
 from records.access import Viewer
 from records.credentials import TOKEN_PREFIX, token_hash
 from web.api.limits import RateLimit

@@ -11,16 +11,16 @@ from evaluation.catalogue import UnknownScheme
 from evaluation.scheme import SchemeFaulty
 from metrics.period import PeriodError
 from metrics.standard import StandardError
-from pipeline.assessing import AssessmentMissing, StepRefused
+from pipeline.house.jobs import JobMissing
 from pipeline.importing import BatchConflict
-from pipeline.jobs import JobMissing
-from pipeline.question import CountingError
-from pipeline.report_jobs import ReportMissing
-from pipeline.report_source import UnknownAssessment
-from pipeline.reporting import ReportRequestError
-from pipeline.scorecards import UnitNotAssessed
-from pipeline.shown import NothingToShow
-from pipeline.uploads import NotChecked, UploadMissing
+from pipeline.importing.uploads import NotChecked, UploadMissing
+from pipeline.judgement.assessing import AssessmentMissing, StepRefused
+from pipeline.numbers.question import CountingError
+from pipeline.paper.report_jobs import ReportMissing
+from pipeline.paper.report_source import UnknownAssessment
+from pipeline.paper.reporting import ReportRequestError
+from pipeline.views.scorecards import UnitNotAssessed
+from pipeline.views.shown import NothingToShow
 from records.access import Forbidden
 from web.api.schema import Unfit
 

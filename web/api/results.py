@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline import assessing, jobs, question, scorecards, shown, surges
-from pipeline.protected_metrics import answered
-from pipeline.small_cells import smallest_shown
+from pipeline.house import jobs
+from pipeline.judgement import assessing
+from pipeline.numbers import question, surges
+from pipeline.numbers.protected_metrics import answered
+from pipeline.numbers.small_cells import smallest_shown
+from pipeline.views import scorecards, shown
 from records.access import Action
 from records.queries import assessments, findings, job_notes, units
 from records.queries.assessments import AssessmentRow

@@ -7,10 +7,10 @@ from typing import Any
 
 from flask import Response, send_file
 
-from pipeline import report_jobs
-from pipeline.parcel import Parcel, parcel
-from pipeline.plain import plain
-from pipeline.reporting import FORMATS, check_request
+from pipeline.numbers.plain import plain
+from pipeline.paper import report_jobs
+from pipeline.paper.reporting import FORMATS, check_request
+from pipeline.views.parcel import Parcel, parcel
 from records.access import Action
 from records.queries import cases
 from web.api.operations import FILE, Parameter, Table, in_path

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from pipeline.plain import plain
+from pipeline.numbers.plain import plain
 from web import session
 from web.api import callers, problems
 from web.api.operations import JSON, Operation, Parameter

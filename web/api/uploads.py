@@ -9,8 +9,9 @@ from flask import request
 from imports.answer import CheckAnswer
 from imports.layouts import list_layouts
 from imports.options import ImportOptions
-from pipeline import importing, uploads
-from pipeline.jobs import JobProgress
+from pipeline import importing
+from pipeline.house.jobs import JobProgress
+from pipeline.importing import uploads
 from records.access import Action
 from records.queries import batches
 from records.queries.batches import BatchRow

@@ -8,7 +8,7 @@ from wtforms import DateField, SelectField, StringField, TextAreaField, Validati
 from wtforms.validators import DataRequired, Length, Optional
 
 from metrics.period import parse
-from pipeline.cycle import LONGEST_TEXT
+from pipeline.judgement.cycle import LONGEST_TEXT
 
 
 class DraftForm(FlaskForm):

@@ -8,7 +8,7 @@ from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import HiddenInput
 
-from pipeline.scheme_drafts import LONGEST_TEXT
+from pipeline.judgement.scheme_drafts import LONGEST_TEXT
 
 
 class StartForm(FlaskForm):

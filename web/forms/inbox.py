@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, ValidationError
 
-from pipeline.reporting import FORMATS
-from pipeline.standing_orders import RHYTHMS
+from pipeline.paper.reporting import FORMATS
+from pipeline.paper.standing_orders import RHYTHMS
 from web.forms.choices import choices
 from web.forms.reports import FORMAT_NAMES, KIND_NAMES
 

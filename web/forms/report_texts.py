@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, TextAreaField
 from wtforms.validators import Length
 
-from pipeline.text_editing import LONGEST
+from pipeline.paper.text_editing import LONGEST
 
 
 class TextForm(FlaskForm):

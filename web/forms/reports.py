@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import SelectField, ValidationError
 
-from pipeline.reporting import FORMATS
+from pipeline.paper.reporting import FORMATS
 from web.forms.choices import choices
 
 KIND_NAMES = {

@@ -8,7 +8,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import FloatField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from pipeline.cycle import LONGEST_TEXT
+from pipeline.judgement.cycle import LONGEST_TEXT
 from web.forms.choices import choices
 from web.review import ACCEPTED, GROUNDS, REMEDIES
 

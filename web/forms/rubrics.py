@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, NumberRange,
 
 from evaluation.rubric import Criterion, Form
 from metrics.period import parse
-from pipeline.cycle import LONGEST_TEXT
+from pipeline.judgement.cycle import LONGEST_TEXT
 from web.forms.choices import choices
 from web.languages import in_language
 

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired, Length
 
 
 class SignInForm(FlaskForm):
-    """Sign-in name and password; whether they fit is settled by `pipeline.people`."""
+    """Sign-in name and password; whether they fit is settled by `pipeline.house.people`."""
 
     sign_in = StringField(
         lazy_gettext("账号"),

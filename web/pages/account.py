@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from markupsafe import Markup
 
-from pipeline import people, second_factor
+from pipeline.house import people, second_factor
 from records.credentials import WeakPassword
 from web import session
 from web.forms.account import CodeForm, PasswordForm, SwitchOffForm

@@ -12,8 +12,8 @@ from flask_babel import gettext, lazy_gettext
 from evaluation.cautions import sentence
 from evaluation.result import Assessment, UnitResult
 from evaluation.scheme import Scheme, load
-from pipeline import assessing, cycle, versions
-from pipeline.definitions import Definition, definition
+from pipeline.judgement import assessing, cycle, versions
+from pipeline.views.definitions import Definition, definition
 from records.access import Action, can
 from records.queries import assessments, units
 from web import reading

@@ -7,7 +7,7 @@ from datetime import date
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from pipeline import trail
+from pipeline.house import trail
 from records.access import Action
 from web.session import for_action, instance, viewer
 

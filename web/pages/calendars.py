@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from metrics import standard
-from pipeline import calendar_years, directory, history
-from pipeline.calendar_years import YearRefused
+from pipeline.house import calendar_years, directory, history
+from pipeline.house.calendar_years import YearRefused
 from records.access import Action, can
 from web import codes
 from web.forms.calendars import KeepForm, YearForm

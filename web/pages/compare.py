@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from pipeline import indicators, shown
+from pipeline.views import indicators, shown
 from records.access import Action
 from web import indicator_charts
 from web.session import for_action, instance, viewer

@@ -6,8 +6,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from metrics.period import PeriodError, month_of
-from pipeline.counting import as_of
-from pipeline.demands import shared_demands
+from pipeline.numbers.counting import as_of
+from pipeline.numbers.demands import shared_demands
 from records.access import MATRIX, Action, Reach
 from records.queries import units
 from web import codes

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import boundaries, directory, history
+from pipeline.house import boundaries, directory, history
 from pipeline.importing.directory import UnitRowsError
 from records.access import Action, can
 from web.forms.directory import AliasForm

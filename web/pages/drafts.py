@@ -11,9 +11,9 @@ from flask_babel import gettext
 
 from evaluation.catalogue import UnknownScheme
 from evaluation.result import Assessment
-from pipeline import scheme_drafts
-from pipeline.scheme_drafts import Draft, DraftRefused
-from pipeline.scheme_store import list_schemes
+from pipeline.judgement import scheme_drafts
+from pipeline.judgement.scheme_drafts import Draft, DraftRefused
+from pipeline.judgement.scheme_store import list_schemes
 from records.access import Action
 from web import drafts
 from web.forms.choices import choices

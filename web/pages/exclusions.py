@@ -6,8 +6,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import exclusions, ledger
-from pipeline.evidence_files import EvidenceRefused
+from pipeline.judgement import exclusions
+from pipeline.judgement.evidence_files import EvidenceRefused
+from pipeline.numbers import ledger
 from records.access import Action, can
 from records.queries import review, units
 from web.forms.choices import choices

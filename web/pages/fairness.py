@@ -6,9 +6,10 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from pipeline import fairness, shown
-from pipeline.definitions import definition
-from pipeline.fairness import Funnel
+from pipeline.judgement import fairness
+from pipeline.judgement.fairness import Funnel
+from pipeline.views import shown
+from pipeline.views.definitions import definition
 from records.access import Action
 from records.queries import assessments, units
 from reports.charts import figures

@@ -13,11 +13,12 @@ from markupsafe import Markup
 
 from integrity.catalogue import detectors
 from integrity.finding import DISCLAIMER
-from pipeline import jobs, review
-from pipeline.evidence import evidence_for
-from pipeline.evidence_parts import Stack
-from pipeline.findings import DECIDED
-from pipeline.scheme_store import list_schemes
+from pipeline.house import jobs
+from pipeline.integrity import review
+from pipeline.integrity.evidence import evidence_for
+from pipeline.integrity.evidence_parts import Stack
+from pipeline.integrity.findings import DECIDED
+from pipeline.judgement.scheme_store import list_schemes
 from records.access import Action, can
 from records.queries import findings, units
 from records.queries.findings import FindingRow

@@ -10,8 +10,8 @@ from collections import Counter
 from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from pipeline import monitoring
-from pipeline.monitoring import Sample
+from pipeline.house import monitoring
+from pipeline.house.monitoring import Sample
 from records.access import Action
 from web.session import for_action, instance, public
 

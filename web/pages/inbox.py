@@ -8,9 +8,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import inbox, mailing, report_jobs, standing_orders
-from pipeline.reporting import FOR_ONE_UNIT
-from pipeline.standing_orders import OrderRefused, Standing, Wanted
+from pipeline.paper import inbox, mailing, report_jobs, standing_orders
+from pipeline.paper.reporting import FOR_ONE_UNIT
+from pipeline.paper.standing_orders import OrderRefused, Standing, Wanted
 from records.access import Action, can, unit_filter
 from records.queries import assessments, units
 from reports import numbers

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from pipeline import indicators, shown
-from pipeline.prepared import Prepared
+from pipeline.views import indicators, shown
+from pipeline.views.prepared import Prepared
 from records.access import Action
 from web import indicator_charts, kept
 from web.session import for_action, instance, viewer

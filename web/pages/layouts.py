@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from pipeline import history, layout_columns
+from pipeline.house import history
+from pipeline.importing import layout_columns
 from records.access import Action
 from web.forms.uploads import KIND_NAMES
 from web.session import for_action, instance, viewer

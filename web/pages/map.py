@@ -6,8 +6,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import boundaries, overview, shown
-from pipeline.boundaries import BoundariesRefused
+from pipeline.house import boundaries
+from pipeline.house.boundaries import BoundariesRefused
+from pipeline.views import overview, shown
 from records.access import Action
 from web import maps
 from web.forms.map import BoundariesForm

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from pipeline import notices as told
+from pipeline.house import notices as told
 from web import notices
 from web.forms.notices import ReadForm
 from web.session import instance, signed_in, viewer

@@ -6,8 +6,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import cycle, evidence_files, objections
-from pipeline.definitions import definition
+from pipeline.judgement import cycle, evidence_files, objections
+from pipeline.views.definitions import definition
 from records.access import Action, can
 from records.queries import assessments, review, units
 from web.forms.choices import choices

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from pipeline import open_page
-from pipeline.prepared import Prepared
+from pipeline.views import open_page
+from pipeline.views.prepared import Prepared
 from web.languages import language
 from web.session import instance, public
 

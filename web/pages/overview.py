@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from pipeline import overview, shown
-from pipeline.prepared import Prepared
+from pipeline.views import overview, shown
+from pipeline.views.prepared import Prepared
 from records.access import Action, can
 from records.vocabulary import Role
 from web import kept, overview_charts, tasks

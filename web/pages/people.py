@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import people
+from pipeline.house import people
 from records.access import Action
 from records.queries import people as accounts
 from records.queries import units

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from metrics.period import PeriodError, parse
-from pipeline.parcel import parcel
+from pipeline.views.parcel import parcel
 from records.access import Action, can, unit_filter
 from records.queries import cases, units
 from records.vocabulary import CASE_FIELDS

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from pipeline.report_source import UnknownAssessment, require_documents, source_for
+from pipeline.paper.report_source import UnknownAssessment, require_documents, source_for
 from records.access import Action
 from reports import annual
 from reports.annual.facts import Facts

@@ -6,8 +6,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from pipeline import text_editing
-from pipeline.text_editing import Place, TextRefused
+from pipeline.paper import text_editing
+from pipeline.paper.text_editing import Place, TextRefused
 from records.access import Action
 from records.queries import assessments, units
 from web.forms.report_texts import TextForm

@@ -8,8 +8,8 @@ from flask import Blueprint, abort, redirect, render_template, request, send_fil
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from pipeline import report_jobs
-from pipeline.reporting import FOR_ONE_UNIT
+from pipeline.paper import report_jobs
+from pipeline.paper.reporting import FOR_ONE_UNIT
 from records.access import Action, can, unit_filter
 from records.queries import assessments, units
 from reports import numbers

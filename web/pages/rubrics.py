@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 
 from evaluation.rubric import forms
-from pipeline import rubrics
+from pipeline.judgement import rubrics
 from records.access import Action
 from records.queries import units
 from web.forms.choices import choices

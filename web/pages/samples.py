@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from metrics.interval import required_n, survey_margin
 from metrics.period import parse
-from pipeline import claims, protected, sample_sheets, sampling
+from pipeline.integrity import claims, protected, sample_sheets, sampling
 from records.access import Action, can
 from records.queries import units
 from records.vocabulary import Role

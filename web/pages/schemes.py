@@ -6,8 +6,9 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from evaluation.scheme import Scheme
-from pipeline import assessing, history
-from pipeline.scheme_store import differences
+from pipeline.house import history
+from pipeline.judgement import assessing
+from pipeline.judgement.scheme_store import differences
 from records.access import Action, can
 from web import schemes
 from web.drafts import plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from pipeline import searching
+from pipeline.views import searching
 from web.session import instance, signed_in, viewer
 
 pages = Blueprint("search", __name__, url_prefix="/search")

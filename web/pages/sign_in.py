@@ -9,7 +9,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline import people, second_factor, single_sign_on
+from pipeline.house import people, second_factor, single_sign_on
 from web import session
 from web import single_sign_on as provider
 from web.forms.account import CodeForm

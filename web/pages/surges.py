@@ -6,7 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline.surges import early_notices
+from pipeline.numbers.surges import early_notices
 from records.access import Action
 from web import finding_words as words
 from web.drawings import spark

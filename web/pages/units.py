@@ -6,9 +6,9 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from metrics.compute import TAU_HOURS
-from pipeline import scorecards, shown
-from pipeline.prepared import Prepared
-from pipeline.statistics_view import statistics_view
+from pipeline.views import scorecards, shown
+from pipeline.views.prepared import Prepared
+from pipeline.views.statistics_view import statistics_view
 from records.access import Action, can
 from web import codes, kept, statistics_charts, unit_charts
 from web.navigation import href

@@ -13,7 +13,9 @@ from flask_babel import gettext, lazy_gettext
 
 from imports.options import ImportOptions
 from imports.template import write_template
-from pipeline import directory, importing, jobs, uploads
+from pipeline import importing
+from pipeline.house import directory, jobs
+from pipeline.importing import uploads
 from records.access import Action
 from records.vocabulary import Kind
 from web.forms.choices import choices

@@ -7,7 +7,7 @@ import hashlib
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from pipeline import issued
+from pipeline.paper import issued
 from web.forms.reports import KIND_NAMES
 from web.forms.verify import VerifyForm
 from web.session import instance, signed_in

@@ -12,8 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from pipeline import assessing, people
 from pipeline.demo.people import sign_ins
+from pipeline.house import people
+from pipeline.judgement import assessing
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.assessments import list_assessments

@@ -56,7 +56,7 @@ def test_refused_file_says_why_and_cannot_be_confirmed(programs):
 
 
 def test_metrics_equal_the_command(programs, city):
-    from pipeline.counting import metric_values
+    from pipeline.numbers.counting import metric_values
 
     answer = programs["auditor"].get("/metrics?period=2024&metric=R5&metric=n_received&by=total")
     assert answer.status_code == 200
@@ -76,8 +76,9 @@ def test_assessment_and_scorecard(programs, states):
 
 
 def test_advance_and_draft_in_the_name_of_the_person(programs, city, states):
-    from pipeline import assessing, jobs
-    from pipeline.jobs import Directly
+    from pipeline.house import jobs
+    from pipeline.house.jobs import Directly
+    from pipeline.judgement import assessing
 
     program = programs["assessor"]
     wrong = program.post(f"/assessments/{states['draft']}/advance", json={"to": "published"})
@@ -169,7 +170,7 @@ def test_without_a_good_token_nothing_is_answered(api_app, header):
 
 
 def test_session_cookie_counts_for_nothing(api_app, city):
-    from pipeline.people import viewer_of_token
+    from pipeline.house.people import viewer_of_token
 
     client = api_app.test_client()
     with client.session_transaction() as cookie:

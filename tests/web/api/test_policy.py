@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import IntegerConverter, Rule
 
-from pipeline import people
+from pipeline.house import people
 from records.access import Action, Viewer, can, unit_filter
 from records.instance import Instance
 from web.session import EVERY_ROLE, PERSON, allowed_roles

@@ -1,0 +1,1 @@
+"""Judgement: schemes, assessments and their cycle, objections, exclusions, rubrics, fairness."""

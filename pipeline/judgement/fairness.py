@@ -1,0 +1,197 @@
+"""Is a comparison fair? Raw, adjusted and shrunk scores with the rank under each, reliability, funnels, robustness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluation import funnel as limits
+from evaluation.board import lay
+from evaluation.observations import Observation
+from evaluation.ranks import ranks
+from evaluation.replay import evidence_of, units_of, values_of
+from evaluation.result import Assessment, IndicatorResult, UnitResult
+from evaluation.robustness import Robustness
+from evaluation.scheme import Scheme, load
+from evaluation.trace import plain
+from pipeline.judgement import assessing
+from pipeline.views import shown
+from pipeline.views.prepared import Prepared
+from records.access import Action, Viewer
+from records.instance import Instance
+
+ROBUSTNESS_DRAWS = 200
+FEWEST_IN_FUNNEL = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    """One unit: its score as it stands, adjusted for its mix of cases, drawn to its peers; the rank under each.
+
+    `surely_better` and `surely_worse` are the numbers of peers that are certainly before and behind it (joint 90 %).
+    """
+
+    unit: str
+    name: str
+    raw: float | None
+    adjusted: float | None
+    shrunk: float | None
+    raw_rank: int | None
+    adjusted_rank: int | None
+    shrunk_rank: int | None
+    reliability: float | None
+    surely_better: int | None
+    surely_worse: int | None
+    reason: str | None
+
+    @property
+    def moves(self) -> bool:
+        """Does the rank depend on which of the three is read?"""
+        found = {self.raw_rank, self.adjusted_rank, self.shrunk_rank} - {None}
+        return len(found) > 1
+
+
+@dataclass(frozen=True)
+class FunnelPoint:
+    """A unit in a funnel; `zone` is inside, notable or different."""
+
+    unit: str
+    name: str
+    rate: float
+    cases: float
+    zone: str
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """All units of a peer group against chance; `phi` 1 is pure chance, above 10 the mix of cases must be looked at."""
+
+    code: str
+    centre: float
+    phi: float
+    points: tuple[FunnelPoint, ...]
+
+    @property
+    def needs_case_mix(self) -> bool:
+        return self.phi > limits.LARGEST_PHI
+
+
+@dataclass(frozen=True)
+class Group:
+    """The fairness of one peer group."""
+
+    code: str | None
+    lines: tuple[Line, ...]
+    ranked: int
+    funnel: Funnel | None
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """What the page shows."""
+
+    groups: tuple[Group, ...]
+    adjusted_codes: tuple[str, ...]
+    codes: tuple[str, ...]  # indicators that have a funnel
+    code: str | None
+    robustness: Robustness
+
+
+def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | None = None) -> Fairness:
+    """The fairness of an assessment; `code` chooses the funnel, by default the heaviest rate.
+
+    Raises Forbidden and NothingToShow as `pipeline.views.shown.prepared` does.
+    """
+    prepared = shown.prepared(instance, viewer, number=number, action=Action.SEE_RANKING)
+    result = prepared.source.assessment
+    scheme = load(assessing.get(instance, number).scheme_text)
+    adjusted = _adjusted_scores(result, scheme, prepared)
+    rates = _rate_codes(result)
+    chosen = code if code in rates else next(iter(rates), None)
+    names = sorted({row.group for row in result.units}, key=lambda group: group or "")
+    groups = tuple(_group(prepared, name, adjusted, chosen) for name in names)
+    codes = sorted({row["metric"] for row in prepared.source.adjusted} & set(scheme.codes))
+    return Fairness(
+        groups, tuple(codes), tuple(rates), chosen, assessing.robustness_of(instance, number, draws=ROBUSTNESS_DRAWS)
+    )
+
+
+def _adjusted_scores(result: Assessment, scheme: Scheme, prepared: Prepared) -> dict[str, float | None]:
+    """Scores when the adjusted rates stand in the place of the raw ones; empty where nothing was adjusted."""
+    better = {(row["unit"], row["metric"]): float(row["value"]) for row in prepared.source.adjusted}
+    if not better:
+        return {}
+    values = [
+        Observation(row.unit, row.metric, better[row.unit, row.metric], n=row.n)
+        if (row.unit, row.metric) in better and row.value is not None
+        else row
+        for row in values_of(result)
+    ]
+    board = lay(scheme, values, units_of(result), evidence_of(result))
+    return {unit.code: plain(score) for unit, score in zip(board.units, board.scores, strict=True)}
+
+
+def is_rate(row: IndicatorResult) -> bool:
+    """Is the value a share of cases, as the funnel needs it?"""
+    if row.value is None or not row.denominator or row.numerator is None:
+        return False
+    return abs(row.numerator / row.denominator - row.value) < 1e-9 and 0 <= row.value <= 1
+
+
+def _rate_codes(result: Assessment) -> list[str]:
+    """Indicators that are rates for enough units, the heaviest first; means of grades have no funnel."""
+    weights: dict[str, float] = {}
+    counts: dict[str, int] = {}
+    for unit in result.units:
+        for row in unit.indicators:
+            if is_rate(row):
+                weights[row.code] = row.weight
+                counts[row.code] = counts.get(row.code, 0) + 1
+    kept = [code for code in weights if counts[code] >= FEWEST_IN_FUNNEL]
+    return sorted(kept, key=lambda code: (-weights[code], code))
+
+
+def _group(prepared: Prepared, group: str | None, adjusted: Mapping[str, float | None], code: str | None) -> Group:
+    units = prepared.peers(group)
+    ranked = [unit for unit in units if unit.rank is not None]
+    raw = _ranks({unit.unit: unit.score for unit in ranked})
+    mixed = _ranks({unit.unit: adjusted.get(unit.unit) for unit in ranked})
+    drawn = _ranks({unit.unit: unit.shrunk_score for unit in ranked})
+    lines = tuple(
+        Line(
+            unit.unit, prepared.name(unit.unit), unit.score, adjusted.get(unit.unit), unit.shrunk_score,
+            raw.get(unit.unit), mixed.get(unit.unit), drawn.get(unit.unit), unit.reliability,
+            None if unit.joint_rank_low is None else unit.joint_rank_low - 1,
+            None if unit.joint_rank_high is None else len(ranked) - unit.joint_rank_high,
+            unit.reason,
+        )
+        for unit in units
+    )  # fmt: skip
+    return Group(group, lines, len(ranked), _funnel(prepared, units, code))
+
+
+def _ranks(scores: Mapping[str, float | None]) -> dict[str, int]:
+    known = {unit: score for unit, score in scores.items() if score is not None}
+    if not known:
+        return {}
+    found = ranks(np.array(list(known.values())))
+    return {unit: int(rank) for unit, rank in zip(known, found, strict=True)}
+
+
+def _funnel(prepared: Prepared, units: Iterable[UnitResult], code: str | None) -> Funnel | None:
+    if code is None:
+        return None
+    rows = [(unit.unit, row) for unit in units if (row := unit.indicator(code)) is not None and is_rate(row)]
+    kept = [(unit, row.numerator or 0.0, row.denominator or 1.0) for unit, row in rows]
+    if len(kept) < FEWEST_IN_FUNNEL:
+        return None
+    hits, cases = (np.array([row[place] for row in kept], dtype=float) for place in (1, 2))
+    z, spread = limits.proportion_z(hits, cases)
+    found = limits.dispersion(z, spread)
+    points = tuple(
+        FunnelPoint(unit, prepared.name(unit), h / n, n, limits.zone(float(own), float(s), found.tau2))
+        for (unit, h, n), own, s in zip(kept, z, spread, strict=True)
+    )
+    return Funnel(code, float(hits.sum() / cases.sum()), found.phi, points)

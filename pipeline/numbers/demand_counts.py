@@ -1,0 +1,46 @@
+"""How many people share a demand, beside the counts of cases: the columns behind P1."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from metrics.comparative import ARE_GROUPED, DEMAND_PEOPLE, DEMANDS
+from metrics.count_table import CountTable
+from metrics.period import Period
+from pipeline.numbers.counting import Facts
+from pipeline.numbers.demands import Demand, demands_in
+from records.instance import Instance
+
+LEAST_PEOPLE = 2  # one person who writes twice shares a demand with nobody
+Grouped = Mapping[str, Sequence[Demand] | None]  # by label of the period; None where they are not grouped yet
+
+
+def grouped_demands(instance: Instance, facts: Facts, periods: Sequence[Period], *, may_group: bool) -> Grouped:
+    """The demands that two people or more share, of each period."""
+    found = {p.label: demands_in(instance, facts, p, may_group=may_group) for p in periods}
+    return {label: None if d is None else _shared(d) for label, d in found.items()}
+
+
+def _shared(found: Sequence[Demand]) -> list[Demand]:
+    return [one for one in found if one.people >= LEAST_PEOPLE]
+
+
+def with_demands(
+    table: CountTable, grouped: Grouped, sets: Mapping[str, Collection[str]], asked: Collection[str]
+) -> CountTable:
+    """The table with the columns of P1. `sets` names the units of each key, `asked` those of the total.
+
+    A demand of several units counts in each of them, and once in a set or total that holds them all.
+    """
+    columns: dict[str, list[int]] = {DEMANDS: [], DEMAND_PEOPLE: [], ARE_GROUPED: []}
+    for unit, label, split in table.keys:
+        found = grouped.get(label) if split is None else None
+        members = set(asked if unit is None else sets.get(unit, (unit,)))
+        own = [demand for demand in found or () if members & {*demand.units}]
+        values = (len(own), sum(demand.people for demand in own), int(found is not None))
+        for name, value in zip(columns, values, strict=True):
+            columns[name].append(value)
+    return replace(table, counts={**table.counts, **{name: np.array(c, np.int64) for name, c in columns.items()}})

@@ -1,0 +1,88 @@
+"""Small cells of what a viewer gets to see: withheld below 10 for units and readers outside, below 5 for assessors."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from evaluation.result import UnitResult
+from metrics.protection import K_INTERNAL, K_UNIT
+from metrics.small_cells import (
+    FOLLOW_UP_CODES,
+    LEVEL_CODES,
+    RATING_CODES,
+    REASON,
+    SATISFIED_CODES,
+    VOICE_CODES,
+    protected,
+    protected_months,
+)
+from pipeline.numbers.unit_statistics import ANSWERS
+from records.access import Action, Viewer, can
+from records.vocabulary import Role
+from reports.source import ReportSource
+
+
+def smallest_shown(viewer: Viewer) -> int:
+    """The smallest count of citizens' answers the viewer may see; 1 for those who may read single answers anyway.
+
+    >>> smallest_shown(Viewer(1, "x", Role.UNIT_HEAD)), smallest_shown(Viewer(1, "x", Role.ASSESSOR))
+    (10, 5)
+    """
+    if viewer.is_operator or can(viewer, Action.SEE_RATINGS):
+        return 1
+    return K_INTERNAL if viewer.role is Role.ASSESSOR else K_UNIT
+
+
+def with_small_cells_withheld(source: ReportSource, k: int) -> ReportSource:
+    """The source without the rating numbers of units that would give fewer than k citizens away."""
+    if k <= 1:
+        return source
+    values = protected(source.values, k)
+    hidden = {(v.unit, v.metric) for v in values if v.reason == REASON}
+    levels = {u: n for u, n in source.satisfaction.items() if not any((u, code) in hidden for code in LEVEL_CODES)}
+    adjusted = [rate for rate in source.adjusted if (rate["unit"], rate["metric"]) not in hidden]
+    monthly = protected_months(source.monthly, k, hidden)
+    told = {
+        u: _without_few(own, {code for unit, code in hidden if unit == u}, k) for u, own in source.statistics.items()
+    }
+    assessment = replace(source.assessment, units=[_in_one_scope(unit) for unit in source.assessment.units])
+    source = replace(source, assessment=assessment)
+    return replace(source, values=values, monthly=monthly, satisfaction=levels, adjusted=adjusted, statistics=told)
+
+
+def _in_one_scope(unit: UnitResult) -> UnitResult:
+    """The result with citizens' answers in the scored scope only: the other scope differs by a few excluded cases."""
+    bare: dict[str, Any] = dict.fromkeys(("other_value", "other_numerator", "other_denominator"))
+    found = [replace(i, **bare) if i.code in VOICE_CODES else i for i in unit.indicators]
+    return replace(unit, indicators=found)
+
+
+def _without_few(told: dict[str, Any], hidden: set[str], k: int) -> dict[str, Any]:
+    """The statistics of a unit without the answers of a few citizens: withheld codes, and samples below k."""
+    answers = {*RATING_CODES, *FOLLOW_UP_CODES, *ANSWERS}
+    values = told.get("values", {})
+    few = hidden | {code for code, row in values.items() if code in answers and 0 < row["n"] < k}
+    few |= {code for code, c in told.get("change", {}).items() if code in answers and _has_few(c, k)}
+    bare = dict.fromkeys(("value", "low", "high", "numerator", "denominator")) | {"n": 0, "reason": REASON}
+    found = {**told, "values": {code: bare if code in few else row for code, row in values.items()}}
+    found["change"] = {code: change for code, change in told.get("change", {}).items() if code not in few}
+    if few & {"S1c", "S3"}:
+        found.pop("weighted", None)
+    return found
+
+
+def _has_few(change: dict[str, Any], k: int) -> bool:
+    pairs = ((change["y1"], change["n1"]), (change["y2"], change["n2"]))
+    return any(0 < part < k for y, n in pairs for part in (y, n - y))
+
+
+def with_what_protects(codes: list[str] | None, k: int) -> list[str] | None:
+    """The codes to count so that single rating numbers can be judged: what is withheld must not depend on the question.
+
+    >>> with_what_protects(["R5"], 10), "n_rating_1" in (with_what_protects(["S4"], 10) or [])
+    (['R5'], True)
+    """
+    if codes is None or k <= 1 or not VOICE_CODES & {*codes}:
+        return codes
+    return [*codes, *(code for code in ("n_eligible", *RATING_CODES, *SATISFIED_CODES) if code not in codes)]

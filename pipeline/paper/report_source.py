@@ -1,0 +1,240 @@
+"""Gathers what a report prints: the frozen result, the numbers around it, and what people decided."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from evaluation.result import Assessment
+from evaluation.scheme import load
+from metrics.period import Period, PeriodError, parse
+from metrics.value import MetricValue
+from pipeline.judgement.assessing import robustness_of
+from pipeline.judgement.frozen_numbers import LEVELS, numbers_of
+from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
+from pipeline.paper.report_texts import written_texts
+from records.access import FINAL_STATES, OPERATOR, Action, Viewer, can, require, unit_filter
+from records.canonical import document_sha256
+from records.instance import Instance
+from records.models import Assessment as Stored
+from records.models import Exclusion, Finding, Objection
+from records.parts import accepted_parts
+from records.queries import assessments, batches, units
+from records.vocabulary import Kind
+from reports.source import ReportSource, UnitInfo
+
+RECORDS_CHANGED = "records_changed:"
+LENGTHS_DIFFER = 5  # days by which two months, quarters or years may differ
+
+
+class UnknownAssessment(LookupError):
+    """There is no assessment of that number; the message says how to list them."""
+
+
+def source_for(
+    instance: Instance, number: int, *, language: str = "zh", viewer: Viewer | None = None, is_for_pages: bool = False
+) -> ReportSource:  # fmt: skip
+    """Everything a document about an assessment may print for this viewer (default: the operator of the machine).
+
+    Units the viewer may not see are left out, and with them every number of theirs. Pages print neither the variants
+    of the scheme, nor the fingerprint of a document, nor the batches of today: `is_for_pages` leaves them out, which
+    takes a tenth of the time and lasts over imports.
+
+    Raises:
+        UnknownAssessment: when there is no such assessment.
+        Forbidden: when its state is closed to the viewer.
+    """
+    viewer = viewer or OPERATOR
+    with instance.session() as session:
+        row = assessments.one(session, viewer=viewer, number=number)
+        result = assessments.result_of(session, viewer=viewer, number=number)
+        if row is None or result is None:
+            raise UnknownAssessment(f"there is no assessment {number}; list them with `wenxiao assessments`")
+        text = assessments.scheme_text_of(session, number=number) or ""
+        directory = [
+            UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code)
+            for u in units.list_units(session, viewer=OPERATOR)
+        ]
+        groups = {
+            g.code: (g.title_en if language == "en" else None) or g.title for g in units.list_peer_groups(session)
+        }
+        decided = _decided(session, number, row.period, viewer)
+        used, accepted = _batches(session, viewer), _accepted(session)
+        texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
+        previous = _previous(session, row)
+    assessment = Assessment.from_json(result)
+    numbers = numbers_of(instance, load(text), row.period, row.result_sha256)
+    seen = unit_filter(viewer, Action.SEE_SCORECARD)
+    source = ReportSource(
+        number=number, state=row.state, assessment=_warned(assessment, accepted),
+        units=directory, values=numbers.values, monthly=numbers.monthly,
+        scheme=tomllib.loads(text), peer_groups=groups, office=instance.settings.office, city=instance.settings.city,
+        made_at=row.made_at.astimezone(instance.zone).isoformat(timespec="seconds"),
+        verification_code=row.verification_code or "", satisfaction=satisfaction_counts(numbers.values),
+        batches=[] if is_for_pages else used,
+        backlog={unit: list(counts) for unit, counts in numbers.backlog.items()},
+        adjusted=[asdict(rate) for rate in numbers.adjusted], demands=numbers.demands,
+        statistics=numbers.statistics,
+        language=language, role="operator" if viewer.is_operator else str(viewer.role), texts=texts, previous=previous,
+        cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
+        robustness=[] if is_for_pages else _robustness(instance, number), **decided,
+    )  # fmt: skip
+    source = with_small_cells_withheld(source if seen is None else _only(source, seen), smallest_shown(viewer))
+    if is_for_pages:
+        return source
+    return replace(source, content_sha256=_content(source, row.result_sha256))
+
+
+def _content(source: ReportSource, result_sha256: str) -> str:
+    """What identifies everything a document prints: the frozen result, what people decided, wrote and may see."""
+    decided = (source.exclusions, source.objections, source.findings, source.cases, source.previous, source.batches)
+    texts = {place: asdict(text) for place, text in source.texts.items()}
+    read = [source.language, source.role, source.state, [unit.unit for unit in source.assessment.units]]
+    head = [result_sha256, source.office, source.city, source.assessment.warnings, source.demands]
+    return document_sha256([head, read, decided, texts])
+
+
+def _robustness(instance: Instance, number: int) -> list[dict[str, Any]]:
+    """The single changes of the scheme: mean change of places, agreement, largest change of one unit."""
+    return [
+        {"kind": v.kind, "name": v.name, "mean_shift": v.mean_shift, "kendall": v.kendall,
+         "largest": max((abs(after - before) for _, before, after in v.moves), default=0)}
+        for v in robustness_of(instance, number, draws=1).variants
+    ]  # fmt: skip
+
+
+def _previous(session: Session, row: Any) -> dict[str, Any]:
+    """The latest final or published assessment of an earlier period under the same scheme, empty without one."""
+    wanted = select(Stored).where(
+        Stored.scheme_id == row.scheme_id, Stored.state.in_(FINAL_STATES), Stored.replaced_by.is_(None)
+    )
+    own = parse(row.period)
+    earlier = [found for found in session.scalars(wanted) if _comes_before(found.period, own)]
+    if not earlier:
+        return {}
+    found = max(earlier, key=lambda stored: (parse(stored.period).start, stored.number))
+    units = {u["unit"]: {k: u[k] for k in ("score", "low", "high")} for u in found.result["units"]}
+    scored = {unit: values for unit, values in units.items() if values["score"] is not None}
+    return {"number": found.number, "period": found.period, "units": scored}
+
+
+def _comes_before(label: str, own: Period) -> bool:
+    """Whether a period of about the same length ends before the own one begins."""
+    try:
+        found = parse(label)
+    except PeriodError:
+        return False
+    if found.is_all or own.is_all or found.end > own.start:
+        return False
+    return abs((found.end - found.start) - (own.end - own.start)).days <= LENGTHS_DIFFER
+
+
+def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
+    """Ratings per level, by default and missing, per unit, from the counts of the period."""
+    counts: dict[str, dict[str, int]] = {}
+    for value in values:
+        if value.unit and value.metric.startswith("n_") and value.value is not None and value.group is None:
+            counts.setdefault(value.unit, {})[value.metric] = int(value.value)
+    answer = {}
+    for unit, own in counts.items():
+        levels = {level: own.get(f"n_rating_{level}", 0) for level in LEVELS}
+        levels["default"] = own.get("n_default_rated", 0)
+        levels["unrated"] = max(own.get("n_eligible", 0) - sum(levels.values()), 0)
+        answer[unit] = levels
+    return answer
+
+
+def _warned(assessment: Assessment, batches: list[int]) -> Assessment:
+    """The assessment with a warning where the accepted batches are no longer those it rests on."""
+    frozen = assessment.provenance.get("batches")
+    if frozen is None or sorted(frozen) == sorted(batches):
+        return assessment
+    return replace(assessment, warnings=[*assessment.warnings, RECORDS_CHANGED])
+
+
+def _accepted(session: Session) -> list[int]:
+    """The batches a count of today would rest on."""
+    return sorted(part.batch for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind))
+
+
+def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+    if not can(viewer, Action.SEE_BATCHES):
+        return []
+    rows = batches.list_batches(session, viewer=viewer, states=("accepted",))
+    return [
+        {"number": b.id, "kind": b.kind, "file": b.file_name, "rows": b.row_count, "sha256": b.part_sha256,
+         "first": b.first_at.isoformat() if b.first_at else None, "last": b.last_at.isoformat() if b.last_at else None}
+        for b in reversed(rows)
+    ]  # fmt: skip
+
+
+def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict[str, Any]:
+    """Exclusions, objections and findings this viewer may see."""
+    answer: dict[str, Any] = {"exclusions": [], "objections": [], "findings": []}
+    own = None if viewer.is_operator else unit_filter(viewer, Action.SEE_SCORECARD)
+    if can(viewer, Action.SEE_EXCLUSIONS):
+        chosen = session.scalars(select(Exclusion).where(Exclusion.state == "approved").order_by(Exclusion.id))
+        answer["exclusions"] = [
+            {"case_no": e.case_no, "unit": e.unit_code, "reason": e.ground, "applicant": e.applied_by,
+             "approver": e.decided_by, "at": e.decided_at.date().isoformat() if e.decided_at else None}
+            for e in chosen if own is None or e.unit_code in own
+        ]  # fmt: skip
+    objections = session.scalars(select(Objection).where(Objection.assessment_number == number).order_by(Objection.id))
+    answer["objections"] = [
+        {"number": o.id, "unit": o.unit_code, "indicator": o.indicator, "text": o.text, "decision": o.answer or o.state,
+         "decided_at": o.decided_at.date().isoformat() if o.decided_at else None}
+        for o in objections if own is None or o.unit_code in own
+    ]  # fmt: skip
+    if can(viewer, Action.SEE_FINDINGS):
+        rows = session.scalars(select(Finding).where(Finding.period == period, Finding.is_current).order_by(Finding.id))
+        answer["findings"] = [
+            {
+                **f.document,
+                "id": f.id,
+                "detector": f.detector,
+                "unit": f.unit_code,
+                "named": f.is_named,
+                "state": f.state,
+            }
+            for f in rows
+        ]
+    return answer
+
+
+def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:
+    """The source without the numbers of other units and without totals that would give them away."""
+    return replace(
+        source,
+        values=[v for v in source.values if v.unit in seen],
+        monthly=[v for v in source.monthly if v.unit in seen],
+        satisfaction={unit: counts for unit, counts in source.satisfaction.items() if unit in seen},
+        backlog={unit: counts for unit, counts in source.backlog.items() if unit in seen},
+        adjusted=[rate for rate in source.adjusted if rate["unit"] in seen],
+        units=[u for u in source.units if u.code in seen],
+        findings=[],
+        demands=[],
+        statistics={unit: told for unit, told in source.statistics.items() if unit in seen},
+        cases=[case for case in source.cases if case["unit"] in seen],
+        previous={**source.previous, "units": {u: v for u, v in source.previous.get("units", {}).items() if u in seen}},
+        robustness=[],
+        texts={p: text for p, text in source.texts.items() if p.removeprefix("unit.") in seen},
+    )
+
+
+def require_documents(viewer: Viewer, *, kind: str, unit: str | None, state: str) -> None:
+    """Raises Forbidden unless the viewer may make this kind of document: documents over all units need the ranking."""
+    if viewer.is_operator:
+        return
+    require(viewer, Action.MAKE_REPORTS, unit=unit, state=state)
+    if kind == "cases":
+        require(viewer, Action.SEE_CASES, unit=unit, state=state)
+    elif kind == "scorecard" and unit is not None:
+        require(viewer, Action.SEE_SCORECARD, unit=unit, state=state)
+    else:
+        require(viewer, Action.SEE_RANKING, state=state)
+        if kind == "daily":
+            require(viewer, Action.SEE_METRICS)

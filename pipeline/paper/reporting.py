@@ -1,0 +1,189 @@
+"""Makes documents from a stored assessment: reports, notices, scorecards, sheets, evidence and open data."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.scheme import Scheme, load
+from metrics.protection import K_UNIT
+from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
+from pipeline.paper import case_export, daily_brief, evidence_records, issued, open_data
+from pipeline.paper.report_source import UnknownAssessment, require_documents, source_for
+from records.access import OPERATOR, Viewer
+from records.instance import Instance
+from records.queries import assessments
+from reports import annual, brief, docx_writer, evidence, notice, pdf_writer, scorecard, workbook
+from reports.blocks import Document
+from reports.fonts import missing_characters
+from reports.source import ReportSource
+
+__all__ = ["FORMATS", "MissingGlyphs", "ReportRequestError", "UnknownAssessment", "make", "source_for"]
+
+FORMATS: dict[str, tuple[str, ...]] = {
+    "annual": ("docx", "pdf"),
+    "scorecard": ("docx", "pdf"),
+    "workbook": ("xlsx",),
+    "evidence": ("zip",),
+    "notice": ("docx", "pdf"),
+    "daily": ("docx", "pdf"),
+    "cases": ("xlsx",),
+    "opendata": ("zip",),
+}
+FOR_ONE_UNIT = ("scorecard", "cases")
+FOR_A_TIME = ("notice", "daily")
+"""Kinds that are about one month or day of an assessment, the last one unless another is named."""
+WORD_TEMPLATE = "report-template.docx"
+"""An office's own Word template, in the folder of the instance."""
+Progress = Callable[[int, int], None]
+
+
+class MissingGlyphs(ValueError):
+    """A text holds a character no font can print."""
+
+
+class ReportRequestError(ValueError):
+    """The kind, format or unit asked for does not go together; the message says what does."""
+
+
+def make(
+    instance: Instance,
+    number: int,
+    *,
+    kind: str,
+    format: str,
+    unit: str | None = None,
+    all_units: bool = False,
+    out: Path,
+    language: str = "zh",
+    viewer: Viewer | None = None,
+    progress: Progress | None = None,
+    of: str = "",
+) -> Path:
+    """Write one document (or a zip of all scorecards) to `out` and return its path; the file is whole or absent.
+
+    `of` is the month of a notice (`2024-03`) or the day of a daily brief (`2024-03-05`); by default the last one.
+
+    Raises:
+        ReportRequestError: when kind, format and unit do not go together.
+        UnknownAssessment: when there is no such assessment.
+        Forbidden: when the viewer may not make this document.
+    """
+    check_request(kind, format, unit=unit, is_for_all=all_units, of=of)
+    viewer = viewer or OPERATOR
+    shown = source_for(instance, number, language=language, viewer=viewer)
+    require_documents(viewer, kind=kind, unit=unit, state=shown.state)
+    # A unit is shown among its peers without their names, so its scorecard needs the whole source.
+    source = source_for(instance, number, language=language) if kind == "scorecard" else shown
+    source = with_small_cells_withheld(source, K_UNIT if kind == "opendata" else smallest_shown(viewer))
+    if unit is not None and all(u.unit != unit for u in source.assessment.units):
+        raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
+    require_printable(source)
+    day = None
+    if kind == "daily":
+        source, day = daily_brief.counted(instance, viewer, source, _scheme_of(instance, number), of)
+    order = Order(kind, format, unit, all_units, viewer, progress, of, day)
+    made = _whole(out, lambda path: _write(instance, source, path, order))
+    issued.note(instance, source, made, kind=kind, format=format, unit=unit, viewer=viewer)
+    return made
+
+
+def _scheme_of(instance: Instance, number: int) -> Scheme:
+    with instance.session() as session:
+        return load(assessments.scheme_text_of(session, number=number) or "")
+
+
+def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool, of: str = "") -> None:
+    """Raises ReportRequestError unless kind, format and unit go together."""
+    if kind not in FORMATS:
+        raise ReportRequestError(f"kind {kind!r}: use one of {', '.join(FORMATS)}")
+    if format not in FORMATS[kind]:
+        raise ReportRequestError(f"a report of kind {kind} comes as {' or '.join(FORMATS[kind])}, not as {format}")
+    if kind == "cases" and is_for_all:
+        raise ReportRequestError("the cases are of one unit (--unit CODE) or, without it, of all of them together")
+    if kind == "scorecard" and (unit is None) == (not is_for_all):
+        raise ReportRequestError("a scorecard is for one unit (--unit CODE) or for all of them (--all-units)")
+    if of and kind not in FOR_A_TIME:
+        raise ReportRequestError(f"a report of kind {kind} covers its whole period: leave --of out")
+    if kind not in FOR_ONE_UNIT and (unit is not None or is_for_all):
+        raise ReportRequestError(f"a report of kind {kind} covers all units: leave --unit and --all-units out")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be made, for whom, and who is told how far it is."""
+
+    kind: str
+    format: str
+    unit: str | None
+    is_for_all: bool
+    viewer: Viewer
+    progress: Progress | None = None
+    of: str = ""
+    day: brief.Day | None = None
+
+
+def require_printable(source: ReportSource) -> None:
+    """Raises MissingGlyphs when a name or text holds a character no font of the documents has.
+
+    It would print as an empty box, and nobody would be told. Word files name their fonts, so the same names are safe.
+    """
+    places = {unit.code: unit.name for unit in source.units}
+    places |= {"office": source.office, "city": source.city}
+    places |= {place: written.text for place, written in source.texts.items()}
+    missing = missing_characters("".join(places.values()))
+    if missing:
+        where = [f"{place} ({text[:20]})" for place, text in places.items() if set(missing) & set(text)]
+        raise MissingGlyphs(
+            f"no font has {' '.join(missing)}, used in {'; '.join(where[:5])}: put a font that holds it into the "
+            "folder named by WENXIAO_FONT_DIR, or write another character"
+        )
+
+
+def _write(instance: Instance, source: ReportSource, path: Path, order: Order) -> None:
+    if order.kind == "workbook":
+        workbook.write(source, path)
+    elif order.kind == "evidence":
+        evidence.write(source, path, records=evidence_records.of_units(instance, source, order.viewer))
+    elif order.kind == "cases":
+        case_export.write(instance, order.viewer, source, path, unit=order.unit)
+    elif order.kind == "opendata":
+        open_data.write(instance, source, path)
+    elif order.kind == "scorecard" and order.is_for_all:
+        scorecard.write_all(source, path, format=order.format, progress=order.progress)
+    elif order.kind == "scorecard" and order.unit is not None:
+        scorecard.write(source, order.unit, path, format=order.format)
+    else:
+        _write_document(instance, source, path, order)
+
+
+def _write_document(instance: Instance, source: ReportSource, path: Path, order: Order) -> None:
+    document = _document(source, order)
+    if order.format == "pdf":
+        pdf_writer.write(document, path)
+        return
+    template = instance.folder / WORD_TEMPLATE
+    docx_writer.write(document, path, template=template if template.exists() else None)
+
+
+def _document(source: ReportSource, order: Order) -> Document:
+    if order.day is not None:
+        return brief.document(source, order.day)
+    return notice.document(source, order.of or None) if order.kind == "notice" else annual.document(source)
+
+
+def _whole(out: Path, write: Callable[[Path], None]) -> Path:
+    """Write beside the target and rename: nobody ever sees half a document."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{out.stem}-", suffix=out.suffix or ".part", dir=out.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        write(part)
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+    return out

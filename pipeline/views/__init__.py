@@ -1,0 +1,1 @@
+"""View models: what a page prints, made from prepared results only."""

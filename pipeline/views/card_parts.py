@@ -1,0 +1,173 @@
+"""Parts of a scorecard beside its indicators: adjusted rates, shared demands, notable months, what people decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from integrity.catalogue import detectors
+from metrics.change import NaturalLimits, notable_points, p_chart, xmr
+from metrics.value import MetricValue
+from pipeline.numbers.backlog import age_titles
+from pipeline.views import sentences
+from pipeline.views.prepared import Prepared
+from pipeline.views.words import Words, words_of
+from reports import numbers
+
+MOST_DEMANDS = 6
+SET_ASIDE = ("explained", "data_error")
+ENOUGH_MONTHS = 8  # fewer months say nothing about ordinary variation
+
+
+@dataclass(frozen=True)
+class AdjustedRate:
+    """A rate as it stands and as it would be with everybody's mix of categories; fractions with a 95 % interval."""
+
+    code: str
+    name: Words
+    raw: float
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What several people asked of the unit; `others` is how many further units got it too."""
+
+    topic: str
+    place: str | None
+    people: int
+    cases: int
+    first: str
+    last: str
+    others: int
+
+
+@dataclass(frozen=True)
+class NamedFinding:
+    """A finding about the unit's data that passed both keys or that a person confirmed."""
+
+    number: int | None
+    title: Words
+    sentence: Words
+    is_confirmed: bool
+
+
+@dataclass(frozen=True)
+class NotableMonth:
+    """A month that ordinary variation rarely gives. `side` is 1 above the usual, -1 below."""
+
+    month: str
+    rule: str
+    side: int
+
+
+@dataclass(frozen=True)
+class Notability:
+    """The months of an indicator against its own ordinary variation; `reading` is empty with too few months."""
+
+    months: tuple[NotableMonth, ...]
+    reading: Words
+
+
+def adjusted_rates(prepared: Prepared, unit: str) -> tuple[AdjustedRate, ...]:
+    """The rates of a unit standardised by category, in the order of the source."""
+    return tuple(
+        AdjustedRate(row["metric"], prepared.definition(row["metric"]).name, row["raw"], row["value"], row["low"],
+                     row["high"])
+        for row in prepared.source.adjusted if row["unit"] == unit
+    )  # fmt: skip
+
+
+def demands(prepared: Prepared, unit: str | None) -> tuple[Demand, ...]:
+    """The demands shared by the most people, of one unit or of the whole city."""
+    rows = [row for row in prepared.source.demands if unit is None or unit in row.get("units", ())]
+    return tuple(_demand(row) for row in rows[:MOST_DEMANDS])
+
+
+def _demand(row: dict[str, Any]) -> Demand:
+    others = max(len(row.get("units", ())) - 1, 0)
+    return Demand(row["topic"], row.get("place"), row["people"], row["cases"], row["first"], row["last"], others)
+
+
+def backlog(prepared: Prepared, unit: str) -> tuple[tuple[Words, int], ...]:
+    """Open cases by age, youngest first; empty when the source has no such counts at all."""
+    if not prepared.source.backlog:
+        return ()
+    counts = prepared.source.backlog.get(unit) or [0] * len(age_titles())
+    return tuple(zip(age_titles(), counts, strict=True))
+
+
+def findings(prepared: Prepared, unit: str) -> tuple[NamedFinding, ...]:
+    """Named or confirmed findings about the unit's data; what a reviewer set aside is not shown."""
+    own = [row for row in prepared.source.findings if row.get("unit") == unit and row.get("state") not in SET_ASIDE]
+    kept = [row for row in own if row.get("named") or _is_confirmed(row)]
+    return tuple(
+        NamedFinding(row.get("id"), _title(str(row.get("detector", ""))), words_of(row.get("sentence")),
+                     _is_confirmed(row))
+        for row in kept
+    )  # fmt: skip
+
+
+def _is_confirmed(row: dict[str, Any]) -> bool:
+    return row.get("state") == "confirmed"
+
+
+def _title(detector: str) -> Words:
+    known = detectors().get(detector)
+    return words_of(known.name if known else None, detector)
+
+
+def objections(prepared: Prepared, unit: str) -> tuple[int, int]:
+    """How many objections of the unit there are, and how many of them are still open."""
+    own = [row for row in prepared.source.objections if row.get("unit") == unit]
+    return len(own), sum(1 for row in own if row.get("decided_at") is None)
+
+
+def exclusions(prepared: Prepared, unit: str) -> int:
+    """Approved exclusions of the unit's cases."""
+    return sum(1 for row in prepared.source.exclusions if row.get("unit") == unit)
+
+
+def notability(prepared: Prepared, unit: str | None, code: str) -> Notability:
+    """Which months of an indicator stand out, each by its first rule; rates against p-chart limits, others XmR."""
+    found = prepared.monthly.get((unit, code), {})
+    points = [(month, found[month]) for month in prepared.months if month in found and found[month].value is not None]
+    is_rate = prepared.definition(code).measure == "rate"
+    if is_rate:
+        points = [(month, value) for month, value in points if value.denominator]
+    if len(points) < ENOUGH_MONTHS:
+        return Notability((), Words("", ""))
+    values = [value.value or 0.0 for _, value in points]
+    told: dict[str, NotableMonth] = {}
+    for point in notable_points(values, _limits([value for _, value in points], is_rate)):
+        # Two of three near a limit says nothing where the limit of a rate is cut off at 0 or 100 %.
+        if point.rule != "near_limit":
+            month = points[point.index][0]
+            told.setdefault(month, NotableMonth(month, point.rule, point.side))
+    months = tuple(told[month] for month in sorted(told))
+    return Notability(months, _reading(months))
+
+
+def _limits(values: list[MetricValue], is_rate: bool) -> NaturalLimits:
+    if is_rate:
+        return p_chart([v.numerator or 0.0 for v in values], [v.denominator or 1.0 for v in values])
+    return xmr([v.value or 0.0 for v in values])
+
+
+def _reading(months: tuple[NotableMonth, ...]) -> Words:
+    if not months:
+        return sentences.phrase("notable.none")
+    # Of a run only its last month is told: the months before it belong to the same run.
+    last = [m for m, then in zip(months, [*months[1:], None], strict=True) if not _goes_on(m, then)]
+    named = [sentences.phrase(f"notable.{m.rule}_{'above' if m.side > 0 else 'below'}", month=_month(m)) for m in last]
+    return Words("；".join(words.zh for words in named) + "。", "; ".join(words.en for words in named) + ".")
+
+
+def _goes_on(month: NotableMonth, then: NotableMonth | None) -> bool:
+    return then is not None and month.rule != "outside" and (month.rule, month.side) == (then.rule, then.side)
+
+
+def _month(notable: NotableMonth) -> Words:
+    return Words(numbers.month(notable.month, "zh"), numbers.month(notable.month, "en"))

@@ -1,0 +1,107 @@
+"""The numbers behind the pages of one assessment, indexed once and kept: a page view reads no rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import median
+from typing import Any
+
+from evaluation.result import UnitResult
+from metrics.value import MetricValue
+from pipeline.views.definitions import Definition, definition
+from pipeline.views.words import Words, words_of
+from reports.source import ReportSource, UnitInfo
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One assessment with its numbers by unit, metric and month."""
+
+    source: ReportSource
+    groups: Mapping[str, Words] = field(default_factory=dict)  # titles of the peer groups, in their order
+    _medians: dict[tuple[str | None, str], list[float | None]] = field(default_factory=dict, compare=False)
+
+    @cached_property
+    def units(self) -> dict[str, UnitInfo]:
+        """The directory by code."""
+        return {unit.code: unit for unit in self.source.units}
+
+    @cached_property
+    def results(self) -> dict[str, UnitResult]:
+        """The results by unit code, in administrative order (the order of the directory)."""
+        found = {result.unit: result for result in self.source.assessment.units}
+        ordered = {code: found[code] for code in self.units if code in found}
+        return {**ordered, **{code: r for code, r in found.items() if code not in ordered}}
+
+    @cached_property
+    def values(self) -> dict[tuple[str | None, str], MetricValue]:
+        """Values of the period by (unit, metric); unit None is the pooled total."""
+        kept = (v for v in self.source.values if v.group is None and v.total != "mean_of_units")
+        return {(v.unit, v.metric): v for v in kept}
+
+    @cached_property
+    def monthly(self) -> dict[tuple[str | None, str], dict[str, MetricValue]]:
+        """Values by (unit, metric) and month."""
+        found: dict[tuple[str | None, str], dict[str, MetricValue]] = defaultdict(dict)
+        for value in self.source.monthly:
+            if value.group is None and value.total != "mean_of_units":
+                found[value.unit, value.metric][value.period] = value
+        return dict(found)
+
+    @cached_property
+    def months(self) -> list[str]:
+        """The month labels, oldest first."""
+        return sorted({value.period for value in self.source.monthly})
+
+    @cached_property
+    def codes(self) -> list[str]:
+        """The indicators of the scheme in its order."""
+        seen = dict.fromkeys(i.code for result in self.results.values() for i in result.indicators)
+        written = [i["code"] for i in self.source.scheme.get("indicator", []) if i.get("code") in seen]
+        return [*dict.fromkeys(written), *(code for code in seen if code not in written)]
+
+    def group_title(self, group: str | None) -> Words:
+        """What a peer group is called; empty for units without one."""
+        return self.groups.get(group or "") or words_of(self.source.peer_groups.get(group or ""), group or "")
+
+    def name(self, code: str) -> str:
+        """What a unit is called."""
+        unit = self.units.get(code)
+        found = self.results.get(code)
+        return unit.name if unit else (found.name or code) if found else code
+
+    def peers(self, group: str | None) -> list[UnitResult]:
+        """All units of a peer group in administrative order."""
+        return [result for result in self.results.values() if result.group == group]
+
+    def definition(self, code: str) -> Definition:
+        """Name, measure and direction of an indicator, with the scheme's own title first."""
+        written: dict[str, Any] = next(
+            (i for i in self.source.scheme.get("indicator", []) if i.get("code") == code), {}
+        )
+        return definition(code, written)
+
+    def series(self, unit: str | None, code: str) -> list[float | None]:
+        """The months of a unit, None where a month has no value."""
+        found = self.monthly.get((unit, code), {})
+        return [found[month].value if month in found else None for month in self.months]
+
+    def peer_series(self, group: str | None, code: str) -> list[float | None]:
+        """The median of the peer group in each month."""
+        if (group, code) not in self._medians:
+            rows = [self.series(peer.unit, code) for peer in self.peers(group)]
+            self._medians[group, code] = [middle(row[i] for row in rows) for i in range(len(self.months))]
+        return self._medians[group, code]
+
+
+def middle(values: Iterable[float | None]) -> float | None:
+    """The median of the values that exist, None when there is none.
+
+    >>> middle([3, None, 1]), middle([None])
+    (2.0, None)
+    """
+    known = [value for value in values if value is not None]
+    return float(median(known)) if known else None
