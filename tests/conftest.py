@@ -143,7 +143,7 @@ def migrated_server() -> Iterator[str]:
 @pytest.fixture(scope="session", autouse=True)
 def databases(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases | None]:
     """With the switch of `everything_on_server.py` every catalogue is a database of a PostgreSQL server."""
-    from pipeline.house import restore_backup
+    from pipeline.house.backups import restore_backup
     from records.instance import Instance
 
     if not everything_on_server.is_asked():
@@ -173,7 +173,7 @@ def connections_given_back(request: pytest.FixtureRequest, databases: Databases 
 @pytest.fixture(scope="session")
 def demo_backup(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of the small demonstration city, to restore it on another database."""
-    from pipeline.house import make_backup
+    from pipeline.house.backups import make_backup
     from records.instance import Instance
 
     with pytest.MonkeyPatch.context() as patch:
@@ -188,7 +188,7 @@ def demo_backup(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 @pytest.fixture(scope="session")
 def demo_on_server(demo_backup: Path, migrated_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     """The small demonstration city on a PostgreSQL server, open; tests share it and may add to it."""
-    from pipeline.house import restore_backup
+    from pipeline.house.backups import restore_backup
     from tests.postgresql import make_database
 
     with pytest.MonkeyPatch.context() as patch:

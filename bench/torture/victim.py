@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.measure import PROJECT
-from pipeline.house import verify
+from pipeline.house.verification import verify
 from pipeline.numbers.counting import metric_values
 from records.access import OPERATOR
 from records.instance import Instance

@@ -27,7 +27,7 @@ def verify_command(ctx: click.Context, document: str | None, as_json: bool) -> N
 
     Example: wenxiao verify annual.pdf
     """
-    from pipeline.house import verify
+    from pipeline.house.verification import verify
 
     if document is not None:
         ctx.exit(_verify_document(instance_from(ctx), document, as_json))
@@ -78,7 +78,7 @@ def backup_command(ctx: click.Context, file: Path, as_json: bool) -> None:
 
     Example: wenxiao backup wenxiao-2026-01-31.zip
     """
-    from pipeline.house import make_backup
+    from pipeline.house.backups import make_backup
 
     counts = make_backup(instance_from(ctx), file)
     if as_json:
@@ -96,7 +96,8 @@ def restore_command(ctx: click.Context, file: Path, as_json: bool) -> None:
 
     Example: wenxiao --instance restored restore wenxiao-2026-01-31.zip
     """
-    from pipeline.house import restore_backup, verify
+    from pipeline.house.backups import restore_backup
+    from pipeline.house.verification import verify
 
     start = ctx.find_object(Start)
     assert start is not None  # set by the root command
@@ -134,7 +135,7 @@ def doctor_command(ctx: click.Context, as_json: bool) -> None:
 
     Example: wenxiao doctor
     """
-    from pipeline.house import examine
+    from pipeline.house.doctor import examine
 
     found = examine(instance_from(ctx))
     is_fit = all(finding.state != "bad" for finding in found)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.house import make_backup, restore_backup, verify
+from pipeline.house.backups import make_backup, restore_backup
+from pipeline.house.verification import verify
 from pipeline.judgement import assessing, cycle, exclusions, objections
 from pipeline.judgement.assessing import StepRefused
 from pipeline.judgement.evidence_files import EvidenceRefused, Given, changed_files, files_of, path_of

@@ -16,9 +16,11 @@ from evaluation.result import Assessment as Result
 from evaluation.result import UnitResult
 from evaluation.scheme import load
 from pipeline.commands import main
-from pipeline.house import BackupError, examine, make_backup, people, restore_backup, verify
+from pipeline.house import people
+from pipeline.house.backups import BackupError, make_backup, restore_backup
+from pipeline.house.doctor import examine
 from pipeline.house.jobs import Directly
-from pipeline.house.verification import self_check_job
+from pipeline.house.verification import self_check_job, verify
 from pipeline.judgement.assessing import rescored
 from records import audit
 from records.canonical import document_sha256

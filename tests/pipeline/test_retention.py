@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.house import verify
 from pipeline.house.jobs import Directly
 from pipeline.house.retention import anonymise, due, retention_job
+from pipeline.house.verification import verify
 from pipeline.numbers.counting import metric_values
 from records import audit
 from records.engine import Engine

@@ -11,7 +11,9 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from pipeline.house import jobs, make_backup, people, restore_backup, verify
+from pipeline.house import jobs, people
+from pipeline.house.backups import make_backup, restore_backup
+from pipeline.house.verification import verify
 from records import audit
 from records.instance import Instance
 from records.migrations import HEAD, stored_revision

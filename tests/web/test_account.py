@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from pipeline.house import people, rotate
+from pipeline.house import people
+from pipeline.house.rotation import rotate
 from records.clock import now
 from records.instance import Instance
 from records.keys import rotate_key
