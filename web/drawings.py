@@ -106,17 +106,21 @@ def score_range(
     return _svg(width, height, label, out, f'class="range" width="{width}" height="{height}"')
 
 
-def share_bar(parts: Sequence[tuple[int | None, str, int]], title: str, *, width: int = 600) -> Markup:
-    """Numbers of units by grade (place, name, number) as one bar with the numbers in it; place None is "not graded"."""
+def share_bar(parts: Sequence[tuple[int | None, str, int]], title: str) -> Markup:
+    """Numbers of units by grade (place, name, number) as one bar with the numbers in it; place None is "not graded".
+
+    Places are shares of the width, so that the numbers keep their size on a phone.
+    """
     total, x, out = sum(n for _, _, n in parts) or 1, 0.0, ""
     for place, name, n in parts:
         color, ink = GRADES[min(place, 3)] if place is not None else NOT_GRADED
-        drawn = n / total * width
-        out += f'<rect x="{_n(x)}" y="0" width="{_n(max(drawn - 1.5, 1))}" height="24" fill="{color}">'
-        out += f"<title>{escape(name)} {n}</title></rect>" + _text(x + drawn / 2 - 0.75, 16.5, str(n), 13, ink)
+        drawn = n / total * 100
+        out += f'<rect x="{_n(x)}%" y="0" width="{_n(max(drawn - 0.2, 0.2))}%" height="26" fill="{color}">'
+        out += f"<title>{escape(name)} {n}</title></rect>"
+        out += f'<text x="{_n(x + drawn / 2)}%" y="18" text-anchor="middle" font-size="13" fill="{ink}">{n}</text>'
         x += drawn
     label = title + gettext("：") + gettext("，").join(f"{name} {n}" for _, name, n in parts)
-    return _svg(width, 24, label, out, 'class="sharebar"')
+    return Markup(f'<svg class="sharebar" width="100%" height="26" role="img" aria-label="{escape(label)}">{out}</svg>')
 
 
 def waterfall(steps: Sequence[tuple[str, float]], label: str, *, width: int = 620) -> Markup:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.result import IndicatorResult, UnitResult
+from metrics.small_cells import LEVEL_CODES
+from metrics.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
 from pipeline.judgement.measuring import NOT_MEASURED
 from pipeline.numbers import chance
@@ -109,6 +111,7 @@ class Scorecard:
     tiles: tuple[Tile, ...]
     months: tuple[str, ...]
     satisfaction: dict[str, int]
+    satisfaction_withheld: bool  # some level has too few people to be shown to this reader
     claimed: float | None
     confirmed: float | None
     backlog: tuple[tuple[Words, int], ...]  # open cases by age, youngest first
@@ -189,6 +192,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         tiles=tiles,
         months=tuple(prepared.months),
         satisfaction=source.satisfaction.get(unit, {}),
+        satisfaction_withheld=any(_reason(prepared.values.get((unit, code))) == WITHHELD for code in LEVEL_CODES),
         claimed=_value(prepared.values.get((unit, CLAIMED))),
         confirmed=_value(prepared.values.get((unit, CONFIRMED))),
         backlog=card_parts.backlog(prepared, unit),
@@ -283,6 +287,10 @@ def _indicator_value(result: UnitResult, code: str) -> float | None:
 
 def _value(value: MetricValue | None) -> float | None:
     return value.value if value else None
+
+
+def _reason(value: MetricValue | None) -> str | None:
+    return value.reason if value else None
 
 
 def _whole(value: MetricValue | None) -> int | None:

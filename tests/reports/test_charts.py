@@ -46,6 +46,13 @@ def test_figure_is_plain_and_plotly_takes_it(name):
     assert not re.search(r"<(b|i|sup|span|a)\b", json.dumps(figure))
 
 
+def test_the_gap_beside_claimed_and_confirmed_is_the_difference_of_the_numbers_not_of_their_roundings():
+    drawn = figures.claimed_confirmed(["甲"], [0.55649], [0.69551])
+    assert drawn["layout"]["annotations"][0]["text"] == "+13.9"
+    drawn = figures.claimed_confirmed(["甲"], [0.55651], [0.69649])
+    assert drawn["layout"]["annotations"][0]["text"] == "+14.0"
+
+
 def test_render_is_the_same_twice_and_ids_differ_between_figures():
     first, second = render(FIGURES["trend"]), render(FIGURES["trend"])
     assert first == second

@@ -67,7 +67,7 @@ def show(number: int) -> ResponseReturnValue:
     entry, result = _load(number)
     with instance().session() as session:
         events = assessments.events_of(session, viewer=viewer(), number=number)
-        titles = {group.code: group.title for group in units.list_peer_groups(session)}
+        titles = {group.code: {"zh": group.title, "en": group.title_en} for group in units.list_peer_groups(session)}
         scheme = load(assessments.scheme_text_of(session, number=number) or "")
         waiting = cycle.open_objections(session, number)
         said = cycle.comments_on(session, viewer=viewer(), number=number)
@@ -80,7 +80,8 @@ def show(number: int) -> ResponseReturnValue:
         warnings=[sentence(warning, language()) for warning in result.warnings],
         groups=_by_group(result.units, titles, scheme),
         has_ranks=scheme.grades.ranks,
-        facts=_facts(entry),
+        scheme=scheme,
+        facts=_facts(entry, scheme),
         locks=LOCKS,
         waiting=waiting,
         comments=said,
@@ -213,21 +214,25 @@ def _load(number: int) -> tuple[assessments.AssessmentRow, Assessment]:
     return entry, Assessment.from_json(result)
 
 
-def _by_group(found: list[UnitResult], titles: dict[str, str], scheme: Scheme) -> list[tuple[str, list[UnitResult]]]:
-    """Units by peer group: the best first where the scheme lists ranks, else in administrative order."""
+def _by_group(
+    found: list[UnitResult], titles: dict[str, dict[str, str | None]], scheme: Scheme
+) -> list[tuple[str, list[UnitResult]]]:
+    """Units by peer group in their order: the best first where the scheme lists ranks, else in administrative order."""
+    places = {code: place for place, code in enumerate(titles)}
 
-    def order(unit: UnitResult) -> tuple[str, bool, int, str]:
+    def order(unit: UnitResult) -> tuple[int, str, bool, int, str]:
         rank = unit.rank if scheme.grades.ranks else None
-        return unit.group or "", scheme.grades.ranks and rank is None, rank or 0, unit.unit
+        place = places.get(unit.group or "", len(places))
+        return place, unit.group or "", scheme.grades.ranks and rank is None, rank or 0, unit.unit
 
     ordered = sorted(found, key=order)
     grouped = groupby(ordered, key=lambda unit: unit.group)
-    return [(titles.get(group or "", group) or gettext("未分组"), list(rows)) for group, rows in grouped]
+    return [(in_language(titles.get(group or "", group)) or gettext("未分组"), list(rows)) for group, rows in grouped]
 
 
-def _facts(entry: assessments.AssessmentRow) -> list[tuple[str, Any]]:
+def _facts(entry: assessments.AssessmentRow, scheme: Scheme) -> list[tuple[str, Any]]:
     return [
-        (gettext("方案"), f"{entry.scheme_id} {entry.scheme_version}"),
+        (gettext("方案"), f"{in_language(scheme.title)} {entry.scheme_version}（{entry.scheme_id}）"),
         (gettext("方案指纹（SHA-256）"), entry.scheme_sha256),
         (gettext("结果指纹（SHA-256）"), entry.result_sha256),
         (gettext("随机种子与模拟次数"), f"{entry.seed}，{entry.draws}"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.charts.figures.common import drawn, layout, plain
 from reports.charts.palette import AGES, GRADES, NOT_GRADED, OWN, PEER, SATISFACTION, TEXT
-from reports.numbers import count, fixed, rate
+from reports.numbers import count, percent_points, rate
 from reports.texts import say
 
 LEVELS = ("5", "4", "3", "2", "1", "default", "unrated")
@@ -49,8 +49,8 @@ def claimed_confirmed(
     dots = {"type": "scatter", "mode": "markers", "y": level}
     tag = {"xref": "paper", "x": 1, "xanchor": "left", "xshift": 8, "showarrow": False, "font": {"size": 12}}
     tags = [
-        {**tag, "y": y, "text": fixed(b - a, 1, signed=True)}
-        for a, b, y in zip(said, heard, level, strict=True)
+        {**tag, "y": y, "text": percent_points(b - a)}
+        for a, b, y in zip(claimed, confirmed, level, strict=True)
         if a is not None and b is not None
     ]
     axis = {"range": [-0.6, len(names) - 0.4], "tickvals": level, "ticktext": names, "showgrid": False}
