@@ -34,6 +34,8 @@ class Action(StrEnum):
     DECIDE_EXCLUSIONS = "decide_exclusions"
     REQUEST_EXCLUSIONS = "request_exclusions"  # ask that a case is left out
     OBJECT = "object"  # comment on a draft of the own unit, object to a result
+    SEE_RECTIFICATION = "see_rectification"  # improvement tasks with their proofs, and good practice
+    RECTIFY = "rectify"  # hand in the proof of a task of the own unit
     MAKE_REPORTS = "make_reports"
     MANAGE_PEOPLE = "manage_people"
     OPERATE = "operate"  # backup, verify, settings
@@ -49,7 +51,7 @@ class Reach(StrEnum):
 
 
 _ASSESSOR = {action: Reach.ALL for action in Action} | {Action.SEE_RATINGS: Reach.SURVEY}
-for _action in (Action.MANAGE_PEOPLE, Action.OPERATE, Action.SEE_AUDIT, Action.OBJECT):
+for _action in (Action.MANAGE_PEOPLE, Action.OPERATE, Action.SEE_AUDIT, Action.OBJECT, Action.RECTIFY):
     del _ASSESSOR[_action]
 
 MATRIX: dict[Role, dict[Action, Reach]] = {
@@ -62,11 +64,14 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
         Action.MAKE_REPORTS: Reach.OWN,
         Action.REQUEST_EXCLUSIONS: Reach.OWN,
         Action.OBJECT: Reach.OWN,
+        Action.SEE_RECTIFICATION: Reach.OWN,
+        Action.RECTIFY: Reach.OWN,
     },
     Role.ORG_DEPT: {
         Action.SEE_DIRECTORY: Reach.ALL,
         Action.SEE_SCORECARD: Reach.FINAL,
         Action.SEE_RANKING: Reach.FINAL,
+        Action.SEE_RECTIFICATION: Reach.FINAL,
         Action.MAKE_REPORTS: Reach.FINAL,
     },
     Role.AUDITOR: {
@@ -81,6 +86,7 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
         Action.SEE_FINDINGS: Reach.ALL,
         Action.SEE_BATCHES: Reach.ALL,
         Action.SEE_AUDIT: Reach.ALL,
+        Action.SEE_RECTIFICATION: Reach.ALL,
         Action.MAKE_REPORTS: Reach.ALL,
     },
     Role.ADMIN: {

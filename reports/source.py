@@ -58,6 +58,7 @@ class ReportSource:
     demands: list[dict[str, Any]] = field(default_factory=list)
     exclusions: list[dict[str, Any]] = field(default_factory=list)
     objections: list[dict[str, Any]] = field(default_factory=list)
+    rectifications: list[dict[str, Any]] = field(default_factory=list)  # improvement tasks: unit, indicator, due, state
     cases: list[dict[str, Any]] = field(default_factory=list)  # masked; well and poorly answered ones by category
     previous: dict[str, Any] = field(default_factory=dict)  # number, period, units: score, low, high
     statistics: dict[str, dict[str, Any]] = field(default_factory=dict)  # by unit; times, ends, speed, weighted, change

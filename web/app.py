@@ -48,6 +48,7 @@ BLUEPRINTS = (
     "web.pages.fairness",
     "web.pages.objections",
     "web.pages.exclusions",
+    "web.pages.rectification",
     "web.pages.reports",
     "web.pages.report_preview",
     "web.pages.inbox",

@@ -29,6 +29,7 @@ COMMAND_MODULES: dict[str, str] = {
     "demands": "findings",
     "precision": "findings",
     "surges": "findings",
+    "rectification": "rectification",
     "report": "report",
     "demo": "demo",
     "serve": "serve",

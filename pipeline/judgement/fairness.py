@@ -12,11 +12,12 @@ from evaluation.board import lay
 from evaluation.observations import Observation
 from evaluation.ranks import ranks
 from evaluation.replay import evidence_of, units_of, values_of
-from evaluation.result import Assessment, IndicatorResult, UnitResult
+from evaluation.result import Assessment, UnitResult
 from evaluation.robustness import Robustness
 from evaluation.scheme import Scheme, load
 from evaluation.trace import plain
 from pipeline.judgement import assessing
+from pipeline.judgement.period_change import is_rate
 from pipeline.views import shown
 from pipeline.views.prepared import Prepared
 from records.access import Action, Viewer
@@ -131,13 +132,6 @@ def _adjusted_scores(result: Assessment, scheme: Scheme, prepared: Prepared) -> 
     ]
     board = lay(scheme, values, units_of(result), evidence_of(result))
     return {unit.code: plain(score) for unit, score in zip(board.units, board.scores, strict=True)}
-
-
-def is_rate(row: IndicatorResult) -> bool:
-    """Is the value a share of cases, as the funnel needs it?"""
-    if row.value is None or not row.denominator or row.numerator is None:
-        return False
-    return abs(row.numerator / row.denominator - row.value) < 1e-9 and 0 <= row.value <= 1
 
 
 def _rate_codes(result: Assessment) -> list[str]:

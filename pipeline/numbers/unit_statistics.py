@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -140,7 +140,18 @@ def _changes(
     return dict(found)
 
 
-def against_last_year(pairs: Mapping[str, tuple[MetricValue, MetricValue]]) -> dict[str, dict[str, Any]]:
+class Counted(Protocol):
+    """A rate with its counts: a metric value or the frozen result of an indicator."""
+
+    @property
+    def value(self) -> float | None: ...
+    @property
+    def numerator(self) -> float | None: ...
+    @property
+    def denominator(self) -> float | None: ...
+
+
+def against_last_year(pairs: Mapping[str, tuple[Counted, Counted]]) -> dict[str, dict[str, Any]]:
     """What last year leads one to expect of each unit of a peer group, and how rarely chance goes as far.
 
     The prior is the spread of the peers last year, so that an extreme year is expected to come back towards them.

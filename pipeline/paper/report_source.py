@@ -11,24 +11,23 @@ from sqlalchemy.orm import Session
 
 from evaluation.result import Assessment
 from evaluation.scheme import load
-from metrics.period import Period, PeriodError, parse
 from metrics.value import MetricValue
+from pipeline.judgement import neighbours
 from pipeline.judgement.assessing import robustness_of
 from pipeline.judgement.frozen_numbers import LEVELS, numbers_of
 from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
 from pipeline.paper.report_texts import written_texts
-from records.access import FINAL_STATES, OPERATOR, Action, Viewer, can, require, unit_filter
+from records.access import OPERATOR, Action, Viewer, can, require, unit_filter
 from records.canonical import document_sha256
 from records.instance import Instance
 from records.models import Assessment as Stored
 from records.models import Exclusion, Finding, Objection
 from records.parts import accepted_parts
-from records.queries import assessments, batches, units
+from records.queries import assessments, batches, improvement, units
 from records.vocabulary import Kind
 from reports.source import ReportSource, UnitInfo
 
 RECORDS_CHANGED = "records_changed:"
-LENGTHS_DIFFER = 5  # days by which two months, quarters or years may differ
 
 
 class UnknownAssessment(LookupError):
@@ -65,7 +64,7 @@ def source_for(
         decided = _decided(session, number, row.period, viewer)
         used, accepted = _batches(session, viewer), _accepted(session)
         texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
-        previous = _previous(session, row)
+        previous = _previous(session, number)
     assessment = Assessment.from_json(result)
     numbers = numbers_of(instance, load(text), row.period, row.result_sha256)
     seen = unit_filter(viewer, Action.SEE_SCORECARD)
@@ -91,7 +90,8 @@ def source_for(
 
 def _content(source: ReportSource, result_sha256: str) -> str:
     """What identifies everything a document prints: the frozen result, what people decided, wrote and may see."""
-    decided = (source.exclusions, source.objections, source.findings, source.cases, source.previous, source.batches)
+    decided = (source.exclusions, source.objections, source.findings, source.cases, source.previous, source.batches,
+               source.rectifications)  # fmt: skip
     texts = {place: asdict(text) for place, text in source.texts.items()}
     read = [source.language, source.role, source.state, [unit.unit for unit in source.assessment.units]]
     head = [result_sha256, source.office, source.city, source.assessment.warnings, source.demands]
@@ -107,30 +107,14 @@ def _robustness(instance: Instance, number: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _previous(session: Session, row: Any) -> dict[str, Any]:
+def _previous(session: Session, number: int) -> dict[str, Any]:
     """The latest final or published assessment of an earlier period under the same scheme, empty without one."""
-    wanted = select(Stored).where(
-        Stored.scheme_id == row.scheme_id, Stored.state.in_(FINAL_STATES), Stored.replaced_by.is_(None)
-    )
-    own = parse(row.period)
-    earlier = [found for found in session.scalars(wanted) if _comes_before(found.period, own)]
-    if not earlier:
+    found = neighbours.before(session, session.get_one(Stored, number))
+    if found is None:
         return {}
-    found = max(earlier, key=lambda stored: (parse(stored.period).start, stored.number))
     units = {u["unit"]: {k: u[k] for k in ("score", "low", "high")} for u in found.result["units"]}
     scored = {unit: values for unit, values in units.items() if values["score"] is not None}
     return {"number": found.number, "period": found.period, "units": scored}
-
-
-def _comes_before(label: str, own: Period) -> bool:
-    """Whether a period of about the same length ends before the own one begins."""
-    try:
-        found = parse(label)
-    except PeriodError:
-        return False
-    if found.is_all or own.is_all or found.end > own.start:
-        return False
-    return abs((found.end - found.start) - (own.end - own.start)).days <= LENGTHS_DIFFER
 
 
 def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
@@ -173,8 +157,8 @@ def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict[str, Any]:
-    """Exclusions, objections and findings this viewer may see."""
-    answer: dict[str, Any] = {"exclusions": [], "objections": [], "findings": []}
+    """Exclusions, objections, tasks and findings this viewer may see."""
+    answer: dict[str, Any] = {"exclusions": [], "objections": [], "findings": [], "rectifications": []}
     own = None if viewer.is_operator else unit_filter(viewer, Action.SEE_SCORECARD)
     if can(viewer, Action.SEE_EXCLUSIONS):
         chosen = session.scalars(select(Exclusion).where(Exclusion.state == "approved").order_by(Exclusion.id))
@@ -189,6 +173,13 @@ def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict
          "decided_at": o.decided_at.date().isoformat() if o.decided_at else None}
         for o in objections if own is None or o.unit_code in own
     ]  # fmt: skip
+    if can(viewer, Action.SEE_RECTIFICATION):
+        tasks = improvement.list_tasks(session, viewer=viewer, number=number)
+        answer["rectifications"] = [
+            {"id": task.id, "unit": task.unit_code, "indicator": task.indicator, "due": task.due_on.isoformat(),
+             "state": task.state}
+            for task in tasks
+        ]  # fmt: skip
     if can(viewer, Action.SEE_FINDINGS):
         rows = session.scalars(select(Finding).where(Finding.period == period, Finding.is_current).order_by(Finding.id))
         answer["findings"] = [

@@ -125,6 +125,12 @@ def objections(prepared: Prepared, unit: str) -> tuple[int, int]:
     return len(own), sum(1 for row in own if row.get("decided_at") is None)
 
 
+def rectifications(prepared: Prepared, unit: str) -> tuple[int, int]:
+    """How many improvement tasks the unit has from this assessment, and how many of them are not accepted yet."""
+    own = [row for row in prepared.source.rectifications if row.get("unit") == unit]
+    return len(own), sum(1 for row in own if row.get("state") != "accepted")
+
+
 def exclusions(prepared: Prepared, unit: str) -> int:
     """Approved exclusions of the unit's cases."""
     return sum(1 for row in prepared.source.exclusions if row.get("unit") == unit)

@@ -121,6 +121,7 @@ class Scorecard:
     findings: tuple[NamedFinding, ...]
     objections: tuple[int, int]  # all, still open
     exclusions: int
+    rectifications: tuple[int, int]  # all, not accepted yet
     notes: tuple[tuple[Words, str, Words], ...]  # label, figure, what it means
 
     @property
@@ -202,6 +203,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         findings=card_parts.findings(prepared, unit),
         objections=card_parts.objections(prepared, unit),
         exclusions=card_parts.exclusions(prepared, unit),
+        rectifications=card_parts.rectifications(prepared, unit),
         notes=sentences.data_notes(prepared, unit),
     )
 

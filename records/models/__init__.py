@@ -5,6 +5,7 @@ from records.models.audit import AuditEntry, AuditHead
 from records.models.base import Base, UtcTime
 from records.models.batch import Batch, Layout
 from records.models.calendar import CalendarDay
+from records.models.improvement import GoodPractice, RectificationTask
 from records.models.notice import JobNote, Notice
 from records.models.paper import IssuedDocument, StandingOrder, TextBlock
 from records.models.person import ApiToken, Person
@@ -33,6 +34,7 @@ __all__ = [
     "EvidenceFile",
     "Exclusion",
     "Finding",
+    "GoodPractice",
     "IssuedDocument",
     "JobNote",
     "Layout",
@@ -41,6 +43,7 @@ __all__ = [
     "PeerGroup",
     "Person",
     "ProtectedReport",
+    "RectificationTask",
     "RubricItem",
     "RubricReading",
     "RubricRound",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,20 +12,8 @@ from sqlalchemy.orm import Session
 
 from records.access import Action, Viewer, require, state_filter, unit_filter
 from records.models import Assessment, EvidenceFile, Exclusion, Objection, Unit
-
-
-@dataclass(frozen=True)
-class FileRow:
-    """An evidence file; its bytes lie under the hash."""
-
-    id: int
-    subject: str
-    subject_id: int
-    file_name: str
-    sha256: str
-    size: int
-    by: str
-    at: datetime
+from records.queries.evidence import FileRow, fields_of, file_row, files_behind
+from records.queries.improvement import task
 
 
 @dataclass(frozen=True)
@@ -73,7 +62,6 @@ class ExclusionRow:
     files: tuple[FileRow, ...] = ()
 
 
-FILE_NAMES = tuple(FileRow.__dataclass_fields__)
 OBJECTION_NAMES = tuple(name for name in ObjectionRow.__dataclass_fields__ if name not in ("unit_name", "files"))
 EXCLUSION_NAMES = tuple(name for name in ExclusionRow.__dataclass_fields__ if name not in ("unit_name", "files"))
 
@@ -98,9 +86,9 @@ def list_objections(
     if (units := unit_filter(viewer, Action.SEE_SCORECARD)) is not None:
         wanted = wanted.where(Objection.unit_code.in_(sorted(units)))
     found = session.execute(wanted).all()
-    files = _files(session, "objection", [row.id for row, _ in found])
+    files = files_behind(session, "objection", [row.id for row, _ in found])
     return [
-        ObjectionRow(**_fields(row, OBJECTION_NAMES), unit_name=name, files=files.get(row.id, ()))
+        ObjectionRow(**fields_of(row, OBJECTION_NAMES), unit_name=name, files=files.get(row.id, ()))
         for row, name in found
     ]
 
@@ -120,9 +108,9 @@ def list_exclusions(session: Session, *, viewer: Viewer, state: str | None = Non
     if (units := unit_filter(viewer, Action.SEE_EXCLUSIONS)) is not None:
         wanted = wanted.where(Exclusion.unit_code.in_(sorted(units)))
     found = session.execute(wanted).all()
-    files = _files(session, "exclusion", [row.id for row, _ in found])
+    files = files_behind(session, "exclusion", [row.id for row, _ in found])
     return [
-        ExclusionRow(**_fields(row, EXCLUSION_NAMES), unit_name=name, files=files.get(row.id, ()))
+        ExclusionRow(**fields_of(row, EXCLUSION_NAMES), unit_name=name, files=files.get(row.id, ()))
         for row, name in found
     ]
 
@@ -133,23 +121,12 @@ def exclusion(session: Session, *, viewer: Viewer, number: int) -> ExclusionRow 
 
 
 def file(session: Session, *, viewer: Viewer, number: int) -> FileRow | None:
-    """An evidence file whose objection or exclusion the viewer may see, else None."""
+    """An evidence file whose objection, exclusion or task the viewer may see, else None."""
     row = session.get(EvidenceFile, number)
-    if row is None:
+    if row is None or LOOKS[row.subject](session, viewer=viewer, number=row.subject_id) is None:
         return None
-    look = objection if row.subject == "objection" else exclusion
-    if look(session, viewer=viewer, number=row.subject_id) is None:
-        return None
-    return FileRow(**_fields(row, FILE_NAMES))
+    return file_row(row)
 
 
-def _files(session: Session, subject: str, ids: list[int]) -> dict[int, tuple[FileRow, ...]]:
-    wanted = select(EvidenceFile).where(EvidenceFile.subject == subject, EvidenceFile.subject_id.in_(ids))
-    found: dict[int, tuple[FileRow, ...]] = {}
-    for row in session.scalars(wanted.order_by(EvidenceFile.id)):
-        found[row.subject_id] = (*found.get(row.subject_id, ()), FileRow(**_fields(row, FILE_NAMES)))
-    return found
-
-
-def _fields(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in names}
+LOOKS: dict[str, Callable[..., Any]] = {"objection": objection, "exclusion": exclusion, "rectification": task}
+"""What a file stands behind -> the query that shows it to those who may see it."""

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from records.access import Action, Viewer, can, unit_filter
-from records.models import Batch, Exclusion, Finding, Objection
+from records.models import Batch, Exclusion, Finding, Objection, RectificationTask
+from records.queries.improvement import WAITING as UNDONE
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,8 @@ class Waiting:
     applied_exclusions: int  # asked for, not yet decided
     findings_to_review: int
     findings_to_answer: int  # a unit was asked and has not answered
+    tasks_to_do: int  # improvement tasks the own units have not handed in
+    tasks_to_accept: int  # handed in, not yet decided
 
 
 def waiting(session: Session, *, viewer: Viewer) -> Waiting:
@@ -39,10 +42,18 @@ def waiting(session: Session, *, viewer: Viewer) -> Waiting:
             session, reviews, Finding, Finding.state.in_(("open", "answered")), Finding.is_current.is_(True)
         ),
         findings_to_answer=_count(session, bool(own), Finding, Finding.state == "asked", *_of(Finding, own)),
+        tasks_to_do=_count(
+            session, bool(own), RectificationTask, RectificationTask.state.in_(UNDONE), *_of(RectificationTask, own)
+        ),
+        tasks_to_accept=_count(
+            session, can(viewer, Action.ASSESS), RectificationTask, RectificationTask.state == "handed_in"
+        ),
     )
 
 
-def _of(model: type[Objection] | type[Finding], units: frozenset[str] | None) -> list[ColumnElement[bool]]:
+def _of(
+    model: type[Objection | Finding | RectificationTask], units: frozenset[str] | None
+) -> list[ColumnElement[bool]]:
     return [model.unit_code.in_(sorted(units))] if units else []
 
 

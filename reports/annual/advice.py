@@ -34,13 +34,15 @@ def _problems(facts: Facts, found: list[Shortfall]) -> list[Block]:
 def _rectification(facts: Facts, found: list[Shortfall]) -> list[Block]:
     rows = []
     still_open = facts.say("advice.deadline_open")
+    dues = {(task["unit"], task["indicator"]): task["due"] for task in facts.source.rectifications}
     place = {unit.unit: i for i, unit in enumerate(facts.units)}
     pairs = [(place[u.unit], item, u, r) for item in found for u, r in item.units]
     for number, (_, item, unit, result) in enumerate(sorted(pairs, key=lambda p: p[0]), 1):
         label = facts.label(item.code)
         rows.append(
             (str(number), facts.names[unit.unit], label.name, numbers.of_metric(result.value, label.unit),
-             numbers.of_metric(item.target, label.unit), numbers.score(result.points), still_open)
+             numbers.of_metric(item.target, label.unit), numbers.score(result.points),
+             dues.get((unit.unit, item.code), still_open))
         )  # fmt: skip
     answer: list[Block] = [Heading(1, facts.say("advice.advice_title", n=len(rows)), fact="rectification")]
     if not rows:

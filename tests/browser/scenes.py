@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from pipeline.paper import report_jobs
 from records.access import OPERATOR, Viewer
 from records.clock import now
 from records.instance import Instance
-from records.models import Finding, Objection, Person, ProtectedReport, Unit
+from records.models import Finding, Objection, Person, ProtectedReport, RectificationTask, Unit
 from records.queries import cases
 from records.vocabulary import Kind, Role
 
@@ -77,6 +78,10 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "ranking.show": ("assessor", "/ranking"),
     "records.index": ("assessor", "/records"),
     "records.show": ("assessor", "/records/{register}/{case_no}"),
+    "rectification.index": ("assessor", "/rectification"),
+    "rectification.propose": ("assessor", "/rectification/open/2"),
+    "rectification.show": ("unit_head", "/rectification/{task}"),
+    "rectification.practices": ("assessor", "/rectification/practice/2"),
     "reports.index": ("assessor", "/reports"),
     "inbox.index": ("assessor", "/inbox"),
     "report_preview.show": ("assessor", "/reports/preview/1"),
@@ -159,6 +164,7 @@ def prepare(folder: Path) -> dict[str, str]:
             "exclusion": _exclusion(instance, head, unit, case),
             "finding": _finding(instance, unit),
             "objection": _objection(instance, unit),
+            "task": _task(instance, unit),
             "search": jobs.enqueue(instance, "find_findings", by=office.sign_in, period="2023"),
             "report": report_jobs.order(
                 instance, viewer=office, number=1, kind="workbook", format="xlsx", unit=None, language="zh"
@@ -253,3 +259,14 @@ def _objection(instance: Instance, unit: str) -> int:
         session.add(objection)
         session.flush()
         return objection.id
+
+
+def _task(instance: Instance, unit: str) -> int:
+    with instance.session() as session:
+        task = RectificationTask(
+            assessment_number=2, unit_code=unit, indicator="R5", ground="worse_than_peers", proof="回访记录",
+            due_on=date(2026, 6, 30), state="open", made_by="assessor", made_at=now(),
+        )  # fmt: skip
+        session.add(task)
+        session.flush()
+        return task.id

@@ -1,0 +1,91 @@
+"""Good practice: only units that improved beyond chance are offered; a person writes the note and publishes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from evaluation.result import Assessment
+from pipeline.judgement import neighbours
+from pipeline.judgement import cycle
+from pipeline.judgement.period_change import Change, changes
+from pipeline.judgement.rectification import RectificationRefused
+from records import audit
+from records.access import Action, Viewer, require
+from records.clock import now
+from records.instance import Instance
+from records.models import Assessment as Stored
+from records.models import GoodPractice, Unit
+
+
+@dataclass(frozen=True)
+class Improvement:
+    """An indicator of a unit that became better beyond chance since the period before."""
+
+    unit: str
+    unit_name: str
+    change: Change
+    period_before: str
+
+
+def improvements(instance: Instance, viewer: Viewer, number: int) -> list[Improvement]:
+    """What became better beyond chance in an assessment; empty without an earlier one under the same scheme."""
+    require(viewer, Action.ASSESS)
+    with instance.session() as session:
+        return _improvements(session, number)
+
+
+def write(instance: Instance, viewer: Viewer, number: int, *, unit: str, indicator: str, text: str) -> None:
+    """Write the note on one offered improvement, or write it anew; it becomes a draft again.
+
+    Raises Forbidden for the own unit, RectificationRefused without words or where nothing improved beyond chance.
+    """
+    if not text.strip():
+        raise RectificationRefused("no_reason_given")
+    require(viewer, Action.ASSESS, unit=unit)
+    with instance.session() as session:
+        offered = {(one.unit, one.change.code) for one in _improvements(session, number)}
+        if (unit, indicator) not in offered:
+            raise RectificationRefused("not_improved")
+        key = {"assessment_number": number, "unit_code": unit, "indicator": indicator}
+        row = session.scalar(select(GoodPractice).filter_by(**key))
+        if row is None:
+            row = GoodPractice(**key)
+            session.add(row)
+        row.text, row.state, row.written_by, row.written_at = cycle.masked(text), "draft", viewer.sign_in, now()
+        row.published_by = row.published_at = None
+        detail = {"unit": unit, "indicator": indicator}
+        audit.write(session, viewer.sign_in, "good_practice.write", f"assessment {number}", detail)
+
+
+def publish(instance: Instance, viewer: Viewer, practice: int) -> None:
+    """Let everybody read a note. Raises LookupError, Forbidden, and RectificationRefused when it is published."""
+    with instance.session() as session:
+        row = session.get(GoodPractice, practice)
+        if row is None:
+            raise LookupError(f"there is no note {practice}")
+        require(viewer, Action.ASSESS, unit=row.unit_code)
+        if row.state == "published":
+            raise RectificationRefused("published_already")
+        row.state, row.published_by, row.published_at = "published", viewer.sign_in, now()
+        audit.write(session, viewer.sign_in, "good_practice.publish", f"note {practice}", {"unit": row.unit_code})
+
+
+def _improvements(session: Session, number: int) -> list[Improvement]:
+    row = session.get(Stored, number, options=[undefer(Stored.result)])
+    if row is None:
+        raise LookupError(f"there is no assessment {number}")
+    if row.state != "published" or row.replaced_by is not None:
+        raise RectificationRefused("not_published")
+    earlier = neighbours.before(session, row)
+    if earlier is None:
+        return []
+    names = {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
+    found = changes(Assessment.from_json(earlier.result), Assessment.from_json(row.result))
+    return [
+        Improvement(unit, names.get(unit, unit), change, earlier.period)
+        for (unit, _), change in found.items()
+        if change.verdict == "better"
+    ]
