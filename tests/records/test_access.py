@@ -46,6 +46,8 @@ ALLOWED = {
     Action.DECIDE_EXCLUSIONS: "A",
     Action.OBJECT: "H",
     Action.REQUEST_EXCLUSIONS: "AH",
+    Action.SEE_RECTIFICATION: "AHOU",
+    Action.RECTIFY: "H",
     Action.MAKE_REPORTS: "AHOU",
     Action.MANAGE_PEOPLE: "D",
     Action.OPERATE: "D",
