@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from flask_babel import gettext, lazy_gettext
 
 from evaluation.result import IndicatorResult
-from pipeline.views.definitions import definition
 from pipeline.judgement.period_change import Change
 from pipeline.judgement.rectification import Effect
+from pipeline.views.definitions import definition
 from records.queries.improvement import TaskRow
 from reports import numbers
 from web import formats

@@ -25,8 +25,7 @@ def rectification_command() -> None:
 @click.pass_context
 def list_command(ctx: click.Context, assessment: int | None, as_json: bool) -> None:
     """Every task with its state today and the next period's value. Example: wenxiao rectification list --json"""
-    from pipeline.judgement import rectification
-    from pipeline.judgement import cycle
+    from pipeline.judgement import cycle, rectification
     from records.access import OPERATOR
     from records.queries.improvement import list_tasks
 

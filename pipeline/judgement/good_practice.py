@@ -8,8 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from evaluation.result import Assessment
-from pipeline.judgement import neighbours
-from pipeline.judgement import cycle
+from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.period_change import Change, changes
 from pipeline.judgement.rectification import RectificationRefused
 from records import audit

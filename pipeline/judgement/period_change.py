@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluation.result import Assessment, IndicatorResult
-from pipeline.views.definitions import definition
 from pipeline.numbers.unit_statistics import against_last_year
+from pipeline.views.definitions import definition
 
 SURE = 0.05  # adjusted probability below which chance is no explanation
 VERDICTS = ("better", "worse", "within_chance", "no_value", "no_interval", "other_scheme")

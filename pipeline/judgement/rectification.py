@@ -14,11 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from evaluation.result import Assessment, IndicatorResult
-from pipeline.judgement import neighbours
-from pipeline.judgement import cycle
-from pipeline.views.definitions import definition
+from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.evidence_files import Given, keep
 from pipeline.judgement.period_change import Change, changes
+from pipeline.views.definitions import definition
 from records import audit
 from records.access import Action, Viewer, can, require
 from records.clock import now

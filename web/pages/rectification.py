@@ -6,8 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline.judgement import good_practice, rectification
-from pipeline.judgement import cycle, evidence_files
+from pipeline.judgement import cycle, evidence_files, good_practice, rectification
 from records.access import Action, can
 from records.queries import assessments, improvement
 from web import rectification as words
