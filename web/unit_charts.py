@@ -90,7 +90,7 @@ def all_charts(prepared: Prepared, card: Scorecard, tile: Tile | None, *, is_ano
 
 
 def _links(card: Scorecard, code: str) -> TileLinks:
-    records = href("records.index", unit=card.unit, period=card.period)
+    records = href("records.index", unit=card.unit, period=card.period, indicator=code, assessment=card.number)
     across = href("indicators.show", code=code, assessment=card.number)
     return TileLinks(records, across or href("methods.index", _anchor=code))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 from records import audit
 from records.access import Action, Forbidden, Viewer, can, unit_filter
 from records.current import current_cases, month_files
-from records.engine import Engine, quoted
+from records.engine import Engine, PartFiles, Query, Statements, quoted
 from records.instance import Instance
 from records.newest import NEWEST_FIRST, IndexMonth
 from records.parts import accepted_parts
@@ -32,6 +33,9 @@ LIST_COLUMNS = (
     "resolved", "batch", "exported_at",
 )  # fmt: skip
 LARGEST_PAGE = 500
+COUNTS_KEPT = 20_000  # months counted under a filter
+_COUNTED: dict[tuple[str, str], int] = {}
+_COUNTING = threading.Lock()
 NOT_CLOSED = "not_closed"
 EVERY_CASE = "true"
 
@@ -67,8 +71,12 @@ def page(
     wanted: CaseFilter | None = None,
     offset: int = 0,
     limit: int = 50,
+    among: Query | None = None,
 ) -> CasePage:
-    """The newest observation of the cases that fit, the latest received first. Raises Forbidden without cases."""
+    """The newest observation of the cases that fit, the latest received first. Raises Forbidden without cases.
+
+    `among` answers register and case_no of the only cases to look at, those behind a number for instance.
+    """
     limit, offset = max(1, min(limit, LARGEST_PAGE)), max(0, offset)
     wanted = wanted or CaseFilter()
     columns = [name for name in LIST_COLUMNS if name in visible_columns(viewer)]
@@ -77,17 +85,56 @@ def page(
     months = [month for month in reversed(current.months) if _may_hold(month, wanted)]
     if not months:
         return CasePage([], 0, offset, limit)
-    with Engine(instance).open({"cases": month_files(current, months)}) as statements:
-        counted = {month.month: month.rows for month in months}
-        if where != EVERY_CASE:
-            counted = dict(statements.run(f"SELECT month, count(*) FROM cases WHERE {where} GROUP BY month"))
+    files = month_files(current, months)
+    with Engine(instance).open({}) as statements:
+        if among is not None:
+            statements.add("among_cases", among)
+            statements.keep("these_cases", "SELECT coalesce(register, '') AS register, case_no FROM among_cases")
+            where += " AND (coalesce(register, ''), case_no) IN (SELECT register, case_no FROM these_cases)"
+        counted = _counted(statements, months, files, where, is_kept=among is None)
         needed, skipped = _months_of_page([(m.month, counted.get(m.month, 0)) for m in months], offset, limit)
-        text = (
-            f"SELECT {', '.join(columns)} FROM cases WHERE {where} AND month IN ({', '.join(map(str, needed))}) "
-            f"ORDER BY received_at DESC, register, case_no LIMIT {limit} OFFSET {offset - skipped}"
-        )
-        rows = statements.run(text) if needed else []
+        rows = _rows(statements, _files_of(files, months, needed), columns, where, offset - skipped, limit)
     return CasePage([dict(zip(columns, row, strict=True)) for row in rows], sum(counted.values()), offset, limit)
+
+
+def _files_of(files: PartFiles, months: Sequence[IndexMonth], wanted: Sequence[int]) -> PartFiles:
+    """The files of some of the months; `files` holds one for each month in their order."""
+    return replace(files, paths=tuple(p for p, m in zip(files.paths, months, strict=True) if m.month in wanted))
+
+
+def _rows(
+    statements: Statements, files: PartFiles, columns: Sequence[str], where: str, skipped: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """One page out of the months that hold it."""
+    if not files.paths:
+        return []
+    statements.add("cases", files)
+    order = "received_at DESC, register, case_no"
+    text = f"SELECT {', '.join(columns)} FROM cases WHERE {where} ORDER BY {order} LIMIT {limit} OFFSET {skipped}"
+    return statements.run(text)
+
+
+def _counted(
+    statements: Statements, months: Sequence[IndexMonth], files: PartFiles, where: str, *, is_kept: bool
+) -> dict[int, int]:
+    """How many cases of each month fit. A month keeps its answer as long as its content stays the same, so that
+    leafing through a list counts once, and an import only counts the months it touched."""
+    if where == EVERY_CASE:
+        return {month.month: month.rows for month in months}
+    kept = {month.month: _COUNTED.get((where, month.key)) for month in months} if is_kept else {}
+    found = {month: n for month, n in kept.items() if n is not None}
+    missing = [month for month in months if month.month not in found]
+    if missing:
+        statements.add("counted_cases", _files_of(files, months, [month.month for month in missing]))
+        text = f"SELECT month, count(*) FROM counted_cases AS cases WHERE {where} GROUP BY month"
+        fresh = dict(statements.run(text))
+        found |= {month.month: fresh.get(month.month, 0) for month in missing}
+    if missing and is_kept:
+        with _COUNTING:
+            if len(_COUNTED) > COUNTS_KEPT:
+                _COUNTED.clear()
+            _COUNTED.update({(where, month.key): found[month.month] for month in missing})
+    return found
 
 
 def _may_hold(month: IndexMonth, wanted: CaseFilter) -> bool:

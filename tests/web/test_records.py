@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from pipeline.judgement import assessing
 from pipeline.views.timeline import timeline
 from records.vocabulary import Role
 from reports.numbers import duration
@@ -26,6 +27,13 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     confirmed(client, orders(20), name="下旬.csv", exported_at="2024-12-31T08:00")
     yield app
     app.extensions["wenxiao"].close()
+
+
+@pytest.fixture(scope="module")
+def scored(office: Flask) -> FlaskClient:
+    """An assessor of an office that has an assessment of December."""
+    assessing.make_draft(office.extensions["wenxiao"], scheme_id="bj_three_rates", period="2024-12", by="test")
+    return sign_in(office, Role.ASSESSOR)
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +74,33 @@ def test_records_filter(client: FlaskClient, query: str, count: int):
     page = client.get(f"/records?{query}")
     assert page.status_code == 200
     assert total(page.text) == count
+
+
+BEHIND = "unit=u1&period=2024-12&assessment=1&indicator"
+
+
+def test_records_behind_a_rate_keep_the_rate_while_they_are_filtered(scored: FlaskClient):
+    page = scored.get(f"/records?{BEHIND}=R5&part=counted")
+    every, closed = total(page.text), total(scored.get(f"/records?{BEHIND}=R5&part=counted&state=closed").text)
+    parts = [total(scored.get(f"/records?{BEHIND}=R5&part={part}").text) for part in ("reached", "rest")]
+    assert every == sum(parts)
+    assert 0 < closed < every
+    hidden = re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)"', page.text)
+    assert dict(hidden) == {"indicator": "R5", "part": "counted", "assessment": "1"}
+
+
+@pytest.mark.parametrize("query", [f"{BEHIND}=S4", f"{BEHIND}=H8", f"{BEHIND}=R3.ratio", f"{BEHIND}=nonsense"])
+def test_records_without_a_list_of_their_own_say_so_and_show_all(scored: FlaskClient, query: str):
+    page = scored.get(f"/records?{query}").text
+    assert "下面是本单位同期的全部工单" in page
+    assert total(page) == 30
+
+
+@pytest.mark.parametrize(
+    "query", ["unit=u1&indicator=R5&assessment=abc", f"{BEHIND}=R5&part=x", "indicator=R5&assessment=1"]
+)
+def test_records_leave_an_unknown_rate_aside(scored: FlaskClient, query: str):
+    assert "依据的工单" not in scored.get(f"/records?{query}").text
 
 
 @pytest.mark.parametrize("query", ["since=abc", "unit=nobody", "state=nonsense", "page=-3", "page=abc"])

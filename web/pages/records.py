@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from metrics.period import PeriodError, parse
+from pipeline.views.behind import Behind, Part, cases_behind
+from pipeline.views.definitions import definition
 from pipeline.views.parcel import parcel
 from records.access import Action, can, unit_filter
 from records.queries import cases, units
@@ -33,6 +35,8 @@ def index() -> ResponseReturnValue:
     is_valid = form.validate()
     _fill_in_period(form)
     number = max(1, request.args.get("page", 1, type=int))
+    asked = _behind(form)
+    among = cases_behind(instance(), viewer(), asked) if asked else None
     with instance().session() as session:
         found = cases.page(
             instance(),
@@ -41,11 +45,15 @@ def index() -> ResponseReturnValue:
             wanted=_filter(form) if is_valid else None,
             offset=(number - 1) * PAGE_SIZE,
             limit=PAGE_SIZE,
+            among=among,
         )
     return render_template(
         "records/index.html",
         form=form,
         found=found,
+        behind=asked,
+        is_behind=among is not None,
+        indicator=definition(asked.code).name if asked else None,
         page=number,
         pages=max(1, -(-found.total // PAGE_SIZE)),
         unit_names=names,
@@ -73,6 +81,15 @@ def show(register: str, case_no: str) -> ResponseReturnValue:
         may_see_batches=can(viewer(), Action.SEE_BATCHES),
         texts=[(name, found.case[name]) for name in TEXT_FIELDS if found.case.get(name)],
     )
+
+
+def _behind(form: CaseSearchForm) -> Behind | None:
+    """The rate of a unit that a link from a scorecard names; anything unknown is left aside."""
+    part, code = request.args.get("part", Part.COUNTED), request.args.get("indicator")
+    number = request.args.get("assessment", type=int)
+    if not code or number is None or not form.unit.data or part not in list(Part):
+        return None
+    return Behind(number, form.unit.data, code, Part(part))
 
 
 def _fill_in_period(form: CaseSearchForm) -> None:
