@@ -13,7 +13,7 @@ from pipeline.judgement.measuring import options_of
 from pipeline.numbers.counting import build_facts
 from records import audit
 from records.access import Action, Viewer, can
-from records.engine import Query
+from records.engine import PartFiles, Query
 from records.instance import Instance
 from records.queries import assessments
 
@@ -53,11 +53,12 @@ def cases_behind(instance: Instance, viewer: Viewer, asked: Behind) -> Query | N
     scheme, period = load(text), row.period
     span = parse(period, scheme.period_start_day)
     facts = build_facts(instance, scheme.limits.get("standard"))
-    if facts.as_of is None or span.is_all:
+    files = facts.views.get("facts")
+    if not isinstance(files, PartFiles) or span.is_all:
         return None
     options = options_of(scheme)
     wanted = behind.behind_text(
         asked.code, asked.part, unit=asked.unit, days=(day_number(span.start), day_number(span.end)),
         scope=scheme.scope, basically_satisfied=options.basically_satisfied, partly=options.partly,
     )  # fmt: skip
-    return Query(wanted, {"facts": facts.views["facts"]})
+    return Query(wanted, {"facts": files})
