@@ -30,7 +30,7 @@ class Task:
 def tasks(instance: Instance, viewer: Viewer) -> list[Task]:
     """The tasks of a role; those whose page this installation does not have are left out."""
     found: list[tuple[str, str, str | None]] = []
-    due = _waiting(instance, viewer)
+    waiting = due(instance, viewer)
     if viewer.role is Role.UNIT_HEAD:
         found += _own_units(instance, viewer)
     if can(viewer, Action.SEE_BATCHES):
@@ -53,10 +53,10 @@ def tasks(instance: Instance, viewer: Viewer) -> list[Task]:
         found.append((gettext("报告"), gettext("生成或下载"), href("reports.index")))
     if can(viewer, Action.SEE_AUDIT):
         found.append((gettext("审计"), gettext("操作记录与链条核验"), href("audit.index")))
-    return [*due, *(Task(figure, text, address) for figure, text, address in found if address)]
+    return [*waiting, *(Task(figure, text, address) for figure, text, address in found if address)]
 
 
-def _waiting(instance: Instance, viewer: Viewer) -> list[Task]:
+def due(instance: Instance, viewer: Viewer) -> list[Task]:
     """What waits for this viewer, each only when there is some."""
     waits = house_counts.waits(instance, viewer)
     rows = [

@@ -77,11 +77,12 @@ def prepared(
     viewer: Viewer,
     *,
     number: int | None = None,
+    period: str | None = None,
     unit: str | None = None,
     action: Action = Action.SEE_SCORECARD,
     among: list[Choice] | None = None,
 ) -> Prepared:
-    """The chosen assessment with all its units, or the newest the viewer may see.
+    """The assessment of a number, else the newest of a period, else the newest the viewer may see, with all its units.
 
     It holds every unit, because a unit is shown among its peers; what of it may be shown is the caller's to keep.
     `among` are the viewer's `choices` where the caller has read them for this action already.
@@ -91,9 +92,13 @@ def prepared(
     allowed = choices(instance, viewer, action) if among is None else among
     if number is not None and number not in {choice.number for choice in allowed}:
         raise Forbidden(f"assessment {number} is not open to {viewer.role.value}")
-    if not allowed:
+    if number is not None:
+        fitting = [choice for choice in allowed if choice.number == number]
+    else:
+        fitting = [choice for choice in allowed if period in (None, choice.period)]
+    if not fitting:
         raise NothingToShow
-    chosen = next(choice for choice in allowed if number in (None, choice.number))
+    chosen = fitting[0]
     with instance.session() as session:
         revision = audit.last_change(session)
     return _kept(_Key(instance, chosen.number, chosen.state, revision, smallest_shown(viewer)))

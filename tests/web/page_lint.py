@@ -1,12 +1,19 @@
 """What every page must keep, found by reading its markup: one H1 that the title begins with, unique ids, labels tied to
-fields, tables with captions and scoped heads, no inline style or script, a token in every form that posts."""
+fields, tables with captions and scoped heads, no inline style or script, a token in every form that posts, no
+Chinese sentence of the program on an English page."""
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from html.parser import HTMLParser
+
+from web.translations import catalogue_path, read
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 SVG_VOID = {"rect", "path", "line", "circle", "use"}
+CHINESE = re.compile("[\u4e00-\u9fff]")
+SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-l", "data-u")
 
 
 class _Reader(HTMLParser):
@@ -16,10 +23,12 @@ class _Reader(HTMLParser):
         self.tags: list[tuple[str, dict[str, str | None], list[str]]] = []
         self.texts: dict[str, list[str]] = {"h1": [], "title": []}
         self.faults: list[str] = []
+        self.said: list[str] = []  # every text and spoken mark outside what is marked as another language
 
     def handle_starttag(self, tag, attributes):
         marks = dict(attributes)
         self.tags.append((tag, marks, [name for name, _ in self.open]))
+        self.said += [text for name in SPOKEN if (text := marks.get(name)) and not self._is_foreign()]
         if tag in self.texts:
             self.texts[tag].append("")
         if tag not in VOID:
@@ -34,7 +43,12 @@ class _Reader(HTMLParser):
             return
         self.open.pop()
 
+    def _is_foreign(self) -> bool:
+        return any((marks.get("lang") or "en").startswith("zh") for _, marks in self.open)
+
     def handle_data(self, data):
+        if data.strip() and not self._is_foreign():
+            self.said.append(data.strip())
         for tag in self.texts:
             if any(name == tag for name, _ in self.open):
                 self.texts[tag][-1] += data
@@ -53,6 +67,7 @@ def faults(html: str) -> list[str]:
         *_tables(page),
         *_inline(page),
         *_forms(page),
+        *_untranslated(page),
     ]
 
 
@@ -112,3 +127,18 @@ def _forms(page: _Reader) -> list[str]:
     posts = sum(tag == "form" and (marks.get("method") or "").lower() == "post" for tag, marks, _ in page.tags)
     tokens = sum(tag == "input" and marks.get("name") == "csrf_token" for tag, marks, _ in page.tags)
     return [] if posts == tokens else [f"{posts} posting forms and {tokens} tokens"]
+
+
+@lru_cache
+def _own_texts() -> frozenset[str]:
+    """Every Chinese text of the program that has an English one."""
+    return frozenset(
+        str(message.id).strip() for message in read(catalogue_path("en")) if CHINESE.search(str(message.id))
+    )
+
+
+def _untranslated(page: _Reader) -> list[str]:
+    """Texts of the program that stand in Chinese on an English page; names and words of records stay as they are."""
+    if not any(tag == "html" and marks.get("lang") == "en" for tag, marks, _ in page.tags):
+        return []
+    return [f"“{text}” is not translated" for text in page.said if text in _own_texts()]

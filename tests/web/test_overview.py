@@ -20,6 +20,21 @@ def test_head_of_one_unit_goes_straight_to_the_card(client_of, shown_city):
     assert client_of(Role.UNIT_HEAD).get("/").headers["Location"] == "/units/B03"
 
 
+def test_start_page_of_an_administrator_tells_the_state_of_the_house(client_of, shown_city):
+    page = client_of(Role.ADMIN).get("/").text
+    assert "系统状态" in page
+    assert all(f'href="{address}"' in page for address in ("/directory", "/people", "/calendars", "/audit"))
+    assert "系统状态" not in client_of(Role.AUDITOR).get("/").text
+
+
+def test_a_page_may_be_asked_for_by_its_period(client_of, shown_city):
+    period = shown_city.source.assessment.period
+    client = client_of(Role.ASSESSOR)
+    for address in ("/units/B00", "/", "/ranking", "/indicators/R5", "/compare"):
+        assert client.get(f"{address}?period={period}").text.count(f"第 {shown_city.source.number} 号")
+    assert client.get("/units/B00?period=1999").status_code == 404
+
+
 def test_assessment_of_another_number_is_refused(client_of, shown_city):
     assert client_of(Role.ASSESSOR).get("/?assessment=99").status_code == 403
 

@@ -19,7 +19,9 @@ def show() -> ResponseReturnValue:
     """The chosen units, or the form to choose them."""
     number = request.args.get("assessment", type=int)
     try:
-        prepared = shown.prepared(instance(), viewer(), number=number, action=Action.SEE_RANKING)
+        prepared = shown.prepared(
+            instance(), viewer(), number=number, period=request.args.get("period") or None, action=Action.SEE_RANKING
+        )
     except shown.NothingToShow:
         return render_template("compare/show.html", view=None)
     asked = request.args.getlist("unit")

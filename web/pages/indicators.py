@@ -53,6 +53,8 @@ def _body(prepared: Prepared, code: str) -> str:
 def _prepared() -> Prepared:
     number = request.args.get("assessment", type=int)
     try:
-        return shown.prepared(instance(), viewer(), number=number, action=Action.SEE_RANKING)
+        return shown.prepared(
+            instance(), viewer(), number=number, period=request.args.get("period") or None, action=Action.SEE_RANKING
+        )
     except shown.NothingToShow:
         abort(404)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from pipeline.house.state_of_house import state_of_house
 from pipeline.views import overview, shown
 from pipeline.views.prepared import Prepared
 from records.access import Action, can
@@ -21,14 +22,22 @@ def show() -> ResponseReturnValue:
     """The start page of the viewer's role; a unit head goes straight to the own unit's card."""
     seen = viewer()
     to_do = tasks.tasks(instance(), seen)
-    if seen.role is Role.UNIT_HEAD and len(to_do) == 1:
-        return redirect(to_do[0].href)
+    if seen.role is Role.UNIT_HEAD and sum(not task.is_due for task in to_do) == 1:
+        return redirect(next(task.href for task in to_do if not task.is_due))  # what waits stands on the card itself
     if not can(seen, Action.SEE_RANKING):
-        return render_template("overview/show.html", view=None, tasks=to_do, choices=[])
+        house = state_of_house(instance(), seen) if can(seen, Action.OPERATE) else None
+        return render_template("overview/show.html", view=None, tasks=to_do, choices=[], house=house)
     choices = shown.choices(instance(), seen, Action.SEE_RANKING)
     number = request.args.get("assessment", type=int)
     try:
-        prepared = shown.prepared(instance(), seen, number=number, action=Action.SEE_RANKING, among=choices)
+        prepared = shown.prepared(
+            instance(),
+            seen,
+            number=number,
+            period=request.args.get("period") or None,
+            action=Action.SEE_RANKING,
+            among=choices,
+        )
     except shown.NothingToShow:
         return render_template("overview/show.html", view=None, tasks=to_do, choices=choices)
     return render_template(

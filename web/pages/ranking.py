@@ -21,7 +21,9 @@ def show() -> ResponseReturnValue:
     number = request.args.get("assessment", type=int)
     choices = shown.choices(instance(), viewer(), Action.SEE_RANKING)
     try:
-        prepared = shown.prepared(instance(), viewer(), number=number, action=Action.SEE_RANKING)
+        prepared = shown.prepared(
+            instance(), viewer(), number=number, period=request.args.get("period") or None, action=Action.SEE_RANKING
+        )
     except shown.NothingToShow:
         return render_template("ranking/show.html", body=None)
     numbers = tuple((choice.number, choice.state) for choice in choices)

@@ -10,7 +10,8 @@ from pipeline.views import scorecards, shown
 from pipeline.views.prepared import Prepared
 from pipeline.views.statistics_view import statistics_view
 from records.access import Action, can
-from web import codes, kept, statistics_charts, unit_charts
+from records.vocabulary import Role
+from web import codes, kept, statistics_charts, tasks, unit_charts
 from web.navigation import href
 from web.session import for_action, instance, viewer
 
@@ -40,6 +41,7 @@ def scorecard(code: str) -> ResponseReturnValue:
         name=prepared.name(code),
         period=prepared.source.assessment.period,
         number=prepared.source.number,
+        tasks=tasks.due(instance(), viewer()) if viewer().role is Role.UNIT_HEAD else [],
         body=kept.body(prepared, lambda: _body(prepared, code, choices), numbers),
     )
 
@@ -89,7 +91,9 @@ def _prepared(code: str, choices: list[shown.Choice] | None = None) -> Prepared:
     """The prepared assessment of the address; 404 when there is none to see or it does not hold the unit."""
     number = request.args.get("assessment", type=int)
     try:
-        prepared = shown.prepared(instance(), viewer(), number=number, unit=code, among=choices)
+        prepared = shown.prepared(
+            instance(), viewer(), number=number, period=request.args.get("period") or None, unit=code, among=choices
+        )
     except shown.NothingToShow:
         abort(404)
     return prepared if code in prepared.results else abort(404)
