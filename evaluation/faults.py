@@ -47,18 +47,27 @@ class Fault:
         return self.zh if language.startswith("zh") else self.en
 
 
+Keys = dict[str, dict[str, dict[str, Any]]]
+"""Table -> key -> kind and conditions, as a file of keys holds them."""
+
+
 def find_faults(text: str) -> list[Fault]:
     """Every fault of a scheme text, sorted by line. A text that is no TOML has exactly one, with the parser's line.
 
     >>> [fault.code for fault in find_faults("id = ")]
     ['syntax']
     """
+    return faults_of(text, keys_of("scheme_keys"), rules)
+
+
+def faults_of(text: str, keys: Keys, rules: Callable[[dict[str, Any]], Iterator[Found]]) -> list[Fault]:
+    """Every fault of a TOML text against a list of keys and, where the keys are right, against rules between them."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return [_syntax_fault(text, str(error))]
     places = lines_of(text)
-    shape = list(_check_table(document, "root", ()))
+    shape = list(_check_table(document, "root", (), keys))
     found = shape if any(item.code in {"wrong_kind", "missing_key"} for item in shape) else [*shape, *rules(document)]
     return sorted({_fault(item, places) for item in found})
 
@@ -84,34 +93,35 @@ def _messages() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _keys() -> dict[str, dict[str, dict[str, Any]]]:
-    return tomllib.loads((HERE / "scheme_keys.toml").read_text(encoding="utf-8"))
+def keys_of(name: str) -> Keys:
+    """The keys a kind of file may hold, from the file of that name beside this one."""
+    return tomllib.loads((HERE / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def _check_table(table: dict[str, Any], name: str, place: Place) -> Iterator[Found]:
+def _check_table(table: dict[str, Any], name: str, place: Place, keys: Keys) -> Iterator[Found]:
     """Unknown, missing and ill-typed keys of one table and of the tables inside it."""
-    allowed = _keys()[name]
+    allowed = keys[name]
     for key in table.keys() - allowed.keys():
         yield Found((*place, key), "unknown_key", {"key": key})
     for key, rule in allowed.items():
         if key in table:
-            yield from _check_value(table[key], key, rule, (*place, key))
+            yield from _check_value(table[key], key, rule, (*place, key), keys)
         elif rule.get("required"):
             yield Found(place, "missing_key", {"key": key})
 
 
-def _check_value(value: Any, key: str, rule: dict[str, Any], place: Place) -> Iterator[Found]:
+def _check_value(value: Any, key: str, rule: dict[str, Any], place: Place, keys: Keys) -> Iterator[Found]:
     kind = rule["kind"]
     if not IS_KIND[kind](value):
         zh, en = KINDS[kind]
         yield Found(place, "wrong_kind", {"key": key, "kind_zh": zh, "kind_en": en})
     elif "one_of" in rule and value not in rule["one_of"]:
         yield Found(place, "not_allowed", {"key": key, "value": value, "allowed": ", ".join(rule["one_of"])})
-    elif kind == "table" and key in _keys():
-        yield from _check_table(value, key, place)
+    elif kind == "table" and key in keys:
+        yield from _check_table(value, key, place, keys)
     elif kind == "tables":
         for number, row in enumerate(value):
-            yield from _check_table(row, key, (*place, number))
+            yield from _check_table(row, key, (*place, number), keys)
 
 
 def _is_number(value: Any) -> bool:

@@ -26,6 +26,8 @@ AREAS = (
     ("assessments", lazy_gettext("评价"), "assessments.index"),
     ("objections", lazy_gettext("异议"), "objections.index"),
     ("exclusions", lazy_gettext("剔除台账"), "exclusions.index"),
+    ("leadership", lazy_gettext("班子评价"), "leadership.show"),
+    ("appraisals", lazy_gettext("考核对照表"), "appraisals.index"),
     ("rectification", lazy_gettext("整改"), "rectification.index"),
     ("findings", lazy_gettext("线索核实"), "findings.index"),
     ("findings", lazy_gettext("单位说明"), "findings.asked"),

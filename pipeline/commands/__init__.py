@@ -30,6 +30,8 @@ COMMAND_MODULES: dict[str, str] = {
     "precision": "findings",
     "surges": "findings",
     "rectification": "rectification",
+    "posts": "leadership",
+    "appraisals": "leadership",
     "report": "report",
     "demo": "demo",
     "serve": "serve",

@@ -27,7 +27,15 @@ from records.models import AuditEntry, Base, Batch, EvidenceFile, Person
 CATALOGUE = "catalogue.jsonl"
 MANIFEST = "manifest.json"
 FORMAT = 1
-OWN_FILES = ("*.toml", "*.docx", "*.geojson", "fonts/*", "schemes/*.toml", "facts/prepared/*.json.gz")
+OWN_FILES = (
+    "*.toml",
+    "*.docx",
+    "*.geojson",
+    "fonts/*",
+    "schemes/*.toml",
+    "appraisals/*.toml",
+    "facts/prepared/*.json.gz",
+)
 """What an office put beside its data (settings, calendar, Word template, fonts, schemes), and the numbers frozen with
 each draft: they go with a backup whole."""
 CHUNK = 1 << 20

@@ -26,6 +26,16 @@ def after(session: Session, row: Assessment) -> Assessment | None:
     return min(later, key=lambda found: (parse(found.period).start, -found.number), default=None)
 
 
+def chain(session: Session, row: Assessment) -> list[Assessment]:
+    """All of the scheme over periods of about this length, the oldest first, one for each period."""
+    length = _days(parse(row.period))
+    by_period: dict[str, Assessment] = {}
+    for found in sorted(_of_scheme(session, row), key=lambda found: found.number):
+        if _is_as_long(found.period, length):
+            by_period[found.period] = found
+    return sorted(by_period.values(), key=lambda found: parse(found.period).start)
+
+
 def _of_scheme(session: Session, row: Assessment) -> list[Assessment]:
     wanted = select(Assessment).where(
         Assessment.scheme_id == row.scheme_id, Assessment.state.in_(FINAL_STATES), Assessment.replaced_by.is_(None)
@@ -33,12 +43,21 @@ def _of_scheme(session: Session, row: Assessment) -> list[Assessment]:
     return list(session.scalars(wanted))
 
 
-def _follows(own: Period, label: str, *, is_later: bool = False) -> bool:
-    """Whether the period of a label lies wholly before the own one (or after it) and is about as long."""
+def _days(period: Period) -> int:
+    return 0 if period.is_all else (period.end - period.start).days
+
+
+def _is_as_long(label: str, days: int) -> bool:
     try:
         found = parse(label)
     except PeriodError:
         return False
-    if found.is_all or own.is_all or abs((found.end - found.start) - (own.end - own.start)).days > LENGTHS_DIFFER:
+    return not found.is_all and abs(_days(found) - days) <= LENGTHS_DIFFER
+
+
+def _follows(own: Period, label: str, *, is_later: bool = False) -> bool:
+    """Whether the period of a label lies wholly before the own one (or after it) and is about as long."""
+    if own.is_all or not _is_as_long(label, _days(own)):
         return False
+    found = parse(label)
     return found.start >= own.end if is_later else found.end <= own.start

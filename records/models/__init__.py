@@ -19,7 +19,7 @@ from records.models.review import (
     VerificationSample,
 )
 from records.models.rubric import RubricItem, RubricReading, RubricRound
-from records.models.unit import PeerGroup, Unit, UnitAlias
+from records.models.unit import PeerGroup, PostTenure, Unit, UnitAlias
 
 __all__ = [
     "ApiToken",
@@ -42,6 +42,7 @@ __all__ = [
     "Objection",
     "PeerGroup",
     "Person",
+    "PostTenure",
     "ProtectedReport",
     "RectificationTask",
     "RubricItem",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from records.models.base import Base, UtcTime
@@ -56,3 +56,21 @@ class UnitAlias(Base):
     made_at: Mapped[datetime | None] = mapped_column(UtcTime)
 
     unit: Mapped[Unit] = relationship(back_populates="aliases")
+
+
+class PostTenure(Base):
+    """Who held a leading post of a unit, as days only: the post and its term. No name of a person is kept."""
+
+    __tablename__ = "post_tenure"
+    __table_args__ = (
+        UniqueConstraint("unit_code", "post", "from_day"),
+        CheckConstraint("to_day IS NULL OR from_day <= to_day", name="term"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"), index=True)
+    post: Mapped[str] = mapped_column(String(100))
+    from_day: Mapped[date] = mapped_column(Date)
+    to_day: Mapped[date | None] = mapped_column(Date)  # the last day in office; None while it lasts
+    made_by: Mapped[str] = mapped_column(String(100))
+    made_at: Mapped[datetime] = mapped_column(UtcTime)

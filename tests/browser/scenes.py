@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from pipeline.paper import report_jobs
 from records.access import OPERATOR, Viewer
 from records.clock import now
 from records.instance import Instance
-from records.models import Finding, Objection, Person, ProtectedReport, RectificationTask, Unit
+from records.models import Finding, Objection, Person, PostTenure, ProtectedReport, RectificationTask, Unit
 from records.queries import cases
 from records.vocabulary import Kind, Role
 
@@ -78,6 +78,13 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "ranking.show": ("assessor", "/ranking"),
     "records.index": ("assessor", "/records"),
     "records.show": ("assessor", "/records/{register}/{case_no}"),
+    "appraisals.index": ("assessor", "/appraisals"),
+    "appraisals.show": ("org_dept", "/appraisals/four_tables"),
+    "leadership.show": ("org_dept", "/leadership"),
+    "leadership.years": ("org_dept", "/leadership/years?assessment=1"),
+    "leadership.posts": ("org_dept", "/leadership/posts?assessment=1"),
+    "leadership.objections": ("org_dept", "/leadership/objections"),
+    "posts.index": ("admin", "/directory/posts"),
     "rectification.index": ("assessor", "/rectification"),
     "rectification.propose": ("assessor", "/rectification/open/2"),
     "rectification.show": ("unit_head", "/rectification/{task}"),
@@ -140,7 +147,8 @@ NO_PAGES = {
     "uploads.template": "a file", "house.health": "a word", "house.readiness": "a word", "house.metrics": "figures",
     "findings.progress": "a part of a page", "reports.progress": "a part of a page",
     "uploads.progress": "a part of a page", "uploads.confirm_progress": "a part of a page",
-    "units.trend": "data of a chart", "open.data": "a file", "samples.sheet": "a file",
+    "units.trend": "data of a chart", "appraisals.text": "a file",
+    "appraisals.download": "a file", "open.data": "a file", "samples.sheet": "a file",
     "sign_in.ask_code": "a page only within a sign-in; tests/web/test_account.py lints it",
     "sign_in.go_to_office": "a redirect", "sign_in.return_from_office": "a redirect",
 }  # fmt: skip
@@ -266,6 +274,13 @@ def _task(instance: Instance, unit: str) -> int:
         task = RectificationTask(
             assessment_number=2, unit_code=unit, indicator="R5", ground="worse_than_peers", proof="回访记录",
             due_on=date(2026, 6, 30), state="open", made_by="assessor", made_at=now(),
+        )  # fmt: skip
+        first, then = date(2024, 1, 1), date(2024, 8, 15)
+        session.add_all(
+            PostTenure(
+                unit_code=unit, post="主要负责人", from_day=begin, to_day=end, made_by="admin", made_at=now()
+            )
+            for begin, end in ((first, then - timedelta(days=1)), (then, None))
         )  # fmt: skip
         session.add(task)
         session.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from evaluation.catalogue import UnknownScheme, find, find_file, scheme_files
-from evaluation.faults import KINDS, _keys, _messages
+from evaluation.faults import KINDS, _messages, keys_of
 from evaluation.scheme import SchemeFaulty, check, load
 from tests.evaluation.builders import GRADES, HEAD, indicator
 
@@ -85,7 +85,7 @@ def test_text_that_is_no_toml_names_the_line() -> None:
 def test_every_message_has_both_languages_and_fills_in() -> None:
     for message in _messages().values():
         assert set(message) == {"zh", "en"}
-    assert {rule["kind"] for table in _keys().values() for rule in table.values()} <= set(KINDS)
+    assert {rule["kind"] for table in keys_of("scheme_keys").values() for rule in table.values()} <= set(KINDS)
     fault = check(GOOD.replace("weight = 40", "weight = 39.5"))[0]
     assert (fault.message("en"), fault.message("zh")) == (
         "the weights of the indicators sum to 99.5, not 100",

@@ -100,6 +100,17 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build_office(tmp_path_factory.mktemp("template"))
 
 
+@pytest.fixture(scope="session")
+def two_months(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Iterator[Flask]:
+    """The office of `two_months`, shared: its tests add tasks, terms and files of their own."""
+    from tests.web.office import instance_of
+    from tests.web.two_months import build_two_months
+
+    app = build_two_months(tmp_path_factory.mktemp("two_months"), template)
+    yield app
+    instance_of(app).close()
+
+
 @pytest.fixture
 def office(tmp_path: Path, template: Path) -> Iterator[Flask]:
     """The application over a copy of the office."""

@@ -1,0 +1,118 @@
+"""Pages for the organization department: teams, years, posts, ceilings, objections, and tables of other appraisals."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date
+
+import pytest
+from flask import Flask
+from openpyxl import load_workbook
+
+from pipeline.judgement import tenures
+from records.access import OPERATOR, Viewer
+from records.instance import Instance
+from records.vocabulary import Role
+from tests.web.office import instance_of, sign_in
+
+BOOK = """id = "own"
+title = { zh = "两项考核", en = "Two appraisals" }
+[[table]]
+id = "performance"
+title = { zh = "绩效", en = "Performance" }
+points = 8
+[[table]]
+id = "development"
+title = { zh = "发展", en = "Development" }
+[[row]]
+table = "performance"
+title = { zh = "综合", en = "Whole" }
+scheme = "closing"
+take = "score"
+points = 8
+[[row]]
+table = "development"
+title = { zh = "留言", en = "Messages" }
+scheme = "message_board"
+take = "score"
+points = 5
+"""
+
+
+def test_teams_stand_in_bands_with_change_and_the_ceiling_is_only_counted(two_months: Flask) -> None:
+    org = sign_in(two_months, Role.ORG_DEPT)
+    page = org.get("/leadership?assessment=2&share=33").text
+    assert "市教育局" in page
+    assert "上升，超出偶然" in page
+    assert "上限 33.0%，即 0 家" in page
+    assert "确定 2 家，临界 0 家" in page
+    assert "多出 2 家（仅提示）" in page
+    assert org.get("/leadership?assessment=2&share=oops").status_code == 200
+    assert sign_in(two_months, Role.UNIT_HEAD).get("/leadership").status_code == 403
+    assert "仅提示" not in org.get("/leadership?assessment=2&share=67").text
+    years = org.get("/leadership/years?assessment=2").text
+    runs = [line[line.index("市") :] for line in years.splitlines() if "<tbody><tr>" in line]
+    assert [re.findall(r'class="num">(\d)<', line) for line in runs] == [["1", "1", "2", "2"]]  # u1, then u2
+    assert "没有异议" in org.get("/leadership/objections?assessment=2").text
+
+
+def test_results_by_post_count_the_whole_months_in_office_only(two_months: Flask) -> None:
+    admin, org = sign_in(two_months, Role.ADMIN), sign_in(two_months, Role.ORG_DEPT)
+    form = {"unit": "u1", "post": "主要负责人", "from_day": "2024-01-01", "to_day": "2024-11-30"}
+    assert admin.post("/directory/posts", data=form).status_code == 303
+    overlap = admin.post("/directory/posts", data={**form, "from_day": "2024-11-30", "to_day": ""})
+    assert (overlap.status_code, "已有任期" in overlap.text) == (400, True)
+    named = admin.post("/directory/posts", data={**form, "post": "负责人13800138000"})
+    assert (named.status_code, "只写职务" in named.text) == (400, True)
+    assert admin.post("/directory/posts", data={**form, "from_day": "2024-12-02", "to_day": ""}).status_code == 303
+    assert org.post("/directory/posts", data=form).status_code == 403
+    november = org.get("/leadership/posts?assessment=1").text
+    assert "在任整月 1 个" in november
+    assert "50.0%" in november
+    assert "交接月不计：2024-12" in org.get("/leadership/posts?assessment=2").text
+    assert "得分" not in november[november.index("<main") :]  # no score for a post
+
+
+def test_tables_of_other_appraisals_are_filled_and_faults_told_at_once(two_months: Flask) -> None:
+    assessor, org = sign_in(two_months, Role.ASSESSOR), sign_in(two_months, Role.ORG_DEPT)
+    wrong = BOOK.replace("points = 8\n[[table]]", "points = 9\n[[table]]").replace("message_board", "messages")
+    sent = {"file": (io.BytesIO(wrong.encode()), "own.toml")}
+    refused = assessor.post("/appraisals", data=sent, content_type="multipart/form-data")
+    assert refused.status_code == 400
+    assert "文件有 2 处须改正" in refused.text
+    assert "第 6 行" in refused.text
+    assert org.get("/appraisals/own").status_code == 404
+    sent = {"file": (io.BytesIO(BOOK.encode()), "own.toml")}
+    assert org.post("/appraisals", data=sent, content_type="multipart/form-data").status_code == 403
+    sent = {"file": (io.BytesIO(BOOK.encode()), "own.toml")}
+    assert assessor.post("/appraisals", data=sent, content_type="multipart/form-data").status_code == 303
+    page = org.get("/appraisals/own?period=2024-12").text
+    assert "8.00" in page
+    assert "本期没有公布的结果" in page
+    book = load_workbook(io.BytesIO(org.get("/appraisals/own/2024-12.xlsx").data))
+    assert book.sheetnames == ["1 绩效", "2 发展"]
+    rows = {row[0]: row for row in book["1 绩效"].iter_rows(min_row=4, values_only=True)}
+    assert rows["u1"][2:4] == (8, 8)
+    assert [cell for cell in next(iter(book["2 发展"].iter_rows(min_row=4, values_only=True)))[2:4]] == ["—", "—"]
+    text = org.get("/appraisals/own/2024-12.csv?lang=en").data.decode("utf-8-sig")
+    assert "nothing published" in text
+    assert org.get("/appraisals/own/1999.csv").status_code == 404
+
+
+@pytest.fixture
+def clerk() -> Viewer:
+    return Viewer(1, "x", Role.ADMIN)
+
+
+def test_a_post_is_kept_without_a_second_holder_at_a_time(two_months: Flask, clerk: Viewer) -> None:
+    instance: Instance = instance_of(two_months)
+    first = tenures.add(instance, clerk, unit="u3", post="分管负责人", from_day=date(2024, 1, 1))
+    with pytest.raises(tenures.TenureRefused, match="held by somebody else"):
+        tenures.add(instance, clerk, unit="u3", post="分管负责人", from_day=date(2024, 5, 1))
+    tenures.end(instance, clerk, first, to_day=date(2024, 4, 30))
+    second = tenures.add(instance, clerk, unit="u3", post="分管负责人", from_day=date(2024, 5, 1))
+    with pytest.raises(tenures.TenureRefused, match="before the first"):
+        tenures.end(instance, clerk, second, to_day=date(2024, 4, 1))
+    tenures.remove(instance, clerk, second)
+    assert [term.to_day for term in tenures.terms(instance, OPERATOR) if term.unit == "u3"] == [date(2024, 4, 30)]
