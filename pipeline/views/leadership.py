@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from evaluation.result import UnitResult
@@ -159,8 +158,8 @@ def following(instance: Instance, viewer: Viewer, number: int | None = None) -> 
     grades = grades_of(prepared.source.scheme)
     best = grades[0] if grades else None
     with instance.session() as session:
-        wanted = select(Stored).where(Stored.number == prepared.source.number).options(undefer(Stored.result))
-        chain = neighbours.chain(session, session.scalars(wanted).one())
+        row = session.get(Stored, prepared.source.number, options=[undefer(Stored.result)])
+        chain = neighbours.chain(session, row) if row is not None else []
         periods = tuple((row.period, row.number) for row in chain)
         results = [{unit["unit"]: unit for unit in row.result["units"]} for row in chain]
     by_code = {grade.code: grade for grade in grades}
