@@ -21,6 +21,7 @@ from imports.options import ImportOptions, SavedLayout, with_saved
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, problem_codes
 from imports.readers import Context, FieldReader, make_reader
+from imports.reshaping import reshaped
 from imports.units import UnitReader
 from imports.values import CodeReader, RatingReader, Scale, known_codes, parse_scale
 from records.vocabulary import FIELDS_BY_KIND, Channel, FieldType, Kind, Severity, SurveySource
@@ -53,6 +54,7 @@ class Check:
     saved: tuple[SavedLayout, ...] = ()  # of this office, for this kind
     recognised: str | None = None  # the saved layout the file follows
     signature: str | None = None
+    written: tuple[Grid, Row] | None = None  # the rows and their header as they stand in the file
 
     @property
     def zone(self) -> str:
@@ -74,6 +76,13 @@ class Check:
     def say(self, code: str, name: str, number: int | None, value: str | None = None, count: int = 1) -> None:
         """Add a problem of a field to the book with everything its sentence needs; values are masked."""
         column = self.column_of(name)
+        words = self.words_of(code, name, value)
+        letter = column.letter if column else None
+        self.book.add(code, column=letter, row=number, field=name, count=count, **words)
+
+    def words_of(self, code: str, name: str, value: str | None = None) -> dict[str, Any]:
+        """What the sentence of a problem of a field is filled with; the value is masked."""
+        column = self.column_of(name)
         words: dict[str, Any] = {"header": column.header if column else name}
         if value is not None:
             words["value"] = mask_text(value)[0][:80]
@@ -81,8 +90,7 @@ class Check:
             words["known"] = known_event_words() if name == "history" else self._known(name)
         elif code == "unit_unknown" and value is not None:
             words["similar"] = self._similar(value)
-        letter = column.letter if column else None
-        self.book.add(code, column=letter, row=number, field=name, count=count, **words)
+        return words
 
     def _known(self, name: str) -> str:
         vocabulary = FIELDS_BY_KIND[self.kind][name].vocabulary or "Rating"
@@ -117,6 +125,9 @@ def read_structure(check: Check) -> None:
     told = {header for _, header in check.options.map}
     _recognise(check)
     check.layout = choose_layout(check.kind, map(text_of, check.header), check.options)
+    check.written = (check.grid, check.header)
+    check.grid, check.header = reshaped(grid, check.header_row, check.header, check.layout)
+    grid = check.grid
     if check.kind is Kind.SURVEYS:
         check.layout = replace(check.layout, extra_header_rows=_rows_below_header(check))
     check.columns = map_columns(check.header, check.kind, check.layout, check.options, grid.hidden_columns, book)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ ROW_TITLES = tuple(titles[0] for titles in _TITLES.values())  # headings of the 
 KEY_TITLES = tuple(titles[2] for titles in _TITLES.values())  # of the hidden column: row number and mark of its content
 _LIST_LENGTH = 255  # characters that a drop-down of a workbook may hold
 
+Words = Callable[[str, str, str], dict[str, Any]]
+"""What the sentence of a problem is filled with, by its code, its field and the refused value."""
+
 
 def write_errors(
     target: Path,
@@ -31,11 +34,13 @@ def write_errors(
     kind: Kind,
     language: str,
     units: Sequence[str] = (),
+    words_of: Words | None = None,
 ) -> int:
     """Write the refused rows and return how many. Texts are never written as formulas or links.
 
-    `units` are the names that cells of units may choose from. A hidden column marks each row with its number and its
-    content, so that a list that is sorted, shortened or mistaken for another one is known when it comes back.
+    `units` are the names that cells of units may choose from; `words_of` knows what a field takes instead. A hidden
+    column marks each row with its number and its content, so that a list that is sorted, shortened or mistaken for
+    another one is known when it comes back.
     """
     import xlsxwriter  # half a reader's start, and most files have nothing to repair
 
@@ -56,7 +61,7 @@ def write_errors(
         for index, cell in enumerate(row[: len(header)]):
             sheet.write_string(line, index, _shown(cell), faulty if index in wrong else None)
         sheet.write_number(line, len(header), number)
-        sheet.write_string(line, len(header) + 1, _advice(by_row[number], places, row, kind, language))
+        sheet.write_string(line, len(header) + 1, _advice(by_row[number], places, row, kind, language, words_of))
         sheet.write_string(line, len(header) + 2, row_key(number, row))
     sheet.set_column(len(header) + 2, len(header) + 2, None, None, {"hidden": True})
     _offer_words(sheet, columns, kind, language, last_row=max(len(by_row), 1))
@@ -122,7 +127,12 @@ def _shown(cell: Cell) -> str:
 
 
 def _advice(
-    faults: list[tuple[str, str | None]], places: dict[str, Column], row: Row, kind: Kind, language: str
+    faults: list[tuple[str, str | None]],
+    places: dict[str, Column],
+    row: Row,
+    kind: Kind,
+    language: str,
+    words_of: Words | None,
 ) -> str:
     sentences = []
     for code, field in faults:
@@ -130,6 +140,7 @@ def _advice(
         value = _shown(row[column.index]) if column and column.index < len(row) else ""
         if field and FIELDS_BY_KIND[kind][field].type in (FieldType.PERSON, FieldType.PERSONAL):
             value = ""
-        header = column.header if column else (field or "")
-        sentences.append(sentence(code, language, header=header, value=value, values=value, field=field or ""))
+        words = words_of(code, field, value) if words_of and field else {}
+        words |= {"header": column.header if column else (field or ""), "value": value, "values": value}
+        sentences.append(sentence(code, language, **words, field=field or ""))
     return " ".join(dict.fromkeys(sentences))

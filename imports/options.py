@@ -34,6 +34,7 @@ class ImportOptions:
     register: str | None = None
     source: str | None = None  # surveys: who asked
     needs_case: bool = False  # surveys: every answer names the case it is about
+    declared_rows: int | None = None  # how many rows the sender says the file has
     repaired: tuple[str, ...] = ()  # paths of corrected workbooks of refused rows, the last one winning
     errors: str | None = None  # path of the workbook that receives the refused rows
 

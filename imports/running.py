@@ -18,11 +18,11 @@ from imports.answer import CheckAnswer, FileInfo
 from imports.answering import make_answer, unreadable_answer
 from imports.bulk import convert_in_bulk
 from imports.cells import text_of
-from imports.checking import DEFAULT_ZONE, Check, make_readers, read_structure, scale_of
-from imports.dates import parse_moment
+from imports.checking import DEFAULT_ZONE, Check, make_readers, read_structure
 from imports.errors_file import write_errors
 from imports.event_log import EventLog, read_log
 from imports.exclusion_rows import read_exclusion_rows
+from imports.file_facts import constants_of, exported_at, period_of, rating_scale
 from imports.grid import Grid
 from imports.layouts import load_layout
 from imports.mapping import Column
@@ -32,7 +32,7 @@ from imports.problems import ProblemBook, Unreadable
 from imports.reading import open_grid
 from imports.repairs import with_repairs
 from imports.rows import Chunk, RowReader
-from imports.rules import blocking_findings, event_times, warnings
+from imports.rules import blocking_findings, warnings
 from imports.staging import Staging
 from imports.statements import KEYS, MAIN_TIME, Constants, derived_expressions, row_hash, sort_keys, typed_select
 from imports.unit_findings import say_units
@@ -117,7 +117,7 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
     staging = Staging([*columns, *([("items", "VARCHAR")] if items else [])], folder)
     try:
         if check.kind is not Kind.COUNTS:  # there one staged row becomes several
-            staging.derive(derived_expressions(check.kind, staging.columns, _constants(check)))
+            staging.derive(derived_expressions(check.kind, staging.columns, constants_of(check)))
         if items or not convert_in_bulk(check, rows, staging, folder):
             for chunk in rows.chunks():
                 _convert(check, chunk, staging, items)
@@ -169,10 +169,9 @@ def _items(chunk: Chunk, items: list[Column], blanks: frozenset[str]) -> list[An
 def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, folder: Path) -> CheckAnswer:
     now = dt.datetime.now(ZoneInfo(check.zone)).replace(tzinfo=None)
     constants = dataclasses.replace(
-        _constants(check), exported_at=_exported_at(check, staging, now), rating_scale=_rating_scale(check, staging)
+        constants_of(check), exported_at=exported_at(check, staging, now), rating_scale=rating_scale(check, staging)
     )
-    if rows.total == 0:
-        check.book.add("no_data_rows")
+    _say_totals(check, rows)
     if not check.book.has_block("column"):
         for finding in blocking_findings(staging, check.kind, constants):
             check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
@@ -199,7 +198,7 @@ def _accepted(
     part = folder / PART_NAME
     staging.write_part(select, part)
     accepted = rows.total - rejected - duplicates
-    first, last = _period(check, staging)
+    first, last = period_of(check, staging)
     answer = make_answer(check, file, rows, "checked", rejected, accepted, duplicates)
     return dataclasses.replace(
         answer,
@@ -247,56 +246,13 @@ def _is_table(kind: Kind) -> bool:
     return kind in (Kind.COUNTS, Kind.CHANNELS, Kind.EXCLUSIONS)
 
 
-def _constants(check: Check) -> Constants:
-    """What holds for every row and is known before the first one is read; the row hash rests on nothing else."""
-    options, layout = check.options, check.layout
-    unit = check.units(options.unit) if options.unit else None
-    channel = options.channel or layout.channel
-    return Constants(
-        register=options.register or layout.register or channel or check.kind.value,
-        channel=channel,
-        unit=unit[0] if unit else None,
-        source=options.source or layout.source or ("self" if check.kind is Kind.COUNTS else "third_party"),
-        sheet=check.grid.sheet,
-        completed_by=layout.completed_by,
-        needs_case=check.options.needs_case,
-        has_period=check.period is not None,
-    )
-
-
-def _exported_at(check: Check, staging: Staging, now: dt.datetime) -> str | None:
-    """The cut-off of the export: as given, else its newest event that does not lie in the future."""
-    if check.options.exported_at:
-        moment = parse_moment(check.options.exported_at, zone=check.zone)
-        return None if moment is None else str(moment)
-    times = event_times(check.kind, staging.columns)
-    if not times:
-        return now.strftime("%Y-%m-%d %H:%M:%S")
-    tomorrow = (now + dt.timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
-    newest = ", ".join(f"max({name}) FILTER ({name} <= TIMESTAMP '{tomorrow}')" for name in times)
-    moments = [moment for moment in staging.query(f"SELECT {newest} FROM staged")[0] if moment is not None]
-    return str(max(moments)) if moments else now.strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _rating_scale(check: Check, staging: Staging) -> int:
-    """Levels of the overall rating: as said for numbers, three where only the three middle words occur, else five."""
-    if scale := scale_of(check, "rating"):
-        return scale.levels
-    if "rating" not in staging.columns:
-        return 5
-    seen = {row[0] for row in staging.query("SELECT DISTINCT rating FROM staged WHERE rating IS NOT NULL")}
-    return 3 if seen and seen <= {0, 2, 3, 4} else 5
-
-
-def _period(check: Check, staging: Staging) -> tuple[str | None, str | None]:
-    name = MAIN_TIME[check.kind]
-    if check.period:
-        return str(check.period[0]), str(check.period[1] - dt.timedelta(days=1))
-    if name not in staging.columns:
-        return None, None
-    good = "row_no NOT IN (SELECT row_no FROM bad)"
-    first, last = staging.query(f"SELECT min({name}), max({name}) FROM staged WHERE {good}")[0]
-    return (None if first is None else str(first)), (None if last is None else str(last))
+def _say_totals(check: Check, rows: RowReader) -> None:
+    """Note a file without rows, and one whose rows are not as many as its sender said."""
+    declared = check.options.declared_rows
+    if rows.total == 0:
+        check.book.add("no_data_rows")
+    elif declared is not None and declared != rows.total:
+        check.book.add("declared_rows_differ", value=str(declared), known=str(rows.total))
 
 
 def _say_created(check: Check) -> None:
@@ -311,8 +267,7 @@ def _say_created(check: Check) -> None:
 def _finish_catalogue(
     check: Check, file: FileInfo, rows: RowReader, found: list[dict[str, Any]], folder: Path
 ) -> CheckAnswer:
-    if rows.total == 0:
-        check.book.add("no_data_rows")
+    _say_totals(check, rows)
     _say_created(check)
     rejected = len({number for number, _, _ in check.bad})
     if check.options.errors and rejected:
@@ -328,7 +283,8 @@ def _finish_catalogue(
 def _write_errors(check: Check, bad: Sequence[tuple[int, str, str | None]]) -> None:
     units = sorted(check.units.directory.titles.values())
     target = Path(check.options.errors or "")
-    write_errors(target, check.grid, check.header, check.columns, bad, check.kind, check.book.language, units)
+    grid, header = check.written or (check.grid, check.header)
+    write_errors(target, grid, header, check.columns, bad, check.kind, check.book.language, units, check.words_of)
 
 
 def _new_units(check: Check) -> list[dict[str, str]]:

@@ -41,6 +41,9 @@ class Layout:
     extra_header_rows: int = 0  # rows between the header and the data that are no answers
     items: str | None = None  # pattern of further questions kept in `items`
     blanks: tuple[str, ...] = ()  # words that stand for "no answer"
+    joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header of a day -> headers of its time
+    parted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header of tuples -> headers for their words
+    emptied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header -> words in it that say nothing
     completed_by: str | None = None  # time field whose blank tells that an answer was not completed
 
 
@@ -78,6 +81,7 @@ def layout_from(layout_id: str, document: Mapping[str, Any]) -> Layout:
             fields[name] = (*fields.get(name, ()), *headers)
     plain_keys = (
         "register", "channel", "source", "date_order", "scale", "extra_header_rows", "items", "values", "completed_by",
+        "joined", "parted", "emptied",
     )  # fmt: skip
     return Layout(
         id=layout_id,

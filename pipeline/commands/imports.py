@@ -70,6 +70,7 @@ def triples(values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 @click.option("--exported-at", metavar="TIME", help="Cut-off of the export.")
 @click.option("--unit", help="Unit of all rows.")
 @click.option("--period", help="Counts: the period of the whole table, such as 2025-03.")
+@click.option("--declared-rows", type=click.IntRange(min=0), help="How many rows the sender says the file has.")
 @click.option("--create-units", is_flag=True, help="Create unknown units instead of refusing them.")
 @click.option("--partial", is_flag=True, help="Take the good rows and refuse the bad ones.")
 @click.option("--save-layout", metavar="ID", help="Keep this mapping as a named layout.")
@@ -116,7 +117,7 @@ def _options(given: dict[str, Any]) -> Any:
             )
         scales.append((field, direction))
     plain = ("sheet", "header_row", "layout", "date_order", "timezone", "channel", "register", "source", "exported_at",
-             "unit", "period", "create_units", "partial")  # fmt: skip
+             "unit", "period", "declared_rows", "create_units", "partial")  # fmt: skip
     return ImportOptions(
         **{name: given[name] for name in plain}, map=pairs("--map", given["mapping"]), scale=tuple(scales),
         repaired=tuple(str(path.absolute()) for path in given["repaired"]), value_map=triples(given["values"]),

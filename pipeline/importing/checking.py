@@ -107,10 +107,16 @@ def staged_rows(instance: Instance, batch: int) -> list[dict[str, object]]:
 
 
 def _same_file(session: Session, sha256: str, kind: Kind, options: ImportOptions) -> int | None:
-    """The accepted batch that came from the same bytes, kind and sheet."""
+    """The accepted batch that came from the same bytes, kind and sheet and would hold no other rows now.
+
+    A batch that left rows out may be followed by the same file with those rows corrected, or read by other options.
+    """
     same = select(Batch).where(Batch.file_sha256 == sha256, Batch.kind == kind, Batch.state == "accepted")
+    wanted = kept_options(options)
     for batch in session.scalars(same.order_by(Batch.id)):
-        if (batch.options or {}).get("sheet") == options.sheet:
+        before = batch.options or {}
+        is_read_otherwise = batch.n_rejected and any(before.get(name) != wanted[name] for name in wanted)
+        if before.get("sheet") == options.sheet and not is_read_otherwise:
             return batch.id
     return None
 
@@ -140,8 +146,14 @@ def _allocate(instance: Instance, path: Path, sha256: str, kind: Kind, options: 
 
 
 def kept_options(options: ImportOptions) -> dict[str, Any]:
-    """What is kept of the options: all but the places of files that are gone when the batch is in."""
-    return {name: value for name, value in options.to_json().items() if name not in ("errors", "repaired")}
+    """What is kept of the options: all but the places of files that are gone when the batch is in.
+
+    Of a corrected workbook the hash of its bytes is kept.
+    """
+    kept = {name: value for name, value in options.to_json().items() if name not in ("errors", "repaired")}
+    kept["repaired_sha256"] = [file_sha256(Path(path)) for path in options.repaired]
+    as_stored: dict[str, Any] = json.loads(json.dumps(kept))
+    return as_stored
 
 
 def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, language: str) -> CheckAnswer:
@@ -157,8 +169,9 @@ def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, l
     found = compare(instance, staging / "part.parquet", kind)
     rows = replace(answer.rows, new=found.new, changed=found.changed, unchanged=found.unchanged)
     problems = list(answer.problems)
-    if found.vanished:
-        problems.append(_problem("records_vanished", language, value=found.vanished[0], count=len(found.vanished)))
+    for code, numbers in (("records_vanished", found.vanished), ("state_moved_backwards", found.moved_backwards)):
+        if numbers:
+            problems.append(_problem(code, language, value=numbers[0], count=len(numbers)))
     return replace(answer, rows=rows, vanished=len(found.vanished), problems=problems, known_numbers=list(found.known))
 
 

@@ -29,6 +29,7 @@ class Comparison:
     unchanged: int
     vanished: tuple[str, ...]
     known: tuple[str, ...] = ()  # the first numbers of the file that are stored already
+    moved_backwards: tuple[str, ...] = ()  # cases an earlier export called closed, open again without being reopened
 
 
 def compare(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> Comparison:
@@ -56,7 +57,9 @@ def compare(instance: Instance, staged: Path, kind: Kind, *, batch: int | None =
         f" ORDER BY {number} LIMIT {KNOWN_LISTED}",
         views,
     )
-    return Comparison(new, changed, unchanged, *(tuple(row[0] for row in rows) for rows in (vanished, known)))
+    backwards = engine.run(_moved_backwards(), views) if kind is Kind.RESPONSES and changed else []
+    numbers = (tuple(row[0] for row in rows) for rows in (vanished, known, backwards))
+    return Comparison(new, changed, unchanged, *numbers)
 
 
 def vanished_numbers(instance: Instance, staged: Path, kind: Kind, *, batch: int | None = None) -> tuple[str, ...]:
@@ -84,6 +87,19 @@ def _current(kind: Kind) -> str:
     number, day = NUMBER_COLUMN[kind], DAY_COLUMN[kind]
     columns = ", ".join(f"arg_max({name}, {NEWEST}) AS {name}" for name in ("row_hash", "unit", "exported_at", day))
     return f"SELECT register, {number}, {columns} FROM stored GROUP BY register, {number}"
+
+
+def _moved_backwards() -> str:
+    """Cases whose newest stored state is closed and that this later export has as new or open, not as reopened."""
+    state = f"arg_max(state, {NEWEST}) AS state, arg_max(exported_at, {NEWEST}) AS exported_at"
+    return f"""
+        WITH known AS (SELECT register, case_no, {state} FROM stored GROUP BY register, case_no)
+        SELECT staged.case_no FROM staged JOIN known
+          ON staged.register IS NOT DISTINCT FROM known.register AND staged.case_no = known.case_no
+        WHERE known.state = 'closed' AND staged.state IN ('new', 'open') AND staged.reopened_at IS NULL
+          AND coalesce(known.exported_at <= staged.exported_at, TRUE)
+        ORDER BY staged.case_no
+    """
 
 
 def _vanished(kind: Kind) -> str:

@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from tests.imports.helpers import HEADER, check, codes, stored, text_file, workbook
+from tests.imports.helpers import HEADER, check, codes, problem, stored, text_file, workbook
+from tests.shared_data import shared_file
 
 FORMULAS = ("=cmd()", "+1", "-1+1", "@x")
 
@@ -44,3 +45,51 @@ def test_case_104_bomb_is_refused_whatever_its_name(tmp_path: Path, suffix: str)
     answer = check(path)
     assert (answer.state, answer.is_unreadable) == ("refused", True)
     assert "file_too_large" in codes(answer)
+
+
+@pytest.mark.parametrize(("declared", "told"), [(3, []), (4, ["declared_rows_differ"]), (None, [])])
+def test_rows_are_compared_with_the_number_the_sender_declared(
+    tmp_path: Path, declared: int | None, told: list[str]
+) -> None:
+    rows = [HEADER, *((f"A{n}", "东城区", "2024-03-05") for n in range(3)), ("合计", "3", "")]
+    answer = check(text_file(tmp_path / "f.csv", rows), declared_rows=declared)
+    assert answer.state == "checked"
+    assert [code for code in codes(answer) if code == "declared_rows_differ"] == told
+
+
+@pytest.mark.shared
+def test_case_104_protected_workbook_is_refused_with_its_reason(tmp_path: Path) -> None:
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(shared_file("data/ugly/exceldatareader/agile_AES256_SHA512_CBC_pwd_password.xlsx").read_bytes())
+    answer = check(path)
+    assert (answer.state, answer.is_unreadable) == ("refused", True)
+    assert list(codes(answer)) == ["password_protected"]
+    assert "密码" in problem(answer, "password_protected").message
+
+
+def test_case_104_macros_are_left_out_of_everything(tmp_path: Path) -> None:
+    plain, path, errors = (
+        workbook(tmp_path / "f.xlsx", [HEADER, ("A1", "东城区", "soon")]),
+        tmp_path / "f.xlsm",
+        tmp_path / "e.xlsx",
+    )
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "[Content_Types].xml":
+                content = content.replace(b"sheet.main+xml", b"sheet.macroEnabled.main+xml")
+            target.writestr(name, content)
+        target.writestr("xl/vbaProject.bin", b"Attribute VB_Name")
+    answer = check(path, errors=str(errors))
+    assert (answer.file.format, answer.rows.read) == ("xlsx", 1)
+    with zipfile.ZipFile(errors) as written:
+        assert not [name for name in written.namelist() if "vba" in name.lower()]
+
+
+@pytest.mark.shared
+def test_case_104_old_workbook_named_csv_is_read_as_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(shared_file("data/ugly/poi/chinese-provinces.xls").read_bytes())
+    answer = check(path)
+    assert answer.file.format == "xls"
+    assert not answer.is_unreadable

@@ -54,7 +54,7 @@ SOURCES: list[tuple[str, dict[str, str], dict[str, Any]]] = [
         "message_board_b",
         {"leader_name": "东城区", "tid": "77", "message_title": "路灯", "label1": "城建", "label2": "求助",
          "message_date": "2025-03-03", "message_time": "09:00", "message_content": "不亮，很久"},
-        {"case_no": "77", "unit": "dc", "category": "城建", "category_path": "城建->求助", "received_at_is_date": 1},
+        {"case_no": "77", "unit": "dc", "category": "城建", "category_path": "城建->求助", "received_at_is_date": 0},
     ),
     (
         "message_board_c",

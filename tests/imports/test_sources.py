@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from records.vocabulary import Kind
-from tests.imports.helpers import check, codes, stored, text_file
+from tests.imports.helpers import check, codes, stored, text_file, workbook
 from tests.imports.test_shared_files import read
 from tests.shared_data import shared_file
 
@@ -174,3 +176,47 @@ def test_nhs_surgeries_read_whole(tmp_path: Path) -> None:
     assert shared_file("data/surveys/nhs/fft_gp_3882.csv").exists()
     answer = read("surveys/nhs/fft_gp_3882.csv", tmp_path, Kind.SURVEYS)
     assert answer.rows.read == 3882
+
+
+BOARD_B = (
+    "leader_name", "tid", "message_title", "label1", "label2", "message_date", "message_time", "message_content",
+)  # fmt: skip
+
+
+def test_message_board_b_joins_day_and_time(tmp_path: Path) -> None:
+    rows = [BOARD_B, ["东城区", "7", "路灯", "城建", "照明", "2024-03-05", "09:01:30", "不亮，请修"],
+            ["东城区", "8", "路灯", "城建", "照明", "2024-03-06", "", "不亮"]]  # fmt: skip
+    answer = check(text_file(tmp_path / "b.csv", rows))
+    assert answer.layout == "message_board_b"
+    assert stored(answer, "received_at, received_at_is_date") == [
+        (dt.datetime(2024, 3, 5, 9, 1, 30), 0), (dt.datetime(2024, 3, 6), 1),
+    ]  # fmt: skip
+
+
+def test_message_board_d_takes_labels_apart_and_empties_words_that_say_nothing(tmp_path: Path) -> None:
+    head = ["留言人名称", "留言Id", "留言时间", "留言标签", "发生地", "留言标题", "留言正文", "官方回复单位",
+            "官方回复时间", "官方回复正文", "留言来源"]  # fmt: skip
+    rows = [
+        head,
+        ["网友", "1", "2024-03-05 09:00", "('城建','投诉','已办理')", "发生地", "路灯", "不亮", "市住建委",
+         "2024-03-07 10:00", "已修复", "网页"],
+        ["网友", "2", "2024-03-05 10:00", "('交通','咨询','办理中')", "东城区", "公交", "改线吗", "市住建委", "nan",
+         "nan", "网页"],
+    ]  # fmt: skip
+    answer = check(workbook(tmp_path / "d.xlsx", rows))
+    assert (answer.state, answer.layout) == ("checked", "message_board_d"), answer.problems
+    assert stored(answer, "category, case_type, state, place, first_response_at, reply_text") == [
+        ("城建", "complaint", "closed", None, dt.datetime(2024, 3, 7, 10), "已修复"),
+        ("交通", "inquiry", "open", "东城区", None, None),
+    ]
+
+
+def test_repaired_list_of_a_reshaped_file_fits_the_file(tmp_path: Path) -> None:
+    path = text_file(tmp_path / "b.csv", [BOARD_B, ["东城区", "7", "路灯", "城建", "照明", "soon", "09:01:30", "不亮"]])
+    errors = tmp_path / "errors.xlsx"
+    assert check(path, errors=str(errors)).state == "refused"
+    book = openpyxl.load_workbook(errors)
+    book.worksheets[0]["F2"] = "2024-03-05"
+    book.save(errors)
+    again = check(path, repaired=(str(errors),))
+    assert stored(again, "received_at") == [(dt.datetime(2024, 3, 5, 9, 1, 30),)]

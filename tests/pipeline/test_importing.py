@@ -5,9 +5,11 @@ from __future__ import annotations
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
@@ -87,6 +89,24 @@ def test_case_106_same_file_again_is_refused_with_its_batch(instance: Instance, 
     assert [problem.code for problem in again.problems] == ["same_file"]
 
 
+def test_rows_left_out_come_in_by_the_same_file_with_its_corrected_list(instance: Instance, tmp_path: Path) -> None:
+    path, errors = orders(tmp_path, "a.csv", line(1), line(2, "soon"), line(3)), tmp_path / "errors.xlsx"
+    partial = replace(OPTIONS, partial=True, errors=str(errors))
+    first = take_in(instance, path, partial)
+    assert (first.rows.accepted, first.rows.rejected) == (2, 1)
+    again = importing.check(instance, path, kind=Kind.RESPONSES, options=partial, by="li")
+    assert (again.state, again.same_as_batch) == ("refused", first.batch)
+
+    book = load_workbook(errors)
+    faulty = next(cell for row in book.worksheets[0].iter_rows(min_row=2) for cell in row if cell.value == "soon")
+    faulty.value = "2024-03-07 10:00:00"
+    book.save(errors)
+    second = take_in(instance, path, replace(OPTIONS, repaired=(str(errors),)))
+    assert (second.rows.new, second.rows.unchanged, received(instance)) == (1, 2, 3)
+    twice = importing.check(instance, path, kind=Kind.RESPONSES, options=OPTIONS, by="li")
+    assert (twice.state, twice.same_as_batch) == ("refused", second.batch)
+
+
 def test_same_file_after_withdraw_may_come_again_and_then_restore_is_refused(
     instance: Instance, tmp_path: Path
 ) -> None:
@@ -104,6 +124,20 @@ def test_later_export_counts_new_changed_unchanged_and_vanished(instance: Instan
     answer = take_in(instance, later, LATER)
     assert (answer.rows.new, answer.rows.changed, answer.rows.unchanged, answer.vanished) == (1, 1, 9, 1)
     assert received(instance) == 12
+
+
+def test_closed_cases_that_are_open_in_a_later_export_are_told(instance: Instance, tmp_path: Path) -> None:
+    take_in(instance, orders(tmp_path, "a.csv", line(1), line(2), line(3, "")))
+    later = importing.check(
+        instance, orders(tmp_path, "b.csv", line(1, ""), line(2), line(3)), kind=Kind.RESPONSES, options=LATER, by="li"
+    )
+    told = {problem.code: problem for problem in later.problems}
+    assert (told["state_moved_backwards"].count, told["state_moved_backwards"].value) == (1, "热线-000001")
+    earlier = replace(OPTIONS, exported_at="2024-03-08 08:00")
+    before = importing.check(
+        instance, orders(tmp_path, "c.csv", line(1, "")), kind=Kind.RESPONSES, options=earlier, by="li"
+    )
+    assert "state_moved_backwards" not in {problem.code for problem in before.problems}
 
 
 def test_case_109_withdraw_and_restore_return_the_numbers_exactly(instance: Instance, tmp_path: Path) -> None:

@@ -53,6 +53,7 @@ FILE_FORM = body(
     exported_at=text("^[0-9]{4}-[0-9]{2}-[0-9]{2}", longest=40),
     unit=text(longest=100),
     period=text(longest=20),
+    declared_rows=whole(0, 10_000_000),
     create_units={"type": "boolean"},
     partial={"type": "boolean"},
     register=text(longest=100),

@@ -62,6 +62,11 @@ class UploadForm(FlaskForm):
         validators=[Optional(), Length(max=20)],
         description=lazy_gettext("只用于统计表，如 2025-03；留空时取标题行、工作表名或文件名中的期间。"),
     )
+    declared_rows = IntegerField(
+        lazy_gettext("来函载明的行数"),
+        validators=[Optional(), NumberRange(min=0, max=10_000_000)],
+        description=lazy_gettext("发送单位说明的数据行数；与读到的不符时提醒。"),
+    )
     create_units = BooleanField(lazy_gettext("名录中没有的单位自动新建"))
     partial = BooleanField(lazy_gettext("只导入无错误的行"))
 

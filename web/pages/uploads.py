@@ -269,6 +269,7 @@ def _options(form: UploadForm) -> ImportOptions:
         layout=form.layout.data or None,
         exported_at=exported_at.isoformat() if exported_at else None,
         period=form.period.data or None,
+        declared_rows=form.declared_rows.data,
         create_units=form.create_units.data,
         partial=form.partial.data,
     )
