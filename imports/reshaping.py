@@ -33,8 +33,8 @@ class _Plan:
         for place, others in self.joined.items():
             new[place] = _with_clock(new[place], [new[other] for other in others])
         for place, count in self.parted.items():
-            words = words_of_tuple(new[place])
-            new[self.width : self.width] = [*words[:count], *[""] * (count - len(words))]
+            found = words_of_tuple(new[place])
+            new[self.width : self.width] = [*found[:count], *[""] * (count - len(found))]
         return new
 
 
