@@ -8,11 +8,12 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from evaluation.movement import NextGrade, next_grade
-from evaluation.result import UnitResult
+from evaluation.posterior import FEWEST_UNITS
+from evaluation.result import IndicatorResult, UnitResult
 from evaluation.scheme import Scheme
 from pipeline.views.definitions import definition
 from reports import numbers
-from web import drawings
+from web import drawings, formats
 from web.languages import in_language
 
 
@@ -25,6 +26,23 @@ class Reading:
     worse: list[str]
     up: NextGrade | None
     grade_title: str
+    sure: list[tuple[str, str]]  # how sure the score, the grade and the place are: what, figure
+    compared: list[Compared]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One indicator as comparisons use it: raw, with its interval, drawn to the peers, and how reliable it is."""
+
+    code: str
+    name: str
+    value: str
+    interval: str
+    shrunk: str
+    reliability: str
+    n: str
+    is_few: bool
+    verdict: str | None
 
 
 def of(unit: UnitResult, scheme: Scheme) -> Reading:
@@ -38,7 +56,60 @@ def of(unit: UnitResult, scheme: Scheme) -> Reading:
         [named[row.code] for row in unit.indicators if row.comparison == "worse"],
         up,
         title or (up.grade if up else ""),
+        _sure(unit, scheme),
+        [_compared(row, named[row.code], scheme) for row in unit.indicators if row.value is not None],
     )
+
+
+def _sure(unit: UnitResult, scheme: Scheme) -> list[tuple[str, str]]:
+    """Interval, probabilities of grades and of the ends, intervals of the rank; empty for a unit that is not rated."""
+    if unit.score is None:
+        return []
+    lines = [(gettext("得分与 95% 区间"), _with_interval(unit.score, unit.low, unit.high))]
+    if unit.shrunk_score is not None:
+        lines.append((gettext("收缩后得分（比较用）"), numbers.score(unit.shrunk_score)))
+    if unit.grade_probability:
+        names = {code: in_language(scheme.grades.titles.get(code, {})) or code for code in unit.grade_probability}
+        shares = [f"{names[code]} {numbers.percent(p)}" for code, p in unit.grade_probability.items()]
+        lines.append((gettext("各等次的可能性"), gettext("、").join(shares)))
+    if unit.rank_reason is not None:
+        return [*lines, (gettext("名次"), formats.reason(unit.rank_reason))]
+    if unit.rank_low is not None:
+        lines.append((gettext("同类名次的 90% 区间"), _places(unit.rank_low, unit.rank_high)))
+    if unit.joint_rank_low is not None:
+        text = gettext("对本单位单独下结论时的名次区间（全组联合 90%）")
+        lines.append((text, _places(unit.joint_rank_low, unit.joint_rank_high)))
+    if unit.probability_top is not None and unit.probability_bottom is not None:
+        ends = gettext("前三成 %(top)s，后三成 %(bottom)s", top=numbers.percent(unit.probability_top),
+                       bottom=numbers.percent(unit.probability_bottom))  # fmt: skip
+        lines.append((gettext("位于同类两端的可能性"), ends))
+    return [*lines, (gettext("得分的可信度"), _reliability(unit.reliability))]
+
+
+def _compared(row: IndicatorResult, name: str, scheme: Scheme) -> Compared:
+    measure = definition(row.code).measure
+    ends = [numbers.of_metric(end, measure) for end in (row.low, row.high)]
+    is_few = row.n is not None and 0 <= row.n < scheme.small_n.rank
+    verdicts = {"better": gettext("好于同类（超出偶然）"), "worse": gettext("差于同类（超出偶然）")}
+    return Compared(
+        row.code, name, numbers.of_metric(row.value, measure), numbers.span(*ends) if row.low is not None else "—",
+        numbers.of_metric(row.shrunk, measure), _reliability(row.reliability), numbers.count(row.n), is_few,
+        verdicts.get(row.comparison or ""),
+    )  # fmt: skip
+
+
+def _reliability(value: float | None) -> str:
+    """The share of the spread that is not chance; small peer groups have no estimate."""
+    return gettext("同类不足 %(n)s 家，不估计", n=FEWEST_UNITS) if value is None else numbers.fixed(value, 2)
+
+
+def _places(low: int | None, high: int | None) -> str:
+    return numbers.span(numbers.count(low), numbers.count(high))
+
+
+def _with_interval(value: float, low: float | None, high: float | None) -> str:
+    text = numbers.score(value)
+    return text if low is None else f"{text}（{numbers.span(numbers.score(low), numbers.score(high))}）"
 
 
 def steps(unit: UnitResult, named: dict[str, str]) -> list[tuple[str, float]]:

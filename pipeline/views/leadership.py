@@ -50,6 +50,7 @@ class Team:
     before_high: float | None
     reading: str | None
     objections: Counter[str]
+    is_few: bool  # fewer cases than may be ranked: shown in grey
 
     @property
     def change(self) -> float | None:
@@ -87,6 +88,7 @@ class Leadership:
 
     prepared: Prepared
     heading: overview.Heading
+    grades: tuple[Grade, ...]
     best: Grade | None
     groups: tuple[TeamGroup, ...]
     before: str | None  # the period before
@@ -148,7 +150,7 @@ def leadership(instance: Instance, viewer: Viewer, number: int | None = None, sh
         teams = tuple(_team(prepared, peer, grades, middle, told.get(peer.unit, Counter())) for peer in peers)
         groups.append(TeamGroup(prepared.group_title(code), teams, _ceiling(peers, best, used)))
     before = prepared.source.previous.get("period")
-    return Leadership(prepared, overview.heading(prepared), best, tuple(groups), before, used)
+    return Leadership(prepared, overview.heading(prepared), tuple(grades), best, tuple(groups), before, used)
 
 
 def following(instance: Instance, viewer: Viewer, number: int | None = None) -> Following:
@@ -215,6 +217,7 @@ def _team(
         before_high=earlier["high"] if earlier else None,
         reading=reading(result, earlier) if earlier and result.score is not None else None,
         objections=objections,
+        is_few=result.score is not None and result.rank_reason is not None,
     )
 
 

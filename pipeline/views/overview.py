@@ -38,6 +38,7 @@ class BandUnit:
     rank_high: int | None
     n: int | None
     reason: str | None
+    is_few: bool = False  # scored, but with too few cases to be ranked: shown in grey
 
 
 @dataclass(frozen=True)
@@ -222,6 +223,7 @@ def _band_unit(prepared: Prepared, result: UnitResult, grade: Grade | None, has_
         rank_high=result.rank_high,
         n=result.n,
         reason=result.reason or result.rank_reason,
+        is_few=result.score is not None and result.rank_reason is not None,
     )
 
 

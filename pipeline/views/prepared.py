@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from evaluation.result import UnitResult
+from evaluation.scheme import SmallNumbers
 from metrics.value import MetricValue
 from pipeline.views.definitions import Definition, definition
 from pipeline.views.words import Words, words_of
@@ -62,6 +63,11 @@ class Prepared:
         seen = dict.fromkeys(i.code for result in self.results.values() for i in result.indicators)
         written = [i["code"] for i in self.source.scheme.get("indicator", []) if i.get("code") in seen]
         return [*dict.fromkeys(written), *(code for code in seen if code not in written)]
+
+    @property
+    def least_ranked(self) -> int:
+        """Cases from which the scheme ranks; a number with fewer is shown in grey."""
+        return SmallNumbers(**self.source.scheme.get("small_n", {})).rank
 
     def group_title(self, group: str | None) -> Words:
         """What a peer group is called; empty for units without one."""

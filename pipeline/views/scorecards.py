@@ -60,6 +60,7 @@ class Tile:
     effective_weight: float
     contribution: float | None
     months: tuple[float | None, ...]
+    is_few: bool = False  # fewer cases than may be ranked: shown in grey
 
 
 @dataclass(frozen=True)
@@ -246,6 +247,7 @@ def _tile(prepared: Prepared, result: UnitResult, peers: list[UnitResult], code:
         effective_weight=found.effective_weight,
         contribution=found.contribution,
         months=tuple(prepared.series(result.unit, code)),
+        is_few=found.value is not None and found.n is not None and 0 <= found.n < prepared.least_ranked,
     )
 
 

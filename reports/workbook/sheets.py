@@ -50,7 +50,8 @@ def all_sheets(facts: Facts) -> list[Sheet]:
 def closing_sheets(facts: Facts) -> list[Sheet]:
     """The sheets after the monthly ones."""
     return [
-        raw_counts(facts), satisfaction(facts), levels(facts), exclusions(facts), stored_values(facts), method(facts),
+        certainty(facts), raw_counts(facts), satisfaction(facts), levels(facts), exclusions(facts), stored_values(facts),
+        method(facts),
         provenance(facts),
     ]  # fmt: skip
 
@@ -97,6 +98,24 @@ def ranking(facts: Facts) -> Sheet:
                   for g, form in ends]  # fmt: skip
     widths = (18, 32, 11, 11, 11, 11, 12, 22, 9, 9, 9)[: len(head)]
     return _sheet(facts, "ranking", head, rows, widths, frozen=2, rules=rules)
+
+
+def certainty(facts: Facts) -> Sheet:
+    """How sure score, grade and place are: drawn to the peers, probability of each grade and of the ends, intervals of
+    the rank alone (90 %) and for claims about one named unit (joint 90 %), reliability."""
+    names = [facts.say("certainty.grade", grade=facts.grade_title(grade)) for grade in facts.grades]
+    keys = ("rank_low", "rank_high", "joint_low", "joint_high", "top", "bottom", "reliability", "shrunk")
+    head = [facts.say("head.group"), facts.say("head.unit"), *names, *(facts.say(f"certainty.{key}") for key in keys)]
+    rows: list[list[Cell]] = []
+    for group in facts.groups:
+        for unit in group.units:
+            shares = [of_metric(unit.grade_probability.get(grade), "rate") for grade in facts.grades]
+            places = (unit.rank_low, unit.rank_high, unit.joint_rank_low, unit.joint_rank_high)
+            ends = (unit.probability_top, unit.probability_bottom, unit.reliability)
+            rows.append([group.title, facts.names[unit.unit], *shares, *(count(place) for place in places),
+                         *(of_metric(share, "rate") for share in ends), score(unit.shrunk_score)])  # fmt: skip
+    widths = (18, 32, *[12] * (len(head) - 2))
+    return _sheet(facts, "certainty", head, rows, widths, frozen=2)
 
 
 def _quoted(text: str) -> str:

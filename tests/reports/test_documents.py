@@ -209,7 +209,7 @@ def test_xlsx_stored_values_are_unrounded_and_complete(xlsx_path, source):
 def test_xlsx_every_sheet_has_print_setup_and_frozen_head(xlsx_path):
     book = read_book(xlsx_path)
     assert book.sheetnames[:4] == ["总览", "得分与等次", "指标值矩阵", "指标得分矩阵"]
-    assert len(book.sheetnames) == 13
+    assert len(book.sheetnames) == 14
     for sheet in book:
         assert sheet.freeze_panes
         assert sheet.print_title_rows == "$3:$3"

@@ -116,3 +116,29 @@ def test_a_post_is_kept_without_a_second_holder_at_a_time(two_months: Flask, cle
         tenures.end(instance, clerk, second, to_day=date(2024, 4, 1))
     tenures.remove(instance, clerk, second)
     assert [term.to_day for term in tenures.terms(instance, OPERATOR) if term.unit == "u3"] == [date(2024, 4, 30)]
+
+
+def test_the_trace_says_how_sure_score_grade_and_place_are(two_months: Flask) -> None:
+    assessor = sign_in(two_months, Role.ASSESSOR)
+    page = assessor.get("/assessments/1/u1").text
+    start = page.index("把握有多大")
+    sure = page[start:]
+    assert "随机种子" in sure
+    assert "收缩后得分（比较用）" in sure
+    assert "各等次的可能性" in sure
+    assert "同类名次的 90% 区间" in sure
+    assert "全组联合 90%" in sure
+    assert "前三成" in sure
+    assert "同类不足 15 家，不估计" in sure
+    shares = [float(share) for share in re.findall(r" (\d+\.\d)%", sure[sure.index("各等次") : sure.index("同类名次")])]
+    assert len(shares) == 4
+    assert sum(shares) == pytest.approx(100, abs=0.2)
+    assert "未评分" in page or "把握有多大" not in assessor.get("/assessments/1/u3").text
+
+
+def test_robustness_names_units_and_says_its_seed(two_months: Flask) -> None:
+    page = sign_in(two_months, Role.ORG_DEPT).get("/fairness/1").text
+    robust = page[page.index("方案的选择对名次的影响") :]
+    assert "随机种子" in robust
+    assert "市水务局" in robust
+    assert ">u2<" not in robust

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from evaluation.posterior import FEWEST_UNITS
 from pipeline.judgement import fairness
 from pipeline.judgement.fairness import Funnel
 from pipeline.views import shown
@@ -62,6 +63,9 @@ def show(number: int) -> ResponseReturnValue:
         zones=ZONES,
         kinds=KINDS,
         variants=NAMES,
+        names_of=lambda code: f"{code} {in_language(definition(code).name)}",
+        unit_names={line.unit: line.name for group in found.groups for line in group.lines},
+        least=FEWEST_UNITS,
     )
 
 
