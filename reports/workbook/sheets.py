@@ -50,9 +50,8 @@ def all_sheets(facts: Facts) -> list[Sheet]:
 def closing_sheets(facts: Facts) -> list[Sheet]:
     """The sheets after the monthly ones."""
     return [
-        certainty(facts), raw_counts(facts), satisfaction(facts), levels(facts), exclusions(facts), stored_values(facts),
-        method(facts),
-        provenance(facts),
+        certainty(facts), raw_counts(facts), satisfaction(facts), levels(facts), exclusions(facts),
+        stored_values(facts), method(facts), provenance(facts),
     ]  # fmt: skip
 
 
