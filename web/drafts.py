@@ -108,7 +108,7 @@ def read(document: Mapping[str, Any], typed: Mapping[str, str]) -> tuple[dict[Pl
         name = ".".join(map(str, place))
         try:
             if name in typed:
-                note(place, name, _number(typed[name].strip()))
+                note(place, name, typed_number(typed[name].strip()))
         except ValueError:
             wrong[name] = gettext("“%(label)s”须填数字。", label=str(label))
     _read_cuts(document, typed, changed, wrong)
@@ -166,11 +166,11 @@ def _keys(kind: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _value(key: str, text: str) -> Any:
     if key in NUMBERS:
-        return _number(text)
+        return typed_number(text)
     if not text:
         return None
     if key == "steps":
-        steps = [[_number(part) for part in step.split(":")] for step in text.replace("：", ":").split()]
+        steps = [[typed_number(part) for part in step.split(":")] for step in text.replace("：", ":").split()]
         if any(len(step) != 2 or None in step for step in steps):
             raise ValueError(text)
         return steps
@@ -181,7 +181,7 @@ def _value(key: str, text: str) -> Any:
     return text
 
 
-def _number(text: str) -> float | int | None:
+def typed_number(text: str) -> float | int | None:
     """A number; whole numbers stay whole, nothing typed is None."""
     if not text:
         return None
@@ -205,7 +205,7 @@ def _read_cuts(
     for place, (grade, old) in enumerate(cuts):
         name = f"cut.{place}"
         try:
-            points.append(_number(typed[name].strip()) if typed.get(name, "").strip() else old)
+            points.append(typed_number(typed[name].strip()) if typed.get(name, "").strip() else old)
         except ValueError:
             wrong[name] = gettext("等次 %(grade)s 的分数线须填数字。", grade=grade)
             points.append(old)

@@ -23,7 +23,7 @@ from evaluation.lines import Place
 from evaluation.result import Assessment as Result
 from evaluation.scheme import Scheme, load
 from evaluation.scheme_rules import LONGEST_NAMES, NAME
-from evaluation.scheme_text import with_values
+from evaluation.scheme_text import with_entry, with_values, without_entry
 from pipeline.judgement import assessing, scheme_store
 from records import audit
 from records.access import Action, Viewer, require
@@ -113,6 +113,34 @@ def get(instance: Instance, number: int) -> Draft:
 def change(instance: Instance, viewer: Viewer, number: int, values: Mapping[Place, Any], *, revision: int) -> Draft:
     """Set single values; see `evaluation.scheme_text`. Raises DraftRefused as `rewrite` does."""
     return rewrite(instance, viewer, number, with_values(get(instance, number).text, values), revision=revision)
+
+
+def put_entry(
+    instance: Instance, viewer: Viewer, number: int, table: str, place: int | None, values: Mapping[str, Any],
+    *, revision: int,
+) -> Draft:  # fmt: skip
+    """Write an entry of a table (group, indicator, bonus, deduction, veto), a new one where `place` is None.
+
+    A key whose value is None is taken out. Raises DraftRefused as `rewrite` does, LookupError where there is no entry.
+    """
+    text = get(instance, number).text
+    if place is None:
+        return rewrite(instance, viewer, number, with_entry(text, table, values), revision=revision)
+    rows = _entries(text, table)
+    if not 0 <= place < len(rows):
+        raise LookupError(f"draft {number} has no {table} {place}")
+    changed: dict[Place, Any] = {
+        (table, place, key): value for key, value in values.items() if value != rows[place].get(key)
+    }
+    return rewrite(instance, viewer, number, with_values(text, changed), revision=revision)
+
+
+def remove_entry(instance: Instance, viewer: Viewer, number: int, table: str, place: int, *, revision: int) -> Draft:
+    """Take an entry out. Raises DraftRefused as `rewrite` does, LookupError where there is no entry."""
+    text = get(instance, number).text
+    if not 0 <= place < len(_entries(text, table)):
+        raise LookupError(f"draft {number} has no {table} {place}")
+    return rewrite(instance, viewer, number, without_entry(text, table, place), revision=revision)
 
 
 def rewrite(instance: Instance, viewer: Viewer, number: int, text: str, *, revision: int) -> Draft:
@@ -221,6 +249,14 @@ def _move(instance: Instance, viewer: Viewer, number: int, allowed: set[str], to
         row.state, row.proposed_by = to, None
         audit.write(session, viewer.sign_in, f"scheme.{to}", f"draft {number}", {})
         return _draft(row)
+
+
+def _entries(text: str, table: str) -> list[dict[str, Any]]:
+    """The tables of a kind in a readable text; none while it is no TOML."""
+    try:
+        return list(tomllib.loads(text).get(table, []))
+    except tomllib.TOMLDecodeError:
+        return []
 
 
 def _refuse_odd_version(version: str) -> None:

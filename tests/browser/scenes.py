@@ -53,6 +53,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "drafts.show": ("assessor", "/drafts/{draft}"),
     "drafts.changes": ("assessor", "/drafts/{draft}/changes"),
     "drafts.simulate": ("assessor", "/drafts/{draft}/simulate"),
+    "drafts.entries": ("assessor", "/drafts/{draft}/entries"),
     "drafts.text": ("assessor", "/drafts/{draft}/text"),
     "exclusions.index": ("assessor", "/exclusions"),
     "exclusions.show": ("assessor", "/exclusions/{exclusion}"),

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
+from werkzeug.datastructures import MultiDict
 
 from evaluation.catalogue import find
+from evaluation.scheme_text import with_entry, without_entry
 from pipeline.house import people
 from pipeline.judgement import scheme_drafts, scheme_store
 from records.access import OPERATOR
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office, sign_in
+from web.draft_words import TABLES
 from web.session import PERSON
 
 BASE = "integrated_third_party@2025.1"
+SHIPPED = list((Path(__file__).parents[2] / "evaluation" / "schemes").glob("*.toml"))
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +150,86 @@ def test_reader_of_results_may_not_write_schemes(office: Flask) -> None:
     for role in (Role.UNIT_HEAD, Role.ORG_DEPT, Role.AUDITOR, Role.ADMIN):
         assert sign_in(office, role).get("/drafts").status_code == 403
     assert scheme_drafts.start(office.extensions["wenxiao"], OPERATOR, "bj_three_rates", "2026.1").state == "editing"
+
+
+def document_of(office: Flask, address: str) -> dict:
+    document = scheme_drafts.get(office.extensions["wenxiao"], int(address.rsplit("/", 1)[1])).document
+    assert document is not None
+    return document
+
+
+def revision_of(office: Flask, address: str) -> int:
+    return scheme_drafts.get(office.extensions["wenxiao"], int(address.rsplit("/", 1)[1])).revision
+
+
+def test_entries_are_added_changed_and_removed_in_forms(office: Flask, writer: FlaskClient) -> None:
+    address = begin(writer, "2031.1")
+    before = document_of(office, address)
+
+    def post(table: str, **fields: str) -> int:
+        data = {"revision": revision_of(office, address), "place": "", "to": "save"} | fields
+        return writer.post(f"{address}/entries/{table}", data=data).status_code
+
+    added = {"code": "S8", "title.zh": "回访覆盖率", "group": "satisfaction", "weight": "5", "method": "goalposts",
+             "zero": "0.2", "full": "0.9", "options.basically_satisfied": "0.8"}  # fmt: skip
+    assert post("indicator", **added) == 303
+    new = document_of(office, address)["indicator"][-1]
+    assert (new["code"], new["weight"], new["title"], new["options"]) == (
+        "S8", 5, {"zh": "回访覆盖率"}, {"basically_satisfied": 0.8},
+    )  # fmt: skip
+    assert "权重" in writer.get(f"{address}/entries").text  # the sum is no longer 100, and the page says so
+
+    place = str(len(before["indicator"]))
+    assert post("indicator", place=place, **(added | {"weight": "0", "options.basically_satisfied": ""})) == 303
+    assert document_of(office, address)["indicator"][-1]["weight"] == 0
+    assert "options" not in document_of(office, address)["indicator"][-1]
+    assert post("indicator", place=place, to="remove") == 303
+    assert document_of(office, address) == before
+
+    veto = {
+        "code": "V9",
+        "title.zh": "久拖不复",
+        "cap_grade": "C",
+        "when.metric": "R7",
+        "when.op": ">",
+        "when.value": "0",
+    }
+    assert post("veto", **veto) == 303
+    assert document_of(office, address)["veto"][-1]["when"] == {"metric": "R7", "op": ">", "value": 0}
+    assert post("veto", place="99", **veto) == 404
+    assert post("bonus", **{"code": "B9", "per_item": "much", "cap": "3"}) == 400
+
+
+def test_rules_and_grades_are_changed_in_a_form(office: Flask, writer: FlaskClient) -> None:
+    address = begin(writer, "2031.2")
+    page = html.fromstring(writer.get(f"{address}/entries").text)
+    form = next(form for form in page.forms if form.action == f"{address}/rules")
+    before, typed = document_of(office, address), form.form_values()
+    assert writer.post(f"{address}/rules", data=MultiDict(typed)).status_code == 303
+    assert document_of(office, address) == before  # a form that nobody touched changes nothing
+
+    fields = MultiDict(typed)
+    fields["revision"] = str(revision_of(office, address))
+    fields["peer_groups"], fields["aggregate.bonus_cap"], fields["uncertainty.draws"] = "bureau\ntown", "3", "1000"
+    fields.setlist("grade.quota", ["0.2", *fields.getlist("grade.quota")[1:]])
+    assert writer.post(f"{address}/rules", data=fields).status_code == 303
+    after = document_of(office, address)
+    assert (after["peer_groups"], after["aggregate"]["bonus_cap"], after["uncertainty"]["draws"]) == (
+        ["bureau", "town"], 3, 1000,
+    )  # fmt: skip
+    assert after["grades"]["quota"] == {"A": 0.2}
+    assert after["indicator"] == before["indicator"]
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SHIPPED))
+def test_every_entry_of_every_scheme_survives_its_removal_and_return(name: str) -> None:
+    text = next(path for path in SHIPPED if path.name == name).read_text("utf-8")
+    document = tomllib.loads(text)
+    for table in TABLES:
+        rows = document.get(table, [])
+        for place, row in enumerate(rows):
+            rest = without_entry(text, table, place)
+            others = {key: value for key, value in document.items() if key != table}
+            left = {table: [*rows[:place], *rows[place + 1 :]]} if len(rows) > 1 else {}
+            assert tomllib.loads(rest) == others | left
+            assert sorted(tomllib.loads(with_entry(rest, table, row))[table], key=str) == sorted(rows, key=str)

@@ -15,7 +15,8 @@ from pipeline.judgement import scheme_drafts
 from pipeline.judgement.scheme_drafts import Draft, DraftRefused
 from pipeline.judgement.scheme_store import list_schemes
 from records.access import Action
-from web import drafts
+from web import draft_entries, drafts
+from web.draft_words import TABLES
 from web.forms.choices import choices
 from web.forms.drafts import RevisionForm, StartForm, TextForm
 from web.languages import in_language, language
@@ -76,6 +77,62 @@ def save(number: int) -> ResponseReturnValue:
         return _show(_draft(number), 409, typed=typed, wrong={"": str(drafts.REFUSALS[refused.code])})
     flash(gettext("草案已保存。") if changed else gettext("没有改动。"), "ok")
     return redirect(url_for("drafts.show", number=number), 303)
+
+
+@pages.get("/<int:number>/entries")
+@may_edit
+def entries(number: int) -> ResponseReturnValue:
+    return _entries(_draft(number), 200)
+
+
+@pages.post("/<int:number>/entries/<table>")
+@may_edit
+def save_entry(number: int, table: str) -> ResponseReturnValue:
+    draft, form = _draft(number), RevisionForm()
+    if table not in TABLES or not form.validate_on_submit():
+        abort(400)
+    typed, revision = request.form.to_dict(), form.revision.data or 0
+    place = int(typed["place"]) if typed.get("place", "").isdecimal() else None
+    values, wrong = draft_entries.read_entry(table, typed)
+    is_removed = typed.get("to") == "remove" and place is not None
+    if wrong and not is_removed:
+        return _entries(draft, 400, table=table, typed=typed, wrong=wrong)
+    try:
+        if is_removed and place is not None:
+            draft = scheme_drafts.remove_entry(instance(), viewer(), number, table, place, revision=revision)
+        else:
+            draft = scheme_drafts.put_entry(instance(), viewer(), number, table, place, values, revision=revision)
+    except DraftRefused as refused:
+        refusal = {"": str(drafts.REFUSALS[refused.code])}
+        return _entries(_draft(number), 409, table=table, typed=typed, wrong=refusal)
+    except LookupError:
+        abort(404)
+    flash(gettext("草案已保存。"), "ok")
+    return redirect(url_for("drafts.entries", number=number, _anchor=f"t-{table}"), 303)
+
+
+@pages.post("/<int:number>/rules")
+@may_edit
+def save_rules(number: int) -> ResponseReturnValue:
+    draft, form = _draft(number), RevisionForm()
+    document = draft.document
+    if document is None or not form.validate_on_submit():
+        abort(400)
+    columns = {key: request.form.getlist(f"grade.{key}") for key in ("grade", "points", "zh", "en", "quota")}
+    if len({len(cells) for cells in columns.values()}) != 1:
+        abort(400)
+    lines = [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]
+    typed = request.form.to_dict()
+    changed, wrong = draft_entries.read_rules(document, typed, lines)
+    if wrong:
+        return _entries(draft, 400, table="rules", typed=typed, wrong=wrong)
+    try:
+        scheme_drafts.change(instance(), viewer(), number, changed, revision=form.revision.data or 0)
+    except DraftRefused as refused:
+        refusal = {"": str(drafts.REFUSALS[refused.code])}
+        return _entries(_draft(number), 409, table="rules", typed=typed, wrong=refusal)
+    flash(gettext("草案已保存。") if changed else gettext("没有改动。"), "ok")
+    return redirect(url_for("drafts.entries", number=number, _anchor="t-rules"), 303)
 
 
 @pages.get("/<int:number>/text")
@@ -169,6 +226,35 @@ def _show(
         proof=drafts.PROOF,
         states=drafts.STATE_NAMES,
         is_mine=viewer().sign_in in {draft.proposed_by, draft.edited_by},
+    )
+    return page, status
+
+
+def _entries(
+    draft: Draft,
+    status: int,
+    *,
+    table: str = "",
+    typed: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+) -> tuple[str, int]:
+    document = draft.document
+    shown = {
+        name: draft_entries.entries(document, name, typed if name == table else None) if document else []
+        for name in TABLES
+    }
+    page = render_template(
+        "drafts/entries.html",
+        draft=draft,
+        tables=TABLES,
+        shown=shown,
+        rules=draft_entries.rules(document, typed if table == "rules" else None) if document else [],
+        grades=draft_entries.grades(document) if document else [],
+        codes=draft_entries.metric_codes(),
+        faults=[(fault.line, fault.message(language())) for fault in draft.faults],
+        wrong=wrong or {},
+        opened=(table, (typed or {}).get("place", "")),
+        form=RevisionForm(formdata=None, revision=draft.revision),
     )
     return page, status
 
