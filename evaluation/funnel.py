@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
 Floats = NDArray[np.float64]
 Z_95, Z_998 = 1.959963984540054, 3.090232306167813
@@ -43,6 +42,8 @@ def proportion_limits(target: float, n: ArrayLike, z: float = Z_95) -> tuple[Flo
 
 def ratio_limits(expected: ArrayLike, alpha: float = 0.05) -> tuple[Floats, Floats]:
     """Exact Poisson limits of an observed/expected ratio around 1: chi2(a/2, 2E)/2E and chi2(1 - a/2, 2(E+1))/2E."""
+    from scipy import special  # 26 MB, which documents do without
+
     e = np.asarray(expected, float)
     # The chi-square quantile of 2E degrees of freedom is twice the inverse of the incomplete gamma function at E.
     return special.gammaincinv(e, alpha / 2) / e, special.gammaincinv(e + 1, 1 - alpha / 2) / e

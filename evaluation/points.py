@@ -8,7 +8,6 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 from evaluation.observations import Column
 from evaluation.scheme import Indicator
@@ -130,12 +129,16 @@ def step_probabilities(a: float, b: float, cuts: tuple[float, ...]) -> list[floa
     >>> [round(p, 6) for p in step_probabilities(45.5, 5.5, (0.9, 0.8))]
     [0.474319, 0.495099, 0.030582]
     """
+    from scipy import special  # 26 MB, which documents do without
+
     upper = [1.0, *(float(special.betainc(a, b, cut)) for cut in cuts), 0.0]
     return [high - low for high, low in pairwise(upper)]
 
 
 def _below(column: Column, bound: float) -> Floats:
     """P(true value < bound) per unit; NaN where nothing says how sure the value is."""
+    from scipy import special
+
     hits, cases = np.nan_to_num(column.numerator), np.nan_to_num(column.denominator, nan=1.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         normal = special.ndtr((bound - column.value) / column.sd)

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from integrity.reply import core, reply_facts
 from metrics.text_vectors import normalised, unit_vectors
 from records.vocabulary import FEATURE_COLUMNS
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 VERSION = 4  # raised when the pass changes, so that files of an older pass are made again
 EPOCH = date(1970, 1, 1).toordinal()
@@ -85,6 +88,8 @@ def _likeness(rows: Sequence[ReplyRow]) -> tuple[list[int | None], list[int | No
 
 def _topic_likeness(vectors: sparse.csr_matrix, topics: Sequence[str | None], replies: list[str]) -> list[int | None]:
     """Cosine of each reply with the sum of all other replies on its topic: r·(S - r) / |S - r|."""
+    from scipy import sparse
+
     names = {topic: place for place, topic in enumerate(dict.fromkeys(topics))}
     places = np.array([names[topic] for topic in topics])
     members = sparse.csr_matrix(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from integrity.catalogue import detectors
 from integrity.finding import Finding
@@ -40,6 +39,8 @@ def follow_up_gap(units: Sequence[TwoSources]) -> list[Finding]:
     Ways of asking differ for everybody, so the gap is measured against the median gap of all units:
     z = (g - median) / sqrt(se² + tau²) with tau² the spread of honest gaps; one-sided p, Benjamini-Hochberg.
     """
+    from scipy import stats
+
     gates = detectors()["D06"].gates
     known = [u for u in sorted(units, key=lambda u: u.unit) if min(u.own[0], u.third[0]) >= gates.min_n]
     if len(known) < 3:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from integrity.finding import Finding
 from metrics.betabinomial import LARGEST_RHO, BetaBinomial, fit_robust
@@ -46,6 +45,8 @@ def adjusted(p: ArrayLike) -> NDArray[np.float64]:
     >>> adjusted([0.0001, 0.0004, 0.0019, 0.0095, 0.0201]).round(6).tolist()
     [0.0005, 0.001, 0.003167, 0.011875, 0.0201]
     """
+    from scipy import stats  # here and below: 70 MB, and only the detectors ask
+
     values = np.asarray(p, float)
     return stats.false_discovery_control(values, method="bh") if values.size else values
 
@@ -79,6 +80,8 @@ def widest_likely(peers: BetaBinomial, units: int, confidence: float = 0.95) -> 
     variance goes as chi-square with k - 1 degrees of freedom, so rho is multiplied by
     (k - 1) / chi2(1 - confidence; k - 1).
     """
+    from scipy import stats
+
     free = max(units - 1, 1)
     factor = free / float(stats.chi2.ppf(1 - confidence, free))
     return BetaBinomial(peers.mu, min(peers.rho * factor, LARGEST_RHO))
@@ -137,6 +140,8 @@ def burst_tail(x: ArrayLike, mean: ArrayLike, size: float | None = None) -> NDAr
     >>> round(float(burst_tail(15, 3, 2)), 6)
     0.003291
     """
+    from scipy import stats
+
     counts, mu = np.asarray(x), np.asarray(mean, float)
     if size is None:
         return stats.poisson.sf(counts - 1, mu)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 SMALLEST_RHO = 1e-9
 LARGEST_RHO = 0.999
@@ -128,6 +127,7 @@ def fit_by_likelihood(x: ArrayLike, n: ArrayLike) -> tuple[float, float, float]:
     (6.47, 12.41, -37.3617)
     """
     from scipy import optimize
+    from scipy.special import expit
 
     hits, cases = _with_cases(x, n)
     start = fit_by_moments(hits, cases)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy import stats
 
 FACTOR = 2.66  # 3 / 1.128, the constant of moving ranges of two
 SCREEN = 3.267  # moving ranges beyond this multiple of their mean are screened once
@@ -163,6 +162,8 @@ def predict(a: float, b: float, y1: float, n1: float, y2: float, n2: float) -> P
     >>> round(found.expected, 6), round(found.lower_tail, 6)
     (0.905263, 0.038483)
     """
+    from scipy import stats  # 70 MB, as in betabinomial
+
     law = stats.betabinom(n2, a + y1, b + n1 - y1)
     cumulative = float(law.cdf(y2))
     lower_tail = float(law.cdf(y2 - 1) + 0.5 * law.pmf(y2))
@@ -171,4 +172,6 @@ def predict(a: float, b: float, y1: float, n1: float, y2: float, n2: float) -> P
 
 def adjusted_p(p: Sequence[float]) -> list[float]:
     """p-values adjusted for looking at many units (Benjamini and Hochberg 1995), in the order given."""
+    from scipy import stats
+
     return [] if not len(p) else [float(value) for value in stats.false_discovery_control(list(p), method="bh")]

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from metrics.places import is_address, place_keys, without
 from metrics.text_vectors import normalised, unit_vectors
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 CHUNK = 4096
 
@@ -78,6 +80,9 @@ def group_texts(
 
 
 def _components(links: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], count: int) -> NDArray[np.int64]:
+    from scipy import sparse
+    from scipy.sparse import csgraph
+
     first = np.concatenate([a for a, _ in links])
     second = np.concatenate([b for _, b in links])
     graph = sparse.coo_matrix((np.ones(len(first), np.int8), (first, second)), shape=(count, count))
@@ -126,5 +131,7 @@ def _links(
 
 def _used_columns(vectors: sparse.csr_matrix) -> sparse.csr_matrix:
     """The same rows over the columns they use: a product then costs their size, not that of all features."""
+    from scipy import sparse
+
     columns, index = np.unique(vectors.indices, return_inverse=True)
     return sparse.csr_matrix((vectors.data, index, vectors.indptr), shape=(vectors.shape[0], max(len(columns), 1)))

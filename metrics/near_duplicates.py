@@ -10,8 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse import csgraph
 
 PERMUTATIONS = 50
 BANDS = 10
@@ -89,6 +87,9 @@ def group_near_duplicates(
     >>> group_near_duplicates([reply.format("十"), reply.format("九"), "路灯已修复"], [1, 1, 1])
     array([0, 0, 2])
     """
+    from scipy import sparse  # loaded where replies are compared, not where cases are counted
+    from scipy.sparse import csgraph
+
     count = len(texts)
     if count == 0:
         return np.zeros(0, np.int64)

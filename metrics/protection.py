@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 K_INTERNAL, K_UNIT = 5, 10
 FULL_SHARE_FROM = 10
@@ -62,6 +61,8 @@ def bounds(
     shown_columns: NDArray[np.bool_],
 ) -> tuple[float, float]:
     """The least and the greatest value of one hidden cell that fits everything shown."""  # fmt: skip
+    from scipy.optimize import linprog  # 40 MB, which a sheet of cases does without
+
     places = [tuple(p) for p in np.argwhere(hidden)]
     number = {p: i for i, p in enumerate(places)}
     equations, sums = [], []

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import linprog
 
 from metrics.interval import wilson
 from metrics.small_cells import (
@@ -133,6 +132,8 @@ def _in_class(value: MetricValue, side: Side) -> MetricValue:
 
 def _is_safe(cells: Sequence[int], shown: Sequence[str], classes: Mapping[str, Side], k: int) -> bool:
     """Whether every count from 1 to k - 1 stays open by k for who knows what is shown, and these classes."""
+    from scipy.optimize import linprog  # 40 MB, which a sheet of cases does without
+
     x = np.asarray(cells, float)
     known = [ELIGIBLE, *(np.array(form) for code in shown for form in forms()[code])]
     boxes: list[np.ndarray] = []

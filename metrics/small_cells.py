@@ -14,7 +14,6 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from metrics.interval import wilson
 from metrics.protection import hides_share
@@ -91,6 +90,8 @@ def _is_small_itself(x: NDArray[np.float64], code: str, k: int) -> bool:
 
 def _width(x: NDArray[np.float64], published: Sequence[str], cell: int) -> float:
     """How far apart two states of the cells can be in one of them while everything published is the same for both."""
+    from scipy.optimize import linprog  # 40 MB, which a sheet of cases does without
+
     known = np.array([ELIGIBLE, *(form for code in published for form in forms()[code])])
     none = np.zeros_like(known)
     goal = np.zeros(2 * len(x))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 FEATURES = 1 << 22  # hashed character pairs and triples
 ENOUGH_FOR_RARE = 25  # a pair of characters must be this common before it can be too common
@@ -31,6 +34,8 @@ def unit_vectors(texts: list[str], max_share: float) -> sparse.csr_matrix:
     >>> (rows @ rows.T).toarray().round(2).tolist()
     [[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 0.0]]
     """
+    from scipy import sparse
+
     lengths = np.fromiter((len(t) for t in texts), np.int64, len(texts))
     letters = np.frombuffer("".join(texts).encode("utf-32-le"), np.uint32).astype(np.uint64)
     text_of = np.repeat(np.arange(len(texts)), lengths)
@@ -51,6 +56,8 @@ def unit_vectors(texts: list[str], max_share: float) -> sparse.csr_matrix:
 
 
 def _weighted(matrix: sparse.csr_matrix, max_share: float) -> sparse.csr_matrix:
+    from scipy import sparse
+
     count = matrix.shape[0]
     seen_in = np.bincount(matrix.indices, minlength=matrix.shape[1])
     ceiling = max(ENOUGH_FOR_RARE, max_share * count)

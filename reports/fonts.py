@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import os
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import pylopdf_fonts_zh_cn
-import typst
-from fontTools.ttLib import TTCollection, TTFont
+
+if TYPE_CHECKING:
+    import typst
 
 LATIN = {"Times New Roman"}
 SINGLE_WEIGHT = {"FZXiaoBiaoSong-B05S"}  # meant to be used as it is
@@ -40,6 +42,8 @@ def fonts() -> typst.Fonts:
 
 @lru_cache(maxsize=4)
 def _fonts(paths: tuple[str, ...]) -> typst.Fonts:
+    import typst  # this and the fonts are loaded where something is printed
+
     return typst.Fonts(include_system_fonts=False, font_paths=list(paths))
 
 
@@ -59,6 +63,8 @@ def roles_json() -> str:
 
 @lru_cache(maxsize=4)
 def _characters(paths: tuple[str, ...]) -> frozenset[int]:
+    from fontTools.ttLib import TTCollection, TTFont
+
     known: set[int] = set()
     for face in _fonts(paths).fonts():
         path = (face.path or "").lower()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
-
-import typst
+from typing import TYPE_CHECKING, Any, Literal
 
 from reports.charts.svg import render
 from reports.fonts import CHART_FONT, fonts, roles_json
+
+if TYPE_CHECKING:
+    import typst
 
 FOLDER = Path(__file__).parent / "typst"
 PICTURE = b"#set page(width: auto, height: auto, margin: 0pt)\n#image(bytes(sys.inputs.svg))"
@@ -19,6 +20,8 @@ STANDARD: Literal["a-2b"] = "a-2b"
 
 def compile_pdf(template: str, data: dict[str, Any]) -> bytes:
     """One PDF/A-2b; `template` is a file name in reports/typst."""
+    import typst
+
     return typst.compile(
         str(FOLDER / template), root=str(FOLDER), font_paths=fonts(), ignore_system_fonts=True,
         sys_inputs=_inputs(data), pdf_standards=STANDARD, timestamp=0,
@@ -27,6 +30,8 @@ def compile_pdf(template: str, data: dict[str, Any]) -> bytes:
 
 def heading_pages(template: str, data: dict[str, Any]) -> list[dict[str, int]]:
     """Level and page of every listed heading: the page numbers a Word file shows until Word updates them."""
+    import typst
+
     found = typst.query(
         str(FOLDER / template), "<toc>", field="value", one=True, root=str(FOLDER), font_paths=fonts(),
         ignore_system_fonts=True, sys_inputs=_inputs(data),
@@ -50,6 +55,8 @@ def chart_png(figure: dict[str, Any], width: float, height: float, label: str, *
 
 @lru_cache(maxsize=2)
 def _compiler(_roles: str) -> typst.Compiler:
+    import typst
+
     return typst.Compiler(font_paths=fonts(), ignore_system_fonts=True)
 
 

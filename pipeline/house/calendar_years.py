@@ -17,8 +17,6 @@ from typing import Any
 from xml.etree.ElementTree import ParseError  # nosec B405: nothing is parsed here
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from sqlalchemy import delete, select
 
 from metrics.calendar import Calendar, CalendarError, Entry, merge_entries, parse_hours
@@ -94,6 +92,9 @@ def _rows(name: str, content: bytes) -> list[list[Any]]:
 
 
 def _workbook_rows(content: bytes) -> list[list[Any]]:
+    from openpyxl import load_workbook  # only the year of a workbook needs it
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         if sum(part.file_size for part in ZipFile(io.BytesIO(content)).infolist()) > MOST_UNPACKED:
             raise YearRefused("too_large")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from metrics import period as periods
 from metrics.daytable import day_number
 from pipeline.numbers.counting import build_facts
+from pipeline.numbers.facts_store import of_months
 from records import audit
 from records.access import Action, Viewer, can, require, unit_filter
 from records.columns import CLOCKS
-from records.engine import Engine, Statements, View, quoted
+from records.engine import Engine, Statements, quoted
 from records.instance import Instance
-from records.tables import tables_for_metrics
+from records.parts import accepted_parts
+from records.tables import files_view
+from records.vocabulary import Kind
 from reports.annual.facts import Facts
 from reports.annual.summary import running_line
 from reports.source import ReportSource
@@ -26,6 +30,7 @@ STANDING = ("—", "met", "missed", "overdue_open", "open")  # by the code of th
 TIMES = ("received_at", "first_response_at", "closed_at")
 TEXTS = ("register", "case_no", "unit", "channel", "case_type", "category")
 HOURS = 3600
+MEMORY, ROWS_AT_ONCE = "32MB", 500  # of the engine; the rest of the sheet goes to disk as it is written
 
 
 def write(
@@ -41,14 +46,18 @@ def write(
     counted = build_facts(instance, source.scheme.get("limits", {}).get("standard"))
     where = _where(source, viewer, unit)
     with instance.session() as session:
-        views: dict[str, View] = {**tables_for_metrics(instance, session), **counted.views}
+        parts = accepted_parts(session, Kind.RESPONSES)
         if has_ratings and not viewer.is_operator:
             audit.write(session, viewer.sign_in, "rating.export", f"assessment {source.number}", {"unit": unit})
     columns = _columns(facts, has_text=has_text, has_ratings=has_ratings)
     text = _text(where, facts, has_text=has_text, has_ratings=has_ratings)
     title = facts.say("cases_sheet.title", period=facts.period)
-    with Engine(instance, memory_limit="64MB", threads=1).open(views) as statements:
-        count = next(iter(statements.pieces(f"SELECT count(*) FROM facts f WHERE {where}")))[0][0]
+    asked = _period(source)
+    views = {"facts": of_months(counted.views["facts"], _month(asked.start), _month(asked.end))}
+    with Engine(instance, memory_limit=MEMORY, threads=1).open(views) as statements:
+        found = dict(statements.run(f"SELECT batch, count(*) FROM facts f WHERE {where} GROUP BY 1"))
+        count = sum(found.values())
+        statements.add("cases", files_view(instance, [p for p in parts if p.batch in found], Kind.RESPONSES))
         return streaming.write(
             path, columns, _pieces(statements, where, text), name=facts.say("cases_sheet.name"), title=title,
             line=running_line(facts, title, KIND, unit), count=count,
@@ -60,11 +69,19 @@ def _pieces(statements: Statements, where: str, text: str) -> Iterator[list[tupl
     months = f"SELECT month, min(received_day), max(received_day) FROM facts f WHERE {where} GROUP BY 1 ORDER BY 1"
     for _, first, last in next(iter(statements.pieces(months)), []):
         days = f"f.received_day BETWEEN {first} AND {last}"
-        yield from statements.pieces(f"{text} AND {days} ORDER BY f.received_day, f.register, f.case_no", 2_000)
+        yield from statements.pieces(f"{text} AND {days} ORDER BY f.received_day, f.register, f.case_no", ROWS_AT_ONCE)
+
+
+def _period(source: ReportSource) -> periods.Period:
+    return periods.parse(source.assessment.period, int(source.scheme.get("period_start_day", 1)))
+
+
+def _month(day: date) -> int:
+    return day.year * 100 + day.month
 
 
 def _where(source: ReportSource, viewer: Viewer, unit: str | None) -> str:
-    asked = periods.parse(source.assessment.period, int(source.scheme.get("period_start_day", 1)))
+    asked = _period(source)
     first, end = day_number(asked.start), day_number(asked.end)
     parts = [f"f.received_day >= {first}", f"f.received_day < {end}"]
     allowed = None if viewer.is_operator else unit_filter(viewer, Action.SEE_CASES)

@@ -35,13 +35,15 @@ class UnknownAssessment(LookupError):
 
 
 def source_for(
-    instance: Instance, number: int, *, language: str = "zh", viewer: Viewer | None = None, is_for_pages: bool = False
+    instance: Instance, number: int, *, language: str = "zh", viewer: Viewer | None = None, is_for_pages: bool = False,
+    has_variants: bool = True,
 ) -> ReportSource:  # fmt: skip
     """Everything a document about an assessment may print for this viewer (default: the operator of the machine).
 
     Units the viewer may not see are left out, and with them every number of theirs. Pages print neither the variants
     of the scheme, nor the fingerprint of a document, nor the batches of today: `is_for_pages` leaves them out, which
-    takes a tenth of the time and lasts over imports.
+    takes a tenth of the time and lasts over imports. Without `has_variants` only the variants of the scheme are
+    left out, which saves a third of the memory.
 
     Raises:
         UnknownAssessment: when there is no such assessment.
@@ -80,7 +82,7 @@ def source_for(
         statistics=numbers.statistics,
         language=language, role="operator" if viewer.is_operator else str(viewer.role), texts=texts, previous=previous,
         cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
-        robustness=[] if is_for_pages else _robustness(instance, number), **decided,
+        robustness=_robustness(instance, number) if has_variants and not is_for_pages else [], **decided,
     )  # fmt: skip
     source = with_small_cells_withheld(source if seen is None else _only(source, seen), smallest_shown(viewer))
     if is_for_pages:

@@ -34,6 +34,10 @@ FORMATS: dict[str, tuple[str, ...]] = {
     "opendata": ("zip",),
 }
 FOR_ONE_UNIT = ("scorecard", "cases")
+WITH_VARIANTS = ("annual", "evidence")
+"""Kinds that print how the ranking stands single changes of the scheme."""
+SHEETS = ("workbook", "cases", "opendata")
+"""Kinds that are no print: they name no font of ours."""
 FOR_A_TIME = ("notice", "daily")
 """Kinds that are about one month or day of an assessment, the last one unless another is named."""
 WORD_TEMPLATE = "report-template.docx"
@@ -74,14 +78,15 @@ def make(
     """
     check_request(kind, format, unit=unit, is_for_all=all_units, of=of)
     viewer = viewer or OPERATOR
-    shown = source_for(instance, number, language=language, viewer=viewer)
+    shown = source_for(instance, number, language=language, viewer=viewer, has_variants=kind in WITH_VARIANTS)
     require_documents(viewer, kind=kind, unit=unit, state=shown.state)
     # A unit is shown among its peers without their names, so its scorecard needs the whole source.
-    source = source_for(instance, number, language=language) if kind == "scorecard" else shown
+    source = source_for(instance, number, language=language, has_variants=False) if kind == "scorecard" else shown
     source = with_small_cells_withheld(source, K_UNIT if kind == "opendata" else smallest_shown(viewer))
     if unit is not None and all(u.unit != unit for u in source.assessment.units):
         raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
-    require_printable(source)
+    if kind not in SHEETS:
+        require_printable(source)
     day = None
     if kind == "daily":
         source, day = daily_brief.counted(instance, viewer, source, _scheme_of(instance, number), of)
