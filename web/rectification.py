@@ -76,7 +76,7 @@ def measured(code: str, result: IndicatorResult | None) -> str:
     if result is None or result.value is None:
         return formats.reason(result.reason) if result is not None and result.reason else numbers.MISSING
     measure = definition(code).measure
-    text = numbers.of_metric(result.value, measure)
+    text = numbers.of_metric(result.value, measure) + formats.measure_sign(measure)
     if result.low is not None and result.high is not None:
         ends = numbers.span(numbers.of_metric(result.low, measure), numbers.of_metric(result.high, measure))
         text = gettext("%(value)s（%(ends)s）", value=text, ends=ends)
