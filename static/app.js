@@ -343,14 +343,15 @@
     form.addEventListener("submit", function () { sessionStorage.clear(); });
   });
 
-  // ---- the meaning of a word: open one at a time, closed by Escape or by leaving -----------------------------
-  function closeTerms(but) {
-    all("details.term[open]").forEach(function (box) { if (box !== but) box.open = false; });
-  }
+  // ---- the meaning of a word and the rest of the menu: one open at a time, closed by Escape or by leaving -----
+  const PASSING = "details.term[open], details.more[open]";
 
-  document.addEventListener("click", function (event) { closeTerms(event.target.closest("details.term")); });
+  document.addEventListener("click", function (event) {
+    const kept = event.target.closest(PASSING);
+    all(PASSING).forEach(function (box) { if (box !== kept) box.open = false; });
+  });
   document.addEventListener("keydown", function (event) {
-    const box = event.key === "Escape" && document.querySelector("details.term[open]");
+    const box = event.key === "Escape" && document.querySelector(PASSING);
     if (!box) return;
     box.open = false;
     box.querySelector("summary").focus();
