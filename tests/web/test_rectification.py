@@ -35,7 +35,7 @@ def test_a_weak_indicator_and_a_confirmed_finding_become_accepted_tasks(two_mont
     assert head.post("/rectification/open/1", data=form).status_code == 403
     assert assessor.post("/rectification/open/1", data=form).status_code == 303
     assert "已下达" in assessor.get("/rectification/open/1").text
-    start = head.get("/").text
+    start = head.get("/", follow_redirects=True).text
     assert "本单位待整改的事项" in start
     task = head.get("/rectification/1").text
     assert "13800138000" not in task
