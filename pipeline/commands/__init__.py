@@ -19,6 +19,7 @@ COMMAND_MODULES: dict[str, str] = {
     "clock": "metrics",
     "record": "metrics",
     "schemes": "assess",
+    "drafts": "drafts",
     "assess": "assess",
     "assessments": "assess",
     "simulate": "assess",
