@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from imports.cells import CellError, is_blank_word, plain, text_of
 from imports.dates import ORDERS, order_evidence, parse_moment
+from imports.declared import read_declared
 from imports.event_log import EventLog, known_event_words
 from imports.grid import Grid, Row, is_blank
 from imports.guesses import GUESSED_FROM_ROWS, file_signature, saved_headers, say_guesses, with_guesses
@@ -181,6 +182,7 @@ def _check_options(options: ImportOptions, book: ProblemBook) -> None:
         parse_moment(options.exported_at)
         for _, text in options.scale:
             parse_scale(text)
+        read_declared(options.declared_totals or "")
     except ValueError as error:
         faults.append(str(error))
     for fault in faults:

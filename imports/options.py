@@ -36,6 +36,8 @@ class ImportOptions:
     needs_case: bool = False  # surveys: every answer names the case it is about
     declared_rows: int | None = None  # how many rows the sender says the file has
     repaired: tuple[str, ...] = ()  # paths of corrected workbooks of refused rows, the last one winning
+    declared_totals: str | None = None  # what its columns add up to: 受理量=400; 办结量=390
+    completes: int | None = None  # the batch whose refused rows this file is the corrected list of
     errors: str | None = None  # path of the workbook that receives the refused rows
 
     def to_json(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from imports.reading import open_grid
 
 _NUMBER_TITLES = frozenset(map(plain, ROW_TITLES))
 _KEY_TITLES = frozenset(map(plain, KEY_TITLES))
+_OF_THE_LIST = frozenset({"hidden_ignored", "other_sheets"})  # the hidden key and the sheet of units are our own
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class _Repair:
 class _RepairList:
     """One corrected workbook: its headings, its rows by original row number, and lines that carry no number."""
 
-    titles: tuple[str, ...]
+    headings: tuple[str, ...]  # as they are written
+    titles: tuple[str, ...]  # normalised
     rows: dict[int, _Repair]
     unnumbered: int
 
@@ -55,6 +57,31 @@ def with_repairs(grid: Grid, files: tuple[str, ...]) -> Grid:
         return _laid_over(grid, lists)
 
     return replace(grid, rows=rows, text=None, notes=(*grid.notes, *notes))
+
+
+def list_as_file(grid: Grid, header_row: int, sheet: str | None) -> Grid:
+    """A corrected list that comes alone, its rows under the numbers they had in the file that was imported before.
+
+    `header_row` and `sheet` are those of that file. Raises Unreadable `repair_unusable`.
+    """
+    entry = _list_of(grid)
+    if not entry.rows or min(entry.rows) <= header_row or max(entry.rows) > limits().rows:
+        raise Unreadable("repair_unusable")
+    numbers, width = sorted(entry.rows), len(entry.headings)
+    empty: Row = [""] * width
+
+    def rows() -> Iterator[Row]:
+        yield from itertools.repeat(empty, header_row - 1)
+        yield list(entry.headings)
+        for above, number in itertools.pairwise((header_row, *numbers)):
+            yield from itertools.repeat(empty, number - above - 1)
+            yield [*entry.rows[number].cells, *empty][:width]
+
+    unnumbered = (Note("repair_rows_ignored", entry.unnumbered),) if entry.unnumbered else ()
+    return Grid(
+        grid.format, rows, sheet=sheet, sheets=grid.sheets, encoding=grid.encoding,
+        notes=(*(note for note in grid.notes if note.code not in _OF_THE_LIST), *unnumbered),
+    )  # fmt: skip
 
 
 def _laid_over(grid: Grid, lists: Sequence[_RepairList]) -> Iterator[Row]:
@@ -100,22 +127,27 @@ def _places(grid: Grid, titles: Sequence[str]) -> list[int | None]:
 def _read_list(path: Path) -> _RepairList:
     """The rows of a corrected workbook. Raises Unreadable `repair_unusable` for a file that is none."""
     with open_grid(path) as grid:
-        rows = grid.rows()
-        titles = [plain(cell) for cell in next(rows, [])]
-        place = max((index for index, title in enumerate(titles) if title in _NUMBER_TITLES), default=None)
-        if place is None or len(titles) < 2:
-            raise Unreadable("repair_unusable")
-        key_place = max((index for index, title in enumerate(titles) if title in _KEY_TITLES), default=None)
-        found: dict[int, _Repair] = {}
-        unnumbered = 0
-        for row in rows:
-            key = text_of(row[key_place]) or None if key_place is not None and key_place < len(row) else None
-            number = _row_number(row, place, key)
-            if number is not None:
-                found[number] = _Repair(key, row[:place])
-            elif any(text_of(cell) for cell in row[:place]):
-                unnumbered += 1
-        return _RepairList(tuple(titles[:place]), found, unnumbered)
+        return _list_of(grid)
+
+
+def _list_of(grid: Grid) -> _RepairList:
+    rows = grid.rows()
+    headings = [text_of(cell) for cell in next(rows, [])]
+    titles = [plain(cell) for cell in headings]
+    place = max((index for index, title in enumerate(titles) if title in _NUMBER_TITLES), default=None)
+    if place is None or len(titles) < 2:
+        raise Unreadable("repair_unusable")
+    key_place = max((index for index, title in enumerate(titles) if title in _KEY_TITLES), default=None)
+    found: dict[int, _Repair] = {}
+    unnumbered = 0
+    for row in rows:
+        key = text_of(row[key_place]) or None if key_place is not None and key_place < len(row) else None
+        number = _row_number(row, place, key)
+        if number is not None:
+            found[number] = _Repair(key, row[:place])
+        elif any(text_of(cell) for cell in row[:place]):
+            unnumbered += 1
+    return _RepairList(tuple(headings[:place]), tuple(titles[:place]), found, unnumbered)
 
 
 def _row_number(row: Row, place: int, key: str | None) -> int | None:

@@ -105,8 +105,31 @@ def _duplicates(staging: Staging, kind: Kind) -> Iterator[Finding]:
     rows = staging.query(f"SELECT {key}, n, first FROM ({repeated}) WHERE n > 0 ORDER BY first")
     for value, count, first in rows[:10]:
         yield Finding("duplicate_in_file", key, count, first, value)
+    if rows and kind is Kind.RESPONSES and "state" in staging.columns:
+        yield from _moved_back(staging)
     if len(rows) > 10:
         yield Finding("duplicate_in_file", key, sum(n for _, n, _ in rows[10:]), rows[10][2], rows[10][0])
+
+
+def _state_rank(name: str = "state") -> str:
+    """How far a case is, as an expression; NULL for states beside the usual way."""
+    return f"CASE {name} WHEN 'new' THEN 0 WHEN 'open' THEN 1 WHEN 'replied' THEN 2 WHEN 'closed' THEN 3 END"
+
+
+def _moved_back(staging: Staging) -> Iterator[Finding]:
+    """Cases whose last row, the one that counts, stands further back than a row above it, and nothing reopened them."""
+    reopened = "max(reopened_at) OVER cases" if "reopened_at" in staging.columns else "NULL"
+    rows = f"""
+        SELECT case_no, row_no, {reopened} AS reopened,
+               {_state_rank()} AS place, max({_state_rank()}) OVER cases AS furthest
+        FROM staged WHERE case_no IS NOT NULL WINDOW cases AS (PARTITION BY case_no)
+        QUALIFY row_number() OVER (PARTITION BY case_no ORDER BY row_no DESC) = 1
+    """
+    is_back = "place < furthest AND reopened IS NULL"
+    found = f"SELECT count(*), min(row_no), arg_min(case_no, row_no) FROM ({rows}) WHERE {is_back}"
+    count, first, number = staging.query(found)[0]
+    if count:
+        yield Finding("state_backwards_in_file", "state", count, first, number)
 
 
 def _repeated_units(staging: Staging) -> Iterator[Finding]:

@@ -19,6 +19,7 @@ from imports.answering import make_answer, unreadable_answer
 from imports.bulk import convert_in_bulk
 from imports.cells import text_of
 from imports.checking import DEFAULT_ZONE, Check, make_readers, read_structure
+from imports.declared import say_declared
 from imports.errors_file import write_errors
 from imports.event_log import EventLog, read_log
 from imports.exclusion_rows import read_exclusion_rows
@@ -30,7 +31,7 @@ from imports.options import ImportOptions, SavedLayout, UnitDirectory
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, Unreadable
 from imports.reading import open_grid
-from imports.repairs import with_repairs
+from imports.repairs import list_as_file, with_repairs
 from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, warnings
 from imports.staging import Staging
@@ -68,7 +69,9 @@ def run_check(
             Unreadable("kind_unknown", kind=kind.value, known=" ".join(SUPPORTED)), kind, file, book
         )
     try:
-        with open_grid(path, options.sheet, file.name) as grid:
+        with open_grid(path, None if options.completes else options.sheet, file.name) as grid:
+            if options.completes:
+                grid = list_as_file(grid, options.header_row or 1, options.sheet)
             units = UnitReader(directory, options.create_units)
             log = _log_of(grid, kind, options, units)
             rows = with_repairs(log.grid if log else grid, options.repaired)
@@ -125,6 +128,8 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
         if check.log is not None:
             rows.skipped["event"] = rows.skipped.pop("blank", 0)
             _say_events(check, staging)
+        if check.options.completes:
+            del rows.skipped["blank"]  # the places of the rows that are in already
         progress.write(folder, rows.total, rows.total, "writing")
         return _finish(check, file, rows, staging, folder)
     finally:
@@ -179,16 +184,20 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
             check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
         if check.kind is Kind.COUNTS:
             say_contradictions(check, rows, staging)
+    say_declared(check, staging)
     _say_created(check)
     say_units(check, staging)
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
     if check.options.errors and rejected:
         bad = staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no")
         _write_errors(check, bad)
-    is_refused = check.book.has_block("column") or (rejected and not check.options.partial) or rejected == rows.total
-    if is_refused:
+    if _is_refused(check, rejected, rows.total):
         return _refused(check, file, rows, rejected)
     return _accepted(check, file, rows, staging, folder, constants, rejected)
+
+
+def _is_refused(check: Check, rejected: int, total: int) -> bool:
+    return check.book.has_block("column") or bool(rejected and not check.options.partial) or rejected == total
 
 
 def _accepted(
@@ -272,7 +281,7 @@ def _finish_catalogue(
     rejected = len({number for number, _, _ in check.bad})
     if check.options.errors and rejected:
         _write_errors(check, check.bad)
-    if check.book.has_block("column") or (rejected and not check.options.partial) or rejected == rows.total:
+    if _is_refused(check, rejected, rows.total):
         return _refused(check, file, rows, rejected)
     target = folder / ROWS_NAME
     target.write_text(json.dumps(found, ensure_ascii=False, indent=1), "utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,7 @@ def triples(values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 @click.option("--unit", help="Unit of all rows.")
 @click.option("--period", help="Counts: the period of the whole table, such as 2025-03.")
 @click.option("--declared-rows", type=click.IntRange(min=0), help="How many rows the sender says the file has.")
+@click.option("--declared-totals", metavar="TOTALS", help="What columns add up to, as the sender says: 受理量=400.")
 @click.option("--create-units", is_flag=True, help="Create unknown units instead of refusing them.")
 @click.option("--partial", is_flag=True, help="Take the good rows and refuse the bad ones.")
 @click.option("--save-layout", metavar="ID", help="Keep this mapping as a named layout.")
@@ -78,6 +79,8 @@ def triples(values: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
 @click.option("--errors", type=click.Path(path_type=Path), help="Workbook for the bad rows and what to do.")
 @click.option("--repaired", type=click.Path(exists=True, dir_okay=False, path_type=Path), multiple=True,
               help="Corrected workbook of --errors; its rows take the place of the refused ones.")  # fmt: skip
+@click.option("--completes", type=int, metavar="BATCH",
+              help="FILE is the corrected workbook of --errors of this batch, which took the good rows.")  # fmt: skip
 @json_option
 @click.pass_context
 def import_command(ctx: click.Context, file: Path, kind: str, as_json: bool, **given: Any) -> None:
@@ -89,6 +92,9 @@ def import_command(ctx: click.Context, file: Path, kind: str, as_json: bool, **g
     from records.vocabulary import Kind
 
     instance, options, by = instance_from(ctx), _options(given), who_runs()
+    if given["completes"]:
+        kind, rest = importing.options_completing(instance, given["completes"])
+        options = replace(rest, errors=options.errors, partial=options.partial)
     answer = importing.check(instance, file, kind=Kind(kind), options=options, by=by, language="zh")
     if answer.batch is not None and answer.state == "checked":
         if given["dry_run"]:
@@ -97,7 +103,7 @@ def import_command(ctx: click.Context, file: Path, kind: str, as_json: bool, **g
             answer = importing.confirm(instance, answer.batch, by)
     if given["save_layout"] and answer.state != "refused":
         importing.save_layout(instance, given["save_layout"], answer, options, by=by)
-    print_json(answer.to_json()) if as_json else _tell(answer)
+    print_json(answer.to_json()) if as_json else _tell(answer, options)
     if answer.batch is not None and answer.state == "accepted":
         importing.prepare(instance, answer.batch)
     if answer.state == "refused":
@@ -117,7 +123,7 @@ def _options(given: dict[str, Any]) -> Any:
             )
         scales.append((field, direction))
     plain = ("sheet", "header_row", "layout", "date_order", "timezone", "channel", "register", "source", "exported_at",
-             "unit", "period", "declared_rows", "create_units", "partial")  # fmt: skip
+             "unit", "period", "declared_rows", "declared_totals", "create_units", "partial")  # fmt: skip
     return ImportOptions(
         **{name: given[name] for name in plain}, map=pairs("--map", given["mapping"]), scale=tuple(scales),
         repaired=tuple(str(path.absolute()) for path in given["repaired"]), value_map=triples(given["values"]),
@@ -125,13 +131,18 @@ def _options(given: dict[str, Any]) -> Any:
     )  # fmt: skip
 
 
-def _tell(answer: Any) -> None:
+def _tell(answer: Any, options: Any) -> None:
     """The answer for a person."""
     rows = answer.rows
     words = {"accepted": "已入库", "checked": "检查通过，未入库", "refused": "未导入"}
     click.echo(f"{answer.file.name}：{words[answer.state]}" + (f"（批次 {answer.batch}）" if answer.batch else ""))
     click.echo(f"读取 {rows.read} 行，接受 {rows.accepted}，拒绝 {rows.rejected}，文件内重复 {rows.duplicate_in_file}")
     click.echo(f"新增 {rows.new}，变化 {rows.changed}，未变 {rows.unchanged}")
+    if answer.state == "accepted" and answer.rows.rejected and options.errors:
+        click.echo(
+            f"拒绝的 {answer.rows.rejected} 行在 {options.errors}，改好后导入："
+            f"wenxiao import {options.errors} --kind {answer.kind} --completes {options.completes or answer.batch}"
+        )
     if answer.vanished:
         click.echo(f"较早导出中有、本文件中没有的记录：{answer.vanished}")
     for problem in answer.problems[:SHOWN_PROBLEMS]:

@@ -6,6 +6,7 @@ confirm(instance, answer.batch, "wang")
 
 from pipeline.importing.checking import check
 from pipeline.importing.comparing import vanished_numbers
+from pipeline.importing.completing import has_refused_rows, options_completing
 from pipeline.importing.confirming import BatchConflict, confirm, discard, is_accepted, prepare, restore, withdraw
 from pipeline.importing.directory import UnitRowsError, read_directory
 from pipeline.importing.layouts import LayoutNameError, all_layouts, save_layout
@@ -19,7 +20,9 @@ __all__ = [
     "check",
     "confirm",
     "discard",
+    "has_refused_rows",
     "is_accepted",
+    "options_completing",
     "prepare",
     "read_directory",
     "remove_leftovers",

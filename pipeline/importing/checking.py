@@ -24,8 +24,11 @@ from pipeline.importing.exclusions import compare_exclusions
 from pipeline.importing.layouts import saved_layouts, with_saved_layout
 from records.canonical import file_sha256
 from records.clock import now
+from records.engine import Engine, PartFiles
 from records.instance import Instance
 from records.models import Batch
+from records.parts import accepted_parts
+from records.tables import files_view
 from records.vocabulary import PART_COLUMNS, Kind
 
 BASIS = "basis.json"  # beside the staged part: the batches its counts rest on
@@ -75,6 +78,8 @@ def check(
     )  # fmt: skip
     answer = replace(answer, batch=number)
     options = next((with_saved(options, s.options) for s in saved if s.id == answer.saved_layout), options)
+    if answer.state == "checked" and options.completes:
+        answer = _prove_rest(instance, answer, kind, options.completes, language)
     if answer.state == "checked":
         if tell is not None:
             tell(answer.rows.read, answer.rows.read, "comparing")
@@ -173,6 +178,24 @@ def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, l
         if numbers:
             problems.append(_problem(code, language, value=numbers[0], count=len(numbers)))
     return replace(answer, rows=rows, vanished=len(found.vanished), problems=problems, known_numbers=list(found.known))
+
+
+def _prove_rest(instance: Instance, answer: CheckAnswer, kind: Kind, first: int, language: str) -> CheckAnswer:
+    """Refuse a list that holds a row which the batch it is to complete took in: it is a list of another file."""
+    if kind not in PART_COLUMNS or answer.staged is None:
+        return answer
+    with instance.session() as session:
+        parts = [part for part in accepted_parts(session, kind) if part.batch == first]
+    views = {
+        "stored": files_view(instance, parts, kind),
+        "staged": PartFiles(paths=(Path(answer.staged),), columns=PART_COLUMNS[kind]),
+    }
+    row = Engine(instance).run("SELECT min(row_no) FROM staged SEMI JOIN stored USING (row_no)", views)[0][0]
+    if row is None:
+        return answer
+    return replace(
+        answer, state="refused", staged=None, problems=[_problem("repair_of_other_file", language, value=str(row))]
+    )
 
 
 def _note(instance: Instance, number: int, answer: CheckAnswer, options: ImportOptions) -> None:

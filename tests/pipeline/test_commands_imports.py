@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
@@ -62,6 +63,56 @@ def test_import_unknown_unit_exits_1(wenxiao: Any, orders: str) -> None:
     result = wenxiao("import", orders, "--kind", "responses", "--json")
     assert result.exit_code == 1
     assert "unit_unknown" in {problem["code"] for problem in json.loads(result.stdout)["problems"]}
+
+
+@pytest.fixture
+def partly(wenxiao: Any, tmp_path: Path) -> tuple[str, str]:
+    """A file of which the good rows are in as batch 1, and the corrected list of the two others."""
+    file, errors = tmp_path / "partly.csv", tmp_path / "errors.xlsx"
+    rows = ["热线-2,市水务局,不详", "热线-3,市水务局,2024-03-07", "热线-4,市水务局,2024-13-08"]
+    file.write_text(ROWS + "\n".join(rows) + "\n", encoding="utf-8")
+    command = ["import", str(file), "--kind", "responses", "--create-units", "--partial", "--errors", str(errors)]
+    result = wenxiao(*command)
+    assert f"wenxiao import {errors} --kind responses --completes 1" in result.output
+    book = openpyxl.load_workbook(errors)
+    book.worksheets[0]["C2"], book.worksheets[0]["C3"] = "2024-03-06", "2024-03-08"
+    book.save(errors)
+    return str(file), str(errors)
+
+
+def rows_of(wenxiao: Any, *arguments: str) -> tuple[int, dict[str, int]]:
+    result = wenxiao("import", *arguments, "--kind", "responses", "--json")
+    return result.exit_code, json.loads(result.stdout)["rows"]
+
+
+def test_rows_refused_at_first_come_in_by_their_list_alone(wenxiao: Any, partly: tuple[str, str]) -> None:
+    _, errors = partly
+    exit_code, rows = rows_of(wenxiao, errors, "--completes", "1")
+    assert exit_code == 0
+    assert (rows["read"], rows["accepted"], rows["new"], rows["skipped"]["blank"]) == (2, 2, 2, 0)
+    assert "2024-03-08" in wenxiao("record", "热线-4", "--json").stdout
+    first, second = (json.loads(wenxiao("batches", "show", n, "--json").stdout) for n in ("1", "2"))
+    assert first["exported_at"] == second["exported_at"]
+    assert rows_of(wenxiao, errors, "--completes", "1")[0] == 1  # the same list
+
+
+def test_rows_refused_at_first_come_in_with_the_file(wenxiao: Any, partly: tuple[str, str]) -> None:
+    file, errors = partly
+    exit_code, rows = rows_of(wenxiao, file, "--repaired", errors)
+    assert (exit_code, rows["new"], rows["unchanged"]) == (0, 2, 2)
+    assert rows_of(wenxiao, file, "--repaired", errors)[0] == 1
+    assert rows_of(wenxiao, file)[0] == 1
+
+
+def test_list_that_completes_no_batch_is_refused(wenxiao: Any, partly: tuple[str, str], tmp_path: Path) -> None:
+    file, errors = partly
+    assert "there is no batch 9" in wenxiao("import", errors, "--kind", "responses", "--completes", "9").output
+    assert rows_of(wenxiao, file, "--completes", "1")[0] == 1  # no list at all
+    book = openpyxl.load_workbook(errors)
+    book.worksheets[0]["D2"], book.worksheets[0]["F2"] = 4, None  # row 4 is in already
+    book.save(tmp_path / "other.xlsx")
+    result = wenxiao("import", str(tmp_path / "other.xlsx"), "--kind", "responses", "--completes", "1")
+    assert (result.exit_code, "第 4 行不是本文件的行" in result.output) == (1, True)
 
 
 def test_import_of_something_else_exits_3(wenxiao: Any, tmp_path: Path) -> None:

@@ -287,6 +287,25 @@ def test_uploads_repaired_list_goes_into_the_same_batch(office: Flask, client: F
     assert stored_rows(office) == 5
 
 
+def test_uploads_rest_of_a_confirmed_batch_comes_in_later(office: Flask, client: FlaskClient) -> None:
+    check = upload(client, orders(4) + "HC9,市教育局,2024-13-05,,办理中,x,\n", partial="y").headers["Location"]
+    assert "改好后在批次页传回" in client.get(check.replace("/check", "/confirm")).text
+    with client.get(check.replace("/check", "/errors.xlsx")) as answer:
+        book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    batch = client.post(check.replace("/check", "/confirm")).headers["Location"]
+    assert stored_rows(office) == 4
+    assert "补入未入库的行" in client.get(batch).text
+    book.worksheets[0]["C2"] = "2024-12-05"
+    back = io.BytesIO()
+    book.save(back)
+    data = {"repaired": (io.BytesIO(back.getvalue()), "back.xlsx")}
+    second = client.post(f"{batch}/rest", data=data, content_type="multipart/form-data").headers["Location"]
+    assert "校验完成" in client.get(second).text
+    batch = client.post(second.replace("/check", "/confirm")).headers["Location"]
+    assert stored_rows(office) == 5
+    assert "补入未入库的行" not in client.get(batch).text
+
+
 def test_uploads_every_unknown_word_and_scale_is_asked(office: Flask, client: FlaskClient) -> None:
     text = "工单编号,承办单位,来电时间,工单状态,满意度\nA1,市教育局,2024-12-05,甲态,3\nA2,市教育局,2024-12-05,乙态,5\n"
     check = upload(client, text).headers["Location"]

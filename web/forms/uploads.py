@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields import DateTimeLocalField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
+from imports.declared import read_declared
 from records.vocabulary import Kind
 from web.forms.choices import choices
 
@@ -30,6 +31,23 @@ DATE_ORDERS = (
     ("mdy", lazy_gettext("月日年")),
     ("dmy", lazy_gettext("日月年")),
 )
+
+
+def is_totals(_form: FlaskForm, field: StringField) -> None:
+    """A field of declared totals can be read."""
+    try:
+        read_declared(field.data or "")
+    except ValueError as error:
+        raise ValidationError(gettext("请写成 列名=数字，如 受理量=400；多个之间用分号。")) from error
+
+
+def totals_field() -> StringField:
+    """What the file must add up to, as the covering letter or the other system says."""
+    return StringField(
+        lazy_gettext("来函载明的合计"),
+        validators=[Optional(), Length(max=200), is_totals],
+        description=lazy_gettext("发送单位说明的列合计，如 受理量=400；与读到的不符时提醒。"),
+    )
 
 
 class UploadForm(FlaskForm):
@@ -67,6 +85,7 @@ class UploadForm(FlaskForm):
         validators=[Optional(), NumberRange(min=0, max=10_000_000)],
         description=lazy_gettext("发送单位说明的数据行数；与读到的不符时提醒。"),
     )
+    declared_totals = totals_field()
     create_units = BooleanField(lazy_gettext("名录中没有的单位自动新建"))
     partial = BooleanField(lazy_gettext("只导入无错误的行"))
 
@@ -89,6 +108,7 @@ class RemapForm(FlaskForm):
     date_order = SelectField(lazy_gettext("日期顺序"), choices=choices(DATE_ORDERS), validators=[Optional()])
     sheet = StringField(lazy_gettext("工作表"), validators=[Optional(), Length(max=100)])
     header_row = IntegerField(lazy_gettext("表头所在行"), validators=[Optional(), NumberRange(min=1, max=1000)])
+    declared_totals = totals_field()
     create_units = BooleanField(lazy_gettext("名录中没有的单位自动新建"))
     partial = BooleanField(lazy_gettext("只导入无错误的行"))
 
@@ -98,6 +118,7 @@ class RemapForm(FlaskForm):
             "date_order": self.date_order.data or None,
             "sheet": self.sheet.data or None,
             "header_row": self.header_row.data,
+            "declared_totals": self.declared_totals.data or None,
             "create_units": self.create_units.data,
             "partial": self.partial.data,
         }

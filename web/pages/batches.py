@@ -8,12 +8,14 @@ from flask_babel import gettext, lazy_gettext
 
 from imports.answer import CheckAnswer
 from pipeline import importing
+from pipeline.importing import uploads
 from records.access import Action, can
 from records.queries import batches
 from records.vocabulary import FIELDS_BY_KIND, Kind
 from web.codes import field_label
 from web.forms.batches import WithdrawForm
-from web.forms.uploads import KIND_NAMES
+from web.forms.uploads import KIND_NAMES, RepairForm
+from web.languages import language
 from web.session import for_action, instance, viewer
 from web.uploads import HOW
 
@@ -77,6 +79,26 @@ def restore(number: int) -> ResponseReturnValue:
     return redirect(url_for("batches.show", number=number), 303)
 
 
+@pages.post("/<int:number>/rest")
+@may_change
+def rest(number: int) -> ResponseReturnValue:
+    form = RepairForm()
+    if not form.validate_on_submit():
+        abort(400)
+    try:
+        kind, options = importing.options_completing(instance(), number)
+    except importing.BatchConflict as conflict:
+        flash(str(conflict), "error")
+        return redirect(url_for("batches.show", number=number), 303)
+    file = form.repaired.data
+    upload = uploads.store(
+        instance(), stream=file.stream, name=file.filename or "", kind=kind, options=options, by=viewer().sign_in,
+        language=language(),
+    )  # fmt: skip
+    uploads.start_check(instance(), upload.id)
+    return redirect(url_for("uploads.check", upload_id=upload.id), 303)
+
+
 def _show(number: int, form: WithdrawForm, status: int) -> tuple[str, int]:
     with instance().session() as session:
         batch = batches.one(session, viewer=viewer(), number=number)
@@ -94,5 +116,6 @@ def _show(number: int, form: WithdrawForm, status: int) -> tuple[str, int]:
         how_names=HOW,
         field_names={name: field_label(field) for name, field in fields.items()},
         can_change=can(viewer(), Action.IMPORT),
+        has_rest=importing.has_refused_rows(instance(), number),
     )
     return page, status

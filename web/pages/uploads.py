@@ -103,8 +103,12 @@ def check(upload_id: str) -> ResponseReturnValue:
 def remap(upload_id: str) -> ResponseReturnValue:
     upload = uploads.load(instance(), upload_id)
     form = RemapForm()
-    if upload.check_answer is None or not form.validate_on_submit():
+    if upload.check_answer is None:
         abort(400)
+    if not form.validate_on_submit():
+        for message in (message for field in form for message in field.errors):
+            flash(message, "error")
+        return redirect(url_for("uploads.check", upload_id=upload_id), 303)
     try:
         directory.name_units_of_file(instance(), viewer(), chosen_units(request.form))
     except importing.UnitRowsError:
@@ -270,6 +274,7 @@ def _options(form: UploadForm) -> ImportOptions:
         exported_at=exported_at.isoformat() if exported_at else None,
         period=form.period.data or None,
         declared_rows=form.declared_rows.data,
+        declared_totals=form.declared_totals.data or None,
         create_units=form.create_units.data,
         partial=form.partial.data,
     )
