@@ -82,8 +82,22 @@ def _item(item: Item, evidence: Sequence[Evidence], sign: float) -> dict[str, An
         "title": dict(item.title),
         "count": count,
         "points": sign * min(item.per_item * count, item.cap),
+        "rule": {"per_item": item.per_item, "cap": item.cap, "source": source, "document": item.document},
         "documents": [piece.document for piece in pieces if piece.document],
     }
+
+
+def score_without(base: float, adjusted: Adjustment, code: str, deduction_cap: float | None) -> float:
+    """The score a unit would have without the deductions of one rule, before clipping.
+
+    The cap of all deductions holds for the others too: of 8 and 6 points under a cap of 10, taking away the 8 leaves 6.
+
+    >>> items = ({"code": "D1", "points": -8.0}, {"code": "D2", "points": -6.0}, {"code": "B1", "points": 3.0})
+    >>> score_without(80.0, Adjustment(bonus=3.0, deduction=10.0, items=items), "D1", 10.0)
+    77.0
+    """
+    others = sum(-entry["points"] for entry in adjusted.items if entry["points"] < 0 and entry["code"] != code)
+    return base + adjusted.bonus - _capped(others, deduction_cap)
 
 
 def belongs(source: str, wanted: str, code: str) -> bool:
@@ -106,7 +120,7 @@ def _veto(
     if veto.metric is None:
         documents = [piece.document for piece in pieces if piece.document]
         count = sum(piece.count for piece in pieces)
-        return {**shown, "count": count, "documents": documents} if count else None
+        return {**shown, "rule": veto.source, "count": count, "documents": documents} if count else None
     column = columns[veto.metric]
     if any(piece.count for piece in pieces) or bool(is_beyond(column, veto.op, veto.value or 0.0)[number]):
         value = column.value[number]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.adjustments import score_without
 from evaluation.board import Board, is_in_scheme, lay
 from evaluation.cautions import cautions_of
 from evaluation.chance import Chance, Places, places, rankable, run_a, score_reliability
@@ -18,7 +19,7 @@ from evaluation.observations import NOT_APPLICABLE, AssessedUnit, Evidence, Valu
 from evaluation.posterior import posterior
 from evaluation.result import Assessment, UnitResult
 from evaluation.scheme import Scheme
-from evaluation.trace import NOT_RATED, Trace, plain, traces
+from evaluation.trace import NOT_RATED, Trace, information_of, plain, traces
 
 Floats = NDArray[np.float64]
 SMALL_N, NOT_RELIABLE, OUTSIDE = "small_n", "not_reliable", "outside_scheme"
@@ -136,10 +137,11 @@ def _row(
         "group": unit.peer_group,
         "bonus": adjusted.bonus,
         "deduction": adjusted.deduction,
-        "vetoes": [{**veto, "score_without": plain(score)} for veto in adjusted.vetoes],
-        "evidence": [dict(item) for item in adjusted.items],
+        "vetoes": _vetoes(board, number, chance, is_graded=rank_reason is None and not np.isnan(score)),
+        "evidence": _items(board, number),
         "groups": trace.groups,
         "indicators": trace.indicators,
+        "information": information_of(board, number),
         "n": trace.n,
     }
     if np.isnan(score):
@@ -163,6 +165,25 @@ def _row(
     )
 
 
+def _vetoes(board: Board, number: int, chance: Chance, *, is_graded: bool) -> list[dict[str, Any]]:
+    """The vetoes of one unit with the score and the grades it would have without any of them."""
+    without = _decision(board, number, chance, is_graded=is_graded, caps=()).candidates
+    score = plain(board.scores[number])
+    return [{**veto, "score_without": score, "grade_without": list(without)} for veto in board.adjusted[number].vetoes]
+
+
+def _items(board: Board, number: int) -> list[dict[str, Any]]:
+    """What was added or taken; a deduction carries the score the unit would have without it."""
+    adjusted, base = board.adjusted[number], float(board.base[number])
+    cap = board.scheme.deduction_cap
+    found = [dict(item) for item in adjusted.items]
+    for item in found:
+        if item["points"] < 0:
+            got = score_without(base, adjusted, item["code"], cap)
+            item["score_without"] = plain(np.clip(got, 0, 100) if board.is_bounded else got)
+    return found
+
+
 def _places(number: int, chance: Chance, found: Places) -> dict[str, Any]:
     """Rank fields of one unit. The interval holds the rank itself, which shrinkage may have put outside the draws."""
     rank = found.rank[number]
@@ -180,13 +201,16 @@ def _places(number: int, chance: Chance, found: Places) -> dict[str, Any]:
     }
 
 
-def _decision(board: Board, number: int, chance: Chance, *, is_graded: bool) -> Decision:
+def _decision(
+    board: Board, number: int, chance: Chance, *, is_graded: bool, caps: Sequence[str] | None = None
+) -> Decision:
+    """The grade of one unit, under its own vetoes or under other `caps`."""
     scheme = board.scheme
     if not scheme.grades.cuts or not is_graded:
         return Decision(None, (), {})
     probability = [float(p) for p in chance.grades[:, number]]
-    caps = board.adjusted[number].cap_grades
-    return decide(float(board.scores[number]), probability, scheme.grades, caps, scheme.uncertainty.certain)
+    held = board.adjusted[number].cap_grades if caps is None else caps
+    return decide(float(board.scores[number]), probability, scheme.grades, held, scheme.uncertainty.certain)
 
 
 def _why_not_rated(trace: Trace) -> str:

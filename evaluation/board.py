@@ -97,15 +97,17 @@ def lay(
 ) -> Board:
     """Lay a scheme over values.
 
-    Units outside the scheme's peer groups are left out. Values on fewer cases than `small_n.suppress` are withheld
-    (they become missing with the reason "too_few"); indicators that do not apply are rescaled away, or count 0 where
-    the scheme says so; relative indicators on which a peer group does not differ are rescaled away.
+    Units outside the scheme's peer groups are left out. Values on fewer cases than `small_n.suppress` or than the
+    indicator's own `min_n` are withheld (they become missing with the reason "too_few"); indicators that do not apply
+    are rescaled away, or count 0 where the scheme says so; relative indicators on which a peer group does not differ
+    are rescaled away.
     """
     chosen = tuple(sorted((u for u in units if is_in_scheme(scheme, u)), key=lambda u: u.code))
     names = tuple(sorted({unit.peer_group for unit in chosen}, key=lambda name: (name is not None, name or "")))
     groups = np.array([names.index(unit.peer_group) for unit in chosen], dtype=np.int64)
     raw = columns_of(values, chosen, scheme.codes)
-    columns = {**raw, **{i.code: _withheld(raw[i.code], scheme.small_n.suppress) for i in scheme.indicators}}
+    fewest = {i.code: max(scheme.small_n.suppress, i.min_n) for i in scheme.indicators}
+    columns = {**raw, **{code: _withheld(raw[code], few) for code, few in fewest.items()}}
     anchors, found, least, states, reasons = found_for(scheme, columns, groups)
     planned = tree.plan(tree.build(scheme), states)
     base = tree.combine(planned, lambda code: np.nan_to_num(found[code]))
@@ -192,6 +194,8 @@ def is_higher_better(indicator: Indicator) -> bool:
     """Direction of an indicator, read from its numbers where the method shows it by them."""
     if indicator.method == "goalposts":
         return (indicator.zero or 0.0) < (indicator.full or 0.0)
+    if indicator.method == "deduction":
+        return False
     if indicator.method == "target_distance":
         return (indicator.zero or 0.0) < (indicator.target or 0.0)
     if indicator.method == "steps":

@@ -56,7 +56,7 @@ def find_file(name: str, folders: Sequence[Path] = ()) -> Path:
 def find(name: str, folders: Sequence[Path] = ()) -> Scheme:
     """Load the scheme that `find_file` finds.
 
-    >>> find("bj_three_rates").version
+    >>> find("bj_three_rates@2025.1").version
     '2025.1'
     """
     return load(find_file(name, folders))

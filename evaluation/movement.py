@@ -48,23 +48,36 @@ def next_grade(unit: UnitResult, scheme: Scheme) -> NextGrade | None:
 
 def _move(row: IndicatorResult, scheme: Scheme, missing: float) -> Move | None:
     indicator = next(item for item in scheme.indicators if item.code == row.code)
-    if row.value is None or row.points is None or row.effective_weight <= 0 or scheme.across != "arithmetic":
+    if row.value is None or row.points is None or row.effective_weight <= 0 or not _adds_up(indicator, scheme):
         return None
     gain = missing / row.effective_weight
     ends = _ends(indicator)
     if ends is None or row.points + gain > 100:
         return None
-    needed = row.value + gain / 100 * (ends[1] - ends[0])
+    needed = ends[0] + (row.points + gain) / 100 * (ends[1] - ends[0])
     if row.denominator and row.numerator is not None:
         cases = abs(needed - row.value) * row.denominator
         return Move(row.code, row.value, needed, gain, int(-(-cases // 1)))
     return Move(row.code, row.value, needed, gain, None)
 
 
+def _adds_up(indicator: Indicator, scheme: Scheme) -> bool:
+    """Whether every level above is an arithmetic mean, so that points add to the score in proportion."""
+    groups = {group.id: group for group in scheme.groups}
+    parent = indicator.group
+    while parent is not None:
+        if (groups[parent].across or scheme.across) != "arithmetic":
+            return False
+        parent = groups[parent].parent
+    return scheme.across == "arithmetic"
+
+
 def _ends(indicator: Indicator) -> tuple[float, float] | None:
     """The values worth 0 and 100 points, where points go straight between them."""
     if indicator.method == "goalposts" and indicator.transform == "none":
         return float(indicator.zero or 0.0), float(indicator.full or 0.0)
+    if indicator.method == "deduction":
+        return indicator.weight / (indicator.per_item or 1.0), 0.0
     if indicator.method == "rate_x_full":
         return (0.0, 1.0) if indicator.direction == "higher" else (1.0, 0.0)
     return None

@@ -153,7 +153,12 @@ def _ladder(steps: tuple[tuple[float, float], ...]) -> tuple[Floats, Floats, flo
 
 
 def _fixed(indicator: Indicator) -> tuple[float, float]:
-    """The ends of an absolute method on the transformed scale; NaN for the relative ones."""
+    """The ends of an absolute method on the transformed scale; NaN for the relative ones.
+
+    A deduction takes `per_item` points of the whole score for each item, at most the full mark of the indicator.
+    """
+    if indicator.method == "deduction":
+        return indicator.weight / (indicator.per_item or np.nan), 0.0
     if indicator.method == "rate_x_full":
         return (0.0, 1.0) if indicator.direction == "higher" else (1.0, 0.0)
     if indicator.method not in {"goalposts", "target_distance"}:

@@ -79,6 +79,7 @@ class UnitResult:
     probability_bottom: float | None = None
     evidence: list[dict[str, Any]] = field(default_factory=list)  # bonus and deduction items that counted
     other_score: float | None = None  # score in the scope that is not scored
+    information: list[dict[str, Any]] = field(default_factory=list)  # metrics that are shown and never scored
 
     def indicator(self, code: str) -> IndicatorResult | None:
         """The result of one indicator, or None if the scheme does not hold it."""

@@ -37,6 +37,8 @@ class Indicator:
     transform: str = "none"
     direction: str = "higher"
     steps: tuple[tuple[float, float], ...] = ()
+    per_item: float | None = None  # points of the whole score that one item costs, for the method "deduction"
+    min_n: int = 0  # cases below which the value of this indicator counts as missing
     winsorise: float | None = None
     ddof: int = 1
     proof: bool = False
@@ -63,6 +65,14 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Named:
+    """A code with its title: a metric that is shown and never scored, or a peer group the scheme compares in."""
+
+    code: str
+    title: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Item:
     """A bonus or deduction: points per piece of evidence, up to a cap."""
 
@@ -73,6 +83,7 @@ class Item:
     source: str = "confirmed_finding"
     document: str | None = None
     only_above: float | None = None  # a bonus counts only when the score before it is above this
+    valid_months: int | None = None  # an item this old at the end of the period counts no more
 
 
 @dataclass(frozen=True)
@@ -148,6 +159,8 @@ class Scheme:
     bonus_cap: float | None
     deduction_cap: float | None
     peer_groups: tuple[str, ...]
+    compared: tuple[Named, ...]
+    information: tuple[Named, ...]
     limits: Mapping[str, str]
     sha256: str
     document: Mapping[str, Any] = field(repr=False, compare=False)
@@ -155,8 +168,9 @@ class Scheme:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Every metric the scheme reads: indicators and the metrics of vetoes."""
-        extra = {veto.metric for veto in self.vetoes if veto.metric} - {i.code for i in self.indicators}
+        """Every metric the scheme reads: indicators, the metrics of vetoes, and those it shows as information."""
+        others = {veto.metric for veto in self.vetoes if veto.metric} | {row.code for row in self.information}
+        extra = others - {i.code for i in self.indicators}
         return tuple(indicator.code for indicator in self.indicators) + tuple(sorted(extra))
 
     def indicator(self, code: str) -> Indicator:
@@ -239,6 +253,8 @@ def _from_document(document: dict[str, Any], text: str) -> Scheme:
         bonus_cap=aggregate.get("bonus_cap"),
         deduction_cap=aggregate.get("deduction_cap"),
         peer_groups=tuple(document.get("peer_groups", [])),
+        compared=tuple(Named(**row) for row in document.get("peer_group", [])),
+        information=tuple(Named(**row) for row in document.get("information", [])),
         limits=document.get("limits", {}),
         sha256=hashlib.sha256(canonical_text(document).encode()).hexdigest(),
         document=document,

@@ -33,6 +33,7 @@ def rules(document: dict[str, Any]) -> Iterator[Found]:
     yield from _weights(document)
     for number, row in enumerate(document["indicator"]):
         yield from _indicator(row, ("indicator", number))
+    yield from _information(document)
     yield from _grades_and_vetoes(document)
     yield from _parameters(document)
 
@@ -47,6 +48,8 @@ def _unique(document: dict[str, Any]) -> Iterator[Found]:
     for table, key in (
         ("group", "id"),
         ("indicator", "code"),
+        ("information", "code"),
+        ("peer_group", "code"),
         ("bonus", "code"),
         ("deduction", "code"),
         ("veto", "code"),
@@ -113,6 +116,8 @@ def _indicator(row: dict[str, Any], place: Place) -> Iterator[Found]:
         yield Found(place, "needs_target")
     if method == "steps" and not _is_monotone([start for start, _ in row.get("steps", [])]):
         yield Found((*place, "steps"), "needs_steps")
+    if method == "deduction" and not row.get("per_item"):
+        yield Found(place, "needs_per_item")
     if row.get("transform", "none") != "none" and any(value is not None and value <= 0 for value in (zero, full)):
         yield Found((*place, "transform"), "log_of_nonpositive")
     if row.get("proof") and target is None:
@@ -121,6 +126,17 @@ def _indicator(row: dict[str, Any], place: Place) -> Iterator[Found]:
         yield Found((*place, "winsorise"), "winsorise_range")
     if _is_flipped_twice(row):
         yield Found((*place, "direction"), "direction_contradicts")
+
+
+def _information(document: dict[str, Any]) -> Iterator[Found]:
+    """A metric is scored or information, not both; a scheme made for some peer groups compares in those only."""
+    scored = {row["code"] for row in document["indicator"]}
+    for number, row in enumerate(document.get("information", [])):
+        if row["code"] in scored:
+            yield Found(("information", number, "code"), "scored_information", {"value": row["code"]})
+    for number, row in enumerate(document.get("peer_group", [])):
+        if document.get("peer_groups") and row["code"] not in document["peer_groups"]:
+            yield Found(("peer_group", number, "code"), "unknown_peer_group", {"value": row["code"]})
 
 
 def _is_flipped_twice(row: dict[str, Any]) -> bool:

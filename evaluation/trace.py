@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,23 @@ def traces(board: Board, posteriors: Mapping[str, Posterior], beside: Board | No
         cases = [row.n for row in indicators if row.n is not None]
         result.append(Trace([rows[number] for rows in groups], indicators, max(cases, default=None)))
     return result
+
+
+def information_of(board: Board, number: int) -> list[dict[str, Any]]:
+    """What a scheme shows of one unit without scoring it: value, counts, and the reason where there is none."""
+    return [
+        {
+            "code": row.code,
+            "title": dict(row.title),
+            "value": plain(column.value[number]),
+            "numerator": plain(column.numerator[number]),
+            "denominator": plain(column.denominator[number]),
+            "n": None if column.n[number] < 0 else int(column.n[number]),
+            "reason": column.reasons[number],
+        }
+        for row in board.scheme.information
+        for column in (board.columns[row.code],)
+    ]
 
 
 def plain(value: float) -> float | None:

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]
 CHUNK_CELLS = 400_000  # draws x units worked on at a time, so that arrays stay in the cache and memory stays flat
 THREADS = 2
-AFFINE = frozenset({"goalposts", "rate_x_full", "minmax", "zscore", "target_distance"})
+AFFINE = frozenset({"goalposts", "rate_x_full", "minmax", "zscore", "target_distance", "deduction"})
 
 
 @dataclass(frozen=True)

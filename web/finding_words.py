@@ -24,6 +24,8 @@ CONFIRMED_AS = {
     "site_security": lazy_gettext("网站安全事件"), "site_unreachable": lazy_gettext("网站无法访问"),
     "home_stale": lazy_gettext("首页或账号不更新"), "columns_stale": lazy_gettext("栏目不更新"),
     "no_interaction": lazy_gettext("无法留言互动"), "service_useless": lazy_gettext("服务不实用"),
+    "media_stale": lazy_gettext("政务微博、微信不更新"), "app_stale": lazy_gettext("政务移动客户端不更新"),
+    "media_silent": lazy_gettext("政务新媒体无有效互动"),
 }  # fmt: skip
 REFUSALS = {
     "no_such_assessor": lazy_gettext("没有这位评估人员，请从名单中选择。"),

@@ -47,7 +47,8 @@ class Compared:
 
 def of(unit: UnitResult, scheme: Scheme) -> Reading:
     """The reading of one unit."""
-    named = {row.code: in_language(definition(row.code).name) for row in unit.indicators}
+    written = {row["code"]: row for row in scheme.document.get("indicator", ())}
+    named = {row.code: in_language(definition(row.code, written.get(row.code)).name) for row in unit.indicators}
     up = next_grade(unit, scheme)
     title = in_language(scheme.grades.titles.get(up.grade, {})) if up else ""
     return Reading(

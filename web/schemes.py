@@ -21,6 +21,7 @@ METHOD_NAMES = {
     "minmax": lazy_gettext("同类单位中按最小值与最大值"),
     "rank": lazy_gettext("同类单位中按名次"),
     "zscore": lazy_gettext("同类单位中按标准分"),
+    "deduction": lazy_gettext("按项扣分，扣完为止"),
     "target_distance": lazy_gettext("按与目标的距离"),
 }
 MISSING_NAMES = {
@@ -79,6 +80,8 @@ def rules(scheme: Scheme) -> list[tuple[str, str]]:
         (gettext("封顶条件"), vetoes),
         (gettext("加分"), "；".join(_title(item.title, item.code) for item in scheme.bonuses)),
         (gettext("扣分"), "；".join(_title(item.title, item.code) for item in scheme.deductions)),
+        (gettext("同类组"), "；".join(_title(row.title, row.code) for row in scheme.compared)),
+        (gettext("参考信息（不计分）"), "；".join(_title(row.title, row.code) for row in scheme.information)),
         (gettext("不显示数值"), gettext("少于 %(n)s 件", n=small.suppress)),
         (gettext("不排名、不定等次"), gettext("少于 %(n)s 件", n=small.rank)),
         (gettext("不确定性"), gettext("模拟 %(draws)s 次，随机种子 %(seed)s", draws=chance.draws, seed=chance.seed)),

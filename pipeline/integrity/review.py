@@ -31,7 +31,8 @@ from records.vocabulary import Role
 
 ANSWER_WORKING_DAYS = 10
 CONFIRMED_AS = ("", "untrue_records", "forced_rating", "identity_leak", "site_security", "site_unreachable",
-                "home_stale", "columns_stale", "no_interaction", "service_useless")  # fmt: skip
+                "home_stale", "columns_stale", "no_interaction", "service_useless",
+                "media_stale", "app_stale", "media_silent")  # fmt: skip
 
 
 class ReviewRefused(Exception):

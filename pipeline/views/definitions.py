@@ -41,8 +41,10 @@ def _measure(written: Mapping[str, Any]) -> str:
 
 
 def _rises(written: Mapping[str, Any]) -> bool:
-    """Whether the scheme counts a higher value as better: by its goalposts, else by its direction."""
+    """Whether the scheme counts a higher value as better: by its goalposts or its method, else by its direction."""
     zero, full = written.get("zero"), written.get("full")
     if zero is not None and full is not None:
         return full >= zero
+    if written.get("method") == "deduction":
+        return False
     return written.get("direction", "higher") == "higher"

@@ -6,7 +6,6 @@ import csv
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from evaluation import casemix, funnel, ranks, shrinkage, weighting
 from evaluation.observations import Column
@@ -14,7 +13,7 @@ from evaluation.points import Anchors, anchor, points, step_probabilities
 from evaluation.posterior import posterior
 from evaluation.proof import one_sided_bounds
 from evaluation.scheme import Indicator
-from metrics.betabinomial import fit_by_likelihood, fit_by_moments
+from metrics.betabinomial import BetaBinomial, fit_by_likelihood, fit_by_moments
 from tests.evaluation.builders import by_unit, indicator, scheme, scored
 from tests.shared_data import shared_file
 
@@ -207,10 +206,17 @@ def test_beta_binomial_by_moments_and_likelihood() -> None:
     ("a", "b", "y", "n", "mean", "sd"),
     [(1.356149, 8.615058, 4, 14, 0.223441, 0.083358), (2.30478, 14.07979, 0, 20, 0.063345, None)],
 )
-def test_beta_posterior(a: float, b: float, y: int, n: int, mean: float, sd: float | None) -> None:
-    found = stats.beta(a + y, b + n - y)
-    assert found.mean() == pytest.approx(mean, abs=2e-5)
-    assert sd is None or found.std() == pytest.approx(sd, abs=1e-6)
+def test_beta_posterior(
+    monkeypatch: pytest.MonkeyPatch, a: float, b: float, y: int, n: int, mean: float, sd: float | None
+) -> None:
+    prior = BetaBinomial(a / (a + b), 1 / (a + b + 1))
+    monkeypatch.setattr("evaluation.posterior._prior", lambda column, inside: prior)
+    one, nothing = np.ones(1), np.full(1, np.nan)
+    column = Column(y / n * one, y * one, n * one, nothing, nothing, np.array([n]), (None,))
+    found = posterior(column, np.zeros(1, dtype=np.int64))
+    assert found.mean[0] == pytest.approx(mean, abs=2e-5)
+    assert sd is None or found.sd[0] == pytest.approx(sd, abs=1e-6)
+    assert prior.shrunk(y, n) == pytest.approx(mean, abs=2e-5)
 
 
 def test_efron_morris_baseball() -> None:

@@ -11,6 +11,8 @@ from flask.testing import FlaskClient
 
 from pipeline.house import people
 from pipeline.judgement import assessing
+from records.clock import now
+from records.models import Finding
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, confirmed, open_office, orders, sign_in
 from web.session import PERSON
@@ -144,3 +146,43 @@ def test_file_that_is_no_document_is_refused_with_a_sentence(office: Flask) -> N
     answer = head.post("/exclusions", data=form, content_type="multipart/form-data")
     assert answer.status_code == 400
     assert "附件须为 PDF" in answer.text
+
+
+PENALTIES = (
+    SCHEME.replace('"closing"', '"penalties"')
+    + """
+[[information]]
+code = "n_replied"
+title = { zh = "回复量", en = "Replies" }
+[[deduction]]
+code = "D1"
+title = { zh = "经核实的问题", en = "Confirmed findings" }
+per_item = 2
+cap = 10
+document = "考核办法第九条"
+[[veto]]
+code = "V2"
+title = { zh = "查实记录不实", en = "Confirmed untrue records" }
+source = "confirmed_finding:untrue_records"
+document = "考核办法第十条"
+cap_grade = "D"
+"""
+)
+
+
+def test_penalties_show_rule_document_and_the_result_without_them(office: Flask) -> None:
+    instance = office.extensions["wenxiao"]
+    (instance.folder / "schemes" / "penalties@1.toml").write_text(PENALTIES, "utf-8")
+    with instance.session() as session:
+        unit = "u2"
+        document = {"confirmed_as": "untrue_records"}
+        finding = {"detector": "D12", "period": "2024", "unit_code": unit, "document": document, "made_at": now()}
+        session.add(Finding(**finding, state="confirmed"))
+    made = assessing.make_draft(instance, scheme_id="penalties", period="2024", by="assessor", draws=200)
+    row = next(row for row in made.result.units if row.unit == unit)
+    page = sign_in(office, Role.ASSESSOR).get(f"/assessments/{made.number}/{unit}").text
+    assert row.score == pytest.approx(row.base_score - 2)
+    rules = ("每项 2.0 分，最多 10.0 分", "考核办法第九条", "考核办法第十条", "等次最高为 D")
+    for words in (*rules, "不扣分时的得分", "参考信息（不计分）", "回复量"):
+        assert words in page
+    assert page.count("依据：finding") == 2

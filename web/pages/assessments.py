@@ -110,7 +110,7 @@ def trace(number: int, unit: str) -> ResponseReturnValue:
         entry=entry,
         result=result,
         unit=found,
-        definitions=_definitions(found),
+        definitions=_definitions(found, scheme),
         comments=said,
         form=form,
         can_object=is_own and entry.state == cycle.OBJECTIONS_IN,
@@ -247,8 +247,12 @@ def _with_indicators(form: CommentForm, unit: UnitResult) -> CommentForm:
     return form
 
 
-def _definitions(unit: UnitResult) -> dict[str, Definition]:
-    return {row.code: definition(row.code) for row in unit.indicators}
+def _definitions(unit: UnitResult, scheme: Scheme) -> dict[str, Definition]:
+    """Indicators and what is shown beside them, called as the scheme calls them."""
+    tables = (scheme.document.get(name, ()) for name in ("indicator", "information"))
+    written = {row["code"]: row for rows in tables for row in rows}
+    codes = [*(row.code for row in unit.indicators), *(row["code"] for row in unit.information)]
+    return {code: definition(code, written.get(code)) for code in codes}
 
 
 def _index(form: DraftForm | None, status: int) -> tuple[str, int]:
