@@ -40,6 +40,7 @@ def check_file(
     staging: Path,
     language: str = "zh",
     name: str | None = None,
+    sha256: str | None = None,
     tell: progress.Tell | None = None,
     saved: Sequence[SavedLayout] = (),
 ) -> CheckAnswer:
@@ -59,7 +60,7 @@ def check_file(
             "parent": os.getpid(),
             "path": str(path.resolve()),
             "name": name,
-            "sha256": file_hash(path),
+            "sha256": sha256 or file_hash(path),
             "kind": Kind(kind).value,
             "options": options.to_json(),
             "directory": directory.to_json(),

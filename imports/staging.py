@@ -58,6 +58,12 @@ class Staging:
         everything = ", ".join(("*", *self._derived))
         self.connection.execute(f"INSERT INTO staged SELECT {everything} FROM (SELECT {typed} {rest})")
 
+    def append_query_in_any_order(self, expressions: Sequence[str], rest: str) -> None:
+        """The same where the rows need not keep the order of the query: all threads take part in all of it."""
+        self.connection.execute("SET preserve_insertion_order = false")
+        self.append_query(expressions, rest)
+        self.connection.execute("SET preserve_insertion_order = true")
+
     def insert(self, table: str, columns: Mapping[str, np.ndarray]) -> None:
         """Add rows to another table, its columns by name; those not given are NULL."""
         self.connection.register("chunk", columns)

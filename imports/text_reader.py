@@ -51,7 +51,7 @@ def _counted(path: Path) -> tuple[int, int]:
     with path.open("rb") as file:
         while block := file.read(1 << 20):
             lines_there += block.count(b"\n")
-            zeros += block.count(b"\0")
+            zeros += block.count(b"\0") if b"\0" in block else 0  # counting takes ten times as long as looking
     return lines_there, zeros
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from imports.grid import TextSource
 from imports.limits import limits
@@ -22,7 +23,7 @@ from imports.statements import quoted
 _BLOCK = 1 << 22
 # A quote beside a space: `csv` takes both as they stand, other readers drop one of them.
 _STRAY_QUOTES = (b'" ', b' "', b'"\t', b'\t"')
-_UNCERTAIN = (b"\n\n", b"\0", b"\r")  # blank lines, zero bytes, and carriage returns that end no line
+_LINE_END, _RETURN = b"\n\r"
 
 
 @dataclass(frozen=True)
@@ -81,20 +82,33 @@ def _marks(path: Path) -> _Marks:
     before = b"\n"  # a blank first line is a blank line as well
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            lines += block.count(b"\n")
-            if b"\r" in block:
-                if block.endswith(b"\r"):
-                    block += file.read(1)
-                block = block.replace(b"\r\n", b"\n")
+            if block.endswith(b"\r"):
+                block += file.read(1)
             has_quotes = has_quotes or b'"' in block
             joined = before + block
+            ends = np.flatnonzero(np.frombuffer(joined, np.uint8) == _LINE_END)
+            lines += ends.size - joined.startswith(b"\n")
             is_uncertain = (
                 is_uncertain
-                or any(mark in joined for mark in _UNCERTAIN)
+                or b"\0" in block
+                or _has_odd_ends(joined, ends)
                 or (has_quotes and any(stray in joined for stray in _STRAY_QUOTES))
             )
-            before = block[-1:]
+            before = b"\n" if block.endswith(b"\n") else block[-1:]
     return _Marks(has_quotes, is_uncertain, lines)
+
+
+def _has_odd_ends(text: bytes, ends: np.ndarray) -> bool:
+    """Does a carriage return stand anywhere but before a line end at one of the places `ends`, or is a line blank?
+
+    >>> places = lambda text: np.flatnonzero(np.frombuffer(text, np.uint8) == 10)
+    >>> [_has_odd_ends(text, places(text)) for text in (b"a\\r\\nb\\n", b"a\\rb\\n", b"a\\n\\r\\n", b"a\\r\\r\\n")]
+    [False, True, True, True]
+    """
+    before_end = np.frombuffer(text, np.uint8)[np.maximum(ends, 1) - 1]
+    is_pair = (before_end == _RETURN) & (ends > 0)
+    content = np.diff(ends) - 1 - is_pair[1:]
+    return bool((content <= 0).any()) or (b"\r" in text and text.count(b"\r") != int(is_pair.sum()))
 
 
 def _load(path: Path, delimiter: str, staging: Staging, first: int, width: int, marks: _Marks) -> int | None:

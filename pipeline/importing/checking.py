@@ -74,7 +74,7 @@ def check(
     (staging / BASIS).write_text(json.dumps(basis), encoding="utf-8")
     answer = check_file(
         path, kind=kind, options=options, directory=directory, keys=instance.keys.by_purpose(), staging=staging,
-        language=language, tell=tell, saved=saved,
+        language=language, sha256=sha256, tell=tell, saved=saved,
     )  # fmt: skip
     answer = replace(answer, batch=number)
     options = next((with_saved(options, s.options) for s in saved if s.id == answer.saved_layout), options)
