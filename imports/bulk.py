@@ -55,7 +55,6 @@ def convert_in_bulk(check: Check, rows: RowReader, staging: Staging, folder: Pat
         _convert_cells(check, rows, staging, folder)
     else:
         _convert_text(check, rows, staging, folder, count)
-    staging.query(f"DROP TABLE {RAW}")
     staging.mark_bad(check.bad[already_bad:])
     return True
 
@@ -72,17 +71,17 @@ def _convert_text(check: Check, rows: RowReader, staging: Staging, folder: Path,
         progress.write(folder, first, count, "reading")
         kept = "rowid NOT IN (SELECT place FROM left_out)"
         _convert(check, staging, _Cells(_halves(f"SELECT {number}, * FROM {RAW} WHERE {kept}", first, count)))
+    staging.query(f"DROP TABLE {RAW}")
 
 
 def _convert_cells(check: Check, rows: RowReader, staging: Staging, folder: Path) -> None:
-    count, faults = load_cells(check, rows, staging, folder)
-    for first in range(0, count, _SLICE):
-        chosen = f"rowid BETWEEN {first} AND {first + _SLICE - 1}"
-        last = staging.query(f"SELECT max(row_no) FROM {RAW} WHERE {chosen}")[0][0]
-        early = [fault for fault in faults if fault[1] <= last]
-        faults = [fault for fault in faults if fault[1] > last]
-        source = _halves(f"SELECT * FROM {RAW} WHERE TRUE", first, count)
-        _convert(check, staging, _Cells(source, value_columns(check), early))
+    names = value_columns(check)
+
+    def convert(table: str, count: int, faults: Faults) -> None:
+        _convert(check, staging, _Cells(_halves(f"SELECT * FROM {table} WHERE TRUE", 0, count), names, faults))
+        staging.query(f"DROP TABLE {table}")
+
+    load_cells(check, rows, staging, folder, convert)
 
 
 def _halves(select: str, first: int, count: int) -> str:

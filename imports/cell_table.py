@@ -1,11 +1,11 @@
-"""The cells of a workbook put into the store while the next rows are still being handed out.
+"""The cells of a workbook put into the store and converted there while the next rows are still being handed out.
 
 Texts go in as they stand and are converted later, as whole columns. Numbers and moments are read at once, cell by cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -26,9 +26,9 @@ from records.vocabulary import FieldType
 
 _TYPED = frozenset({FieldType.TIME, FieldType.NUMBER_TEXT, FieldType.NUMBER, FieldType.COUNT, FieldType.PERIOD})
 _PIECE = 2_000  # rows taken at once: the store's thread waits for Python no longer than they take
-_ROWS_INSERTED = 40_000
+_ROWS_CONVERTED = 40_000
 _SEPARATORS = ("\x1f", "\x1e", "\x1d", "\x1c", *map(chr, range(0xE000, 0xF900)))  # no text of people holds them all
-_INSERTS_WAITING = 2  # bounds the cells that are held as Python objects
+_BLOCKS_WAITING = 2  # bounds the cells that are held as Python objects
 
 
 def value_columns(check: Check) -> dict[int, list[str]]:
@@ -42,32 +42,46 @@ def value_columns(check: Check) -> dict[int, list[str]]:
 
 Faults = list[tuple[FieldReader, int, CellError]]
 """Refused cells with their readers and rows."""
+Convert = Callable[[str, int, Faults], None]
+"""Takes the name of a table, the number of its rows, and the refused ones among the cells that were read already."""
 
 
-def load_cells(check: Check, rows: RowReader, staging: Staging, folder: Path) -> tuple[int, Faults]:
-    """Fill the table RAW with all rows: how many they are, and the refused ones among the cells that were read."""
-    names = value_columns(check)
-    faults: Faults = []
-    _make_table(check, staging, names)
+def load_cells(check: Check, rows: RowReader, staging: Staging, folder: Path, convert: Convert) -> None:
+    """Put the cells of all rows into tables of the store, some rows in each, and have each table converted.
+
+    While a table is converted, in a thread of its own, the next is filled in another and rows are taken from the file
+    for the one after.
+    """
+    beside = staging.beside()
     block = _Block()
-    with Line(_INSERTS_WAITING) as inserting:  # until it has waited, the store belongs to its thread
+    # Until they have waited, the connections belong to their threads.
+    with Line(_BLOCKS_WAITING) as converting, Line(_BLOCKS_WAITING) as filling:
         for chunk in rows.chunks(_PIECE):
-            block.take(check, chunk, names, faults)
-            if block.rows >= _ROWS_INSERTED:
-                inserting.do(partial(block.insert, staging))
+            block.take(check, chunk)
+            if block.rows >= _ROWS_CONVERTED:
+                filling.do(partial(_fill, block, check, beside, converting, convert))
                 block = _Block()
                 progress.write(folder, rows.total, max(rows.total, check.grid.about_rows - check.header_row), "reading")
-        inserting.do(partial(block.insert, staging))
-        inserting.wait()
-    return rows.total, faults
+        filling.do(partial(_fill, block, check, beside, converting, convert))
+        filling.wait()
+        converting.wait()
 
 
-def _make_table(check: Check, staging: Staging, names: Mapping[int, Sequence[str]]) -> None:
+def _fill(block: _Block, check: Check, staging: Staging, converting: Line, convert: Convert) -> None:
+    if block.rows:
+        first_row = block.texts[0]["row_no"].partition(block.texts[0]["separator"])[0]
+        table = f"{RAW}_{first_row}"
+        _make_table(check, staging, table)
+        block.insert(staging, table)
+        converting.do(partial(convert, table, block.rows, block.faults))
+
+
+def _make_table(check: Check, staging: Staging, table: str) -> None:
     """The empty table: row_no, the texts c0, c1, … (NULL where a cell is none), and values that were read at once."""
     columns = ["row_no INTEGER", *(f"c{reader.column.index} VARCHAR" for reader in check.readers)]
-    for place, own in names.items():
+    for place, own in value_columns(check).items():
         columns += [f"{name} {kind}" for name, (_, kind) in zip(own, check.readers[place].staged, strict=True)]
-    staging.query(f"CREATE TABLE {RAW} ({', '.join(columns)})")
+    staging.query(f"CREATE TABLE {table} ({', '.join(columns)})")
 
 
 @dataclass
@@ -77,9 +91,11 @@ class _Block:
     rows: int = 0
     values: list[dict[str, list[Any]]] = field(default_factory=list)
     texts: list[dict[str, str]] = field(default_factory=list)  # the cells of each column joined
+    faults: Faults = field(default_factory=list)
 
-    def take(self, check: Check, chunk: Chunk, names: Mapping[int, Sequence[str]], faults: Faults) -> None:
+    def take(self, check: Check, chunk: Chunk) -> None:
         """Add a piece; a cell that is no text is read at once where its field takes it otherwise than its text."""
+        names = value_columns(check)
         texts: dict[str, Sequence[str]] = {"row_no": list(map(str, chunk.numbers))}
         values: dict[str, list[Any]] = {}
         for place, reader in enumerate(check.readers):
@@ -87,7 +103,9 @@ class _Block:
             is_text = set(map(type, source)) == {str}
             if place in names:
                 nothing = [[None] * len(source)] * len(names[place])
-                read = nothing if is_text else reader.read(source, chunk.numbers, lambda *fault: faults.append(fault))
+                read = (
+                    nothing if is_text else reader.read(source, chunk.numbers, lambda *fault: self.faults.append(fault))
+                )
                 values.update(zip(names[place], read, strict=True))
             if is_text or place not in names:
                 texts[f"c{reader.column.index}"] = source if is_text else list(map(text_of, source))
@@ -95,15 +113,16 @@ class _Block:
         self.values.append(values)
         self.texts.append(_joined(texts))
 
-    def insert(self, staging: Staging) -> None:
+    def _note(self, reader: FieldReader, number: int, error: CellError) -> None:
+        self.faults.append((reader, number, error))
+
+    def insert(self, staging: Staging, table: str) -> None:
         """Put the rows into the store, which splits the texts again without holding Python up."""
-        if not self.rows:
-            return
         names = sorted(set().union(*self.texts) - {"separator"})
         split = ", ".join(f"unnest(string_split({name}, separator)) AS {name}" for name in names)
         texts = {name: [piece.get(name) for piece in self.texts] for name in (*names, "separator")}
         values = {name: list(chain.from_iterable(piece[name] for piece in self.values)) for name in self.values[0]}
-        staging.insert_beside(RAW, _arrays(values), _arrays(texts), split)
+        staging.insert_beside(table, _arrays(values), _arrays(texts), split)
 
 
 def _arrays(columns: Mapping[str, Sequence[Any]]) -> dict[str, np.ndarray]:

@@ -50,6 +50,10 @@ class Grid:
     text: TextSource | None = None  # None where the rows are not those of one text file
 
 
+class UnevenPieces(Exception):
+    """The pieces of a sheet do not fit together as the whole would: the file has to be read again as a whole."""
+
+
 def column_letter(index: int) -> str:
     """The letter of a 0-based column.
 

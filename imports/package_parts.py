@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import lt
 from pathlib import Path
 
 from imports.archives import BROKEN_ARCHIVE
@@ -18,6 +19,7 @@ from imports.problems import Unreadable
 _BLOCK = 1 << 20
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 _HIDDEN_COLUMNS = re.compile(rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")[^>]*>')
+_ROW = re.compile(rb'<row\b(?: r="(\d+)")?')
 _ERROR = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt="e"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
@@ -30,6 +32,7 @@ class SheetParts:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     error_cells: int = 0
+    is_regular: bool = False  # nothing but elements, and every row tells its number, which rises
 
 
 @dataclass(frozen=True)
@@ -81,40 +84,80 @@ def sheet_parts(path: Path, sheet: str) -> SheetParts:
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     relations = {
-        _attribute(tag, "Id"): _attribute(tag, "Target")
+        attribute(tag, "Id"): attribute(tag, "Target")
         for tag in _RELATION.findall(_text(archive, "xl/_rels/workbook.xml.rels"))
     }
     for tag in _SHEET.findall(_text(archive, "xl/workbook.xml")):
-        if _unescape(_attribute(tag, "name")) == sheet:
-            target = relations.get(_attribute(tag, r"\w+:id"), "")
+        if unescaped(attribute(tag, "name")) == sheet:
+            target = relations.get(attribute(tag, r"\w+:id"), "")
             name = target.lstrip("/") if target.startswith("/") else posixpath.normpath(f"xl/{target}")
             return name if name in archive.namelist() else None
     return None
 
 
-def _attribute(tag: str, name: str) -> str:
+def attribute(tag: str, name: str) -> str:
+    r"""An attribute of an XML tag as it stands there; the name may be a pattern.
+
+    >>> attribute('<sheet name="A &amp; B" r:id="rId1"/>', r"\w+:id")
+    'rId1'
+    """
     found = re.search(rf'\s{name}="([^"]*)"', tag)
     return found[1] if found else ""
 
 
-def _unescape(text: str) -> str:
+def unescaped(text: str) -> str:
+    """An attribute with the five entities of XML resolved."""
     for entity, char in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&apos;", "'"), ("&amp;", "&")):
         text = text.replace(entity, char)
     return text
 
 
 def _scan(archive: zipfile.ZipFile, name: str) -> SheetParts:
-    rows: set[int] = set()
-    columns: set[int] = set()
-    errors = 0
-    for block in _blocks(archive, name):
+    scan = SheetScan()
+    for block in sheet_blocks(archive, name):
+        scan.look(block)
+    return scan.parts()
+
+
+class SheetScan:
+    """Looks at the XML of one sheet, block after block."""
+
+    def __init__(self) -> None:
+        self._rows: set[int] = set()
+        self._columns: set[int] = set()
+        self._errors = self._last_row = self._blocks = 0
+        self._is_regular = True
+
+    def look(self, block: bytes) -> None:
+        """Take in a block that ends between two tags."""
         if b'hidden="' in block:
-            rows.update(int(number) for number in _HIDDEN_ROW.findall(block))
+            self._rows.update(int(number) for number in _HIDDEN_ROW.findall(block))
             for tag in _HIDDEN_COLUMNS.findall(block):
-                columns.update(_column_range(tag))
+                self._columns.update(_column_range(tag))
         if b't="e"' in block:
-            errors += len(_ERROR.findall(block))
-    return SheetParts(frozenset(rows), frozenset(columns), errors)
+            self._errors += len(_ERROR.findall(block))
+        if self._is_regular:
+            self._last_row = _last_row(block, self._last_row)
+            self._is_regular = self._last_row > 0 and not _has_markup(block if self._blocks else block[1:])
+        self._blocks += 1
+
+    def parts(self) -> SheetParts:
+        """What was found."""
+        return SheetParts(frozenset(self._rows), frozenset(self._columns), self._errors, self._is_regular)
+
+
+def _last_row(block: bytes, before: int) -> int:
+    """The number of the last row of a block; 0 where a row has none or the numbers do not rise from `before`."""
+    numbers = _ROW.findall(block)
+    if b"" in numbers:
+        return 0
+    rising = [before, *map(int, numbers)]
+    return rising[-1] if all(map(lt, rising, rising[1:])) else 0
+
+
+def _has_markup(block: bytes) -> bool:
+    """Comments, sections and instructions, in which the signs of elements may stand; single signs are found faster."""
+    return any(sign[1:] in block and sign in block for sign in (b"<!", b"<?"))
 
 
 def _column_range(tag: bytes) -> range:
@@ -122,7 +165,7 @@ def _column_range(tag: bytes) -> range:
     return range(int(first[1]) - 1, min(int(last[1]), 16384)) if first and last else range(0)
 
 
-def _blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+def sheet_blocks(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     """Blocks of the part that end between two tags, so that no tag is cut."""
     rest = b""
     with archive.open(name) as part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,17 +28,32 @@ _PAGES = {"text": read_text, "html": read_html, "json": read_json, "xml": read_x
 
 
 @contextmanager
-def open_grid(path: Path, sheet: str | None = None, name: str | None = None) -> Iterator[Grid]:
-    """The grid of a file of any readable kind, valid inside the `with`. Raises Unreadable with the reason."""
+def open_grid(
+    path: Path, sheet: str | None = None, name: str | None = None, *, may_divide: bool = True
+) -> Iterator[Grid]:
+    """The grid of a file of any readable kind, valid inside the `with`. Raises Unreadable with the reason.
+
+    The rows of a large xlsx are parsed while they are read, unless `may_divide` is false; reading them may then raise
+    UnevenPieces, after which the file has to be opened again without.
+    """
     format = find_format(path)
     name = name or path.name
     if format != "zip":
-        yield _with_name_note(_reader(format)(path, sheet), name)
+        with _divided(format, may_divide)(path, sheet) as divided:
+            yield _with_name_note(divided or _reader(format)(path, sheet), name)
         return
     with TemporaryDirectory() as folder:
         inner = _only_member(path, Path(folder))
         grid = _reader(_inner_format(inner))(inner, sheet)
         yield replace(grid, format="zip")
+
+
+def _divided(format: str, may_divide: bool) -> Callable[[Path, str | None], AbstractContextManager[Grid | None]]:
+    if format != "xlsx" or not may_divide:
+        return lambda path, sheet: nullcontext()
+    from imports.divided_workbook import divided_grid
+
+    return divided_grid
 
 
 def _reader(format: str) -> Callable[[Path, str | None], Grid]:

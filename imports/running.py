@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from imports import progress
-from imports.aggregates import read_period, say_contradictions, unpivoted
+from imports.aggregates import read_period, say_contradictions
 from imports.answer import CheckAnswer, FileInfo
 from imports.answering import make_answer, unreadable_answer
 from imports.bulk import convert_in_bulk
@@ -24,10 +24,11 @@ from imports.errors_file import write_errors
 from imports.event_log import EventLog, read_log
 from imports.exclusion_rows import read_exclusion_rows
 from imports.file_facts import constants_of, exported_at, period_of, rating_scale
-from imports.grid import Grid
+from imports.grid import Grid, UnevenPieces
 from imports.layouts import load_layout
 from imports.mapping import Column
 from imports.options import ImportOptions, SavedLayout, UnitDirectory
+from imports.part import final_select
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, Unreadable
 from imports.reading import open_grid
@@ -35,11 +36,11 @@ from imports.repairs import list_as_file, with_repairs
 from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, warnings
 from imports.staging import Staging
-from imports.statements import KEYS, MAIN_TIME, Constants, derived_expressions, row_hash, sort_keys, typed_select
+from imports.statements import KEYS, Constants, derived_expressions
 from imports.unit_findings import say_units
 from imports.unit_rows import read_unit_rows
 from imports.units import UnitReader
-from records.vocabulary import PART_COLUMNS, Kind
+from records.vocabulary import Kind
 
 SUPPORTED = (Kind.RESPONSES, Kind.SURVEYS, Kind.UNITS, Kind.COUNTS, Kind.CHANNELS, Kind.EXCLUSIONS)
 _ROW_KEY = {Kind.UNITS: "unit_name", Kind.COUNTS: "unit", Kind.CHANNELS: "channel_name", Kind.EXCLUSIONS: "case_no"}
@@ -69,19 +70,39 @@ def run_check(
             Unreadable("kind_unknown", kind=kind.value, known=" ".join(SUPPORTED)), kind, file, book
         )
     try:
-        with open_grid(path, None if options.completes else options.sheet, file.name) as grid:
-            if options.completes:
-                grid = list_as_file(grid, options.header_row or 1, options.sheet)
-            units = UnitReader(directory, options.create_units)
-            log = _log_of(grid, kind, options, units)
-            rows = with_repairs(log.grid if log else grid, options.repaired)
-            check = Check(kind, options, keys, rows, book, units, load_layout(kind.value),
-                          file_name=file.name)  # fmt: skip
-            check.log, check.saved = log, tuple(saved)
-            answer = _check(check, file, staging)
+        try:
+            answer = _read(path, file, kind, options, directory, keys, staging, book, saved, may_divide=True)
+        except UnevenPieces:
+            book = ProblemBook(language)
+            answer = _read(path, file, kind, options, directory, keys, staging, book, saved, may_divide=False)
     except Unreadable as error:
         answer = unreadable_answer(error, kind, file, book)
     return dataclasses.replace(answer, seconds=round(time.monotonic() - started, 3))
+
+
+def _read(
+    path: Path,
+    file: FileInfo,
+    kind: Kind,
+    options: ImportOptions,
+    directory: UnitDirectory,
+    keys: Mapping[str, bytes],
+    staging: Path,
+    book: ProblemBook,
+    saved: Sequence[SavedLayout],
+    *,
+    may_divide: bool,
+) -> CheckAnswer:
+    sheet = None if options.completes else options.sheet
+    with open_grid(path, sheet, file.name, may_divide=may_divide) as grid:
+        if options.completes:
+            grid = list_as_file(grid, options.header_row or 1, options.sheet)
+        units = UnitReader(directory, options.create_units)
+        log = _log_of(grid, kind, options, units)
+        rows = with_repairs(log.grid if log else grid, options.repaired)
+        check = Check(kind, options, keys, rows, book, units, load_layout(kind.value), file_name=file.name)
+        check.log, check.saved = log, tuple(saved)
+        return _check(check, file, staging)
 
 
 def _log_of(grid: Grid, kind: Kind, options: ImportOptions, units: UnitReader) -> EventLog | None:
@@ -203,7 +224,7 @@ def _is_refused(check: Check, rejected: int, total: int) -> bool:
 def _accepted(
     check: Check, file: FileInfo, rows: RowReader, staging: Staging, folder: Path, constants: Constants, rejected: int
 ) -> CheckAnswer:
-    select, duplicates = _final_select(check, staging, constants)
+    select, duplicates = final_select(check, staging, constants)
     part = folder / PART_NAME
     staging.write_part(select, part)
     accepted = rows.total - rejected - duplicates
@@ -216,43 +237,6 @@ def _accepted(
         new_units=_new_units(check),
         staged=str(part),
     )
-
-
-def _final_select(check: Check, staging: Staging, constants: Constants) -> tuple[str, int]:
-    """The statement of the part: good rows, the last of each record, sorted for paging; and how many were repeated."""
-    kind, staged = check.kind, staging.columns
-    good, duplicates = _good_rows(staging, kind)
-    if kind is Kind.COUNTS:
-        source = f"({unpivoted(check, staged)})"
-        staged = dict.fromkeys(("row_no", "unit", "channel", "measure", "value", "period_start", "period_end"), "")
-        typed = typed_select(kind, staged, constants, source)
-        select = f"SELECT *, {row_hash(kind, staged)} AS row_hash FROM ({typed})"
-    else:
-        staged = {**staged, **dict.fromkeys(derived_expressions(kind, staged, constants), "VARCHAR")}
-        select = typed_select(kind, staged, constants)
-        if not _is_table(kind):  # the staged columns are fewer than those of the part, hence quicker to sort
-            by = ", ".join(sort_keys(kind, staged, constants))
-            source = f"(SELECT * FROM staged WHERE {good} ORDER BY {by})"
-            return typed_select(kind, staged, constants, source), duplicates
-    names = ", ".join(f'"{column.name}"' for column in PART_COLUMNS[kind])
-    last = f" QUALIFY row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC) = 1" if _is_table(kind) else ""
-    return f"SELECT {names} FROM ({select}) WHERE {good}{last} ORDER BY unit, {MAIN_TIME[kind]}, row_no", duplicates
-
-
-def _good_rows(staging: Staging, kind: Kind) -> tuple[str, int]:
-    """The condition of rows that are not refused and the last of their record; and how many were repeated."""
-    good = "row_no NOT IN (SELECT row_no FROM bad)"
-    if KEYS[kind] not in staging.columns:
-        return good, 0
-    order = f"row_number() OVER (PARTITION BY {KEYS[kind]} ORDER BY row_no DESC)"
-    repeated = f"SELECT row_no FROM (SELECT row_no, {order} AS place FROM staged WHERE {good}) WHERE place > 1"
-    duplicates = staging.query(f"SELECT count(*) FROM ({repeated})")[0][0]
-    return (f"{good} AND row_no NOT IN ({repeated})" if duplicates else good), duplicates
-
-
-def _is_table(kind: Kind) -> bool:
-    """True for kinds whose record number is made of the row itself."""
-    return kind in (Kind.COUNTS, Kind.CHANNELS, Kind.EXCLUSIONS)
 
 
 def _say_totals(check: Check, rows: RowReader) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -30,12 +31,19 @@ class Staging:
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "preserve_insertion_order": "true",
+                "checkpoint_threshold": "1TB",
             }
         )
         definition = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
         self.connection.execute(f"CREATE TABLE staged ({definition})")
         self.connection.execute("CREATE TABLE bad (row_no INTEGER, code VARCHAR, field VARCHAR)")
         self._derived: tuple[str, ...] = ()
+
+    def beside(self) -> Staging:
+        """The same store on a connection of its own, for another thread."""
+        twin = copy.copy(self)
+        twin.connection = self.connection.cursor()
+        return twin
 
     def derive(self, expressions: Mapping[str, str]) -> None:
         """Compute texts from every row that is appended from now on, as further columns of `staged`."""

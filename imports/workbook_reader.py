@@ -27,54 +27,60 @@ _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:[.,]\d+)?)S")
 def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
     """The grid of one sheet: the one asked for, else the first visible sheet with data. Raises Unreadable."""
     facts = package_facts(path) if format in ("xlsx", "xlsb") else PackageFacts()
-    workbook = _open(path, format)
-    data_sheets = [m for m in workbook.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
-    likely = next((m.name for m in data_sheets if m.name == sheet or (sheet is None and _is_visible(m))), None)
+    workbook = open_workbook(path, format)
+    sheets = data_sheets(workbook)
+    likely = next((m.name for m in sheets if m.name == sheet or (sheet is None and _is_visible(m))), None)
     # The reader lets other threads run while it parses: meanwhile the package is searched for what it does not tell.
     with ThreadPoolExecutor(1) as background:
         searched = background.submit(sheet_parts, path, likely) if likely and format == "xlsx" else None
-        infos, chosen, data = _parse_sheets(workbook, data_sheets, sheet)
-    _refuse_size(data)
+        infos, chosen, data = _parse_sheets(workbook, sheets, sheet)
+    refuse_size(*size(data))
     parts = SheetParts()
     if format == "xlsx":
         found = searched.result() if searched and chosen == likely else sheet_parts(path, chosen)
         parts = _parts_within(found, data)
+    fills = _fill_down(data)
     infos[chosen] = SheetInfo(chosen, infos[chosen].rows, infos[chosen].hidden, used=True)
     return Grid(
         format=format,
-        rows=_row_source(data, format),
+        rows=_row_source(data, format, fills),
         sheet=chosen,
         sheets=tuple(infos.values()),
         hidden_rows=parts.hidden_rows,
         hidden_columns=parts.hidden_columns,
         is_1904=facts.is_1904,
         about_rows=infos[chosen].rows,
-        notes=tuple(_notes(infos, chosen, data, parts, facts)),
+        notes=tuple(notes_of(infos, chosen, fills, parts, facts)),
     )
 
 
 def _parse_sheets(
-    workbook: calamine.CalamineWorkbook, data_sheets: list[calamine.SheetMetadata], sheet: str | None
+    workbook: calamine.CalamineWorkbook, sheets: list[calamine.SheetMetadata], sheet: str | None
 ) -> tuple[dict[str, SheetInfo], str, calamine.CalamineSheet]:
     """Every sheet with its rows, the name of the one to read, and its cells."""
     infos: dict[str, SheetInfo] = {}
     parsed: dict[str, calamine.CalamineSheet] = {}  # the one sheet that will be read: parsing it twice doubles the time
-    for metadata in data_sheets:
-        data = _parse(workbook, metadata.name)
-        info = infos[metadata.name] = _sheet_info(data, metadata)
+    for metadata in sheets:
+        data = parse(workbook, metadata.name)
+        info = infos[metadata.name] = sheet_info(data, metadata)
         if info.name == sheet or (sheet is None and not parsed and info.rows and not info.hidden):
             parsed = {info.name: data}
     if not infos:
         raise Unreadable("file_corrupt")
-    chosen = _choose(infos, sheet)
-    return infos, chosen, parsed.get(chosen) or _parse(workbook, chosen)
+    chosen = choose(infos, sheet)
+    return infos, chosen, parsed.get(chosen) or parse(workbook, chosen)
+
+
+def data_sheets(workbook: calamine.CalamineWorkbook) -> list[calamine.SheetMetadata]:
+    """The sheets of cells, in the order of the workbook."""
+    return [m for m in workbook.sheets_metadata if m.typ == calamine.SheetTypeEnum.WorkSheet]
 
 
 def _is_visible(metadata: calamine.SheetMetadata) -> bool:
     return bool(metadata.visible == calamine.SheetVisibleEnum.Visible)
 
 
-def _open(path: Path, format: str) -> calamine.CalamineWorkbook:
+def open_workbook(path: Path, format: str) -> calamine.CalamineWorkbook:
     """Open by content: calamine trusts the name of a path, but only a path lets it tell that a file is encrypted."""
     try:
         with path.open("rb") as file:
@@ -100,24 +106,24 @@ def _is_encrypted(path: Path, format: str) -> bool:
     return False
 
 
-def _parse(workbook: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
+def parse(workbook: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
     try:
         return workbook.get_sheet_by_name(name)
     except calamine.CalamineError as error:
         raise Unreadable("file_corrupt") from error
 
 
-def _sheet_info(data: calamine.CalamineSheet, metadata: calamine.SheetMetadata) -> SheetInfo:
-    height, _ = _size(data)
+def sheet_info(data: calamine.CalamineSheet, metadata: calamine.SheetMetadata) -> SheetInfo:
+    height, _ = size(data)
     return SheetInfo(metadata.name, height, not _is_visible(metadata))
 
 
-def _size(data: calamine.CalamineSheet) -> tuple[int, int]:
+def size(data: calamine.CalamineSheet) -> tuple[int, int]:
     """Rows and columns counted from A1 to the last used cell."""
     return (data.end[0] + 1, data.end[1] + 1) if data.end else (0, 0)
 
 
-def _choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
+def choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
     names = list(infos)
     if wanted is not None:
         if wanted in infos:
@@ -130,25 +136,26 @@ def _choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
     return (with_rows or visible or names)[0]
 
 
-def _refuse_size(data: calamine.CalamineSheet) -> None:
+def refuse_size(height: int, width: int) -> None:
+    """Raise Unreadable for more rows, columns or cells than the limits allow."""
     rule = limits()
-    height, width = _size(data)
     if height > rule.rows or width > rule.columns or height * width > rule.cells:
         raise Unreadable("file_too_large", limit=f"{rule.rows} × {rule.columns}")
 
 
 def _parts_within(parts: SheetParts, data: calamine.CalamineSheet) -> SheetParts:
     """Only what is hidden inside the used range: people hide the empty rest of a sheet."""
-    height, width = _size(data)
+    height, width = size(data)
     rows = frozenset(row for row in parts.hidden_rows if row <= height)
     columns = frozenset(column for column in parts.hidden_columns if column < width)
     return replace(parts, hidden_rows=rows, hidden_columns=columns)
 
 
-def _row_source(data: calamine.CalamineSheet, format: str) -> Callable[[], Iterator[Row]]:
+def _row_source(
+    data: calamine.CalamineSheet, format: str, fills: dict[tuple[int, int], int]
+) -> Callable[[], Iterator[Row]]:
     """A function that yields the rows anew: leading empty columns put back, merged cells filled down."""
     leading = data.start[1] if data.start else 0
-    fills = _fill_down(data)
 
     def rows() -> Iterator[Row]:
         source = iter(data.iter_rows())
@@ -207,10 +214,10 @@ def _passed_over(infos: dict[str, SheetInfo], chosen: str) -> list[SheetInfo]:
     return [i for i in infos.values() if not i.hidden and i.name not in expected and (i.rows or i.name in before)]
 
 
-def _notes(
+def notes_of(
     infos: dict[str, SheetInfo],
     chosen: str,
-    data: calamine.CalamineSheet,
+    fills: dict[tuple[int, int], int],
     parts: SheetParts,
     facts: PackageFacts,
 ) -> Iterator[Note]:
@@ -223,7 +230,7 @@ def _notes(
         yield Note("hidden_ignored", 1, {**counts, "names": "、".join(names)})
     if others:
         yield Note("other_sheets", len(others), {"used": chosen, "names": "、".join(others)})
-    if fills := _fill_down(data):
+    if fills:
         yield Note("merged_filled", len(fills))
     if parts.error_cells:
         yield Note("error_cells", parts.error_cells)

@@ -253,7 +253,7 @@ def test_bulk_equals_cell_by_cell_on_random_ugly_workbooks(
 ) -> None:
     rng = random.Random(seed)
     monkeypatch.setattr(cell_table, "_PIECE", 5)
-    monkeypatch.setattr(cell_table, "_ROWS_INSERTED", 20)
+    monkeypatch.setattr(cell_table, "_ROWS_CONVERTED", 20)
     rows: list[list[Any]] = [*_rows(rng, rng.randrange(1, 60))]
     for index in rng.sample(range(len(HEADER)), rng.randrange(len(HEADER))):
         share = rng.choice((0.05, 0.5, 1.0))
