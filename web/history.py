@@ -9,6 +9,7 @@ from records.queries.audit import AuditRow
 CHANGES = {
     "unit.alias": lazy_gettext("添加单位别名"),
     "unit.list": lazy_gettext("更新单位名录"),
+    "unit.change": lazy_gettext("修改单位"),
     "calendar.year": lazy_gettext("启用年度日历"),
     "boundary.add": lazy_gettext("上传行政区划边界"),
     "boundary.remove": lazy_gettext("移除行政区划边界"),
@@ -21,6 +22,13 @@ CHANGES = {
 }
 KEYS = {
     "alias": lazy_gettext("别名"),
+    "short_name": lazy_gettext("简称"),
+    "parent_code": lazy_gettext("上级单位"),
+    "peer_group": lazy_gettext("同类组"),
+    "is_assessed": lazy_gettext("参加评价"),
+    "valid_from": lazy_gettext("有效起"),
+    "valid_to": lazy_gettext("有效止"),
+    "merged_into": lazy_gettext("并入单位"),
     "off": lazy_gettext("放假日"),
     "work": lazy_gettext("上班日"),
     "file": lazy_gettext("文件"),

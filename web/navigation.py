@@ -9,6 +9,7 @@ from flask_babel import gettext, lazy_gettext
 from werkzeug.routing import BuildError
 
 from pipeline.house import boundaries, notices
+from pipeline.views import open_page
 from records.vocabulary import Role
 from web.session import allowed_roles
 
@@ -43,6 +44,7 @@ AREAS = (
     ("layouts", lazy_gettext("数据源模板"), "layouts.index"),
     ("people", lazy_gettext("人员"), "people.index"),
     ("audit", lazy_gettext("审计"), "audit.index"),
+    ("open", lazy_gettext("公开页"), "open.index"),
     ("help", lazy_gettext("帮助"), "help.index"),
 )
 
@@ -64,8 +66,11 @@ def areas() -> list[dict[str, object]]:
 
 
 def _has_something(endpoint: str) -> bool:
-    """A map stands in the bar only where boundaries were given."""
-    return endpoint != "map.show" or boundaries.exists(current_app.extensions["wenxiao"])
+    """A map stands in the bar only where boundaries were given, the open page where it is switched on."""
+    here = current_app.extensions["wenxiao"]
+    if endpoint == "map.show":
+        return boundaries.exists(here)
+    return endpoint != "open.index" or open_page.is_shown(here)
 
 
 def _may_open(endpoint: str, role: Role) -> bool:

@@ -8,7 +8,7 @@ from records.queries import audit
 from records.queries.audit import AuditRow
 
 AREAS: dict[str, tuple[str, ...]] = {
-    "units": ("unit.alias", "unit.list", "boundary.add", "boundary.remove"),
+    "units": ("unit.alias", "unit.list", "unit.change", "boundary.add", "boundary.remove"),
     "calendars": ("calendar.year",),
     "layouts": ("layout.save",),
     "schemes": ("scheme.draft", "scheme.propose", "scheme.rejected", "scheme.withdrawn", "scheme.publish"),

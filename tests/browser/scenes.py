@@ -49,6 +49,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "compare.show": ("assessor", "/compare"),
     "demands.index": ("assessor", "/demands"),
     "directory.index": ("assessor", "/directory"),
+    "directory.unit": ("assessor", "/directory/{unit}"),
     "drafts.index": ("assessor", "/drafts"),
     "drafts.show": ("assessor", "/drafts/{draft}"),
     "drafts.changes": ("assessor", "/drafts/{draft}/changes"),

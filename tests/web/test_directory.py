@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from metrics.calendar import load
 from pipeline.house import directory
+from pipeline.house.units import ChangeRefused, UnitFields, change_unit, fields_of
 from records.access import OPERATOR
 from records.instance import Instance
 from records.models import Unit
-from records.queries.units import directory_names
+from records.queries.audit import list_entries
+from records.queries.units import directory_names, moves
 from records.vocabulary import Role
 
 
@@ -70,3 +73,61 @@ def test_year_without_a_notice_says_so(client_of, own_instance):
     assert directory.year_of(own_instance, 2050).months == ()
     assert "尚未发布" in client_of(Role.AUDITOR).get("/calendars?year=2050").text
     assert "全年" in client_of(Role.UNIT_HEAD).get("/calendars?year=2025").text
+
+
+NAMES = ("short_name", "parent_code", "peer_group", "valid_from", "valid_to", "merged_into")
+FIELDS = {**dict.fromkeys(NAMES, ""), "is_assessed": "y"}
+
+
+def fields(**changed) -> UnitFields:
+    plain = UnitFields(None, None, None, True, None, None, None)
+    return replace(plain, **changed)
+
+
+def test_a_unit_is_merged_from_a_day_on_and_the_change_is_noted(own_instance):
+    day = date(2025, 7, 1)
+    changed = change_unit(own_instance, OPERATOR, "c", fields(parent_code="b", merged_into="a", valid_to=day))
+    assert changed == ["merged_into", "valid_to"]
+    assert change_unit(own_instance, OPERATOR, "c", fields(parent_code="b", merged_into="a", valid_to=day)) == []
+    with own_instance.session() as session:
+        assert moves(session) == [("c", day, "a")]
+        noted = list_entries(session, viewer=OPERATOR, action="unit.change")
+    assert [entry.detail for entry in noted] == [{"merged_into": "a", "valid_to": "2025-07-01"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "wanted", "refusal"),
+    [
+        ("b", fields(parent_code="b"), "ring_of_parents"),
+        ("a", fields(parent_code="c"), "ring_of_parents"),
+        ("b", fields(merged_into="old", valid_to=date(2025, 1, 1)), "ring_of_mergers"),
+        ("b", fields(merged_into="a"), "merger_without_day"),
+        ("b", fields(valid_from=date(2025, 2, 1), valid_to=date(2025, 1, 1)), "days_turned_round"),
+        ("b", fields(peer_group="none"), "unknown_group"),
+        ("b", fields(parent_code="none"), "unknown_unit"),
+    ],
+)
+def test_a_change_that_makes_no_sense_changes_nothing(own_instance, code, wanted, refusal):
+    before = fields_of(own_instance, OPERATOR, code)
+    with pytest.raises(ChangeRefused) as caught:
+        change_unit(own_instance, OPERATOR, code, wanted)
+    assert caught.value.code == refusal
+    assert fields_of(own_instance, OPERATOR, code) == before
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.ADMIN, 200), (Role.ASSESSOR, 200), (Role.UNIT_HEAD, 403)])
+def test_a_unit_is_changed_on_its_page_by_those_who_may(client_of, role, status):
+    assert client_of(role).get("/directory/B06").status_code == status
+
+
+def test_what_was_typed_stays_when_it_is_refused(client_of):
+    client = client_of(Role.ADMIN)
+    answer = client.post("/directory/B06", data={**FIELDS, "parent_code": "B03", "merged_into": "B00"})
+    assert answer.status_code == 409
+    assert "请填写有效止" in answer.text
+    assert '<option selected value="B00">' in answer.text
+    assert client.post("/directory/B06", data={**FIELDS, "short_name": "短"}).status_code == 303
+    page = client.get("/directory").text
+    assert "修改单位" in page
+    assert "短" in page
+    assert client.post("/directory/nobody", data=FIELDS).status_code == 404

@@ -1,19 +1,30 @@
-"""The unit directory as it is kept: tree, other names, mergers, validity, peer groups; aliases for those who may."""
+"""The unit directory as it is kept: tree, other names, mergers, validity, peer groups; changes for those who may."""
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from pipeline.house import boundaries, directory, history
+from pipeline.house.units import ChangeRefused, UnitFields, change_unit, fields_of
 from pipeline.importing.directory import UnitRowsError
 from records.access import Action, can
-from web.forms.directory import AliasForm
+from records.queries import units
+from web.forms.choices import choices
+from web.forms.directory import AliasForm, UnitForm
 from web.forms.map import BoundariesForm
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("directory", __name__, url_prefix="/directory")
+REFUSALS = {
+    "days_turned_round": lazy_gettext("有效止早于有效起，请核对日期。"),
+    "merger_without_day": lazy_gettext("并入其他单位时请填写有效止：从这一天起的工单算并入单位的。"),
+    "unknown_group": lazy_gettext("没有这个同类组，请重新选择。"),
+    "unknown_unit": lazy_gettext("没有这个单位，请重新选择。"),
+    "ring_of_parents": lazy_gettext("上级单位不能是本单位或本单位的下级。"),
+    "ring_of_mergers": lazy_gettext("并入单位不能是本单位，也不能是并入本单位的单位。"),
+}
 
 
 @pages.get("")
@@ -37,6 +48,55 @@ def name() -> ResponseReturnValue:
         return _page(form), 409
     flash(gettext("已记下：“%(alias)s”今后识别为该单位。", alias=alias))
     return redirect(url_for("directory.index"), 303)
+
+
+@pages.get("/<code>")
+@for_action(Action.EDIT_UNITS)
+def unit(code: str) -> ResponseReturnValue:
+    """One unit to change."""
+    found = fields_of(instance(), viewer(), code)
+    if found is None:
+        abort(404)
+    return _unit_page(code, found[0], _unit_form(code, found[1]))
+
+
+@pages.post("/<code>")
+@for_action(Action.EDIT_UNITS)
+def change(code: str) -> ResponseReturnValue:
+    """Take over what was changed; what was typed stays on the page when it cannot be."""
+    found = fields_of(instance(), viewer(), code)
+    if found is None:
+        abort(404)
+    form = _unit_form(code)
+    if not form.validate_on_submit():
+        return _unit_page(code, found[0], form), 422
+    try:
+        changed = change_unit(instance(), viewer(), code, _typed(form))
+    except ChangeRefused as refusal:
+        flash(str(REFUSALS[refusal.code]), "error")
+        return _unit_page(code, found[0], form), 409
+    flash(gettext("已保存“%(name)s”的修改。", name=found[0]) if changed else gettext("没有需要保存的修改。"))
+    return redirect(url_for("directory.index"), 303)
+
+
+def _typed(form: UnitForm) -> UnitFields:
+    values = {name: value or None for name, value in form.data.items() if name != "csrf_token"}
+    return UnitFields(**{**values, "is_assessed": bool(form.is_assessed.data)})
+
+
+def _unit_form(code: str, fields: UnitFields | None = None) -> UnitForm:
+    form = UnitForm(obj=fields)
+    others = [(b.unit.code, b.unit.name) for b in directory.tree(instance(), viewer()) if b.unit.code != code]
+    with instance().session() as session:
+        groups = [(group.code, group.title) for group in units.list_peer_groups(session)]
+    form.parent_code.choices = choices([("", gettext("没有")), *others])
+    form.merged_into.choices = choices([("", gettext("没有")), *others])
+    form.peer_group.choices = choices([("", gettext("没有")), *groups])
+    return form
+
+
+def _unit_page(code: str, name: str, form: UnitForm) -> str:
+    return render_template("directory/unit.html", code=code, name=name, form=form)
 
 
 def _form() -> AliasForm:
