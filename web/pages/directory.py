@@ -80,8 +80,15 @@ def change(code: str) -> ResponseReturnValue:
 
 
 def _typed(form: UnitForm) -> UnitFields:
-    values = {name: value or None for name, value in form.data.items() if name != "csrf_token"}
-    return UnitFields(**{**values, "is_assessed": bool(form.is_assessed.data)})
+    return UnitFields(
+        short_name=(form.short_name.data or "").strip() or None,
+        parent_code=form.parent_code.data or None,
+        peer_group=form.peer_group.data or None,
+        is_assessed=bool(form.is_assessed.data),
+        valid_from=form.valid_from.data,
+        valid_to=form.valid_to.data,
+        merged_into=form.merged_into.data or None,
+    )
 
 
 def _unit_form(code: str, fields: UnitFields | None = None) -> UnitForm:
