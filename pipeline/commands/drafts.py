@@ -115,17 +115,13 @@ def simulate(ctx: click.Context, number: int, as_json: bool) -> None:
     Example: wenxiao drafts simulate 3
     """
     from pipeline.judgement import scheme_drafts
+    from pipeline.judgement.scheme_trials import side_by_side
 
     past, before, after = _done(lambda: scheme_drafts.simulate(instance_from(ctx), number))
-    old = {unit.unit: unit for unit in before.units}
-    rows = [
-        {"unit": unit.unit, "score_before": was.score if was else None, "score": unit.score,
-         "grade_before": was.grade if was else None, "grade": unit.grade}
-        for unit in after.units for was in (old.get(unit.unit),)
-    ]  # fmt: skip
+    rows = side_by_side(before, after)
     if as_json:
         return print_json({"draft": number, "assessment": past, "period": after.period, "units": rows})
-    return print_table(rows, ["unit", "score_before", "score", "grade_before", "grade"], show=shown)
+    return print_table(rows, ["unit", "score_before", "score", "change", "grades_before", "grades"], show=shown)
 
 
 @drafts.command("step")

@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "confirm_upload": "pipeline.importing.uploads:confirm_job",
     "make_report": "pipeline.paper.report_jobs:make_job",
     "assess": "pipeline.judgement.assessing:assess_job",
+    "try_draft": "pipeline.judgement.scheme_trials:trial_job",
     "find_findings": "pipeline.integrity.review:find_job",
     "self_check": "pipeline.house.verification:self_check_job",
     "retention": "pipeline.house.retention:retention_job",

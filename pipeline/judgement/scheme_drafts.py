@@ -230,14 +230,19 @@ def simulate(instance: Instance, number: int) -> tuple[int, Result, Result]:
     draft = get(instance, number)
     if draft.faults:
         raise DraftRefused("has_faults")
-    scheme = load(draft.text)
-    newest = select(Assessment.number).order_by((Assessment.scheme_id == scheme.id).desc(), Assessment.number.desc())
+    past = assessment_to_try(instance, draft)
+    before, after = assessing.simulate(instance, past, load(draft.text))
+    return past, before.result, after
+
+
+def assessment_to_try(instance: Instance, draft: Draft) -> int:
+    """The newest assessment, of the same scheme if there is one. Raises DraftRefused when there is none yet."""
+    is_same = Assessment.scheme_id == load(draft.text).id
     with instance.session() as session:
-        past = session.scalar(newest.limit(1))
+        past = session.scalar(select(Assessment.number).order_by(is_same.desc(), Assessment.number.desc()).limit(1))
     if past is None:
         raise DraftRefused("no_assessment")
-    before, after = assessing.simulate(instance, past, scheme)
-    return past, before.result, after
+    return past
 
 
 def _move(instance: Instance, viewer: Viewer, number: int, allowed: set[str], to: str) -> Draft:

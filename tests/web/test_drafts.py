@@ -92,7 +92,7 @@ def test_weights_that_miss_100_are_shown_and_not_proposed(office: Flask, writer:
     page = writer.get(address).text
     assert "指标权重合计 106，应为 100" in page
     assert "请先改正" in writer.post(f"{address}/step", data={"to": "propose"}, follow_redirects=True).text
-    assert "请先改正" in writer.get(f"{address}/simulate", follow_redirects=True).text
+    assert "请先改正" in writer.post(f"{address}/simulate", follow_redirects=True).text
 
 
 def test_unreadable_number_is_named_and_what_was_typed_stays(office: Flask, writer: FlaskClient) -> None:

@@ -10,8 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from evaluation.catalogue import UnknownScheme
-from evaluation.result import Assessment
-from pipeline.judgement import scheme_drafts
+from pipeline.judgement import scheme_drafts, scheme_trials
 from pipeline.judgement.scheme_drafts import Draft, DraftRefused
 from pipeline.judgement.scheme_store import list_schemes
 from records.access import Action
@@ -172,14 +171,25 @@ def changes(number: int) -> ResponseReturnValue:
 @may_edit
 def simulate(number: int) -> ResponseReturnValue:
     draft = _draft(number)
+    return render_template("drafts/simulate.html", draft=draft, job=scheme_trials.newest(instance(), number))
+
+
+@pages.post("/<int:number>/simulate")
+@may_edit
+def start_trial(number: int) -> ResponseReturnValue:
+    _draft(number)
     try:
-        past, before, after = scheme_drafts.simulate(instance(), number)
+        scheme_trials.start(instance(), viewer(), number)
     except DraftRefused as refused:
         flash(str(drafts.REFUSALS[refused.code]), "error")
-        return redirect(url_for("drafts.show", number=number), 303)
-    return render_template(
-        "drafts/simulate.html", draft=draft, past=past, period=after.period, rows=_side_by_side(before, after)
-    )
+    return redirect(url_for("drafts.simulate", number=number), 303)
+
+
+@pages.get("/<int:number>/simulate/progress")
+@may_edit
+def trial_progress(number: int) -> ResponseReturnValue:
+    draft = _draft(number)
+    return render_template("drafts/_trial.html", draft=draft, job=scheme_trials.newest(instance(), number))
 
 
 @pages.post("/<int:number>/step")
@@ -274,15 +284,3 @@ def _with_schemes(form: StartForm) -> StartForm:
     names = [(f"{scheme.id}@{scheme.version}", scheme) for scheme in found]
     form.based_on.choices = choices((name, f"{in_language(scheme.title)}（{name}）") for name, scheme in names)
     return form
-
-
-def _side_by_side(before: Assessment, after: Assessment) -> list[dict[str, Any]]:
-    """Every unit under both schemes, the largest change first."""
-    old = {unit.unit: unit for unit in before.units}
-    rows = []
-    for unit in after.units:
-        was = old.get(unit.unit)
-        scores = (was.score if was else None, unit.score)
-        change = None if None in scores else (scores[1] or 0.0) - (scores[0] or 0.0)
-        rows.append({"unit": unit, "was": was, "change": change})
-    return sorted(rows, key=lambda row: (row["change"] is None, -abs(row["change"] or 0.0), row["unit"].unit))
