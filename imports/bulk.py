@@ -125,15 +125,28 @@ def _leave_out(rows: RowReader, staging: Staging) -> int:
 def _convert(check: Check, staging: Staging, cells: _Cells) -> None:
     expressions = ["cells.row_no"]
     joins = []
-    for place, reader in enumerate(check.readers):
-        plain = plain_cells(reader, _cell(reader), check.keys)
-        odd = f"odd_{place}" if _look_at_odd_cells(check, staging, cells, place, plain) else None
-        if odd:
+    plains = [plain_cells(reader, _cell(reader), check.keys) for reader in check.readers]
+    odd_ones = [_odd(reader, plain) for reader, plain in zip(check.readers, plains, strict=True)]
+    # One look at all columns: in most of them every cell is plain.
+    are_there = staging.query(f"SELECT {', '.join(f'bool_or({odd})' for odd in odd_ones)} FROM {cells.source}")[0]
+    for place, (reader, plain) in enumerate(zip(check.readers, plains, strict=True)):
+        odd = None
+        if are_there[place]:
+            odd = f"odd_{place}"
             joins.append(f"LEFT JOIN {odd} ON {odd}.cell = {_cell(reader)}")
+        faults = _read_odd_cells(staging, cells, reader, odd_ones[place], odd) if odd else []
+        faults += [(number, error) for other, number, error in cells.faults if other is reader]
+        for number, error in sorted(faults, key=lambda fault: fault[0]):
+            check.note(reader, number, error)
         expressions += _values(reader, plain, odd, cells.values.get(place))
     staging.append_query_in_any_order(expressions, f"FROM {cells.source} {' '.join(joins)}")
     for place in range(len(check.readers)):
         staging.query(f"DROP TABLE IF EXISTS odd_{place}")
+
+
+def _odd(reader: FieldReader, plain: PlainCells | None) -> str:
+    """The condition of cells that the reader of their field has to look at."""
+    return f"NOT ({plain.is_plain})" if plain else f"{_cell(reader)} IS NOT NULL"
 
 
 def _cell(reader: FieldReader) -> str:
@@ -152,26 +165,20 @@ def _values(reader: FieldReader, plain: PlainCells | None, odd: str | None, valu
     return found
 
 
-def _look_at_odd_cells(check: Check, staging: Staging, cells: _Cells, place: int, plain: PlainCells | None) -> bool:
-    """Read every distinct odd cell once into a table cell -> values, and note the refused ones; False without any."""
-    reader = check.readers[place]
-    refused = [(number, error) for other, number, error in cells.faults if other is reader]
-    where = f"NOT ({plain.is_plain})" if plain else f"{_cell(reader)} IS NOT NULL"
+def _read_odd_cells(
+    staging: Staging, cells: _Cells, reader: FieldReader, where: str, table: str
+) -> list[tuple[int, CellError]]:
+    """Read every distinct odd cell once into a table cell -> values; the rows of the refused ones, with the reason."""
     found = staging.query(
         f"SELECT {_cell(reader)}, count(*), min(cells.row_no) FROM {cells.source} WHERE {where} GROUP BY 1 ORDER BY 3"
     )
-    if found:
-        odd = [text for text, _, _ in found]
-        columns, faults = reader.read_distinct(odd, [times for _, times, _ in found])
-        definition = ", ".join(f"v{number} {kind}" for number, (_, kind) in enumerate(reader.staged))
-        staging.query(f"CREATE TABLE odd_{place} (cell VARCHAR, {definition})")
-        values = {"cell": odd, **{f"v{number}": column for number, column in enumerate(columns)}}
-        staging.insert(f"odd_{place}", {name: np.array(column, dtype=object) for name, column in values.items()})
-        if faults:
-            refused += _refused(staging, cells, reader, faults)
-    for number, error in sorted(refused, key=lambda fault: fault[0]):
-        check.note(reader, number, error)
-    return bool(found)
+    odd = [text for text, _, _ in found]
+    columns, faults = reader.read_distinct(odd, [times for _, times, _ in found])
+    definition = ", ".join(f"v{number} {kind}" for number, (_, kind) in enumerate(reader.staged))
+    staging.query(f"CREATE TABLE {table} (cell VARCHAR, {definition})")
+    values = {"cell": odd, **{f"v{number}": column for number, column in enumerate(columns)}}
+    staging.insert(table, {name: np.array(column, dtype=object) for name, column in values.items()})
+    return _refused(staging, cells, reader, faults) if faults else []
 
 
 def _refused(

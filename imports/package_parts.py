@@ -19,7 +19,7 @@ from imports.problems import Unreadable
 _BLOCK = 1 << 20
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"')
 _HIDDEN_COLUMNS = re.compile(rb'<(?:\w+:)?col\b(?=[^>]*\bhidden="(?:1|true)")[^>]*>')
-_ROW = re.compile(rb'<row\b(?: r="(\d+)")?')
+_ROW = re.compile(rb'<row\b(?: r="(\d+)")?([^>]*)')
 _ERROR = re.compile(rb'<(?:\w+:)?c\b[^>]*\bt="e"')
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
 _RELATION = re.compile(r"<(?:\w+:)?Relationship\b[^>]*>")
@@ -130,14 +130,17 @@ class SheetScan:
 
     def look(self, block: bytes) -> None:
         """Take in a block that ends between two tags."""
-        if b'hidden="' in block:
+        rows = _ROW.findall(block)
+        # Columns stand before the first row; searching the cells takes longer than finding the tags of all rows.
+        where = b"".join(rest for _, rest in rows) if self._last_row and rows else block
+        if b'hidden="' in where:
             self._rows.update(int(number) for number in _HIDDEN_ROW.findall(block))
             for tag in _HIDDEN_COLUMNS.findall(block):
                 self._columns.update(_column_range(tag))
         if b't="e"' in block:
             self._errors += len(_ERROR.findall(block))
         if self._is_regular:
-            self._last_row = _last_row(block, self._last_row)
+            self._last_row = _last_row([number for number, _ in rows], self._last_row)
             self._is_regular = self._last_row > 0 and not _has_markup(block if self._blocks else block[1:])
         self._blocks += 1
 
@@ -146,9 +149,8 @@ class SheetScan:
         return SheetParts(frozenset(self._rows), frozenset(self._columns), self._errors, self._is_regular)
 
 
-def _last_row(block: bytes, before: int) -> int:
-    """The number of the last row of a block; 0 where a row has none or the numbers do not rise from `before`."""
-    numbers = _ROW.findall(block)
+def _last_row(numbers: list[bytes], before: int) -> int:
+    """The last of the row numbers of a block; 0 where a row has none or they do not rise from `before`."""
     if b"" in numbers:
         return 0
     rising = [before, *map(int, numbers)]

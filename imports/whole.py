@@ -33,6 +33,8 @@ def times(cells: Sequence[Cell], kinds: set[type]) -> tuple[list[Any], list[int 
     """
     if kinds == {str}:
         return _written_times(cells)
+    if kinds == {dt.datetime}:
+        return (list(cells), [0] * len(cells)) if min(cells) >= _FIRST and max(cells) <= _LAST else None
     if not kinds <= {dt.datetime, dt.date, str} or (str in kinds and any(type(c) is str and c for c in cells)):
         return None
     moments: list[Any]
