@@ -26,7 +26,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "texts": ("文字列表", "a list of texts"),
     "steps": ("[[起点, 分数], …]", "[[start, points], …]"),
     "cuts": ('[["等次", 分数], …]', '[["grade", points], …]'),
-    "shares": ("等次到比例的表", "a table of shares by grade"),
+    "shares": ("名称到比例（0 到 1）的表", "a table of shares (0 to 1) by name"),
     "table": ("表", "a table"),
     "tables": ("[[…]] 表的列表", "an array of [[…]] tables"),
 }

@@ -32,6 +32,7 @@ class IndicatorResult:
     )
     other_numerator: float | None = None
     other_denominator: float | None = None
+    parts: list[dict[str, Any]] = field(default_factory=list)  # what each rating form gave to a blended indicator
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,7 @@ class Indicator:
     not_applicable: str = "rescale"
     without_cases: str = "missing"
     options: Mapping[str, float] = field(default_factory=dict)
+    blend: Mapping[str, float] = field(default_factory=dict)  # rating form -> share, of an indicator made of several
 
     @property
     def is_relative(self) -> bool:

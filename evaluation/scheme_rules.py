@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from evaluation.lines import Place
+from evaluation.rubric import forms
 
 SUM_TOLERANCE = 1e-6
 LEVELS = 3
@@ -116,6 +117,9 @@ def _indicator(row: dict[str, Any], place: Place) -> Iterator[Found]:
         yield Found(place, "needs_target")
     if method == "steps" and not _is_monotone([start for start, _ in row.get("steps", [])]):
         yield Found((*place, "steps"), "needs_steps")
+    if "blend" in row and (not row["blend"].keys() <= forms().keys() or abs(sum(row["blend"].values()) - 1) > 1e-9):
+        details = {"known": ", ".join(forms()), "sum": f"{sum(row['blend'].values()):g}"}
+        yield Found((*place, "blend"), "blend_forms", details)
     if method == "deduction" and not row.get("per_item"):
         yield Found(place, "needs_per_item")
     if row.get("transform", "none") != "none" and any(value is not None and value <= 0 for value in (zero, full)):

@@ -31,6 +31,7 @@ COMMAND_MODULES: dict[str, str] = {
     "precision": "findings",
     "surges": "findings",
     "rectification": "rectification",
+    "rubrics": "rubrics",
     "posts": "leadership",
     "appraisals": "leadership",
     "report": "report",

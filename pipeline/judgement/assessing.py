@@ -15,6 +15,7 @@ from evaluation.board import lay
 from evaluation.chance import rankable
 from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.result import Assessment as Result
+from evaluation.result import IndicatorResult
 from evaluation.robustness import Robustness, robustness
 from evaluation.scheme import Scheme, load
 from pipeline.house.jobs import Steps
@@ -237,7 +238,7 @@ def _made_by(instance: Instance, job: str) -> Stored | None:
 
 
 def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int | None) -> Result:
-    return assess(
+    result = assess(
         scheme,
         measured.values,
         measured.units,
@@ -249,6 +250,18 @@ def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int 
         evidence=measured.evidence,
         other=measured.other,
     )
+    return _with_parts(result, measured) if measured.parts else result
+
+
+def _with_parts(result: Result, measured: Measured) -> Result:
+    """The result with what each rating form gave to its blended indicators."""
+
+    def told(unit: str, row: IndicatorResult) -> IndicatorResult:
+        parts = measured.parts.get((unit, row.code), ())
+        return replace(row, parts=[part.to_json() for part in parts]) if parts else row
+
+    units = [replace(unit, indicators=[told(unit.unit, row) for row in unit.indicators]) for unit in result.units]
+    return replace(result, units=units)
 
 
 def _freeze(

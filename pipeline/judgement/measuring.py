@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 
@@ -20,6 +20,7 @@ from metrics.period import parse
 from metrics.protection import K_INTERNAL
 from metrics.scored_cells import NEEDED, grouped, scored_codes
 from metrics.value import MetricValue
+from pipeline.judgement.rubric_results import Part, with_blends
 from pipeline.numbers import counting
 from pipeline.numbers.ledger import Ledger, decided
 from records.instance import Instance
@@ -40,6 +41,7 @@ class Measured:
     evidence: list[Evidence]
     provenance: Mapping[str, Any]
     other: list[Value] | None = None  # the same in the scope that is not scored
+    parts: Mapping[tuple[str, str], Sequence[Part]] = field(default_factory=dict)  # of blended indicators
 
 
 def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger | None = None) -> Measured:
@@ -54,7 +56,9 @@ def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger |
     found = decided(instance) if ledger is None else ledger
     answer = _counted(instance, scheme, period, scheme.scope, found)
     beside = _counted(instance, scheme, period, OTHER_SCOPE[scheme.scope], found)
-    scored = _scored(of_units(answer), scheme)
+    codes = [unit.code for unit in units]
+    scored, parts = with_blends(instance, scheme, answer.period, _scored(of_units(answer), scheme), codes)
+    besides, _ = with_blends(instance, scheme, answer.period, of_units(beside), codes)
     return Measured(
         period=answer.period,
         as_of=None if answer.as_of is None else answer.as_of.isoformat(sep=" "),
@@ -62,7 +66,8 @@ def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger |
         values=with_not_measured(scored, scheme.codes, units),
         evidence=confirmed_findings(instance, answer.period),
         provenance={**provenance(instance, scheme, answer), "ledger": found.sha256},
-        other=with_not_measured(_beside(of_units(beside), scored, scheme), scheme.codes, units),
+        parts=parts,
+        other=with_not_measured(_beside(besides, scored, scheme), scheme.codes, units),
     )
 
 
@@ -73,7 +78,7 @@ def _scored(rows: list[MetricValue], scheme: Scheme) -> list[Value]:
     return [row for row in found if row.metric in codes]
 
 
-def _beside(rows: list[MetricValue], scored: list[Value], scheme: Scheme) -> list[Value]:
+def _beside(rows: list[Value], scored: list[Value], scheme: Scheme) -> list[Value]:
     """The other scope, with the same grouped answers: a difference would tell those of the few excluded cases."""
     if not scheme.small_n.grouped:
         return list(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evaluation.rubric import Agreement, Form, Settled, forms, points, settle, weighted_kappa
+from evaluation.rubric import Form, Settled, forms, points, settle
 from metrics import period as periods
 from metrics.daytable import day_number
 from pipeline.judgement.cycle import masked
@@ -66,17 +65,6 @@ class Task:
     message: str | None
     reply: str | None
     is_third: bool
-
-
-@dataclass(frozen=True)
-class UnitPoints:
-    """What Q1 reads: settled items of a unit and the sum of their points (0..100 each)."""
-
-    unit: str
-    period: str
-    n_scored: int
-    sum_points: float
-    sum_squares: float = 0.0
 
 
 def draw(
@@ -145,18 +133,18 @@ def work_list(instance: Instance, number: int, *, viewer: Viewer) -> list[int]:
     """Places of the items that wait for this person: the own ones, and those where two others differ too far."""
     require(viewer, Action.ASSESS)
     with instance.session() as session:
-        row = _row(session, number)
-        given = _readings(session, number)
-        return [item.place for item in _items(session, number) if _waits_for(forms()[row.form], item, given, viewer)]
+        row = row_of(session, number)
+        given = readings_of(session, number)
+        return [item.place for item in items_of(session, number) if _waits_for(forms()[row.form], item, given, viewer)]
 
 
 def task(instance: Instance, number: int, place: int, *, viewer: Viewer) -> Task:
     """One item for its rater. Raises RubricRefused when it does not wait for this person."""
     require(viewer, Action.ASSESS)
     with instance.session() as session:
-        form = forms()[_row(session, number).form]
+        form = forms()[row_of(session, number).form]
         item = _item(session, number, place)
-        if not _waits_for(form, item, _readings(session, number), viewer):
+        if not _waits_for(form, item, readings_of(session, number), viewer):
             raise RubricRefused("not_yours")
         unit = session.get(Unit, item.unit_code)
         name = unit.name if unit else item.unit_code
@@ -176,10 +164,10 @@ def enter(
     """Keep one person's marks, once. Raises RubricRefused, and ValueError for marks that do not fit the form."""
     require(viewer, Action.ASSESS)
     with instance.session() as session:
-        form = forms()[_row(session, number).form]
+        form = forms()[row_of(session, number).form]
         points(form, marks)
         item = _item(session, number, place)
-        if not _waits_for(form, item, _readings(session, number), viewer):
+        if not _waits_for(form, item, readings_of(session, number), viewer):
             raise RubricRefused("not_yours")
         if viewer.units and item.unit_code in viewer.units:
             raise RubricRefused("own_unit")
@@ -188,72 +176,8 @@ def enter(
         )
         session.flush()
         audit.write(session, viewer.sign_in, "rubric.enter", f"rubric {number}", {"place": place})
-        given = _readings(session, number)[item.id]
+        given = readings_of(session, number)[item.id]
         return settle(form, [points(form, one.marks) for one in given])
-
-
-def agreement(instance: Instance, number: int, *, viewer: Viewer) -> dict[str, Agreement]:
-    """Weighted kappa of the first two raters by criterion, over the items both have marked."""
-    require(viewer, Action.ASSESS)
-    with instance.session() as session:
-        form = forms()[_row(session, number).form]
-        given = _readings(session, number)
-        pairs = [given[item.id][:2] for item in _items(session, number) if len(given[item.id]) >= 2]
-    return {
-        criterion.code: weighted_kappa(
-            [first.marks[criterion.code] for first, _ in pairs],
-            [second.marks[criterion.code] for _, second in pairs],
-            form.top + 1,
-        )
-        for criterion in form.criteria
-    }
-
-
-def unit_points(instance: Instance, *, form_id: str = "reply_quality") -> list[UnitPoints]:
-    """Settled items by unit and period over all rounds of a form: the table behind metric Q1.
-
-    Items that wait for a rater count nowhere. Rounds of one period add up.
-    """
-    form, sums = forms()[form_id], defaultdict[tuple[str, str], list[float]](list)
-    with instance.session() as session:
-        for row in session.scalars(select(RubricRound).where(RubricRound.form == form_id)).all():
-            given = _readings(session, row.id)
-            for item in _items(session, row.id):
-                settled = settle(form, [points(form, one.marks) for one in given[item.id]])
-                if settled.points is not None:
-                    sums[item.unit_code, row.period].append(settled.points)
-    return [
-        UnitPoints(unit, period, len(got), math.fsum(got), math.fsum(value * value for value in got))
-        for (unit, period), got in sorted(sums.items())
-    ]
-
-
-def points_of_round(instance: Instance, number: int, *, viewer: Viewer) -> list[UnitPoints]:
-    """Settled items of one round by unit."""
-    require(viewer, Action.ASSESS)
-    sums = defaultdict[str, list[float]](list)
-    with instance.session() as session:
-        row = _row(session, number)
-        form, given = forms()[row.form], _readings(session, number)
-        for item in _items(session, number):
-            settled = settle(form, [points(form, one.marks) for one in given[item.id]])
-            if settled.points is not None:
-                sums[item.unit_code].append(settled.points)
-    return [
-        UnitPoints(unit, row.period, len(got), math.fsum(got), math.fsum(value * value for value in got))
-        for unit, got in sorted(sums.items())
-    ]
-
-
-def blended(parts: Sequence[tuple[float, float | None]]) -> float | None:
-    """The weighted mean of (weight, points) of several forms; a form without points is left out, never counted 0.
-
-    >>> blended([(60, 80.0), (40, None)]), blended([(60, 80.0), (40, 60.0)]), blended([(1, None)])
-    (80.0, 72.0, None)
-    """
-    present = [(weight, value) for weight, value in parts if value is not None]
-    total = sum(weight for weight, _ in present)
-    return sum(weight * value for weight, value in present) / total if total else None
 
 
 def _replied(instance: Instance, asked: periods.Period) -> dict[str, list[tuple[str, str]]]:
@@ -285,7 +209,7 @@ def _waits_for(form: Form, item: RubricItem, given: Mapping[int, Sequence[Rubric
     return viewer.sign_in in item.raters if state == "waiting" else state == "third"
 
 
-def _readings(session: Session, number: int) -> dict[int, list[RubricReading]]:
+def readings_of(session: Session, number: int) -> dict[int, list[RubricReading]]:
     """Readings by item, the oldest first."""
     wanted = select(RubricReading).join(RubricItem, RubricItem.id == RubricReading.item_id)
     found = defaultdict[int, list[RubricReading]](list)
@@ -294,7 +218,8 @@ def _readings(session: Session, number: int) -> dict[int, list[RubricReading]]:
     return found
 
 
-def _items(session: Session, number: int) -> list[RubricItem]:
+def items_of(session: Session, number: int) -> list[RubricItem]:
+    """The items of a round in their order."""
     return list(session.scalars(select(RubricItem).where(RubricItem.round_id == number).order_by(RubricItem.place)))
 
 
@@ -305,7 +230,8 @@ def _item(session: Session, number: int, place: int) -> RubricItem:
     return found
 
 
-def _row(session: Session, number: int) -> RubricRound:
+def row_of(session: Session, number: int) -> RubricRound:
+    """A round. Raises LookupError."""
     row = session.get(RubricRound, number)
     if row is None:
         raise LookupError(f"there is no round {number}")
@@ -313,8 +239,8 @@ def _row(session: Session, number: int) -> RubricRound:
 
 
 def _round(session: Session, row: RubricRound) -> Round:
-    form, given = forms()[row.form], _readings(session, row.id)
-    items = _items(session, row.id)
+    form, given = forms()[row.form], readings_of(session, row.id)
+    items = items_of(session, row.id)
     states = [settle(form, [points(form, one.marks) for one in given[item.id]]).state for item in items]
     return Round(
         row.id, form, row.period, row.seed, tuple(row.document["raters"]), row.made_by, row.made_at, len(items),

@@ -119,7 +119,7 @@ def _checks(instance: Instance) -> list[tuple[str, str, int, int]]:
 
 def _scored(instance: Instance, periods: Sequence[Period]) -> Sums:
     """Replies scored by the form, in rounds that lie wholly inside a period."""
-    from pipeline.judgement.rubrics import unit_points
+    from pipeline.judgement.rubric_results import unit_points
 
     sums: Sums = {name: {} for name in (ROWS, "replies_scored", "reply_points", READ_HERE, SQUARES)}
     for found in unit_points(instance):

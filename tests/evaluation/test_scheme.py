@@ -48,6 +48,15 @@ def test_a_good_scheme_has_no_faults() -> None:
         ("[grades]", '[[veto]]\ncode = "V"\ncap_grade = "C"\n[grades]', 16, "veto_needs_cause"),
         ("[grades]", '[[veto]]\ncode = "V"\nsource = "x"\ncap_grade = "E"\n[grades]', 19, "unknown_grade"),
         ("[grades]", '[[group]]\nid = "g"\n[grades]', 16, "empty_group"),
+        ("full = 100\n[grades]", "full = 100\nblend = { reply_quality = 0.5 }\n[grades]", 16, "blend_forms"),
+        ("full = 100\n[grades]", "full = 100\nblend = { guess = 1 }\n[grades]", 16, "blend_forms"),
+        (
+            'method = "goalposts"\nzero = 0\nfull = 100\n[grades]',
+            'method = "deduction"\n[grades]',
+            10,
+            "needs_per_item",
+        ),
+        ("[grades]", '[[information]]\ncode = "b"\n[grades]', 17, "scored_information"),
     ],
 )
 def test_each_fault_stands_at_its_line(before: str, after: str, line: int, code: str) -> None:

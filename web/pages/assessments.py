@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 
 from evaluation.cautions import sentence
 from evaluation.result import Assessment, UnitResult
+from evaluation.rubric import forms
 from evaluation.scheme import Scheme, load
 from pipeline.judgement import assessing, cycle, versions
 from pipeline.views.definitions import Definition, definition
@@ -115,6 +116,7 @@ def trace(number: int, unit: str) -> ResponseReturnValue:
         form=form,
         can_object=is_own and entry.state == cycle.OBJECTIONS_IN,
         reading=reading.of(found, scheme),
+        forms=forms(),
     )
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 
 from evaluation.rubric import forms
-from pipeline.judgement import rubrics
+from pipeline.judgement import rubric_results, rubrics
 from records.access import Action
 from records.queries import units
 from web.forms.choices import choices
@@ -63,8 +63,8 @@ def show(number: int) -> ResponseReturnValue:
         "rubrics/show.html",
         round=found,
         waiting=rubrics.work_list(instance(), number, viewer=viewer()),
-        agreement=rubrics.agreement(instance(), number, viewer=viewer()),
-        points=rubrics.points_of_round(instance(), number, viewer=viewer()),
+        agreement=rubric_results.agreement(instance(), number, viewer=viewer()),
+        points=rubric_results.points_of_round(instance(), number, viewer=viewer()),
         names=names,
     )
 
