@@ -41,6 +41,14 @@ class Metric:
     def edge(self, language: str = "zh") -> str:
         return self.edge_zh if language.startswith("zh") else self.edge_en
 
+    def origin(self, language: str = "zh") -> str:
+        """What the definition rests on, in words: a public document, or a chapter of this project's own reference.
+
+        >>> REGISTRY["R5"].origin("en")
+        "this project's catalogue of indicators"
+        """
+        return origin_text(self.source, language)
+
     @property
     def is_rate(self) -> bool:
         return self.unit == "rate"
@@ -67,6 +75,20 @@ REGISTRY: Mapping[str, Metric] = MappingProxyType(
     {entry["code"]: _metric(entry) for name in FILES for entry in _read(name)["metric"]}
 )
 REASONS: Mapping[str, Mapping[str, str]] = MappingProxyType(_read("reasons"))
+
+SOURCES: tuple[Mapping[str, str], ...] = tuple(
+    sorted(_read("sources")["source"], key=lambda entry: -len(entry["prefix"]))
+)
+
+
+def origin_text(source: str, language: str = "zh") -> str:
+    """The words for the mark of a source; a mark that is not listed is the name of a public document.
+
+    >>> origin_text("domain.md f.2, g.1"), origin_text("GB/T 39734-2020")
+    ('本项目指标目录', 'GB/T 39734-2020')
+    """
+    found = next((entry for entry in SOURCES if source.startswith(entry["prefix"])), None)
+    return found["zh" if language.startswith("zh") else "en"] if found else source
 
 
 def reason_text(reason: str, language: str = "zh") -> str:

@@ -24,8 +24,9 @@ def metrics_page() -> str:
              "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for metric in REGISTRY.values():
         edge = "<br>".join(text for text in (metric.edge_zh, metric.edge_en) if text)
+        origin = "<br>".join(dict.fromkeys((metric.origin("zh"), metric.origin("en"))))
         cells = (metric.code, f"{metric.name_zh}<br>{metric.name_en}", f"{metric.formula_zh}<br>{metric.formula_en}",
-                 DIRECTIONS[metric.direction], metric.unit, metric.source, edge)  # fmt: skip
+                 DIRECTIONS[metric.direction], metric.unit, origin, edge)  # fmt: skip
         lines.append(_row(cells))
     return "\n".join(lines) + "\n"
 

@@ -38,7 +38,7 @@ def metric_label(code: str, language: str = "zh", written: Mapping[str, Any] | N
     is_default = metric.direction != "-"
     return MetricLabel(
         code, title or metric.name(language), metric.formula(language), metric.unit,
-        _is_higher_better(written, is_default=is_default), metric.source, metric.edge(language),
+        _is_higher_better(written, is_default=is_default), metric.origin(language), metric.edge(language),
     )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def _entry(metric: Metric) -> MethodEntry:
     facts = [
         (gettext("单位"), str(UNIT_NAMES.get(metric.unit, metric.unit))),
         (gettext("方向"), str(DIRECTION_NAMES.get(metric.direction, metric.direction))),
-        (gettext("来源"), metric.source),
+        (gettext("来源"), metric.origin(language())),
     ]
     edge = metric.edge(language())
     if edge:

@@ -14,11 +14,11 @@ from flask import Flask
 
 from pipeline.house.logs import start_logging
 from pipeline.views import shown
-from records.access import OPERATOR
 from web.app import create_app
 
 THREADS = 24
 CONNECTIONS = 2_000
+READING_SECONDS = 5  # at most, before the first reader is let in
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -33,7 +33,9 @@ def main(arguments: list[str] | None = None) -> None:
     app = create_app()
     if given.follow_input:
         threading.Thread(target=_leave_at_end_of_input, daemon=True).start()
-    threading.Thread(target=_read_ahead, args=(app,), daemon=True).start()
+    reading = threading.Thread(target=shown.read_ahead, args=(app.extensions["wenxiao"],), daemon=True)
+    reading.start()
+    reading.join(READING_SECONDS)
     waitress.serve(app, **_where_to_listen(given), **server_options(app))
 
 
@@ -55,14 +57,6 @@ def _where_to_listen(given: argparse.Namespace) -> dict[str, Any]:
         return {"host": given.host, "port": given.port}
     family = socket.AF_INET6 if ":" in given.host else socket.AF_INET
     return {"sockets": [socket.create_server((given.host, given.port), family=family, reuse_port=True)]}
-
-
-def _read_ahead(app: Flask) -> None:
-    """Read the numbers of the newest assessment before the first reader asks for them."""
-    try:
-        shown.prepared(app.extensions["wenxiao"], OPERATOR)
-    except shown.NothingToShow:
-        return
 
 
 def _leave_at_end_of_input() -> None:

@@ -27,7 +27,7 @@ from tests.browser.conftest import CHROMIUM_ARGUMENTS, NO_CHROMIUM, find_chromiu
 from web.app import create_app
 
 WIDTHS = {"": (1440, 1050), "_phone": (390, 1400)}
-PLAN = DemoPlan(cases=12_000, units=60, seed=20250107)
+PLAN = DemoPlan()
 NUMBER = 4  # the newest assessment of the demonstration
 PAGES = {
     "overview": "/", "scorecard": "/units/{unit}", "directory": "/units", "bands": "/ranking",

@@ -14,6 +14,11 @@ SOURCES = [Path(compute.__file__), Path(rates.__file__), Path(table_indicators._
            Path(comparative.__file__)]  # fmt: skip
 
 
+def test_every_source_is_told_in_words_and_names_no_file_of_ours():
+    told = [metric.origin(language) for metric in REGISTRY.values() for language in ("zh", "en")]
+    assert [text for text in told if ".md" in text] == []
+
+
 def test_every_computed_code_is_defined_and_every_defined_one_is_computed() -> None:
     assert sorted(REGISTRY) == sorted(compute.all_codes())
 

@@ -10,11 +10,14 @@ from typing import cast
 
 import pytest
 
+from metrics.protection import K_INTERNAL
 from pipeline.views import shown
 from pipeline.views.prepared import Prepared
 from records import audit
+from records.access import Viewer
 from records.instance import Instance
 from records.queries.audit import last_change
+from records.vocabulary import Role
 
 CITY = cast(Instance, SimpleNamespace(folder="a", database_url="b"))
 
@@ -69,4 +72,20 @@ def test_imports_leave_what_is_kept_and_lists_of_units_and_withdrawals_do_not(tm
     before = after("objection.decide")
     assert [after(action) for action in ("batch.confirm", "batch.discard", "sign_in")] == [before] * 3
     assert before < after("unit.list") < after("batch.withdraw") < after("batch.restore")
+    instance.close()
+
+
+def test_reading_ahead_leaves_nothing_to_read_for_any_kind_of_reader(demo_instance: Instance, loaded: list[shown._Key]):
+    shown.read_ahead(demo_instance)
+    assert loaded[0].smallest == K_INTERNAL
+    known = len(loaded)
+    for role, has_survey_role in ((Role.ASSESSOR, False), (Role.ASSESSOR, True), (Role.AUDITOR, False)):
+        shown.prepared(demo_instance, Viewer(9, "x", role, has_survey_role=has_survey_role, sign_in="x"))
+    assert len(loaded) == known
+
+
+def test_reading_ahead_of_an_empty_instance_reads_nothing(tmp_path: Path, loaded: list[shown._Key]):
+    instance = Instance.open(tmp_path / "instance")
+    shown.read_ahead(instance)
+    assert loaded == []
     instance.close()
