@@ -49,7 +49,7 @@ def of(unit: UnitResult, scheme: Scheme) -> Reading:
     """The reading of one unit."""
     written = {row["code"]: row for row in scheme.document.get("indicator", ())}
     named = {row.code: in_language(definition(row.code, written.get(row.code)).name) for row in unit.indicators}
-    up = next_grade(unit, scheme)
+    up = next_grade(unit, scheme) if unit.rank_reason is None else None  # who is not graded has no grade above
     title = in_language(scheme.grades.titles.get(up.grade, {})) if up else ""
     return Reading(
         drawings.waterfall(steps(unit, named), _label(unit)),
@@ -101,7 +101,7 @@ def _compared(row: IndicatorResult, name: str, scheme: Scheme) -> Compared:
 
 def _reliability(value: float | None) -> str:
     """The share of the spread that is not chance; small peer groups have no estimate."""
-    return gettext("同类不足 %(n)s 家，不估计", n=FEWEST_UNITS) if value is None else numbers.fixed(value, 2)
+    return gettext("有数据的同类不足 %(n)s 家，不估计", n=FEWEST_UNITS) if value is None else numbers.fixed(value, 2)
 
 
 def _places(low: int | None, high: int | None) -> str:

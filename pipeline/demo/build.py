@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
 from pipeline import importing
-from pipeline.demo import assessments, city, people
+from pipeline.demo import assessments, city, follow_up, people
 from pipeline.demo.files import DemoFile, write_city
 from pipeline.demo.people import SignIn
 from records.instance import Instance
@@ -63,7 +63,8 @@ def build(
         _import_city(instance, plan, files or Path(folder), tell)
     units = city.make_units(plan.units, np.random.default_rng(plan.seed))
     found = people.make_people(instance, units)
-    assessments.make_assessments(instance, tell=tell)
+    numbers = assessments.make_assessments(instance, tell=tell)
+    follow_up.make_follow_up(instance, numbers[0], tell=tell)
     _note(path, plan, is_complete=True)
     return found
 

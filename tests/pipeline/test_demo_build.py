@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 import stat
+from collections import Counter
 
 import pytest
 
 from pipeline.demo.build import DemoError, DemoPlan, build
 from pipeline.demo.people import FILE_NAME, sign_ins
 from pipeline.house.people import authenticate
-from pipeline.judgement import assessing
+from pipeline.judgement import assessing, tenures
 from pipeline.numbers.counting import metric_values
 from records.access import OPERATOR
 from records.engine import Engine
 from records.instance import Instance
 from records.models import Batch
 from records.queries import batches
+from records.queries.improvement import list_tasks
 from records.queries.units import list_units
 from records.tables import tables_for_metrics
 from records.vocabulary import Role
@@ -59,9 +61,19 @@ def test_demo_keeps_no_phone_in_clear(demo_instance: Instance) -> None:
     words = "concat_ws(' ', title, content, place, reply_text, result_text, person_token, device_token, tags)"
     text = f"SELECT count(*) FROM cases WHERE regexp_matches({words}, '1900[0-9]{{7}}')"
     assert Engine(demo_instance).run(text, views) == [(0,)]
-    phone = re.compile(rb"(?<![\d.])1900\d{7}(?!\d)")
+    phone = re.compile(rb"(?<![0-9a-f.])1900\d{7}(?![0-9a-f])")  # eleven digits inside a hash are no phone
     leaks = [p.name for p in demo_instance.folder.rglob("*") if p.is_file() and phone.search(p.read_bytes())]
     assert leaks == []
+
+
+def test_demo_shows_what_follows_from_the_published_year(demo_instance: Instance) -> None:
+    with demo_instance.session() as session:
+        tasks = list_tasks(session, viewer=OPERATOR)
+    assert {task.state for task in tasks} == {"open", "handed_in"}
+    assert sum(len(task.files) for task in tasks) == 1
+    held = Counter(term.unit for term in tenures.terms(demo_instance, OPERATOR))
+    assert set(held) <= {task.unit_code for task in tasks}
+    assert set(held.values()) == {2}
 
 
 def test_demo_sign_ins_work_and_are_kept_privately(demo_copy: Instance) -> None:

@@ -156,3 +156,17 @@ def test_annual_cover_prints_state_and_code(state):
     imprint = "".join(annual.document(make_source(count=6, state=state)).imprint)
     assert "3AEF-7C18-D139" in imprint
     assert Facts(make_source(count=6)).say(f"state.{state}") in imprint
+
+
+def test_annual_rectification_list_prints_the_last_day_of_an_opened_task(source):
+    table = next(b for b in annual.blocks(source) if isinstance(b, Table) and b.fact == "rectification")
+    assert {row[-1] for row in table.rows} == {"待定"}
+    names = {unit.code: unit.name for unit in source.units}
+    by_name = {name: code for code, name in names.items()}
+    labels = {Facts(source).label(i["code"]).name: i["code"] for i in Facts(source).indicators}
+    first = table.rows[0]
+    task = {"unit": by_name[first[1]], "indicator": labels[first[2]], "due": "2025-06-30", "state": "open"}
+    opened = replace(source, rectifications=[task])
+    again = next(b for b in annual.blocks(opened) if isinstance(b, Table) and b.fact == "rectification")
+    assert [row[-1] for row in again.rows if row[-1] != "待定"] == ["2025-06-30"]
+    assert again.rows[0][-1] == "2025-06-30"

@@ -1,0 +1,38 @@
+"""What follows from the published year of the demonstration city: improvement tasks, one proof, terms of posts."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from pipeline.judgement import cycle, rectification, tenures
+from pipeline.judgement.evidence_files import Given
+from records.access import OPERATOR
+from records.instance import Instance
+from records.queries.improvement import list_tasks
+
+DAYS = 60  # from today until a task is due
+POST = "主要负责人"
+HAND_OVER = date(2024, 7, 15)  # within the published year, so that a month counts for nobody
+PROOF = "整改措施和责任人、逐件复核清单、回访记录"
+UNITS_WITH_TERMS = 3
+
+
+def make_follow_up(instance: Instance, number: int, *, tell: Callable[[str], None]) -> None:
+    """Open a task for every proposal of a published assessment and keep two terms for some units, once."""
+    with instance.session() as session:
+        if list_tasks(session, viewer=OPERATOR, number=number):
+            return
+    found = rectification.proposals(instance, OPERATOR, number)
+    if found:
+        due = cycle.today(instance) + timedelta(days=DAYS)
+        made = rectification.open_tasks(instance, OPERATOR, number, [one.key for one in found], due_on=due, proof=PROOF)
+        proof = Given("整改情况.pdf", io.BytesIO(b"%PDF-1.4 demonstration"))
+        rectification.hand_in(instance, OPERATOR, made[-1], account="逐件复核，建立每日督办，已回访。", files=[proof])
+        tell(f"整改事项 {len(made)} 项")
+    units = list(dict.fromkeys(one.unit for one in reversed(found)))[:UNITS_WITH_TERMS]
+    for unit in units:
+        days = {"from_day": date(2023, 1, 1), "to_day": HAND_OVER - timedelta(days=1)}
+        tenures.add(instance, OPERATOR, unit=unit, post=POST, **days)
+        tenures.add(instance, OPERATOR, unit=unit, post=POST, from_day=HAND_OVER)
