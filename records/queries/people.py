@@ -31,6 +31,7 @@ class PersonRow:
     locked_until: datetime | None
     last_sign_in_at: datetime | None
     session_number: int
+    is_bound: bool = False  # to an identity of the office's single sign-on
 
 
 def list_people(session: Session, *, viewer: Viewer) -> list[PersonRow]:
@@ -89,4 +90,5 @@ def _row(person: Person, unit_name: str | None) -> PersonRow:
         unit_name=unit_name, language=person.language, is_active=person.is_active,
         has_survey_role=person.has_survey_role, must_change_password=person.must_change_password,
         locked_until=person.locked_until, last_sign_in_at=person.last_sign_in_at, session_number=person.session_number,
+        is_bound=person.office_subject is not None,
     )  # fmt: skip

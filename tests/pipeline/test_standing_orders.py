@@ -24,7 +24,7 @@ from records.instance import Instance
 from records.queries.people import viewer_for
 from records.settings import Settings, SettingsError, parse_settings
 from records.vocabulary import Role
-from tests.pipeline.mail_server import mail_server
+from tests.pipeline.mail_server import mail_server, throw_away_certificate
 from tests.pipeline.test_assessing import prepared
 
 __all__ = ["prepared"]
@@ -161,6 +161,31 @@ def test_a_mail_that_cannot_go_out_leaves_the_document_and_says_so(instance: Ins
     assert answer.startswith("failed: ")
     assert path.exists()
     assert inbox.list_own(instance, ann)[0].arguments["mail"] == answer
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_mail_goes_out_encrypted_to_a_trusted_server_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, security: str
+):
+    certificate = throw_away_certificate(tmp_path / "mail.pem")
+    with mail_server(security, certificate) as (port, taken):
+        settings = Settings(mail_host="127.0.0.1", mail_port=port, mail_security=security, mail_from="a@b.cn")
+        mail = mailing.message(settings, to="x@y.cn", subject="s", text="t", file=None, name="")
+        with pytest.raises(mailing.MailRefused, match="certificate"):
+            mailing.send(settings, mail)
+        assert taken == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        mailing.send(settings, mail)
+    assert len(taken) == 1
+
+
+def test_a_server_without_encryption_gets_no_mail_where_encryption_is_set():
+    with mail_server() as (port, taken):
+        settings = Settings(mail_host="127.0.0.1", mail_port=port, mail_security="starttls", mail_from="a@b.cn")
+        mail = mailing.message(settings, to="x@y.cn", subject="s", text="t", file=None, name="")
+        with pytest.raises(mailing.MailRefused, match="STARTTLS"):
+            mailing.send(settings, mail)
+    assert taken == []
 
 
 def test_a_line_end_in_an_address_never_becomes_a_header():

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from pipeline.house import single_sign_on
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries.people import one_person
@@ -78,3 +79,19 @@ def test_people_unknown_account(client_of: ClientOf):
 
 def test_people_password_never_shown(client_of: ClientOf):
     assert PASSWORD not in client_of(Role.ADMIN).get("/people").text
+
+
+def test_people_show_and_undo_a_binding(client_of: ClientOf, instance: Instance):
+    visitor = client_of(Role.AUDITOR)
+    admin = client_of(Role.ADMIN)
+    single_sign_on.enter(instance, issuer="https://id.example", subject="7", name="auditor")
+    assert "解除 auditor 的绑定" in admin.get("/people").text
+    assert "已解除 auditor 的统一身份绑定" in admin.post("/people/auditor/unbind", follow_redirects=True).text
+    with instance.session() as session:
+        person = one_person(session, viewer=OPERATOR, sign_in="auditor")
+    assert person is not None
+    assert not person.is_bound
+    assert "解除 auditor" not in admin.get("/people").text
+    assert visitor.get("/people").status_code == 302  # the binding's sessions end with it
+    assert "无需解除" in admin.post("/people/auditor/unbind", follow_redirects=True).text
+    assert admin.post("/people/nobody/unbind").status_code == 404

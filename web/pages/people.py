@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline.house import people
+from pipeline.house import people, single_sign_on
 from records.access import Action
 from records.queries import people as accounts
 from records.queries import units
@@ -58,6 +58,20 @@ def disable(sign_in: str) -> ResponseReturnValue:
 @may_manage
 def enable(sign_in: str) -> ResponseReturnValue:
     return _set_active(sign_in, True)
+
+
+@pages.post("/<sign_in>/unbind")
+@may_manage
+def unbind(sign_in: str) -> ResponseReturnValue:
+    """Forget whom the office's single sign-on knows this account as; the next one of that name is bound anew."""
+    if _account(sign_in) is None:
+        abort(404)
+    was_bound = single_sign_on.unbind(instance(), sign_in=sign_in, by=viewer().sign_in)
+    if was_bound:
+        flash(gettext("已解除 %(name)s 的统一身份绑定；下次以该账号名单点登录的人将重新绑定。", name=sign_in), "ok")
+    else:
+        flash(gettext("%(name)s 没有绑定统一身份，无需解除。", name=sign_in), "ok")
+    return redirect(url_for("people.index"), 303)
 
 
 def _set_active(sign_in: str, is_active: bool) -> ResponseReturnValue:
