@@ -7,7 +7,8 @@ from typing import Any
 from evaluation.result import UnitResult
 from reports import numbers
 from reports.annual.facts import Facts
-from reports.blocks import Block, Heading, Paragraph, Table
+from reports.blocks import Block, Figure, Heading, Paragraph, Table
+from reports.charts import figures
 
 
 def blocks(facts: Facts) -> list[Block]:
@@ -27,7 +28,21 @@ def blocks(facts: Facts) -> list[Block]:
         facts.say("change.table"), tuple(facts.say(h) for h in head), printed, (46, 18, 26, 18, 26, 18, 22),
         (False, True, True, True, True, True, False), size=9, fact="change",
     )  # fmt: skip
-    return [Heading(2, title, fact="change"), Paragraph(sentence, "change"), table]
+    return [Heading(2, title, fact="change"), Paragraph(sentence, "change"), _figure(facts, rows, readings), table]
+
+
+def _figure(facts: Facts, rows: list[tuple[UnitResult, dict[str, Any]]], readings: list[str]) -> Figure:
+    earlier = facts.source.previous
+    periods = (
+        numbers.period(earlier["period"], facts.language),
+        numbers.period(facts.source.assessment.period, facts.language),
+    )
+    figure = figures.slopes(
+        [facts.short_names[unit.unit] for unit, _ in rows], [before["score"] for _, before in rows],
+        [unit.score or 0.0 for unit, _ in rows], readings, periods=periods, language=facts.language,
+    )  # fmt: skip
+    title = facts.say("change.figure")
+    return Figure(figure, title, title, 700, figure["layout"]["height"], "change")
 
 
 def reading(unit: UnitResult, before: dict[str, Any]) -> str:

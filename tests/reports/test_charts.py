@@ -26,6 +26,13 @@ FIGURES = {
     "satisfaction": figures.satisfaction(["甲"], [LEVELS]),
     "claimed": figures.claimed_confirmed(["甲", "乙"], [0.98, None], [0.8, 0.7]),
     "backlog": figures.backlog(["7天内", "8—15天"], [12, 0]),
+    "boxes": figures.boxes(
+        ["街道：中位数", "街道：90%分位数"], [[5.0, 9.5, 12.25, 30.0, 41.0], [50.0, 90.0]], axis="小时"
+    ),
+    "boxes_empty": figures.boxes([], [], axis="小时"),
+    "quadrant": figures.quadrant(["甲", "乙", "丙"], [0.9, 0.8, None], [0.7, 0.6, 0.5], axes=("按期", "满意")),
+    "quadrant_empty": figures.quadrant([], [], [], axes=("按期", "满意"), language="en"),
+    "slopes": figures.slopes(["甲", "乙"], [80.0, 70.0], [90.0, 69.0], ["up", "level"], periods=("2023年", "2024年")),
     "grades": figures.grade_distribution(["街道"], [{"A": 2, "": 1}], ["A", "B"]),
 }
 NAUGHTY = '<script>&"\'#eval("1")$x$\x0b\ud800=1+1'
@@ -51,6 +58,28 @@ def test_the_gap_beside_claimed_and_confirmed_is_the_difference_of_the_numbers_n
     assert drawn["layout"]["annotations"][0]["text"] == "+13.9"
     drawn = figures.claimed_confirmed(["甲"], [0.55651], [0.69649])
     assert drawn["layout"]["annotations"][0]["text"] == "+14.0"
+
+
+def test_a_box_holds_the_middle_half_of_the_units_and_few_units_have_none():
+    shapes = figures.boxes(["甲", "乙"], [[1.0, 2.0, 3.0, 4.0, 5.0], [1.0, 2.0, 9.0]], axis="")["layout"]["shapes"]
+    box = next(shape for shape in shapes if shape["type"] == "rect")
+    assert (box["x0"], box["x1"]) == (2.0, 4.0)
+    assert [shape["x0"] for shape in shapes if shape["type"] == "line"] == [1.0, 4.0, 3.0]
+
+
+def test_units_below_both_medians_are_named_and_no_others():
+    drawn = figures.quadrant(["甲", "乙", "丙"], [0.9, 0.5, 0.7], [0.8, 0.4, 0.9], axes=("x", "y"))
+    assert [word["text"] for word in drawn["layout"]["annotations"]] == ["乙"]
+    assert [line["x0"] for line in drawn["layout"]["shapes"] if "yref" in line] == [70.0]
+
+
+def test_names_of_changed_units_never_cover_each_other():
+    drawn = figures.slopes(
+        ["甲", "乙", "丙"], [80.0, 70.0, 60.0], [90.0, 90.0, 61.0], ["up", "up", "level"], periods=("1", "2")
+    )
+    words = drawn["layout"]["annotations"]
+    assert [word["text"] for word in words] == ["甲 90.00", "乙 90.00"]
+    assert words[0]["y"] > words[1]["y"]
 
 
 def test_render_is_the_same_twice_and_ids_differ_between_figures():

@@ -9,9 +9,10 @@ from reports.charts.figures.groups import group_points
 from reports.charts.figures.peers import peer_strip
 from reports.charts.figures.ranking import ranking
 from reports.charts.figures.shares import backlog, claimed_confirmed, grade_distribution, satisfaction
+from reports.charts.figures.spread import boxes, quadrant, slopes
 from reports.charts.figures.trend import control, trend
 
 __all__ = [
-    "backlog", "claimed_confirmed", "control", "funnel", "funnel_limits", "grade_distribution", "group_points",
-    "peer_strip", "ranking", "satisfaction", "trend",
+    "backlog", "boxes", "claimed_confirmed", "control", "funnel", "funnel_limits", "grade_distribution", "group_points",
+    "peer_strip", "quadrant", "ranking", "satisfaction", "slopes", "trend",
 ]  # fmt: skip
