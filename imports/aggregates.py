@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -53,15 +53,35 @@ def read_period(check: Check) -> None:
 
     A table without any, and without measures, is refused.
     """
-    above = itertools.islice(check.grid.rows(), max(check.header_row - 1, 0))
-    titles = [text_of(cell) for row in above for cell in row if not is_blank_word(cell)]
     given = check.options.period
-    texts = [given] if given else [*titles, check.grid.sheet or "", check.file_name]
+    texts = [given] if given else [*_titles(check), check.grid.sheet or "", check.file_name]
     check.period = next((period for text in texts if (period := parse_period(text))), None)
     if check.period is None and (given or check.column_of("period") is None):
         check.book.add("period_missing", field="period", value=given or "")
     if check.header and not any(name in MEASURES for column in check.columns for name in column.fields):
         check.book.add("measures_missing", field="measures")
+
+
+def tell_twin(check: Check) -> None:
+    """Give the table the register of its side where a source hands out equal tables of two sides, else ask for it."""
+    twins = check.layout.twins
+    if not twins or check.options.register:
+        return
+    for text in (*_titles(check), check.grid.sheet or "", check.file_name):
+        named = [word for word in twins if word in text]
+        if len(named) == 1:
+            check.layout = replace(check.layout, register=twins[named[0]])
+            return
+    known = "、".join(f"{word}={register}" for word, register in twins.items())
+    check.book.add(
+        "twin_unclear", field="register", names="、".join(twins), known=known, value=check.layout.register or ""
+    )
+
+
+def _titles(check: Check) -> list[str]:
+    """The texts above the header."""
+    above = itertools.islice(check.grid.rows(), max(check.header_row - 1, 0))
+    return [text_of(cell) for row in above for cell in row if not is_blank_word(cell)]
 
 
 def unpivoted(check: Check, staged: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 INVISIBLE_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 _INVISIBLE = re.compile(f"[{INVISIBLE_CHARACTERS}]")
 _SPACES = re.compile(r"\s+")
+_BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _LOST = re.compile(r"^[+-]?\d(?:\.\d+)?[Ee]\+\d+$")
 _POINT_ZERO = re.compile(r"^(\d+)\.0+$")
 _QUOTED = re.compile(r'^="(.*)"$')
@@ -66,12 +67,13 @@ def _clock(duration: dt.timedelta) -> str:
 
 
 def plain(cell: Any) -> str:
-    """Text for comparing: full-width forms made half-width, inner spaces single, lower case.
+    """Text for comparing: full-width forms made half-width, inner spaces single and between Han characters none.
 
-    >>> plain("１２Ａ  b")
-    '12a b'
+    >>> plain("１２Ａ  b"), plain("承办\\n单\\xa0位 A")
+    ('12a b', '承办单位 a')
     """
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", text_of(cell))).strip().casefold()
+    word = _SPACES.sub(" ", unicodedata.normalize("NFKC", text_of(cell))).strip().casefold()
+    return _BETWEEN_HAN.sub("", word) if " " in word else word
 
 
 def is_blank_word(cell: Any) -> bool:

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 _BLOCK = 1 << 20
+_MOSTLY = 0.7  # of the characters that begin with a high byte: the others are rare ones, or damage
+_UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_CHARACTERS = re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|[\x80-\xff]")
+_GB_WORDS = re.compile(rb"(?:[\xa1-\xa3\xb0-\xf7][\xa1-\xfe]){2,}")  # GB 2312: signs and its two levels of characters
+_BIG5_WORDS = re.compile(rb"(?:[\xa1-\xc6][\x40-\x7e\xa1-\xfe]){2,}")  # signs and the first level
 _PAIRS = re.compile(rb"[\x81-\xfe][\x30-\x7e]|[\x81-\xfe]{2}")
 
 
@@ -22,9 +28,10 @@ class Encoding:
 
 
 def find_encoding(path: Path) -> Encoding:
-    """The encoding of a text file: BOM, UTF-16 by its zero bytes, UTF-8, GB18030, then Big5 and cp1252 as guesses.
+    """The encoding of a text file: BOM, UTF-16 by its zero bytes, UTF-8, GB18030, then the guesses.
 
-    cp1252 comes last and never fails: bytes it does not know are counted as replaced.
+    Guesses are Big5 where its common characters prevail, UTF-8 or GB18030 with a few damaged bytes, and cp1252, which
+    never fails. Bytes that cannot be read are counted as replaced.
     """
     with path.open("rb") as file:
         head = file.read(65536)
@@ -38,11 +45,14 @@ def find_encoding(path: Path) -> Encoding:
         return Encoding(name, name, _replaced(path, name))
     if _is_strict(path, "utf-8"):
         return Encoding("utf-8", "utf-8")
-    if _is_strict(path, "gb18030") and _reads_as_chinese(path):
+    signs = _signs_of(path)
+    is_big5 = signs.shares["big5"] >= max(_MOSTLY, signs.shares["gb18030"] + 0.01) and _is_strict(path, "big5")
+    if not is_big5 and signs.is_chinese and _is_strict(path, "gb18030"):
         return Encoding("gb18030", "gb18030")
-    if _is_strict(path, "big5") and _reads_as_chinese(path):
+    if is_big5:
         return Encoding("big5", "big5", is_guess=True)
-    return Encoding("cp1252", "cp1252", _replaced(path, "cp1252"), is_guess=True)
+    name = next((name for name in ("utf-8", "gb18030", "big5") if signs.shares[name] >= _MOSTLY), "cp1252")
+    return Encoding(name, name, _replaced(path, name), is_guess=True)
 
 
 def _is_strict(path: Path, name: str) -> bool:
@@ -66,12 +76,33 @@ def _replaced(path: Path, name: str) -> int:
     return count + decoder.decode(b"", final=True).count("\ufffd")
 
 
-def _reads_as_chinese(path: Path) -> bool:
-    """True unless high bytes stand alone before ASCII letters, as the accents of Western text do.
+@dataclass(frozen=True)
+class _Signs:
+    """Shares of the high bytes at the beginning of a file that are common characters of an encoding, or at least valid.
 
-    "café au" decodes as GB18030 without an error; in real Chinese text nearly every second byte is high too.
+    `is_chinese` is False where high bytes stand alone before ASCII letters, as the accents of Western text do: "café
+    au" decodes as GB18030 without an error; in real Chinese text nearly every second byte is high too.
     """
+
+    shares: Mapping[str, float]
+    is_chinese: bool
+
+
+def _signs_of(path: Path) -> _Signs:
     with path.open("rb") as file:
-        pairs = _PAIRS.findall(file.read(_BLOCK))
+        block = file.read(_BLOCK)
+    high = sum(1 for byte in block if byte >= 0x80) or 1
+    pairs = _PAIRS.findall(block)
     low = sum(1 for pair in pairs if pair[1] < 0x80)
-    return low * 2 <= len(pairs)
+    whole = sum(len(found) for found in _UTF8.findall(block))
+    shares = {"utf-8": whole / high, "gb18030": _share(_GB_WORDS, block), "big5": _share(_BIG5_WORDS, block)}
+    return _Signs(shares, low * 2 <= len(pairs))
+
+
+def _share(words: re.Pattern[bytes], block: bytes) -> float:
+    """The part of the characters beginning with a high byte that stand in words of two or more common ones.
+
+    A degree sign before a letter is one Big5 character by its bytes, and stands alone.
+    """
+    common = sum(len(word) // 2 for word in words.findall(block))
+    return common / (len(_CHARACTERS.findall(block)) or 1)

@@ -14,6 +14,7 @@ from imports.grid import Cell, Grid, Row
 from imports.limits import limits
 from imports.mapping import Column
 from imports.problems import sentence
+from imports.unit_list import offer_units
 from records.vocabulary import FIELDS_BY_KIND, FieldType, Kind
 
 _TITLES = {"zh": ("原行号", "请修改", "行标识"), "en": ("Row", "What to do", "Row key")}
@@ -65,7 +66,9 @@ def write_errors(
         sheet.write_string(line, len(header) + 2, row_key(number, row))
     sheet.set_column(len(header) + 2, len(header) + 2, None, None, {"hidden": True})
     _offer_words(sheet, columns, kind, language, last_row=max(len(by_row), 1))
-    _offer_units(book, sheet, columns, kind, units, last_row=max(len(by_row), 1))
+    fields = FIELDS_BY_KIND[kind]
+    unit_places = [c.index for c in columns if c.fields and fields[c.fields[0]].type is FieldType.UNIT]
+    offer_units(book, sheet, unit_places, units, last_row=max(len(by_row), 1))
     sheet.freeze_panes(1, 0)
     book.close()
     partial.replace(target)
@@ -81,23 +84,6 @@ def _offer_words(sheet: Any, columns: Sequence[Column], kind: Kind, language: st
         if words and sum(map(len, words)) + len(words) <= _LIST_LENGTH:
             rule = {"validate": "list", "source": list(words), "show_error": False}
             sheet.data_validation(1, column.index, last_row, column.index, rule)
-
-
-def _offer_units(
-    book: Any, sheet: Any, columns: Sequence[Column], kind: Kind, units: Sequence[str], *, last_row: int
-) -> None:
-    """Drop-downs of the unit directory, from a hidden sheet, since a list in the cell itself ends at 255 characters."""
-    fields = FIELDS_BY_KIND[kind]
-    places = [c.index for c in columns if c.fields and fields[c.fields[0]].type is FieldType.UNIT]
-    if not places or not units:
-        return
-    names = book.add_worksheet("units")
-    names.hide()
-    for line, name in enumerate(units):
-        names.write_string(line, 0, name)
-    for place in places:
-        rule = {"validate": "list", "source": f"=units!$A$1:$A${len(units)}", "show_error": False}
-        sheet.data_validation(1, place, last_row, place, rule)
 
 
 def row_key(number: int, row: Row) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from imports import progress
-from imports.aggregates import read_period, say_contradictions
+from imports.aggregates import read_period, say_contradictions, tell_twin
 from imports.answer import CheckAnswer, FileInfo
 from imports.answering import make_answer, unreadable_answer
 from imports.bulk import convert_in_bulk
@@ -126,6 +126,7 @@ def _check(check: Check, file: FileInfo, folder: Path) -> CheckAnswer:
     read_structure(check)
     if check.kind is Kind.COUNTS:
         read_period(check)
+        tell_twin(check)
     if not check.book.has_block("file", "column"):
         make_readers(check)
     rows = RowReader(check.grid, check.header_row, check.header, _key_index(check), check.layout.extra_header_rows)

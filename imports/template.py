@@ -7,7 +7,7 @@ invented example row under the same headings, and the notes. No formula is writt
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -16,6 +16,7 @@ from typing import Any
 
 import xlsxwriter
 
+from imports.unit_list import offer_units
 from imports.values import known_codes
 from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind
 
@@ -48,8 +49,11 @@ def template_columns(kind: Kind, language: str = "zh") -> list[TemplateColumn]:
     return [_column(fields[name], kind, example, language) for name, example in examples.items()]
 
 
-def write_template(target: Path, kind: Kind, language: str = "zh") -> None:
-    """Write the template of a kind as xlsx; the file appears under its name when it is complete."""
+def write_template(target: Path, kind: Kind, language: str = "zh", units: Sequence[str] = ()) -> None:
+    """Write the template of a kind as xlsx; the file appears under its name when it is complete.
+
+    Cells of units choose from `units`, the names of the directory; others stay allowed, for new units and short names.
+    """
     columns = template_columns(kind, language)
     partial = target.with_suffix(".writing")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -67,6 +71,8 @@ def write_template(target: Path, kind: Kind, language: str = "zh") -> None:
     for sheet in (fill, example):
         sheet.freeze_panes(1, 0)
     _write_notes(book, head, columns, language)
+    places = [place for place, column in enumerate(columns) if column.field.type is FieldType.UNIT]
+    offer_units(book, fill, places, units, last_row=LAST_ROW)
     book.close()
     partial.replace(target)
 

@@ -8,7 +8,7 @@ from pipeline.importing.checking import check
 from pipeline.importing.comparing import vanished_numbers
 from pipeline.importing.completing import has_refused_rows, options_completing
 from pipeline.importing.confirming import BatchConflict, confirm, discard, is_accepted, prepare, restore, withdraw
-from pipeline.importing.directory import UnitRowsError, read_directory
+from pipeline.importing.directory import UnitRowsError, current_units, read_directory
 from pipeline.importing.layouts import LayoutNameError, all_layouts, save_layout
 from pipeline.importing.leftovers import remove_leftovers
 
@@ -19,6 +19,7 @@ __all__ = [
     "all_layouts",
     "check",
     "confirm",
+    "current_units",
     "discard",
     "has_refused_rows",
     "is_accepted",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from imports.options import UnitDirectory
 from imports.units import unit_code
 from records.clock import now
+from records.instance import Instance
 from records.models import PeerGroup, Unit, UnitAlias
 
 PLAIN_FIELDS = ("short_name", "residents")
@@ -37,6 +38,13 @@ def read_directory(session: Session) -> UnitDirectory:
     names.update((alias, code) for alias, code in session.execute(select(UnitAlias.alias, UnitAlias.unit_code)))
     names.update((name, code) for code, name, _ in units)
     return UnitDirectory(names, titles, ended)
+
+
+def current_units(instance: Instance) -> list[str]:
+    """The full names of the units that are in office, in order: what a file to be filled in may choose from."""
+    with instance.session() as session:
+        directory = read_directory(session)
+    return sorted(name for code, name in directory.titles.items() if code not in directory.ended)
 
 
 def add_created_units(session: Session, created: Iterable[Mapping[str, str]], *, batch: int) -> int:

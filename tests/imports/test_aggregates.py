@@ -182,6 +182,24 @@ def test_case_k4_petition_row_for_both_roles(tmp_path: Path) -> None:
     assert problem(answer, "parts_not_total").field == "handler_rated"
 
 
+@pytest.mark.parametrize(
+    ("title", "name", "register", "asked"),
+    [
+        ("2025年3月办结率统计结果（行政）", "a.xlsx", "petition", 0),
+        ("2025年3月办结率统计结果（党委）", "a.xlsx", "petition_party", 0),
+        ("2025年3月办结率统计结果", "党委-办结率.xlsx", "petition_party", 0),
+        ("2025年3月办结率统计结果", "a.xlsx", "petition", 1),
+        ("2025年3月党委、行政办结率", "a.xlsx", "petition", 1),
+    ],
+)
+def test_equal_tables_of_two_sides_are_told_apart_or_asked(
+    tmp_path: Path, title: str, name: str, register: str, asked: int
+) -> None:
+    answer = check(petition_file(tmp_path / name, [line(1, "东城区", 40)], title=title), Kind.COUNTS)
+    assert set(stored(answer, "register")) == {(register,)}
+    assert codes(answer).get("twin_unclear", 0) == asked
+
+
 def test_counts_of_both_files_stay_apart_by_register(tmp_path: Path) -> None:
     path = petition_file(tmp_path / "a.xlsx", [line(1, "东城区", 40)], title="2025年3月办结率统计结果（党委）")
     answer = check(path, Kind.COUNTS, register="petition_party")

@@ -89,3 +89,15 @@ def test_template_has_drop_downs_notes_and_no_formula(tmp_path: Path, kind: Kind
         "yyyy-mm-dd hh:mm"
     }
     assert not [c for page in book for row in page.iter_rows() for c in row if c.data_type == "f"]
+
+
+def test_template_offers_the_units_of_the_directory(tmp_path: Path) -> None:
+    path = tmp_path / "t.xlsx"
+    write_template(path, Kind.RESPONSES, "zh", ["东城区", "市水务局"])
+    book = openpyxl.load_workbook(path)
+    place = [column.field.type for column in template_columns(Kind.RESPONSES)].index(FieldType.UNIT) + 1
+    letter = book.worksheets[0].cell(1, place).column_letter
+    rules = {str(rule.sqref): rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
+    assert rules[f"{letter}2:{letter}20001"].lstrip("=") == "units!$A$1:$A$2"
+    assert [cell.value for cell in book["units"]["A"]] == ["东城区", "市水务局"]
+    assert checked(filled(path), Kind.RESPONSES, tmp_path / "staging").state == "checked"

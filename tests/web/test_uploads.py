@@ -14,6 +14,7 @@ from pipeline.importing import affected, uploads
 from records.vocabulary import Kind, Role
 from tests.web.office import (
     HEADER,
+    UNITS,
     confirmed,
     instance_of,
     orders,
@@ -204,6 +205,12 @@ def test_uploads_template_linked_and_filled_in_one_go(office: Flask, client: Fla
     check = check.partition("?")[0]  # else a file that follows the template goes straight on to the confirmation
     assert "校验完成" in client.get(check).text
     assert client.post(check.replace("/check", "/confirm")).headers["Location"] == "/batches/1"
+
+
+def test_uploads_template_lists_the_units_in_office(client: FlaskClient):
+    with client.get("/uploads/template/responses.xlsx") as answer:
+        book = openpyxl.load_workbook(io.BytesIO(answer.data))
+    assert [cell.value for cell in book["units"]["A"]] == sorted(name for _, name in UNITS)
 
 
 def test_uploads_template_of_no_kind_is_404_and_not_for_all(office: Flask, client: FlaskClient):

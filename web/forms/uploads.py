@@ -107,6 +107,7 @@ class RemapForm(FlaskForm):
 
     date_order = SelectField(lazy_gettext("日期顺序"), choices=choices(DATE_ORDERS), validators=[Optional()])
     sheet = StringField(lazy_gettext("工作表"), validators=[Optional(), Length(max=100)])
+    register = StringField(lazy_gettext("来源登记簿"), validators=[Optional(), Length(max=100)])
     header_row = IntegerField(lazy_gettext("表头所在行"), validators=[Optional(), NumberRange(min=1, max=1000)])
     declared_totals = totals_field()
     create_units = BooleanField(lazy_gettext("名录中没有的单位自动新建"))
@@ -117,6 +118,7 @@ class RemapForm(FlaskForm):
         return {
             "date_order": self.date_order.data or None,
             "sheet": self.sheet.data or None,
+            "register": self.register.data or None,
             "header_row": self.header_row.data,
             "declared_totals": self.declared_totals.data or None,
             "create_units": self.create_units.data,

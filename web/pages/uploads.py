@@ -80,7 +80,7 @@ def template(kind: str) -> ResponseReturnValue:
         abort(404)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
-        write_template(path, Kind(kind), language())
+        write_template(path, Kind(kind), language(), importing.current_units(instance()))
         content = io.BytesIO(path.read_bytes())
     name = gettext("填报模板_%(kind)s", kind=KIND_NAMES[Kind(kind)])
     return send_file(content, as_attachment=True, download_name=f"{name}.xlsx")
