@@ -78,6 +78,7 @@ class IndicatorView:
     groups: tuple[IndicatorGroup, ...]
     funnel: Funnel | None
     city: tuple[float | None, ...]  # months, pooled over all units
+    months_withheld: bool  # too many units are withheld by month for a line of the city
     totals: Totals
     series: Series | None  # the months of the city inside their limits
     changes: tuple[tuple[str, str, Change], ...]  # code and name of units that changed beyond chance
@@ -92,6 +93,7 @@ def indicator(prepared: Prepared, code: str) -> IndicatorView:
         (i for i in prepared.source.scheme.get("indicator", []) if i.get("code") == code), {}
     )
     groups = dict.fromkeys(result.group for result in prepared.results.values())
+    months_withheld = prepared.months_are_withheld(code)
     return IndicatorView(
         code=code,
         what=prepared.definition(code),
@@ -101,9 +103,10 @@ def indicator(prepared: Prepared, code: str) -> IndicatorView:
         target=written.get("target"),
         groups=tuple(_group(prepared, group, code) for group in groups),
         funnel=scorecards.funnel(prepared, None, code),
-        city=tuple(prepared.series(None, code)),
+        city=() if months_withheld else tuple(prepared.series(None, code)),
+        months_withheld=months_withheld,
         totals=_city(prepared, code),
-        series=series_of(prepared, None, code),
+        series=None if months_withheld else series_of(prepared, None, code),
         changes=_changes(prepared, code),
         others=tuple((c, prepared.definition(c).name) for c in prepared.codes if _is_measured(prepared, c)),
     )

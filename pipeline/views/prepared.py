@@ -11,10 +11,13 @@ from typing import Any
 
 from evaluation.result import UnitResult
 from evaluation.scheme import SmallNumbers
+from metrics.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
 from pipeline.views.definitions import Definition, definition
 from pipeline.views.words import Words, words_of
 from reports.source import ReportSource, UnitInfo
+
+MOST_WITHHELD = 0.1  # of the units, beyond which what is left is no picture of all: the small and the good are missing
 
 
 @dataclass(frozen=True)
@@ -95,9 +98,22 @@ class Prepared:
         found = self.monthly.get((unit, code), {})
         return [found[month].value if month in found else None for month in self.months]
 
+    def months_are_withheld(self, code: str, *groups: str | None) -> bool:
+        """Whether so many units have their months withheld that those left tell nothing of all, or of these groups.
+
+        Small counts of answers are withheld, and few are dissatisfied where much is well: what is left is worse.
+        """
+        units = [unit for unit, result in self.results.items() if not groups or result.group in groups]
+        rows = [self.monthly.get((unit, code), {}).values() for unit in units]
+        hidden = sum(any(value.reason == WITHHELD for value in row) for row in rows)
+        shown = sum(any(value.value is not None for value in row) for row in rows)
+        return hidden > MOST_WITHHELD * (hidden + shown)
+
     def peer_series(self, group: str | None, code: str) -> list[float | None]:
-        """The median of the peer group in each month."""
+        """The median of the peer group in each month; no month where too many of its units are withheld."""
         if (group, code) not in self._medians:
+            if self.months_are_withheld(code, group):
+                return [None] * len(self.months)
             rows = [self.series(peer.unit, code) for peer in self.peers(group)]
             self._medians[group, code] = [middle(row[i] for row in rows) for i in range(len(self.months))]
         return self._medians[group, code]

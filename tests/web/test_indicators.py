@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from metrics.registry import REGISTRY
+from metrics.small_cells import withheld
 from pipeline.views import indicators, scorecards
+from pipeline.views.prepared import Prepared
 from records.vocabulary import Role
 from tests.web.city import prepared
 
@@ -86,3 +88,26 @@ def test_units_that_changed_beyond_chance_are_named_with_words(client_of, shown_
     page = client_of(Role.ASSESSOR).get("/indicators/R5").text
     assert "/units/B00/statistics" in page
     assert "明显变差" in page
+
+
+def with_months_withheld(found: Prepared, code: str, share: float) -> Prepared:
+    """The city with the months of one indicator withheld for the first units in this share of all."""
+    hidden = set(list(found.results)[: round(share * len(found.results))])
+    monthly = [
+        withheld(value) if value.metric == code and value.unit in hidden and not value.is_missing else value
+        for value in found.source.monthly
+    ]
+    return replace(found, source=replace(found.source, monthly=monthly), _medians={})
+
+
+@pytest.mark.parametrize(("share", "is_told"), [(0.0, True), (0.05, True), (0.5, False), (1.0, False)])
+def test_months_of_few_units_are_not_called_those_of_the_city(shown_city, share, is_told):
+    changed = with_months_withheld(shown_city, "H2", share)
+    view = indicators.indicator(changed, "H2")
+    assert view.months_withheld != is_told
+    assert bool(view.city) == is_told
+    assert indicators.indicator(changed, "R5").months_withheld is False
+    group = next(iter(changed.results.values())).group
+    assert any(value is not None for value in changed.peer_series(group, "R5"))
+    if not is_told:
+        assert changed.peer_series(group, "H2") == [None] * len(changed.months)
