@@ -22,7 +22,8 @@ def cautions_of(board: Board, can_rank: NDArray[np.bool_], chance: Chance) -> li
 
     not_measured: no unit has a value; measured_share: less of the weight is measured than a unit would need;
     non_discriminating: a relative indicator on which a peer group does not differ; rank_reversal: two units that change
-    places when a third is left out; bands_only: ranks too uncertain to be listed; outside_peer_groups:
+    places when a third is left out; bands_only: ranks too uncertain to be listed; relative_… and target_distance:
+    what a method makes of the points; outside_peer_groups:
     units in none of the groups the scheme compares in.
     """
     unmeasured = {code for code, column in board.columns.items() if not column.is_present.any()}
@@ -36,6 +37,8 @@ def cautions_of(board: Board, can_rank: NDArray[np.bool_], chance: Chance) -> li
         width = (chance.rank_high - chance.rank_low + 1)[inside]
         if len(inside) >= FEWEST_RANKED and np.median(width) > WIDE_SHARE * len(inside):
             found.add(f"bands_only:{board.group_names[int(board.groups[inside[0]])] or ''}")
+    found.update(f"relative_{i.method}:{i.code}" for i in board.scheme.indicators if i.is_relative)
+    found.update(f"{i.method}:{i.code}" for i in board.scheme.indicators if i.method == "target_distance")
     compared = {row.code for row in board.scheme.compared}
     if compared:
         outside = sum(unit.peer_group not in compared for unit in board.units)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from evaluation.scheme import Grades
 
 Floats = NDArray[np.floating]
-SLACK = 1e-9  # a share of draws is a sum of many small parts
+SLACK = 1e-9  # sums of many parts: a score of 59.99999999999999 is 60 and reaches its band
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,19 @@ class Decision:
 def grade_of(score: float, grades: Grades) -> str:
     """Grade of an unrounded score: the first band it reaches, the last band if it reaches none.
 
+    What the arithmetic of the machine loses (1e-9 points) costs nobody a band.
+
     >>> grade_of(89.9951, Grades((("A", 90.0), ("B", 80.0), ("C", 60.0), ("D", 0.0))))
     'B'
     """
-    return next((name for name, start in grades.cuts if score >= start), grades.cuts[-1][0])
+    return next((name for name, start in grades.cuts if score >= start - SLACK), grades.cuts[-1][0])
 
 
 def probabilities(scores: Floats, grades: Grades) -> Floats:
     """Share of draws in each band, grades x units, from scores (draws, units). Each column sums to 1."""
     starts = [start for _, start in grades.cuts[:-1]]
-    reached = [np.count_nonzero(scores >= start, axis=0) for start in starts]
+    slack = max(SLACK, 400 * float(np.finfo(scores.dtype).eps))
+    reached = [np.count_nonzero(scores >= start - slack, axis=0) for start in starts]
     edges = np.stack([np.zeros(scores.shape[1]), *reached, np.full(scores.shape[1], float(scores.shape[0]))])
     return np.diff(edges, axis=0) / scores.shape[0]
 

@@ -25,6 +25,7 @@ COMMAND_MODULES: dict[str, str] = {
     "simulate": "assess",
     "robustness": "assess",
     "score": "assess",
+    "weights": "weights",
     "findings": "findings",
     "sample": "findings",
     "demands": "findings",

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from pipeline.commands.common import Refused, instance_from, json_option, print_json, print_table, who_runs
-from pipeline.commands.judging import scheme_named, show_result, shown, text_of
+from pipeline.commands.judging import scheme_named, show_result, show_trace, shown, text_of, way_up
 from pipeline.commands.schemes import schemes_command
 
 STEPS = ("review", "appeal", "final", "published", "reopen")
@@ -139,16 +139,24 @@ def robustness_command(ctx: click.Context, number: int, draws: int, seed: int | 
 @click.option("--scheme", "scheme_name", required=True, metavar="FILE", help="The scheme: a file or an ID.")
 @click.option("--seed", type=click.IntRange(min=0), help="Seed of the draws; default: the scheme's.")
 @click.option("--draws", type=click.IntRange(100, 100_000), help="Number of draws; default: the scheme's.")
+@click.option("--explain", metavar="UNIT", help="From value to points to contribution for one unit, and its way up.")
 @json_option
 @click.pass_context
 def score_command(
-    ctx: click.Context, table: Path, scheme_name: str, seed: int | None, draws: int | None, as_json: bool
+    ctx: click.Context,
+    table: Path,
+    scheme_name: str,
+    seed: int | None,
+    draws: int | None,
+    explain: str | None,
+    as_json: bool,
 ) -> None:
     """Score a plain table: units in rows, indicator codes in columns. Nothing is imported or stored.
 
     Example: wenxiao score units.csv --scheme my_scheme.toml --json
     """
     from evaluation.assess import assess
+    from evaluation.cautions import sentence
     from evaluation.table import TableFaulty, read_table
 
     scheme = scheme_named(ctx, scheme_name)
@@ -160,14 +168,21 @@ def score_command(
         scheme, found.values, found.units, period=table.stem, seed=seed, draws=draws, evidence=found.evidence
     )
     notes = [*(f"unused_column:{name}" for name in found.unused), *(f"absent_column:{code}" for code in found.absent)]
+    chosen = next((unit for unit in result.units if unit.unit == explain), None)
+    if explain is not None and chosen is None:
+        raise Refused(f"the table has no unit {explain}")
     if as_json:
         answer = result.to_json()
+        for row, unit in zip(answer["units"], result.units, strict=True):
+            row["next_grade"] = way_up(unit, scheme)
         return print_json(
             {"assessment": None, "state": "not_stored", **answer, "warnings": [*answer["warnings"], *notes]}
         )
-    show_result(result)
-    for note in notes:
-        click.echo(f"wenxiao: {note}", err=True)
+    if chosen is None:
+        show_result(result)
+    else:
+        show_trace(chosen, scheme)
+    return click.echo("\n".join(sentence(note, "en") for note in notes), err=True) if notes else None
 
 
 commands = [assess_command, assessments_command, simulate_command, robustness_command, score_command, schemes_command]

@@ -12,7 +12,7 @@ from pipeline.commands.common import Refused, Start, Unreadable, print_table
 
 if TYPE_CHECKING:
     from evaluation.faults import Fault
-    from evaluation.result import Assessment
+    from evaluation.result import Assessment, UnitResult
     from evaluation.scheme import Scheme
 
 UNIT_COLUMNS = ["group", "unit", "name", "score", "interval", "grade", "rank", "ranks", "reason"]
@@ -83,6 +83,40 @@ def show_result(result: Assessment) -> None:
     print_table(rows, UNIT_COLUMNS, show=shown)
     for warning in result.warnings:
         click.echo(sentence(warning, "en"), err=True)
+
+
+def way_up(unit: UnitResult, scheme: Scheme) -> dict[str, Any] | None:
+    """The next grade, the points that are missing, and the single indicators that would bring them alone."""
+    from evaluation.movement import next_grade
+
+    up = next_grade(unit, scheme)
+    if up is None:
+        return None
+    return {"grade": up.grade, "missing": up.missing, "moves": [vars(move) for move in up.moves]}
+
+
+def show_trace(unit: UnitResult, scheme: Scheme) -> None:
+    """One unit as a waterfall: value, points, weight and contribution, the largest first, up to the score."""
+    ordered = sorted(unit.indicators, key=lambda row: (-(row.contribution or 0.0), row.code))
+    steps: list[dict[str, Any]] = []
+    total = 0.0
+    for row in ordered:
+        total += row.contribution or 0.0
+        steps.append({**vars(row), "sum": None if row.contribution is None else total})
+    for name, points in (("bonus", unit.bonus), ("deduction", -unit.deduction)):
+        if points:
+            total += points
+            steps.append({"code": name, "contribution": points, "sum": total})
+    columns = ["code", "value", "points", "weight", "effective_weight", "contribution", "sum", "comparison", "reason"]
+    print_table([{name: step.get(name) for name in columns} for step in steps], columns, show=shown)
+    click.echo(f"score {shown(unit.score)}, grade {unit.grade or '/'.join(unit.grade_candidates) or '—'}")
+    for veto in unit.vetoes:
+        click.echo(f"{veto['code']}: grade at most {veto['cap_grade']}, without it {'/'.join(veto['grade_without'])}")
+    up = way_up(unit, scheme)
+    if up is None:
+        return
+    click.echo(f"to {up['grade']}: {up['missing']:.2f} points; any one of these alone:")
+    print_table(up["moves"], ["code", "value", "needed", "points", "cases"], show=shown)
 
 
 def shown(value: Any) -> str:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evaluation.assess import assess
+from evaluation.cautions import sentence
 from evaluation.grades import probabilities
 from evaluation.observations import AssessedUnit, Observation
 from evaluation.posterior import posterior
@@ -233,3 +234,22 @@ def test_ranks_of_draws_go_beyond_what_two_bytes_hold() -> None:
     scores = np.linspace(0, 100, 70_000, dtype=np.float32)[None, :]
     found = rank_draws(scores, np.random.default_rng(1))
     assert sorted(found[0].tolist()) == list(range(1, 70_001))
+
+
+def test_noise_of_the_machine_costs_nobody_a_band_or_a_rank() -> None:
+    """30 + 30 by parts is 59.99999999999999 in one order of additions and 60 in another."""
+    group = '[[group]]\nid = "g"\n'
+    used = scheme(group, indicator("a", 40, group="g"), indicator("b", 30, group="g"), indicator("c", 30))
+    found = by_unit(scored(used, {"u": {"a": 75, "b": 100, "c": 0}, "v": {"a": 60, "b": 20, "c": 100}}))
+    assert min(unit.score for unit in found.values()) < 60, "the example must hold the noise it is about"
+    assert [(unit.grade, unit.rank) for unit in found.values()] == [("C", 1), ("C", 1)]
+
+
+@pytest.mark.parametrize("method", ["minmax", "rank", "zscore", "target_distance"])
+def test_methods_that_are_not_the_default_say_what_they_do(method: str) -> None:
+    keys = {"target": 80} if method == "target_distance" else {}
+    used = scheme(indicator("x", 100, method=method, **keys))
+    table = {unit: {"x": value} for unit, value in (("a", 10), ("b", 50), ("c", 90))}
+    (warning,) = [text for text in scored(used, table).warnings if text.endswith(":x")]
+    assert warning.removeprefix("relative_") == f"{method}:x"
+    assert sentence(warning, "en") != sentence(warning, "zh")
