@@ -137,7 +137,7 @@ class SheetScan:
             self._rows.update(int(number) for number in _HIDDEN_ROW.findall(block))
             for tag in _HIDDEN_COLUMNS.findall(block):
                 self._columns.update(_column_range(tag))
-        if b't="e"' in block:
+        if b"#" in block and b't="e"' in block:  # every error value begins with the sign, which is found faster
             self._errors += len(_ERROR.findall(block))
         if self._is_regular:
             self._last_row = _last_row([number for number, _ in rows], self._last_row)
