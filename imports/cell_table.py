@@ -126,7 +126,11 @@ class _Block:
 
 
 def _arrays(columns: Mapping[str, Sequence[Any]]) -> dict[str, np.ndarray]:
-    return {name: np.array(cells, dtype=object) for name, cells in columns.items()}
+    """Whole numbers of one value, as most columns of flags are, need no look at each by the store."""
+    return {
+        name: np.array(cells, dtype=np.int16 if type(cells[0]) is int and set(cells) == {0} else object)
+        for name, cells in columns.items()
+    }
 
 
 def _joined(columns: Mapping[str, Sequence[str]]) -> dict[str, str]:

@@ -145,8 +145,7 @@ def _first(staged: Mapping[str, str], names: tuple[str, ...], default: str) -> s
 
 def _fingerprint(column: str) -> str:
     """Replies that differ only in greeting, digits, spaces and punctuation have the same 16 hex digits."""
-    core = f"regexp_replace(lower(trim({column})), '{_GREETING}', '')"
-    core = f"regexp_replace({core}, '[0-9０-９\\s\\p{{P}}]+', '', 'g')"
+    core = f"regexp_replace(lower(trim({column})), '{_GREETING}|[0-9０-９\\s\\p{{P}}]+', '', 'g')"
     return f"CASE WHEN {column} IS NOT NULL THEN substr(sha256({core}), 1, 16) END"
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import duckdb
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from imports.line import Line
 from imports.staging import Staging
@@ -53,6 +57,29 @@ def test_derive_keeps_the_stored_definition_of_the_row_hash(staging: Staging) ->
     joined = "\x1f".join(f"{name}={value}" for name, value in content.items())
     expected = hashlib.sha256(joined.encode()).hexdigest()[:32]
     assert staging.query("SELECT row_hash FROM staged") == [(expected,)]
+
+
+SIGNS = [*"您好你尊敬的市民，,。.！!：:1９ aBÄ路灯\n、（）-—《", "您好", "你好", "尊敬的"]
+
+
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.sampled_from(SIGNS), max_size=12).map("".join), min_size=50, max_size=50))
+def test_fingerprint_equals_the_greeting_and_then_the_signs_taken_away(staging: Staging, replies: list[str]) -> None:
+    texts = {"reply_text": np.array(replies, dtype=object)}
+    staging.connection.register("replies", texts)
+    expression = derived_expressions(Kind.RESPONSES, {"reply_text": ""}, Constants("r", None, None, "", None))
+    found = staging.query(f"SELECT {expression['reply_fingerprint']} FROM replies")
+    assert found == [(_fingerprint(reply),) for reply in replies]
+
+
+def _fingerprint(reply: str) -> str:
+    core = re.sub("^(尊敬的)?[^，,。！!：:]{0,12}[：:，,！!]?(您好|你好)[！!，,。：:]?", "", reply.strip(" ").lower())
+    kept = [
+        sign
+        for sign in core
+        if not (sign in "0123456789０１２３４５６７８９ \t\n\f\r" or category(sign).startswith("P"))
+    ]
+    return hashlib.sha256("".join(kept).encode()).hexdigest()[:16]
 
 
 def test_line_raises_what_stopped_its_work_() -> None:
