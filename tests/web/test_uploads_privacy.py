@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import logging
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -72,13 +74,27 @@ def _stored_texts(folder: Path) -> str:
     for part in folder.rglob("*.parquet"):
         with duckdb.connect() as connection:
             found.append(str(connection.execute(f"SELECT * FROM '{part}'").fetchall()))
-    for catalogue in folder.rglob("*.sqlite*"):
-        if catalogue.read_bytes()[:15] != b"SQLite format 3":
-            continue
-        with sqlite3.connect(f"file:{catalogue}?mode=ro", uri=True) as connection:
-            names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-            found += [str(connection.execute(f'SELECT * FROM "{name}"').fetchall()) for (name,) in names]
+    for database in (path for path in folder.rglob("*") if path.is_file()):
+        if database.read_bytes()[:15] == b"SQLite format 3":
+            found += list(_values_of(database))
     return "".join(found)
+
+
+def _values_of(database: Path) -> Iterator[str]:
+    """Every row of every table; what a job was given and answered is unpacked from its base64."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        for (name,) in names:
+            for row in connection.execute(f'SELECT * FROM "{name}"'):
+                yield str(row)
+                yield from (_unpacked(value) for value in row if isinstance(value, str))
+
+
+def _unpacked(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode("utf-8", "replace")
+    except ValueError:  # no base64
+        return ""
 
 
 @pytest.mark.parametrize("fewest_rows", [0, bulk.FEWEST_ROWS])
@@ -97,6 +113,7 @@ def test_no_planted_number_is_in_clear_anywhere(
     assert _clear_numbers("".join(capfd.readouterr())) == []
     stored = _stored_texts(instance.folder)
     assert "P39" in stored, "the rows are there"
+    assert all(word in stored for word in ("check_upload", number)), "what the jobs were given is there"
     assert _clear_numbers(stored) == []
     files = {path.name: path.read_bytes() for path in instance.folder.rglob("*") if path.is_file()}
     assert {file: found for file, raw in files.items() if (found := _clear_numbers(raw))} == {}
