@@ -54,7 +54,7 @@ FILE_FORM = body(
     unit=text(longest=100),
     period=text(longest=20),
     declared_rows=whole(0, 10_000_000),
-    declared_totals={**text(longest=200), "description": "What columns add up to, as the sender says: 受理量=400."},
+    declared_totals={**text(longest=200), "description": "What columns add up to, as the sender says: Received=400."},
     create_units={"type": "boolean"},
     partial={"type": "boolean"},
     register=text(longest=100),
