@@ -208,7 +208,7 @@ def load(source: Path | str) -> Scheme:
     faults = find_faults(text)
     if faults:
         raise SchemeFaulty(faults)
-    return _from_document(tomllib.loads(text), text)
+    return from_document(tomllib.loads(text), text)
 
 
 def canonical_text(document: Mapping[str, Any]) -> str:
@@ -231,7 +231,8 @@ def _canonical(value: Any) -> Any:
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _from_document(document: dict[str, Any], text: str) -> Scheme:
+def from_document(document: dict[str, Any], text: str = "") -> Scheme:
+    """The scheme of a document that was read and checked before."""
     aggregate = document.get("aggregate", {})
     indicators = tuple(sorted((_indicator(row) for row in document["indicator"]), key=lambda i: i.code))
     return Scheme(

@@ -35,3 +35,4 @@ class Finding:
     variant: str = ""  # the pattern among those of one detector
     second_family: str = ""  # set where the finding carries its own second key
     is_deterministic: bool = False  # a rule about single records, no comparison
+    is_ticket: bool = False  # a record to be explained, too few for a look at the unit: it never helps to name it

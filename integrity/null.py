@@ -97,8 +97,12 @@ def with_two_keys(findings: Iterable[Finding]) -> list[Finding]:
     kept = list(findings)
     families: dict[str, set[str]] = {}
     for finding in kept:
-        families.setdefault(finding.unit, set()).update({finding.family, finding.second_family or finding.family})
-    named = [replace(f, named=bool(f.unit) and (len(families[f.unit]) >= 2 or f.is_deterministic)) for f in kept]
+        kinds = set() if finding.is_ticket else {finding.family, finding.second_family or finding.family}
+        families.setdefault(finding.unit, set()).update(kinds)
+    named = [
+        replace(f, named=bool(f.unit) and not f.is_ticket and (len(families[f.unit]) >= 2 or f.is_deterministic))
+        for f in kept
+    ]
     return sorted(named, key=lambda f: (-f.strength, f.unit, f.detector))
 
 

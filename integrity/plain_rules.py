@@ -23,6 +23,7 @@ class UnitRecords:
 def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
     """One finding for each unit with at least five such records, or more than .5 % of at least two.
 
+    Where the rule lists every record (`listed_from`), fewer are a ticket: to be explained, no look at the unit.
     `expected` is the median share of the peer group, for the reader; it decides nothing.
     """
     limits = detectors()[code].limits
@@ -30,8 +31,9 @@ def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
         count = len(unit.cases)
-        if unit.n and (count >= limits["min_count"] or (count >= 2 and count > limits["min_share"] * unit.n)):
-            found.append(_finding(code, unit, usual[unit.peer_group or ""]))
+        is_look = count >= limits["min_count"] or (count >= 2 and count > limits["min_share"] * unit.n)
+        if unit.n and (is_look or count >= limits.get("listed_from", count + 1)):
+            found.append(_finding(code, unit, usual[unit.peer_group or ""], is_look))
     return found
 
 
@@ -43,7 +45,7 @@ def _usual_shares(units: Sequence[UnitRecords]) -> Mapping[str, float]:
     return {group: median(values) for group, values in shares.items()}
 
 
-def _finding(code: str, unit: UnitRecords, expected: float) -> Finding:
+def _finding(code: str, unit: UnitRecords, expected: float, is_look: bool) -> Finding:
     detector, count = detectors()[code], len(unit.cases)
     return Finding(
         detector=code,
@@ -59,5 +61,6 @@ def _finding(code: str, unit: UnitRecords, expected: float) -> Finding:
         family=detector.family,
         ordinary=detector.ordinary,
         evidence={"signal": None},
-        is_deterministic=True,
+        is_deterministic=is_look,
+        is_ticket=not is_look,
     )

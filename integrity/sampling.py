@@ -27,7 +27,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A case of the sample and why it is in it: flagged or random."""
+    """A case of the sample and why it is in it: random, flagged, or filled."""
 
     register: str
     case_no: str
@@ -51,22 +51,27 @@ def required_size(population: int, margin: float = MARGIN) -> int:
 
 
 def draw(candidates: Sequence[Candidate], size: int | None, seed: int) -> list[Drawn]:
-    """Draw `size` cases (the required size when None): 70 % from the flagged, the rest at random from all others.
+    """Draw `size` cases (the required size when None): 30 % at random from all, then 70 % from the flagged left over.
 
-    The flagged arm goes round the units in turn, and no unit gives more than a tenth of the sample (or its even share
-    where there are fewer than ten units): one unit with many flagged cases must not fill the list. The random arm is
-    spread over the strata in proportion to their cases and gives the true base rate. Where too few cases are flagged
-    the random arm takes their place. Equal candidates, size and seed give the same sample, whatever
-    the order of the candidates.
+    The random arm comes first and gives every case the same chance, flagged or not, so that it speaks for all cases
+    without weights (the Horvitz-Thompson weight is the same for each). The flagged arm goes round the units in turn;
+    no unit gives more than a tenth of the sample (or its even share where there are fewer than ten units): one unit
+    with many flagged cases must not fill the list. Where too few cases are flagged the random arm is larger, and the
+    list is filled with others in the place of flagged cases that the random arm holds already; these speak for no rate.
+    Equal candidates, size and seed give the same sample, whatever the order of the candidates.
     """
     pool = sorted(candidates, key=lambda c: (c.register, c.case_no))
     wanted = min(required_size(len(pool)) if size is None else size, len(pool))
-    rng = np.random.default_rng(seed)
-    first = _round_robin([c for c in pool if c.is_flagged], round(wanted * FLAGGED_SHARE), _unit_cap(pool, wanted), rng)
+    rng, cap = np.random.default_rng(seed), _unit_cap(pool, wanted)
+    flagged = [c for c in pool if c.is_flagged]
+    few = min(round(wanted * FLAGGED_SHARE), len(_round_robin(flagged, len(flagged), cap, np.random.default_rng(0))))
+    first = _equal_chance(pool, wanted - few, rng)
     chosen = {(c.register, c.case_no) for c in first}
-    rest = [c for c in pool if (c.register, c.case_no) not in chosen]
-    second = _spread(rest, wanted - len(first), rng)
-    drawn = [(c, "flagged") for c in first] + [(c, "random") for c in second]
+    second = _round_robin([c for c in flagged if (c.register, c.case_no) not in chosen], few, cap, rng)
+    chosen |= {(c.register, c.case_no) for c in second}
+    left = [c for c in pool if (c.register, c.case_no) not in chosen]
+    third = _equal_chance(left, wanted - len(chosen), rng)
+    drawn = [(c, why) for arm, why in ((first, "random"), (second, "flagged"), (third, "filled")) for c in arm]
     order = rng.permutation(len(drawn))  # a caller must not see from the place in the list why a case is in it
     return [Drawn(c.register, c.case_no, c.unit, c.stratum, why) for c, why in (drawn[i] for i in order)]
 
@@ -89,18 +94,17 @@ def _round_robin(pool: Sequence[Candidate], size: int, cap: int, rng: np.random.
     return turns[:size]
 
 
-def _spread(pool: Sequence[Candidate], size: int, rng: np.random.Generator) -> list[Candidate]:
-    """A draw in proportion to the strata: whole shares first, what is left by the largest remainders."""
+def _equal_chance(pool: Sequence[Candidate], size: int, rng: np.random.Generator) -> list[Candidate]:
+    """`size` cases, each of the pool with the same chance size / cases, spread over the strata.
+
+    Systematic: the strata one after the other, each in random order, and every (cases / size)-th from a random start.
+    So a stratum gets its exact share, up or down by less than one case, and small strata are not left out.
+    """
+    if not size:
+        return []
     strata: dict[str, list[Candidate]] = {}
     for candidate in pool:
         strata.setdefault(candidate.stratum, []).append(candidate)
-    names = sorted(strata)
-    exact = {name: size * len(strata[name]) / len(pool) for name in names} if pool else {}
-    quota = {name: int(exact[name]) for name in names}
-    for name in sorted(names, key=lambda n: (quota[n] - exact[n], n))[: size - sum(quota.values())]:
-        quota[name] += 1
-    chosen = []
-    for name in names:
-        members = strata[name]
-        chosen += [members[i] for i in sorted(rng.permutation(len(members))[: quota[name]])]
-    return chosen
+    line = [strata[name][i] for name in sorted(strata) for i in rng.permutation(len(strata[name]))]
+    start = rng.random()
+    return [line[min(int((start + place) * len(line) / size), len(line) - 1)] for place in range(size)]

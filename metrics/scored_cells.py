@@ -26,7 +26,7 @@ from metrics.small_cells import (
     VOICE_CODES,
     forms,
     has_few_satisfied,
-    withheld_codes,
+    remembered,
 )
 from metrics.value import MetricValue
 
@@ -71,13 +71,55 @@ def grouped(values: Sequence[MetricValue], k: int, also: Sequence[int] = ()) -> 
     return [changed.get((v.unit, v.period, v.metric), v) for v in values]
 
 
+def possible(values: Sequence[MetricValue], k: int) -> dict[tuple[str | None, str, str], list[MetricValue]]:
+    """For each rate or mean of citizens' answers that would give a count below k away: all values it may have for a
+    reader who is told its class only, keyed by unit, period and code. An empty list: nothing may be told.
+
+    The classes are those of `grouped`. A mean of points is told in steps of k answers that differ by one level of four,
+    so that nobody can say that anybody gave one answer. What is told of bad ratings goes with the bad rate itself.
+    """
+    rows: dict[tuple[str | None, str], dict[str, MetricValue]] = {}
+    for value in values:
+        if value.unit is not None and value.group is None:
+            rows.setdefault((value.unit, value.period), {})[value.metric] = value
+    return {(*key, code): found for key, row in rows.items() for code, found in _possible(row, k).items()}
+
+
+def _possible(row: Mapping[str, MetricValue], k: int) -> dict[str, list[MetricValue]]:
+    present = {code: value for code, value in row.items() if value.value is not None}
+    sides = _sides(row, k, (k,))
+    out = {code: [] if side is None else side.possible(present[code]) for code, side in sides.items()}
+    out |= {code: _steps_of_one_level(present[code], k) for code in ("S6", *POINT_CODES) if code in present}
+    if "S4" in sides or "S4" not in present:
+        out |= {code: [] for code in BAD_CODES if code in present}
+    return out
+
+
+def _steps_of_one_level(value: MetricValue, k: int, level: float = 25.0) -> list[MetricValue]:
+    """The values of the step a mean of points lies in, the steps counted from 100 downwards."""
+    if value.n < k:
+        return []
+    step = level * k / value.n
+    place = np.floor((100.0 - (value.value or 0.0)) / step)
+    ends = 100.0 - place * step, max(100.0 - (place + 1) * step, 0.0)
+    return [replace(value, value=float(v), numerator=None, denominator=None) for v in np.linspace(*ends, k + 1)]
+
+
 def _of_unit(row: Mapping[str, MetricValue], k: int, ks: Sequence[int]) -> dict[str, MetricValue]:
     present = {code: value for code, value in row.items() if value.value is not None}
-    out = {code: _follow_up(present[code], k) for code in FOLLOW_UP_CODES if code in present and code != "S6"}
-    out |= {code: _in_steps(present[code], k) for code in ("S6", *POINT_CODES) if code in present}
-    out |= {c: _withheld(present[c]) for c in BAD_CODES if c in present and 0 < (present[c].denominator or 0) < k}
+    sides = _sides(row, k, ks).items()
+    out = {code: _withheld(present[code]) if side is None else _in_class(present[code], side) for code, side in sides}
+    return out | {code: _in_steps(present[code], k) for code in ("S6", *POINT_CODES) if code in present}
+
+
+def _sides(row: Mapping[str, MetricValue], k: int, ks: Sequence[int]) -> dict[str, Side | None]:
+    """The rates that cannot stand as they are, each with the class it is told in; None where nothing is told."""
+    present = {code: value for code, value in row.items() if value.value is not None}
+    follow_ups = [code for code in FOLLOW_UP_CODES if code in present and code != "S6"]
+    out = {code: _follow_up(present[code], k) for code in follow_ups if _is_few(present[code], k)}
+    out |= {c: None for c in BAD_CODES if c in present and 0 < (present[c].denominator or 0) < k}
     if has_few_satisfied(row, k):
-        out |= {code: _grouped_rate(present[code], k) for code in SATISFIED_CODES if code in present}
+        out |= {code: _follow_up(present[code], k) for code in SATISFIED_CODES if code in present}
     codes = [code for code in RATING_CODES if code in row and not row[code].is_missing and code not in LEVEL_CODES]
     counts = [row.get(code) for code in (*LEVEL_CODES, "n_eligible")]
     if not codes or any(value is None or value.value is None for value in counts):
@@ -89,15 +131,16 @@ def _of_unit(row: Mapping[str, MetricValue], k: int, ks: Sequence[int]) -> dict[
 
 def _ratings(
     rates: Mapping[str, MetricValue], cells: Sequence[int], k: int, ks: Sequence[int]
-) -> dict[str, MetricValue]:
+) -> dict[str, Side | None]:
     """The rates that cannot stand as they are: in classes, while no reader of any k gets too close, else withheld."""
-    shown = {one: [c for c in RATING_CODES if c not in withheld_codes(cells, RATING_CODES, one)] for one in ks}
+    gone = {one: remembered(tuple(cells), RATING_CODES, one) for one in ks}
+    shown = {one: [c for c in RATING_CODES if c not in gone[one]] for one in ks}
     sides = {code: _side(code, value, cells, k) for code, value in rates.items()}
     few = {c: side for c, side in sides.items() if c not in shown[k] or side.count.low == 0}
     kept = list(few)
     while kept and not all(_is_safe(cells, shown[one], {c: few[c] for c in kept}, one) for one in ks):
         kept.pop()
-    return {c: _in_class(rates[c], side) if c in kept else _withheld(rates[c]) for c, side in few.items()}
+    return {c: side if c in kept else None for c, side in few.items()}
 
 
 @dataclass(frozen=True)
@@ -112,6 +155,18 @@ class Side:
     count: Class
     whole: float
     default: Class | None = None
+
+    def possible(self, value: MetricValue) -> list[MetricValue]:
+        """The rate at every count of the class, and at both ends of a class of ratings by default."""
+        ends = (
+            (0.0,)
+            if self.default is None
+            else (self.default.low - self.default.middle, self.default.high - self.default.middle)
+        )
+        wholes = [self.whole + end for end in ends]
+        counts = range(int(self.count.low), int(self.count.high) + 1)
+        found = [(whole - n if self.is_of_no else float(n), whole) for whole in wholes for n in counts if n <= whole]
+        return [replace(value, numerator=y, denominator=w, value=y / w, n=int(w)) for y, w in found if w]
 
 
 def _side(code: str, value: MetricValue, cells: Sequence[int], k: int) -> Side:
@@ -160,20 +215,19 @@ def _is_safe(cells: Sequence[int], shown: Sequence[str], classes: Mapping[str, S
     return True
 
 
-def _follow_up(value: MetricValue, k: int) -> MetricValue:
-    """A rate of follow-ups, in classes where a side is small."""
+def _is_few(value: MetricValue, k: int) -> bool:
+    """Whether a side of a rate of follow-ups is small."""
     if value.numerator is None or value.denominator is None:
-        return _withheld(value) if value.n < 2 * k else value
-    is_few = min(value.numerator, value.denominator - value.numerator) <= k
-    return _grouped_rate(value, k) if is_few else value
+        return value.n < 2 * k
+    return min(value.numerator, value.denominator - value.numerator) <= k
 
 
-def _grouped_rate(value: MetricValue, k: int) -> MetricValue:
-    """In classes; of fewer than 2k answers nothing is told."""
-    if (value.denominator or 0.0) < 2 * k:
-        return _withheld(value)
-    yes, no = round(value.numerator or 0), round((value.denominator or 0) - (value.numerator or 0))
-    return _in_class(value, Side(no <= yes, class_of(min(yes, no), k), value.denominator or 0.0))
+def _follow_up(value: MetricValue, k: int) -> Side | None:
+    """The class of a rate of follow-ups; of fewer than 2k answers nothing is told."""
+    if value.numerator is None or (value.denominator or 0.0) < 2 * k:
+        return None
+    yes, no = round(value.numerator), round((value.denominator or 0) - value.numerator)
+    return Side(no <= yes, class_of(min(yes, no), k), value.denominator or 0.0)
 
 
 def _in_steps(value: MetricValue, k: int, span: float = 100.0) -> MetricValue:

@@ -26,7 +26,7 @@ LEVEL_CODES = ("n_default_rated", *(f"n_rating_{level}" for level in range(1, 6)
 RATING_CODES = (*LEVEL_CODES, "n_rated", "S1b", "S1c", "S1d", "S1e", "S2", "S2.top2", "S3", "S4")
 STAGES = (LEVEL_CODES, ("S1b", "S1c", "S1d", "S1e", "S2", "S2.top2", "S4"), ("n_rated", "S3"), ())
 """What is given up one after the other: the table of levels, the satisfaction rates, how many rated at all."""
-FOLLOW_UP_CODES = ("S1a", "S1a.satisfied", "S1a.basic", "H2", "H2.two_phase", "S6")
+FOLLOW_UP_CODES = ("S1a", "S1a.satisfied", "S1a.basic", "H2", "H2.two_phase", "S6", "H5")
 POINT_CODES = ("S9", "S9.manner", "S9.speed", "S7")
 BAD_CODES = ("S5", "S10")  # of the bad ratings: their denominators count them
 VOICE_CODES = frozenset((*RATING_CODES, *FOLLOW_UP_CODES, *POINT_CODES, *BAD_CODES))
@@ -79,7 +79,7 @@ def withheld_codes(cells: Sequence[int], published: Sequence[str], k: int) -> se
     return gone
 
 
-_remembered = lru_cache(maxsize=4096)(withheld_codes)  # the solver takes a millisecond, and pages ask again and again
+remembered = lru_cache(maxsize=4096)(withheld_codes)  # the solver takes a millisecond, and pages ask again and again
 
 
 def _is_small_itself(x: NDArray[np.float64], code: str, k: int) -> bool:
@@ -168,7 +168,7 @@ def _gone(row: Mapping[str, MetricValue], k: int) -> set[str]:
     if any(value is None or value.value is None for value in known):
         return gone | {code for code in published if _is_few(row[code], k)}
     *levels, eligible = (int(value.value or 0) for value in known if value is not None)
-    return gone | _remembered((*levels, max(eligible - sum(levels), 0)), tuple(published), k)
+    return gone | remembered((*levels, max(eligible - sum(levels), 0)), tuple(published), k)
 
 
 def has_few_satisfied(row: Mapping[str, MetricValue], k: int) -> bool:

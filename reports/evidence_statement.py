@@ -41,7 +41,7 @@ def _teams(facts: Facts) -> list[Block]:
     head = ("head.group", "head.unit", "head.grade", "head.score", "head.interval", "pack.before", "head.n",
             "pack.coverage", "head.remark")  # fmt: skip
     rows = tuple(
-        (group.title, facts.names[unit.unit], facts.grade_title(unit.grade), numbers.score(unit.score),
+        (group.title, facts.names[unit.unit], facts.grade_title(unit.grade), numbers.score_of(unit),
          numbers.span(numbers.score(unit.low), numbers.score(unit.high)), _change(facts, unit),
          numbers.count(unit.n), numbers.percent(_coverage(facts, unit)), remark(facts, unit))
         for group in facts.groups for unit in group.units

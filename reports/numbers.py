@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Protocol
 
 from metrics.registry import REASONS
 from metrics.registry import reason_text as registry_reason
@@ -19,6 +20,19 @@ MINUS = "−"
 DASH = "—"
 Number = float | int | Decimal | None
 _WIDE = Context(prec=400)
+
+
+class Scored(Protocol):
+    """A unit with a score, or with a range and no score."""
+
+    @property
+    def score(self) -> float | None: ...
+
+    @property
+    def low(self) -> float | None: ...
+
+    @property
+    def high(self) -> float | None: ...
 
 
 def is_missing(value: Number) -> bool:
@@ -93,6 +107,18 @@ def percent_points(value: Number, *, signed: bool = True) -> str:
 def score(value: Number) -> str:
     """Points of 0 to 100 with two decimals: 88.00."""
     return fixed(value, 2)
+
+
+def score_of(row: Scored) -> str:
+    """The score of a unit, or the range it is told in to readers who must not learn what a few citizens answered."""
+    if row.score is None and row.low is not None and row.high is not None:
+        return span(score(row.low), score(row.high))
+    return score(row.score)
+
+
+def interval_of(row: Scored) -> str:
+    """The 95 % interval of a score; none beside a range, which is no interval."""
+    return MISSING if row.score is None else span(score(row.low), score(row.high))
 
 
 def hours(value: Number) -> str:

@@ -125,12 +125,12 @@ def template_data(facts: Facts, unit: str) -> dict[str, Any]:
 
 
 def _headline(facts: Facts, unit: UnitResult) -> list[dict[str, Any]]:
-    interval = numbers.span(numbers.score(unit.low), numbers.score(unit.high))
+    interval = numbers.interval_of(unit)
     beside = "" if interval == numbers.MISSING else facts.say("scorecard.interval", interval=interval)
     grade = facts.grade_title(unit.grade) if unit.grade else remark(facts, unit)
     answer = [
         {"label": facts.say("head.grade"), "value": grade, "is_blue": bool(unit.grade), "beside": ""},
-        {"label": facts.say("head.score"), "value": numbers.score(unit.score), "is_blue": False,
+        {"label": facts.say("head.score"), "value": numbers.score_of(unit), "is_blue": False,
          "beside": beside},
         {"label": facts.say("scorecard.median"), "value": numbers.score(facts.group_median(unit.group)),
          "is_blue": False, "beside": ""},

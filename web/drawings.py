@@ -92,7 +92,7 @@ def score_range(
     score: float | None, low: float | None, high: float | None, ends: tuple[float, float], label: str
 ) -> Markup:
     """A score as a dot on its interval, on the common scale of a table column."""
-    if score is None:
+    if score is None and low is None:
         return Markup("")
     width, height, span = 180, 16, (ends[1] - ends[0]) or 1.0
 
@@ -102,7 +102,8 @@ def score_range(
     out = f'<line x1="5" x2="{width - 5}" y1="8" y2="8" stroke="#e3e8ee" stroke-width="2"/>'
     if low is not None and high is not None:
         out += f'<line x1="{_n(x(low))}" x2="{_n(x(high))}" y1="8" y2="8" stroke="#9db9d8" stroke-width="5"/>'
-    out += f'<circle cx="{_n(x(score))}" cy="8" r="4.2" fill="{BLUE}"/>'
+    if score is not None:
+        out += f'<circle cx="{_n(x(score))}" cy="8" r="4.2" fill="{BLUE}"/>'
     return _svg(width, height, label, out, f'class="range" width="{width}" height="{height}"')
 
 

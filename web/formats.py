@@ -113,6 +113,7 @@ FILTERS = {
     "rate": numbers.rate,
     "percent": numbers.percent,
     "score": numbers.score,
+    "score_of": numbers.score_of,
     "fixed": numbers.fixed,
     "duration": duration,
     "weight": numbers.weight,

@@ -26,7 +26,7 @@ def score_ranges(groups: Iterable[PeerGroup]) -> dict[str, Markup]:
             scale,
             gettext(
                 "得分 %(score)s，区间 %(low)s—%(high)s",
-                score=numbers.score(unit.score),
+                score=numbers.score_of(unit),
                 low=numbers.score(unit.low),
                 high=numbers.score(unit.high),
             ),

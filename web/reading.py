@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from evaluation.movement import NextGrade, next_grade
 from evaluation.posterior import FEWEST_UNITS
+from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from evaluation.scheme import Scheme
 from pipeline.views.definitions import definition
@@ -117,6 +118,12 @@ def steps(unit: UnitResult, named: dict[str, str]) -> list[tuple[str, float]]:
     """Contributions from the largest to the smallest, then bonus and deduction; summing to the score."""
     found = [(f"{row.code} {named[row.code]}", row.contribution) for row in unit.indicators if row.contribution]
     ordered = sorted(((name, part) for name, part in found if part), key=lambda step: -step[1])
+    hidden = any(row.reason == SHOWN_AS_RANGE for row in unit.indicators)
+    if hidden and unit.score is not None:
+        told = sum(part for _, part in ordered) + unit.bonus - unit.deduction
+        ordered.append((gettext("只显示范围的指标合计"), unit.score - told))
+    elif hidden:
+        return []
     if unit.bonus:
         ordered.append((gettext("加分"), unit.bonus))
     if unit.deduction:

@@ -8,11 +8,12 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from pipeline.judgement.effects import Effect
+from pipeline.judgement.effects import Effect, as_seen, effect_from
 from pipeline.judgement.evidence_files import BEGINNINGS, Given
 from pipeline.views.definitions import definition
 from reports import numbers
 from web.languages import in_language
+from web.session import viewer
 
 ACCEPTED = ",".join(BEGINNINGS)
 OBJECTION_STATES = {
@@ -68,8 +69,9 @@ class EffectLine:
     after: str
 
 
-def effect_lines(effect: Effect | None) -> list[EffectLine]:
-    """Score, grade and changed indicators as a table; empty without an effect."""
+def effect_lines(whole: Effect | None) -> list[EffectLine]:
+    """Score, grade and changed indicators as the reader may see them, as a table; empty without an effect."""
+    effect = as_seen(whole, viewer())
     if effect is None:
         return []
     lines = [
@@ -84,10 +86,8 @@ def effect_lines(effect: Effect | None) -> list[EffectLine]:
 
 
 def stored_effect(document: Mapping[str, Any] | None) -> Effect | None:
-    """An effect as it was kept with a decision."""
-    from pipeline.judgement.effects import effect_from
-
-    return effect_from(document) if document else None
+    """An effect as it was kept with a decision, as the reader may see it."""
+    return as_seen(effect_from(document), viewer()) if document else None
 
 
 def given(files: Iterable[Any]) -> list[Given]:

@@ -184,6 +184,8 @@ def _texts(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]]
     rows = ground.engine.run(NEWEST.format(columns="case_no, content, reply_text"), read)
     if finding.detector == "D19":
         return views.checklist(rows)
+    if finding.detector == "D03":
+        return tables, views.nearest_messages(ground, finding, rows[:COMPARED])
     return tables, [
         TextPair("message_reply", number, number, *shared_words(message or "", reply or ""))
         for number, message, reply in rows[:COMPARED]

@@ -31,8 +31,8 @@ class Table:
 
 @dataclass(frozen=True)
 class TextPair:
-    """Two texts beside each other, in pieces; `kind` says what they are: two replies, message and reply, or a
-    message and the core of its reply with what the text pass found in it."""
+    """Two texts beside each other, in pieces; `kind` says what they are: two replies, message and reply, the
+    nearest other message and the reply, or a message and the core of its reply with what the text pass found in it."""
 
     kind: str
     left_case: str

@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from integrity.differences import Piece, marked
-from integrity.reply import ELEMENTS, element_marks, promise_in, signed_on
+from integrity.differences import Piece, marked, shared_words
+from integrity.features import TOO_COMMON
+from integrity.reply import ELEMENTS, core, element_marks, promise_in, signed_on
 from metrics.facts import REPEAT_DAYS
 from metrics.interval import wilson
 from metrics.protection import hidden_cells
 from metrics.signals import TEXT_CHANNELS, WAITING_DAYS
 from metrics.small_cells import LEVEL_CODES, RATING_CODES, protected
+from metrics.text_vectors import normalised, unit_vectors
 from pipeline.integrity.detecting import Ground
 from pipeline.integrity.evidence_parts import NEWEST, Stack, Table, TextPair, wanted
 from pipeline.numbers import counting
@@ -30,6 +32,13 @@ from records.queries.findings import FindingRow
 Cases = Sequence[tuple[str, str]]
 STACKED = (*(f"n_rating_{level}" for level in (5, 4, 3, 2, 1)), "n_default_rated", "unrated")
 CHAINS = 20
+MOST_MESSAGES = 5000  # of one unit and period; more would take longer than a page may
+MESSAGES = """
+SELECT c.case_no, c.content
+FROM facts f JOIN cases c ON coalesce(c.register, '') = f.register AND c.case_no = f.case_no AND c.batch = f.batch
+WHERE f.unit = '{unit}' AND f.received_day >= {first} AND f.received_day < {end} AND length(c.content) > 0
+ORDER BY f.received_day DESC, c.case_no LIMIT {most}
+"""
 BOTH_RATINGS = """
 SELECT c.first_rating, f.rating, count(*) AS n
 FROM facts f JOIN cases c ON coalesce(c.register, '') = f.register AND c.case_no = f.case_no AND c.batch = f.batch
@@ -200,6 +209,31 @@ def checklist(rows: Sequence[tuple[str, str | None, str | None]]) -> tuple[list[
         whole = [Piece(message, is_same=False)] if message else []
         pairs.append(TextPair("checklist", number, number, whole, marked(body, found.values())))
     return [Table("checklist", ("case", *ELEMENTS, "elements"), lines)], pairs
+
+
+def nearest_messages(
+    ground: Ground, finding: FindingRow, rows: Sequence[tuple[str, str | None, str | None]]
+) -> list[TextPair]:
+    """D03: each message beside its reply (number, message, reply), and below it the other message of the unit that is
+    nearest to the reply, where one is nearer than its own: the replies of two cases may have been swapped."""
+    text = MESSAGES.format(unit=_quoted(finding), first=ground.span.first, end=ground.span.end, most=MOST_MESSAGES)
+    others = [(number, message) for number, message in ground.run(text) if message]
+    answers = [(number, message or "", reply or "") for number, message, reply in rows]
+    texts = [message for _, message in others] + [m for _, m, _ in answers] + [core(r) for *_, r in answers]
+    vectors = unit_vectors([normalised(one) for one in texts], TOO_COMMON).tocsr()
+    count, asked = len(others), len(answers)
+    near = (vectors[count + asked :] @ vectors[:count].T).toarray()
+    own = np.asarray(vectors[count : count + asked].multiply(vectors[count + asked :]).sum(axis=1)).ravel()
+    pairs = []
+    for place, (number, message, reply) in enumerate(answers):
+        pairs.append(TextPair("message_reply", number, number, *shared_words(message, reply)))
+        if not count:
+            continue
+        near[place, [i for i, (other, _) in enumerate(others) if other == number]] = 0
+        best = int(near[place].argmax())
+        if near[place, best] > own[place]:
+            pairs.append(TextPair("nearest_message", others[best][0], number, *shared_words(others[best][1], reply)))
+    return pairs
 
 
 def _quoted(finding: FindingRow) -> str:

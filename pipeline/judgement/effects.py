@@ -12,9 +12,12 @@ from evaluation.observations import Observation
 from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.scheme import load
 from evaluation.trace import plain
+from metrics.small_cells import VOICE_CODES
 from pipeline.judgement import assessing
 from pipeline.judgement.measuring import Measured, measure
 from pipeline.numbers.ledger import decided
+from pipeline.numbers.small_cells import smallest_shown
+from records.access import Viewer
 from records.instance import Instance
 
 
@@ -41,6 +44,15 @@ class Effect:
     def to_json(self) -> dict[str, Any]:
         """Plain data, as it is stored with the decision."""
         return {**asdict(self), "values": {code: list(pair) for code, pair in self.values.items()}}
+
+
+def as_seen(effect: Effect | None, viewer: Viewer) -> Effect | None:
+    """The effect for this viewer: who may not read single answers learns nothing where one case changed what citizens
+    answered, for the change is what that citizen said. Scores and grades go with the values."""
+    if effect is None or smallest_shown(viewer) <= 1 or not VOICE_CODES & effect.values.keys():
+        return effect
+    kept = {code: pair for code, pair in effect.values.items() if code not in VOICE_CODES}
+    return Effect(None, None, None, None, kept)
 
 
 def effect_from(document: Mapping[str, Any]) -> Effect:

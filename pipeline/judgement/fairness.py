@@ -10,6 +10,7 @@ import numpy as np
 from evaluation import funnel as limits
 from evaluation.board import lay
 from evaluation.observations import Observation
+from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.ranks import ranks
 from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.result import Assessment, UnitResult
@@ -131,7 +132,9 @@ def _adjusted_scores(result: Assessment, scheme: Scheme, prepared: Prepared) -> 
         for row in values_of(result)
     ]
     board = lay(scheme, values, units_of(result), evidence_of(result))
-    return {unit.code: plain(score) for unit, score in zip(board.units, board.scores, strict=True)}
+    hidden = {unit.unit for unit in result.units if any(i.reason == SHOWN_AS_RANGE for i in unit.indicators)}
+    scores = zip(board.units, board.scores, strict=True)
+    return {unit.code: None if unit.code in hidden else plain(score) for unit, score in scores}
 
 
 def _rate_codes(result: Assessment) -> list[str]:
@@ -150,7 +153,7 @@ def _rate_codes(result: Assessment) -> list[str]:
 def _group(prepared: Prepared, group: str | None, adjusted: Mapping[str, float | None], code: str | None) -> Group:
     units = prepared.peers(group)
     ranked = [unit for unit in units if unit.rank is not None]
-    raw = _ranks({unit.unit: unit.score for unit in ranked})
+    raw = {unit.unit: unit.rank for unit in ranked if unit.rank is not None}
     mixed = _ranks({unit.unit: adjusted.get(unit.unit) for unit in ranked})
     drawn = _ranks({unit.unit: unit.shrunk_score for unit in ranked})
     lines = tuple(

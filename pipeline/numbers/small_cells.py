@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evaluation.result import UnitResult
+from evaluation.ranges import in_ranges
+from evaluation.result import Assessment, UnitResult
+from evaluation.scheme import from_document
+from metrics.differencing import near_earlier
 from metrics.protection import K_INTERNAL, K_UNIT
+from metrics.scored_cells import possible
 from metrics.small_cells import (
     FOLLOW_UP_CODES,
     LEVEL_CODES,
@@ -16,7 +21,10 @@ from metrics.small_cells import (
     VOICE_CODES,
     protected,
     protected_months,
+    shown_totals,
+    withheld,
 )
+from metrics.value import MetricValue
 from pipeline.numbers.unit_statistics import ANSWERS
 from records.access import Action, Viewer, can
 from records.vocabulary import Role
@@ -34,28 +42,55 @@ def smallest_shown(viewer: Viewer) -> int:
     return K_INTERNAL if viewer.role is Role.ASSESSOR else K_UNIT
 
 
-def with_small_cells_withheld(source: ReportSource, k: int) -> ReportSource:
-    """The source without the rating numbers of units that would give fewer than k citizens away."""
+def with_small_cells_withheld(
+    source: ReportSource, k: int, earlier: Sequence[Sequence[MetricValue]] = ()
+) -> ReportSource:
+    """The source without the numbers of units that would give fewer than k citizens away.
+
+    Scores and the values they are made of become ranges where they would tell (`evaluation.ranges`). `earlier` are the
+    values of assessments made before over the same days or a part of them: what differs from one of those by fewer than
+    k answers is withheld, because the difference would tell those.
+    """
     if k <= 1:
         return source
-    values = protected(source.values, k)
+    close = near_earlier(source.values, earlier, k)
+    values = [
+        withheld(v) if (v.unit, v.metric) in close and not v.is_missing else v for v in protected(source.values, k)
+    ]
     hidden = {(v.unit, v.metric) for v in values if v.reason == REASON}
+    values = shown_totals(values)
     levels = {u: n for u, n in source.satisfaction.items() if not any((u, code) in hidden for code in LEVEL_CODES)}
     adjusted = [rate for rate in source.adjusted if (rate["unit"], rate["metric"]) not in hidden]
     monthly = protected_months(source.monthly, k, hidden)
     told = {
         u: _without_few(own, {code for unit, code in hidden if unit == u}, k) for u, own in source.statistics.items()
     }
-    assessment = replace(source.assessment, units=[_in_one_scope(unit) for unit in source.assessment.units])
-    source = replace(source, assessment=assessment)
-    return replace(source, values=values, monthly=monthly, satisfaction=levels, adjusted=adjusted, statistics=told)
+    return replace(
+        source, assessment=_in_ranges(source, k, close), values=values, monthly=monthly, satisfaction=levels,
+        adjusted=adjusted, statistics=told, robustness=[] if _rests_on_answers(source) else source.robustness,
+    )  # fmt: skip
+
+
+def _rests_on_answers(source: ReportSource) -> bool:
+    return any(i.code in VOICE_CODES for unit in source.assessment.units for i in unit.indicators)
+
+
+def _in_ranges(source: ReportSource, k: int, close: Mapping[tuple[str, str], Sequence[MetricValue]]) -> Assessment:
+    """The frozen result as ranges. A scheme that scores small counts in classes of k has done that already."""
+    result = replace(source.assessment, units=[_in_one_scope(unit) for unit in source.assessment.units])
+    scheme = from_document(source.scheme)
+    if scheme.small_n.grouped >= k:
+        return result
+    hidden = {(unit, code): told for (unit, _, code), told in possible(source.values, k).items() if unit is not None}
+    return in_ranges(result, scheme, {**hidden, **close}, k)
 
 
 def _in_one_scope(unit: UnitResult) -> UnitResult:
     """The result with citizens' answers in the scored scope only: the other scope differs by a few excluded cases."""
     bare: dict[str, Any] = dict.fromkeys(("other_value", "other_numerator", "other_denominator"))
     found = [replace(i, **bare) if i.code in VOICE_CODES else i for i in unit.indicators]
-    return replace(unit, indicators=found)
+    other = None if any(i.code in VOICE_CODES for i in unit.indicators) else unit.other_score
+    return replace(unit, indicators=found, other_score=other)
 
 
 def _without_few(told: dict[str, Any], hidden: set[str], k: int) -> dict[str, Any]:

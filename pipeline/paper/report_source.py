@@ -52,7 +52,7 @@ def source_for(
     viewer = viewer or OPERATOR
     with instance.session() as session:
         row = assessments.one(session, viewer=viewer, number=number)
-        result = assessments.result_of(session, viewer=viewer, number=number)
+        result = assessments.result_of(session, viewer=OPERATOR, number=number)
         if row is None or result is None:
             raise UnknownAssessment(f"there is no assessment {number}; list them with `wenxiao assessments`")
         text = assessments.scheme_text_of(session, number=number) or ""
@@ -84,10 +84,62 @@ def source_for(
         cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
         robustness=_robustness(instance, number) if has_variants and not is_for_pages else [], **decided,
     )  # fmt: skip
-    source = with_small_cells_withheld(source if seen is None else _only(source, seen), smallest_shown(viewer))
+    source = protected_for(instance, source, smallest_shown(viewer))
+    source = source if seen is None else _only(source, seen)
     if is_for_pages:
         return source
     return replace(source, content_sha256=_content(source, row.result_sha256))
+
+
+def protected_for(instance: Instance, source: ReportSource, k: int) -> ReportSource:
+    """The source for a reader of counts from k: beside what was told in assessments made before over the same days.
+
+    Results of the earlier period become ranges like those of this one.
+    """
+    if k <= 1:
+        return source
+    with instance.session() as session:
+        row = assessments.one(session, viewer=OPERATOR, number=source.number)
+        earlier = [r for r in assessments.list_assessments(session, viewer=OPERATOR) if row and _is_beside(r, row)]
+        told = [(r, assessments.scheme_text_of(session, number=r.number) or "") for r in earlier]
+    tables = [numbers_of(instance, load(text), r.period, r.result_sha256).values for r, text in told]
+    previous = source.previous and source.previous | {"units": _told_before(instance, source.previous["number"], k)}
+    return with_small_cells_withheld(replace(source, previous=previous), k, tables)
+
+
+def _is_beside(earlier: Any, own: Any) -> bool:
+    """Whether an assessment was made before over the same days, a part of them, or more."""
+    if earlier.number >= own.number:
+        return False
+    try:
+        one, other = parse(earlier.period), parse(own.period)
+    except PeriodError:
+        return False
+    if one.is_all or other.is_all:
+        return True
+    return (one.start <= other.start and other.end <= one.end) or (other.start <= one.start and one.end <= other.end)
+
+
+def _told_before(instance: Instance, number: int, k: int) -> dict[str, Any]:
+    """Score and interval of an earlier assessment as the same reader sees them there."""
+    before = source_for(instance, number, is_for_pages=True)
+    units_then = protected_for(instance, replace(before, previous={}), k).assessment.units
+    return {u.unit: {"score": u.score, "low": u.low, "high": u.high} for u in units_then if u.score is not None}
+
+
+def shown_result(instance: Instance, viewer: Viewer, number: int) -> Assessment | None:
+    """The result of an assessment as this viewer may see it: own units only, small counts as ranges.
+
+    None when there is none. Raises Forbidden when its state is closed to the viewer.
+    """
+    if smallest_shown(viewer) > 1:
+        try:
+            return source_for(instance, number, viewer=viewer, is_for_pages=True).assessment
+        except UnknownAssessment:
+            return None
+    with instance.session() as session:
+        found = assessments.result_of(session, viewer=viewer, number=number)
+    return None if found is None else Assessment.from_json(found)
 
 
 def _content(source: ReportSource, result_sha256: str) -> str:
@@ -202,6 +254,7 @@ def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:
     """The source without the numbers of other units and without totals that would give them away."""
     return replace(
         source,
+        assessment=replace(source.assessment, units=[u for u in source.assessment.units if u.unit in seen]),
         values=[v for v in source.values if v.unit in seen],
         monthly=[v for v in source.monthly if v.unit in seen],
         satisfaction={unit: counts for unit, counts in source.satisfaction.items() if unit in seen},

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from evaluation.scheme import Scheme, load
 from metrics.protection import K_UNIT
-from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
+from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import case_export, daily_brief, evidence_records, issued, open_data
-from pipeline.paper.report_source import UnknownAssessment, require_documents, source_for
+from pipeline.paper.report_source import UnknownAssessment, protected_for, require_documents, source_for
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from records.queries import assessments
@@ -82,7 +82,7 @@ def make(
     require_documents(viewer, kind=kind, unit=unit, state=shown.state)
     # A unit is shown among its peers without their names, so its scorecard needs the whole source.
     source = source_for(instance, number, language=language, has_variants=False) if kind == "scorecard" else shown
-    source = with_small_cells_withheld(source, K_UNIT if kind == "opendata" else smallest_shown(viewer))
+    source = protected_for(instance, source, K_UNIT if kind == "opendata" else smallest_shown(viewer))
     if unit is not None and all(u.unit != unit for u in source.assessment.units):
         raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
     if kind not in SHEETS:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from evaluation.result import UnitResult
 from metrics.protection import K_INTERNAL, K_UNIT
-from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
-from pipeline.paper import reporting
+from pipeline.numbers.small_cells import smallest_shown
+from pipeline.paper import report_source
 from pipeline.views.prepared import Prepared
 from pipeline.views.words import Words
 from records.access import OPERATOR, Action, Forbidden, Viewer, can, require
@@ -211,8 +211,8 @@ def _load(key: _Key) -> Prepared:
     """The numbers of an assessment, read with the rights of the program; `prepared` has asked for the viewer's."""
     with key.instance.session() as session:
         titles = {group.code: _title(group) for group in units.list_peer_groups(session)}
-    source = reporting.source_for(key.instance, key.number, language="zh", viewer=OPERATOR, is_for_pages=True)
-    return Prepared(with_small_cells_withheld(source, key.smallest), titles)
+    source = report_source.source_for(key.instance, key.number, language="zh", viewer=OPERATOR, is_for_pages=True)
+    return Prepared(report_source.protected_for(key.instance, source, key.smallest), titles)
 
 
 def _title(group: units.PeerGroupRow) -> Words:

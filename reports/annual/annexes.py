@@ -56,7 +56,7 @@ def _score_row(facts: Facts, unit: Any, codes: list[str]) -> tuple[str, ...]:
     for code in codes:
         result = unit.indicator(code)
         values.append(numbers.of_metric(result.value if result else None, facts.label(code).unit))
-    ends = (numbers.score(unit.score), facts.grade_title(unit.grade))
+    ends = (numbers.score_of(unit), facts.grade_title(unit.grade))
     return (facts.names[unit.unit], numbers.count(unit.n), *values, *ends)
 
 

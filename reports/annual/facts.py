@@ -90,6 +90,11 @@ class Facts:
         return [unit for unit in self.units if unit.score is not None]
 
     @cached_property
+    def unscored(self) -> list[UnitResult]:
+        """Units without a score; one whose score the reader gets as a range has a score."""
+        return [unit for unit in self.units if unit.score is None and unit.low is None]
+
+    @cached_property
     def median_score(self) -> float | None:
         return median([u.score for u in self.scored if u.score is not None]) if self.scored else None
 

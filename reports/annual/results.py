@@ -111,9 +111,9 @@ def score_table(facts: Facts, group: PeerGroup) -> Table:
 
 
 def _score_row(facts: Facts, unit: UnitResult) -> tuple[str, ...]:
-    interval = numbers.span(numbers.score(unit.low), numbers.score(unit.high))
+    interval = numbers.interval_of(unit)
     cells = (
-        facts.names[unit.unit], numbers.count(unit.n), numbers.score(unit.score), interval,
+        facts.names[unit.unit], numbers.count(unit.n), numbers.score_of(unit), interval,
         facts.grade_title(unit.grade), remark(facts, unit),
     )  # fmt: skip
     if not facts.has_ranks:
@@ -124,7 +124,8 @@ def _score_row(facts: Facts, unit: UnitResult) -> tuple[str, ...]:
 def remark(facts: Facts, unit: UnitResult) -> str:
     """Why a unit has no score or grade, or which veto caps it; empty when there is nothing to say."""
     if unit.score is None:
-        return numbers.reason_text(unit.reason or "missing", facts.language)
+        reason = numbers.reason_text(unit.reason or "missing", facts.language)
+        return reason if unit.low is None else f"{reason} {numbers.score_of(unit)}"
     if unit.vetoes:
         return facts.say("results.capped")
     if unit.grade:

@@ -50,9 +50,10 @@ def _lead(facts: Facts) -> str:
     received = facts.pooled("n_received")
     return facts.say(
         "summary.lead", period=facts.period, city=facts.source.city, units=numbers.count(len(facts.units)),
-        cases=numbers.count(received.value if received else None), scored=numbers.count(len(scores)),
+        cases=numbers.count(received.value if received else None),
+        scored=numbers.count(len(facts.units) - len(facts.unscored)),
         median=numbers.score(facts.median_score), lowest=numbers.score(min(scores, default=None)),
-        highest=numbers.score(max(scores, default=None)), withheld=numbers.count(len(facts.units) - len(scores)),
+        highest=numbers.score(max(scores, default=None)), withheld=numbers.count(len(facts.unscored)),
     )  # fmt: skip
 
 

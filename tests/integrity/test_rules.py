@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from integrity.null import with_two_keys
 from integrity.plain_rules import UnitRecords, plain_findings
 from integrity.replies_alike import UnitReplies, replies_alike
 
@@ -34,7 +37,18 @@ def _records(unit: str, count: int, n: int) -> UnitRecords:
 
 @pytest.mark.parametrize(("count", "n", "found"), [(5, 10_000, 1), (4, 10_000, 0), (2, 100, 1), (1, 10, 0), (0, 0, 0)])
 def test_plain_findings_gate(count: int, n: int, found: int) -> None:
-    assert len(plain_findings("D17", [_records("u", count, n)])) == found
+    assert len(plain_findings("D23", [_records("u", count, n)])) == found
+    assert sum(not f.is_ticket for f in plain_findings("D17", [_records("u", count, n)])) == found
+
+
+def test_one_record_that_vanished_is_listed_and_names_nobody() -> None:
+    """A record once seen is explained or listed; a single one is no look at its unit, not even beside another key."""
+    ticket = plain_findings("D17", [_records("u", 1, 10_000)])
+    other = plain_findings("D23", [_records("u", 2, 10_000)])
+    assert [f.case_keys for f in ticket] == [(("hotline", "u-0"),)]
+    assert other == []
+    late = replace(ticket[0], detector="D09", family="time", is_ticket=False)
+    assert [f.named for f in with_two_keys([*ticket, late])] == [False, False]
 
 
 def test_plain_findings_name_the_records() -> None:

@@ -29,7 +29,23 @@ def test_draw_seventy_thirty() -> None:
 
 
 def test_draw_few_flagged_random_takes_their_place() -> None:
-    assert Counter(d.reason for d in draw(_candidates(500, 10), 100, 7)) == {"flagged": 10, "random": 90}
+    drawn = Counter(d.reason for d in draw(_candidates(500, 10), 100, 7))
+    assert drawn["random"] == 90
+    assert drawn.total() == 100
+
+
+def test_every_case_has_the_same_chance_in_the_random_arm() -> None:
+    """Flagged or not, and in strata of any size: over many draws each case is in the arm as often as any other."""
+    pool = [Candidate("hotline", f"c{i:02d}", f"u{i % 3}", f"s{int(i**0.5)}", i % 4 == 0) for i in range(60)]
+    seen: Counter[str] = Counter()
+    draws = 3000
+    for seed in range(draws):
+        seen.update(d.case_no for d in draw(pool, 20, seed) if d.reason == "random")
+    size = sum(seen.values()) / draws
+    chance = size / len(pool)
+    error = (draws * chance * (1 - chance)) ** 0.5
+    assert len(seen) == len(pool)
+    assert max(abs(n - draws * chance) for n in seen.values()) < 4.5 * error
 
 
 def test_draw_random_arm_is_spread_over_strata() -> None:

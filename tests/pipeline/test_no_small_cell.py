@@ -168,7 +168,7 @@ def frozen(demo_instance: Instance) -> ReportSource:
     found = measure(demo_instance, scheme, "2025")
     result = assess(scheme, found.values, found.units, period="2025", as_of=found.as_of, draws=50, other=found.other)
     source = reporting.source_for(demo_instance, number, language="zh", viewer=OPERATOR)
-    return replace(source, assessment=result)
+    return replace(source, assessment=result, scheme=scheme.document)
 
 
 @pytest.mark.parametrize("k", [5, 10])

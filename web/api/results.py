@@ -9,6 +9,7 @@ from pipeline.judgement import assessing
 from pipeline.numbers import question, surges
 from pipeline.numbers.protected_metrics import answered
 from pipeline.numbers.small_cells import smallest_shown
+from pipeline.paper import report_source
 from pipeline.views import scorecards, shown
 from records.access import Action
 from records.queries import assessments, findings, job_notes, units
@@ -110,10 +111,10 @@ def create_assessment(*, body: dict[str, Any]) -> dict[str, Any]:
 def show_assessment(*, number: int) -> dict[str, Any]:
     with instance().session() as session:
         entry = assessments.one(session, viewer=viewer(), number=number)
-        result = assessments.result_of(session, viewer=viewer(), number=number)
+    result = report_source.shown_result(instance(), viewer(), number)
     if entry is None or result is None:
         raise ApiError(404)
-    return {"number": number, "state": entry.state, "result_sha256": entry.result_sha256, "result": result}
+    return {"number": number, "state": entry.state, "result_sha256": entry.result_sha256, "result": result.to_json()}
 
 
 @add(

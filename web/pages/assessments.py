@@ -14,6 +14,7 @@ from evaluation.result import Assessment, UnitResult
 from evaluation.rubric import forms
 from evaluation.scheme import Scheme, load
 from pipeline.judgement import assessing, cycle, versions
+from pipeline.paper import report_source
 from pipeline.views.definitions import Definition, definition
 from records.access import Action, can
 from records.queries import assessments, units
@@ -210,10 +211,10 @@ def _refusal(number: int, to: str, refusal: assessing.StepRefused) -> str:
 def _load(number: int) -> tuple[assessments.AssessmentRow, Assessment]:
     with instance().session() as session:
         entry = assessments.one(session, viewer=viewer(), number=number)
-        result = assessments.result_of(session, viewer=viewer(), number=number)
+    result = report_source.shown_result(instance(), viewer(), number)
     if entry is None or result is None:
         abort(404)
-    return entry, Assessment.from_json(result)
+    return entry, result
 
 
 def _by_group(

@@ -81,6 +81,7 @@ def _index(form: ExclusionForm | None, status: int) -> tuple[str, int]:
     page = render_template(
         "exclusions/index.html",
         rows=rows,
+        effects={row.id: stored_effect(row.effect) for row in rows},
         in_files=in_files,
         form=_with_units(form) if form else None,
         states=EXCLUSION_STATES,

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from pipeline.judgement import cycle, evidence_files, objections
+from pipeline.paper import report_source
 from pipeline.views.definitions import definition
 from records.access import Action, can
 from records.queries import assessments, review, units
@@ -149,12 +150,12 @@ def _fill(form: ObjectionForm, number: int) -> object:
     """Set the choices of the form from the viewer's own results; answers with the last day."""
     with instance().session() as session:
         entry = assessments.one(session, viewer=viewer(), number=number)
-        result = assessments.result_of(session, viewer=viewer(), number=number)
         names = {row.code: row.name for row in units.list_units(session, viewer=viewer())}
+    result = report_source.shown_result(instance(), viewer(), number)
     if entry is None or result is None:
         abort(404)
-    own = [row["unit"] for row in result["units"] if can(viewer(), Action.OBJECT, unit=row["unit"])]
-    codes = [row["code"] for row in result["units"][0]["indicators"]] if result["units"] else []
+    own = [row.unit for row in result.units if can(viewer(), Action.OBJECT, unit=row.unit)]
+    codes = [row.code for row in result.units[0].indicators] if result.units else []
     form.unit.choices = choices((code, names.get(code, code)) for code in own)
     named = [(code, f"{code} {in_language(definition(code).name)}") for code in codes]
     form.indicator.choices = choices([("", gettext("不针对指标")), *named])

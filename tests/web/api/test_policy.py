@@ -161,9 +161,9 @@ def test_no_role_reaches_what_its_mark_denies(api_app, accounts, without_form_to
 
 
 def test_walk_finds_a_query_that_forgets_its_filter(accounts, probes, monkeypatch):
-    from records.queries import assessments
+    from pipeline.paper import report_source
 
-    monkeypatch.setattr(assessments, "unit_filter", lambda viewer, action: None)
+    monkeypatch.setattr(report_source, "unit_filter", lambda viewer, action: None)
     found = differences(accounts, [probe for probe in probes if probe.address.startswith("/api/v1/assessments/")])
     assert any("head1" in line and "shows" in line for line in found)
 

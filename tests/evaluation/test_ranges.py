@@ -1,0 +1,124 @@
+"""Scores told as ranges: the official score lies inside, hidden counts stay open, and nothing else changes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evaluation.assess import assess
+from evaluation.observations import AssessedUnit
+from evaluation.ranges import SHOWN_AS_RANGE, in_ranges
+from evaluation.result import Assessment
+from evaluation.scheme import Scheme, load
+from metrics.scored_cells import possible
+from metrics.value import MetricValue
+
+K = 10
+TEXT = """
+id = "x"
+version = "1"
+title = { zh = "试", en = "trial" }
+[aggregate]
+missing_below = 0.5
+[[indicator]]
+code = "R5"
+title = { zh = "回复率", en = "replied" }
+weight = 40
+method = "goalposts"
+zero = 0.5
+full = 1.0
+[[indicator]]
+code = "H2"
+title = { zh = "解决率", en = "solved" }
+weight = 40
+method = "goalposts"
+zero = 0.2
+full = 1.0
+[[indicator]]
+code = "S1a"
+title = { zh = "满意率", en = "satisfied" }
+weight = 20
+method = "goalposts"
+zero = 0.2
+full = 1.0
+[grades]
+cuts = [["A", 90], ["B", 80], ["C", 60], ["D", 0]]
+ranks = true
+"""  # fmt: skip
+
+
+def _rate(unit: str, code: str, yes: int, n: int) -> MetricValue:
+    return MetricValue(unit, "2025", code, yes, n, yes / n, None, None, n)
+
+
+def _city(rows: list[tuple[int, int, int]]) -> tuple[Assessment, Scheme, list[MetricValue]]:
+    """Units with 200 follow-ups: replied of 300, solved and satisfied of 200."""
+    scheme = load(TEXT)
+    sizes = (("R5", 300), ("H2", 200), ("S1a", 200))
+    values = [_rate(f"u{i}", sizes[j][0], yes, sizes[j][1]) for i, row in enumerate(rows) for j, yes in enumerate(row)]
+    units = [AssessedUnit(f"u{i}", f"u{i}", "g") for i in range(len(rows))]
+    return assess(scheme, values, units, period="2025", draws=50), scheme, values
+
+
+def _told(rows: list[tuple[int, int, int]]) -> tuple[Assessment, Assessment, Scheme]:
+    result, scheme, values = _city(rows)
+    hidden = {(unit or "", code): told for (unit, _, code), told in possible(values, K).items()}
+    return in_ranges(result, scheme, hidden, K), result, scheme
+
+
+counts = st.tuples(st.integers(200, 300), st.integers(150, 200), st.integers(150, 200))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(counts, min_size=2, max_size=5))
+def test_official_score_and_rank_lie_in_what_is_told(rows: list[tuple[int, int, int]]) -> None:
+    told, official, _ = _told(rows)
+    for seen, true in zip(told.units, official.units, strict=True):
+        assert true.score is not None
+        if seen.score is not None:
+            assert abs(seen.score - true.score) <= 0.05 + 1e-9
+        else:
+            assert seen.low <= true.score <= seen.high
+        if true.rank is not None and seen.rank_low is not None:
+            assert seen.rank_low <= true.rank <= seen.rank_high
+        for row, own in zip(seen.indicators, true.indicators, strict=True):
+            if row.reason == SHOWN_AS_RANGE and row.low is not None:
+                assert row.low - 1e-9 <= own.value <= row.high + 1e-9
+                assert row.value is row.points is row.contribution is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(counts)
+def test_every_small_count_stays_open_for_who_tries_all_counts(row: tuple[int, int, int]) -> None:
+    """A second, naive reader: tries every pair of counts and keeps those that give the score shown."""
+    told, official, _ = _told([row, (250, 170, 170)])
+    seen, true = told.units[0], official.units[0]
+    low, high = (seen.score - 0.05, seen.score + 0.05) if seen.score is not None else (seen.low, seen.high)
+    by_code = {r.code: r for r in seen.indicators}
+
+    def choices(code: str, count: int) -> range | list[int]:
+        shown = by_code[code]
+        return [count] if shown.value is not None else range(round(shown.low * 200), round(shown.high * 200) + 1)
+
+    fits = [
+        (h2, s1a)
+        for h2 in choices("H2", row[1])
+        for s1a in choices("S1a", row[2])
+        if low - 1e-6
+        <= 40 * (row[0] / 300 - 0.5) / 0.5 + 40 * (h2 / 200 - 0.2) / 0.8 + 20 * (s1a / 200 - 0.2) / 0.8
+        <= high + 1e-6
+    ]
+    assert (row[1], row[2]) in fits
+    for place, no in enumerate((200 - row[1], 200 - row[2])):
+        if 0 < no < K:
+            assert np.ptp([pair[place] for pair in fits]) >= K
+    assert true.score == pytest.approx(official.units[0].score)
+
+
+def test_unit_without_small_counts_keeps_everything() -> None:
+    told, official, _ = _told([(280, 160, 150), (270, 195, 150)])
+    own = official.units[0]
+    assert (told.units[0].score, told.units[0].low) == (own.score, own.low)
+    assert told.units[0].indicators[1].value == own.indicators[1].value
