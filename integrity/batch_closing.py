@@ -9,6 +9,7 @@ from statistics import median
 
 from integrity.catalogue import detectors
 from integrity.finding import Finding
+from integrity.null import against_peers
 from integrity.rule_findings import rule_finding
 
 
@@ -33,25 +34,26 @@ def batch_closing(units: Sequence[UnitClosings]) -> list[Finding]:
 
     13 of 40 closings in one second are a finding, 12 of 40 are not (cases.md 44).
     """
-    usual = _usual(units)
+    usual, unusual = _usual(units), _unusual(units)
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
         expected = usual[unit.peer_group or ""]
         limits = detectors()["D09"].limits
         if unit.n >= limits["one_second_n"] and unit.largest_second > limits["one_second_share"] * unit.n:
             found.append(_finding(unit, unit.largest_second, expected))
-        elif unit.n and _is_unusual(unit, expected):
+        elif unit.unit in unusual:
             found.append(_finding(unit, unit.in_batches, expected))
     return found
 
 
-def _is_unusual(unit: UnitClosings, expected: float) -> bool:
-    gates, share = detectors()["D09"].gates, unit.in_batches / unit.n
-    return (
-        unit.in_batches >= gates.min_count
-        and share - expected >= gates.min_difference
-        and share >= gates.min_ratio * expected
-    )
+def _unusual(units: Sequence[UnitClosings]) -> set[str]:
+    """Units with more cases in batches than their peers differ among themselves, as with every comparison of units."""
+    found = set()
+    for group in {unit.peer_group or "" for unit in units}:
+        peers = [unit for unit in units if (unit.peer_group or "") == group]
+        test = against_peers([u.in_batches for u in peers], [u.n for u in peers], detectors()["D09"].gates)
+        found |= {unit.unit for unit, is_unusual in zip(peers, test.stands_out, strict=True) if is_unusual}
+    return found
 
 
 def _usual(units: Sequence[UnitClosings]) -> dict[str, float]:

@@ -14,7 +14,9 @@ from typing import Any
 from integrity.null import Gates
 
 HONEST_UNITS_FLAGGED = 0.001  # the largest share of honest units that may have any statistical finding in a run
-COMPARED_BY_RULE = frozenset({"D06", "D14.burst"})  # statistics of their own that give a p
+COMPARED_BY_RULE = frozenset(
+    {"D06", "D09", "D10", "D14.burst", "D17", "D23", "D24"}
+)  # statistics of their own that give a p
 
 GATES = frozenset(f.name for f in fields(Gates))
 

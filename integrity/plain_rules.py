@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from scipy import stats
+
 from integrity.catalogue import detectors
 from integrity.finding import Finding
 
@@ -23,7 +25,8 @@ class UnitRecords:
 def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
     """One finding for each unit with at least five such records, or more than .5 % of at least two.
 
-    Where the rule lists every record (`listed_from`), fewer are a ticket: to be explained, no look at the unit.
+    A look at the unit it is only where chance at the rate of its peers does not explain the number; else, and where the
+    rule lists every record (`listed_from`), it is a ticket: records to be explained.
     `expected` is the median share of the peer group, for the reader; it decides nothing.
     """
     limits = detectors()[code].limits
@@ -31,10 +34,18 @@ def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
         count = len(unit.cases)
-        is_look = count >= limits["min_count"] or (count >= 2 and count > limits["min_share"] * unit.n)
-        if unit.n and (is_look or count >= limits.get("listed_from", count + 1)):
+        is_listed = count >= limits["min_count"] or (count >= 2 and count > limits["min_share"] * unit.n)
+        is_look = is_listed and _is_more(unit, units, detectors()[code].gates.level)
+        if unit.n and (is_listed or count >= limits.get("listed_from", count + 1)):
             found.append(_finding(code, unit, usual[unit.peer_group or ""], is_look))
     return found
+
+
+def _is_more(unit: UnitRecords, units: Sequence[UnitRecords], level: float) -> bool:
+    """Whether so many records are no chance at the rate of all other units of the group (true without others)."""
+    others = [o for o in units if o.unit != unit.unit and o.peer_group == unit.peer_group]
+    n, hits = sum(o.n for o in others), sum(len(o.cases) for o in others)
+    return not n or float(stats.binom.sf(len(unit.cases) - 1, unit.n, (hits + 1) / (n + 2))) <= level
 
 
 def _usual_shares(units: Sequence[UnitRecords]) -> Mapping[str, float]:

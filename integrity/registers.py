@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from integrity.catalogue import detectors
 from integrity.finding import Finding
-from integrity.null import chapman
+from integrity.null import against_peers, chapman
 from integrity.rule_findings import rule_finding
 
 
@@ -36,7 +36,8 @@ class Overlap:
 def under_recorded(overlaps: Sequence[Overlap]) -> list[Finding]:
     """Units whose register covers ten points less than the same register usually does among the units.
 
-    Only overlaps of at least 20 demands are read, and a register pair needs five units to have a usual value.
+    What it lacks must be more than the units differ among themselves. Only overlaps of at least 20
+    demands are read, and a register pair needs five units to have a usual value.
     """
     limits = detectors()["D24"].limits
     found: dict[str, Finding] = {}
@@ -46,10 +47,19 @@ def under_recorded(overlaps: Sequence[Overlap]) -> list[Finding]:
         if len(known) < 5:
             continue
         usual = median(o.coverage for o in known)
+        unusual = _unusual(known)
         for overlap in sorted(known, key=lambda o: (o.coverage, o.unit)):
-            if overlap.coverage < usual - limits["below_peers"] and overlap.unit not in found:
+            is_low = overlap.coverage < usual - limits["below_peers"] and overlap.unit in unusual
+            if is_low and overlap.unit not in found:
                 found[overlap.unit] = _finding(overlap, usual)
     return list(found.values())
+
+
+def _unusual(known: Sequence[Overlap]) -> set[str]:
+    """Units that lack more of the demands of the second register than the others differ among themselves."""
+    gates = replace(detectors()["D24"].gates, min_count=1, min_n=1)
+    test = against_peers([o.in_second - o.in_both for o in known], [o.in_second for o in known], gates)
+    return {o.unit for o, is_unusual in zip(known, test.stands_out, strict=True) if is_unusual}
 
 
 def _finding(o: Overlap, usual: float) -> Finding:

@@ -21,6 +21,7 @@ from integrity.null import adjusted, with_two_keys
 from integrity.odd_figures import UnitFigures, odd_minutes
 from integrity.replies_alike import UnitReplies, replies_alike
 from integrity.shares import UnitShares, share_findings
+from tests.integrity.honest_rules import rule_findings
 
 UNITS, GROUPS, MONTHS = 200, 3, 24
 RHO, LARGEST_CV = 0.01, 0.35
@@ -51,6 +52,7 @@ class Rates:
     naive_flags: int
     planted: int
     found: int
+    has_textbook: bool = True
 
 
 def share_detectors() -> list[Detector]:
@@ -119,13 +121,13 @@ def run(seed: int) -> Run:
         textbook |= {honest[i].unit for i in naive}
         false = len(flagged[detector.key] - mine)
         out[detector.key] = Rates(UNITS - len(mine), false, len(naive), len(mine), len(flagged[detector.key] & mine))
-    by_rules, extra = rules(rng)
+    by_rules, extra = rules(rng, np.random.default_rng([seed, 1]))
     named = {f.unit for f in with_two_keys(found) if f.named} - touched
     any_finding = {f.unit for f in found} | extra
     return Run(out | by_rules, len(honest), len(any_finding - touched), len(textbook), len(named))
 
 
-def rules(rng: np.random.Generator) -> tuple[dict[str, Rates], set[str]]:
+def rules(rng: np.random.Generator, others: np.random.Generator) -> tuple[dict[str, Rates], set[str]]:
     """The detectors with statistics of their own, two planted units each; and the honest units flagged."""
     mine = {f"u{i:03d}" for i in range(PLANTED_EACH)}
     found = {
@@ -134,11 +136,12 @@ def rules(rng: np.random.Generator) -> tuple[dict[str, Rates], set[str]]:
         "D14.burst": rating_bursts([_hours(rng, i) for i in range(UNITS)], 30 * MONTHS),
         "D21.minutes": odd_minutes([_minutes(rng, i) for i in range(UNITS)]),
     }
+    found |= rule_findings(others, UNITS, PLANTED_EACH)
     out, extra = {}, set()
     for key, findings in found.items():
         named = {f.unit for f in findings}
         extra |= named - mine
-        out[key] = Rates(UNITS - len(mine), len(named - mine), 0, len(mine), len(named & mine))
+        out[key] = Rates(UNITS - len(mine), len(named - mine), 0, len(mine), len(named & mine), has_textbook=False)
     return out, extra
 
 

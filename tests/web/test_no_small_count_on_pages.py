@@ -86,15 +86,12 @@ class Reader:
             rows.append((np.r_[self.score[0], np.ones(len(self.free))], self.score[1], self.score[2]))
         if not rows:
             return float("inf")
-        matrix = np.array([w for w, _, _ in rows])
-        above, below = np.array([high for *_, high in rows]), np.array([low for _, low, _ in rows])
-        goal = np.eye(size)[PLACE[name]]
-        limits = [(0.0, None)] * len(NAMES) + self.free
-        ends = [
-            linprog(s * goal, A_ub=np.vstack([matrix, -matrix]), b_ub=np.r_[above, -below] + 1e-7, bounds=limits)
-            for s in (1, -1)
-        ]
-        assert (ends[0].status, ends[1].status) in ((0, 0), (0, 3))
+        sides = [(w, high) for w, _, high in rows if np.isfinite(high)]
+        sides += [(-w, -low) for w, low, _ in rows if np.isfinite(low)]
+        matrix, limits = np.array([w for w, _ in sides]), np.array([end for _, end in sides]) + 1e-6
+        goal, bounds = np.eye(size)[PLACE[name]], [(0.0, None)] * len(NAMES) + self.free
+        ends = [linprog(s * goal, A_ub=matrix, b_ub=limits, bounds=bounds) for s in (1, -1)]
+        assert (ends[0].status, ends[1].status) in ((0, 0), (0, 3)), (rows, self.truth, self.free)
         return float("inf") if ends[1].status == 3 else float(-ends[1].fun - ends[0].fun)
 
 
@@ -143,7 +140,10 @@ def read_trace(reader: Reader, html: str, scheme: Scheme, score: str, known: Par
         return
     low, high = (ends[0] - 0.06, ends[0] + 0.06) if len(ends) < 2 or ends[1] is None else (ends[0], ends[1])
     slack = 0.01 * len(codes)  # contributions are printed with two decimals
-    reader.score = weights, low - rest - slack, high - rest + slack
+    told = low - rest - slack, high - rest + slack
+    most = sum(end for _, end in reader.free)
+    if told[0] - most <= weights @ reader.true <= told[1]:  # points are cut off at 0 and 100: no line, no use here
+        reader.score = weights, *told
 
 
 def _points(reader: Reader, indicator, effective: float, known: Parts) -> tuple[Form, float] | None:
@@ -214,14 +214,14 @@ def office(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 def truths(instance: Instance, found: Assessment, scheme: Scheme) -> dict[str, Reader]:
     """The counts of every unit as they are."""
-    codes = ["n_eligible", *LEVEL_CODES, "H2"]
-    rows = metric_values(instance, period=found.period, codes=codes, scope=scheme.scope).rows
+    codes, start_day = ["n_eligible", *LEVEL_CODES], scheme.period_start_day
+    rows = metric_values(instance, period=found.period, codes=codes, scope=scheme.scope, start_day=start_day).rows
     values = {(v.unit, v.metric): v for v in rows if v.unit is not None and v.group is None}
     out = {}
     for unit in {u for u, _ in values if u}:
         levels = [float(values[unit, code].value or 0) for code in LEVEL_CODES]
-        h2 = values[unit, "H2"]
-        yes, n = h2.numerator or 0.0, h2.denominator or 0.0
+        h2 = next((i for u in found.units if u.unit == unit for i in u.indicators if i.code == "H2"), None)
+        yes, n = (h2.numerator or 0.0, h2.denominator or 0.0) if h2 else (0.0, 0.0)
         unrated = float(values[unit, "n_eligible"].value or 0) - sum(levels)
         out[unit] = Reader(dict(zip(NAMES, [*levels, unrated, yes, n - yes], strict=True)))
     return out
