@@ -30,8 +30,8 @@ def summary(runs: Sequence[Run]) -> str:
     worst = max(runs, key=lambda r: r.flagged_share)
     textbook = sum(r.flagged_by_textbook for r in runs)
     return (
-        f"{len(runs)} runs, {honest:,} honest units: {flagged} with any finding ({flagged / honest:.2%}), the worst run "
-        f"{worst.flagged} of {worst.honest} ({worst.flagged_share:.1%}); by the textbook {textbook:,} "
+        f"{len(runs)} runs, {honest:,} honest units: {flagged} with any finding ({flagged / honest:.2%}), the worst "
+        f"run {worst.flagged} of {worst.honest} ({worst.flagged_share:.1%}); by the textbook {textbook:,} "
         f"({textbook / honest:.0%}); named {sum(r.named for r in runs)}"
     )
 

@@ -90,8 +90,9 @@ class Reader:
         sides += [(-w, -low) for w, low, _ in rows if np.isfinite(low)]
         matrix, limits = np.array([w for w, _ in sides]), np.array([end for _, end in sides]) + 1e-6
         goal, bounds = np.eye(size)[PLACE[name]], [(0.0, None)] * len(NAMES) + self.free
+        bounds[PLACE["unrated"]] = (min(0.0, self.truth["unrated"]), None)  # a rating may stand on a case left out
         ends = [linprog(s * goal, A_ub=matrix, b_ub=limits, bounds=bounds) for s in (1, -1)]
-        assert (ends[0].status, ends[1].status) in ((0, 0), (0, 3)), (rows, self.truth, self.free)
+        assert (ends[0].status, ends[1].status) in ((0, 0), (0, 3))
         return float("inf") if ends[1].status == 3 else float(-ends[1].fun - ends[0].fun)
 
 
