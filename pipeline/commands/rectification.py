@@ -32,7 +32,7 @@ def list_command(ctx: click.Context, assessment: int | None, as_json: bool) -> N
     instance = instance_from(ctx)
     with instance.session() as session:
         rows = list_tasks(session, viewer=OPERATOR, number=assessment)
-    effects, day = rectification.effects_of(instance, rows), cycle.today(instance)
+    effects, day = rectification.effects_of(instance, rows, OPERATOR), cycle.today(instance)
     tasks = [_task(asdict(row), row.state_on(day), effects[row.id]) for row in rows]
     if as_json:
         print_json({"tasks": tasks})

@@ -15,6 +15,7 @@ from evaluation.faults import Fault
 from evaluation.result import Assessment
 from evaluation.scheme import Scheme
 from pipeline.judgement.scheme_store import list_schemes
+from pipeline.paper.report_source import shown_result
 from records import audit
 from records.access import Action, Viewer, require
 from records.instance import Instance
@@ -131,8 +132,9 @@ def filled(instance: Instance, viewer: Viewer, book: Book, period: str) -> Filli
         for scheme in book.schemes:
             wanted = _published().where(Stored.scheme_id == scheme, Stored.period == period)
             row = session.scalars(wanted.order_by(Stored.number.desc())).first()
-            if row is not None:
-                results[scheme] = Assessment.from_json(row.result)
+            told = shown_result(instance, viewer, row.number) if row is not None else None
+            if told is not None:
+                results[scheme] = told
             sources.append(
                 Source(scheme, row.number, row.scheme_version, row.result_sha256)
                 if row

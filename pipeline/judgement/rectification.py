@@ -14,9 +14,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from evaluation.result import Assessment, IndicatorResult
+from metrics.small_cells import VOICE_CODES
 from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.evidence_files import Given, keep
 from pipeline.judgement.period_change import Change, changes
+from pipeline.numbers.small_cells import smallest_shown
 from pipeline.views.definitions import definition
 from records import audit
 from records.access import Action, Viewer, can, require
@@ -202,15 +204,19 @@ def decide(
         audit.write(session, viewer.sign_in, "rectification.decide", f"task {task}", detail)
 
 
-def effects_of(instance: Instance, tasks: Iterable[TaskRow]) -> Mapping[int, Effect]:
-    """By task: its indicator in the assessment it came from and in the next one under the same scheme."""
+def effects_of(instance: Instance, tasks: Iterable[TaskRow], viewer: Viewer) -> Mapping[int, Effect]:
+    """By task: its indicator in the assessment it came from and in the next one under the same scheme.
+
+    Without the change of what citizens answered for a viewer who may not read single answers.
+    """
     tasks = list(tasks)
     with instance.session() as session:
         later = {number: _following(session, number) for number in {task.assessment_number for task in tasks}}
     answer = {}
     for task in tasks:
         after, found = later[task.assessment_number]
-        change = found.get((task.unit_code, task.indicator)) if task.indicator else None
+        is_hidden = task.indicator in VOICE_CODES and smallest_shown(viewer) > 1
+        change = found.get((task.unit_code, task.indicator)) if task.indicator and not is_hidden else None
         answer[task.id] = Effect(after.period if after else None, after.number if after else None, change)
     return answer
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.result import Assessment
 from evaluation.scheme import load
+from metrics.period import PeriodError, parse
 from metrics.value import MetricValue
 from pipeline.judgement import neighbours
 from pipeline.judgement.assessing import robustness_of

@@ -11,6 +11,7 @@ from sqlalchemy.orm import undefer
 
 from evaluation.result import UnitResult
 from pipeline.judgement import cycle, neighbours
+from pipeline.paper import report_source
 from pipeline.views import overview, shown
 from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Grade, grades_of
@@ -163,14 +164,13 @@ def following(instance: Instance, viewer: Viewer, number: int | None = None) -> 
         row = session.get(Stored, prepared.source.number, options=[undefer(Stored.result)])
         chain = neighbours.chain(session, row) if row is not None else []
         periods = tuple((row.period, row.number) for row in chain)
-        results = [{unit["unit"]: unit for unit in row.result["units"]} for row in chain]
+    told = [report_source.shown_result(instance, viewer, number) for _, number in periods]
+    results = [{unit.unit: unit for unit in result.units} if result else {} for result in told]
     by_code = {grade.code: grade for grade in grades}
     found = []
     for code in prepared.results:
         rows = [result.get(code) for result in results]
-        years = tuple(
-            Year(by_code.get(row["grade"]), bool(row["grade_certain"]), row["score"]) if row else None for row in rows
-        )
+        years = tuple(Year(by_code.get(row.grade or ""), row.grade_certain, row.score) if row else None for row in rows)
         held = [year is not None and year.is_certain and year.grade == best for year in years]
         if best is not None and any(held):
             group = prepared.group_title(prepared.results[code].group)

@@ -33,7 +33,7 @@ def index() -> ResponseReturnValue:
         published = [row for row in assessments.list_assessments(session, viewer=viewer()) if _is_open(row)]
     counts = {code: sum(row.state_on(day) == code for row in rows) for code in words.STATES}
     kept = [row for row in rows if not state or row.state_on(day) == state]
-    effects = rectification.effects_of(instance(), kept)
+    effects = rectification.effects_of(instance(), kept, viewer())
     return render_template(
         "rectification/index.html",
         rows=kept,
@@ -176,7 +176,7 @@ def _show(task: int, hand_in_form: HandInForm, accept_form: AcceptForm, status: 
         abort(404)
     may_hand_in = row.state != rectification.ACCEPTED and can(viewer(), Action.RECTIFY, unit=row.unit_code)
     may_decide = row.state == rectification.HANDED_IN and can(viewer(), Action.ASSESS, unit=row.unit_code)
-    effect = rectification.effects_of(instance(), [row])[row.id]
+    effect = rectification.effects_of(instance(), [row], viewer())[row.id]
     page = render_template(
         "rectification/show.html",
         row=row,
