@@ -119,7 +119,11 @@ def read_ahead(instance: Instance) -> None:
 def published(instance: Instance) -> Prepared | None:
     """The newest published assessment, for readers who need no right to it; None when there is none."""
     found = [choice for choice in choices(instance, OPERATOR) if choice.state == "published"]
-    return prepared(instance, OPERATOR, number=found[0].number) if found else None
+    if not found:
+        return None
+    with instance.session() as session:
+        revision = audit.last_change(session)
+    return _kept(_Key(instance, found[0].number, found[0].state, revision, K_UNIT))
 
 
 def directory(instance: Instance, viewer: Viewer, *, words: str = "") -> Directory:
