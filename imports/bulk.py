@@ -128,7 +128,8 @@ def _convert(check: Check, staging: Staging, cells: _Cells) -> None:
     plains = [plain_cells(reader, _cell(reader), check.keys) for reader in check.readers]
     odd_ones = [_odd(reader, plain) for reader, plain in zip(check.readers, plains, strict=True)]
     # One look at all columns: in most of them every cell is plain.
-    are_there = staging.query(f"SELECT {', '.join(f'bool_or({odd})' for odd in odd_ones)} FROM {cells.source}")[0]
+    looks = ", ".join(["count(*)", *(f"bool_or({odd})" for odd in odd_ones)])  # a file may have no field at all
+    _, *are_there = staging.query(f"SELECT {looks} FROM {cells.source}")[0]
     for place, (reader, plain) in enumerate(zip(check.readers, plains, strict=True)):
         odd = None
         if are_there[place]:

@@ -171,7 +171,9 @@ def _write(path: Path, rng: random.Random, rows: list[list[str]]) -> None:
     path.write_bytes(text.encode(encoding, "replace"))
 
 
-def _both(path: Path, options: ImportOptions, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, Any, bool]:
+def _both(
+    path: Path, options: ImportOptions, monkeypatch: pytest.MonkeyPatch, kind: Kind = Kind.RESPONSES
+) -> tuple[Any, Any, bool]:
     """What both ways make of a file, and whether the store itself read the text."""
     counts: list[int | None] = []
     load = bulk.load_text
@@ -187,14 +189,14 @@ def _both(path: Path, options: ImportOptions, monkeypatch: pytest.MonkeyPatch) -
         with monkeypatch.context() as patch:
             patch.setattr(bulk, "FEWEST_ROWS", fewest)
             patch.setattr(bulk, "load_text", watched)
-            answer = _checked(path, options, folder)
+            answer = _checked(path, options, folder, kind)
         found.append((_told(answer), _part(answer)))
     return found[0], found[1], counts != [] and counts[0] is not None
 
 
-def _checked(path: Path, options: ImportOptions, folder: Path) -> CheckAnswer:
+def _checked(path: Path, options: ImportOptions, folder: Path, kind: Kind) -> CheckAnswer:
     file = FileInfo(path.name, "0" * 64)
-    return run_check(path, file, Kind.RESPONSES, options, UNITS, KEYS, folder)
+    return run_check(path, file, kind, options, UNITS, KEYS, folder)
 
 
 def _told(answer: CheckAnswer) -> dict[str, Any]:
@@ -298,3 +300,16 @@ def test_text_that_readers_may_split_otherwise_is_read_row_by_row(
     at_once, row_by_row, was_at_once = _both(path, ImportOptions(partial=True), monkeypatch)
     assert at_once == row_by_row
     assert was_at_once is is_at_once
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx"])
+def test_file_without_a_known_column(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [["measure", "value"], *([f"m{number}", "x"] for number in range(30))]
+    path = tmp_path / f"answers{suffix}"
+    if suffix == ".xlsx":
+        workbook(path, rows)
+    else:
+        path.write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    at_once, cell_by_cell, _ = _both(path, ImportOptions(exported_at="2024-03-05 10:00:00"), monkeypatch, Kind.SURVEYS)
+    assert at_once == cell_by_cell
+    assert at_once[0]["rows"]["accepted"] == 30
