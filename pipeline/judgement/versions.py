@@ -21,6 +21,8 @@ class ChangedUnit:
     grade_before: str
     grade_after: str
     indicators: tuple[str, ...]  # codes whose value differs
+    other_before: float | None = None  # the same scores in the scope that is not scored
+    other_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class ChangedOrigin:
 
 
 def changed_units(before: Assessment, after: Assessment) -> list[ChangedUnit]:
-    """Units whose score, grade or values differ between two versions, by code; new and gone units too."""
+    """Units whose scores (both scopes), grade or values differ, by code; new and gone units too."""
     old, new = ({row.unit: row for row in version.units} for version in (before, after))
     found = [_changed(code, old.get(code), new.get(code)) for code in sorted(old.keys() | new.keys())]
     return [row for row in found if row is not None]
@@ -50,8 +52,9 @@ def _changed(code: str, old: UnitResult | None, new: UnitResult | None) -> Chang
     codes = sorted(values[0].keys() | values[1].keys())
     differing = tuple(metric for metric in codes if values[0].get(metric) != values[1].get(metric))
     scores = [side.score if side else None for side in (old, new)]
+    others = [side.other_score if side else None for side in (old, new)]
     grades = ["/".join(side.grade_candidates) if side else "" for side in (old, new)]
-    if scores[0] == scores[1] and grades[0] == grades[1] and not differing:
+    if scores[0] == scores[1] and others[0] == others[1] and grades[0] == grades[1] and not differing:
         return None
     name = next((side.name for side in (new, old) if side and side.name), code)
-    return ChangedUnit(code, name, scores[0], scores[1], grades[0], grades[1], differing)
+    return ChangedUnit(code, name, scores[0], scores[1], grades[0], grades[1], differing, *others)

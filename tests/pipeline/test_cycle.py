@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from evaluation.assess import assess
+from evaluation.observations import AssessedUnit, Observation
 from pipeline.house.backups import make_backup, restore_backup
 from pipeline.house.verification import verify
-from pipeline.judgement import assessing, cycle, exclusions, objections
+from pipeline.judgement import assessing, cycle, exclusions, objections, versions
 from pipeline.judgement.assessing import StepRefused
 from pipeline.judgement.evidence_files import EvidenceRefused, Given, changed_files, files_of, path_of
 from pipeline.judgement.exclusions import ExclusionRefused, Wanted
@@ -27,6 +29,7 @@ from records.instance import Instance
 from records.models import Assessment, Exclusion, Objection
 from records.queries import review
 from records.vocabulary import Role
+from tests.evaluation.builders import indicator, scheme
 from tests.pipeline.test_assessing import prepared
 
 __all__ = ["prepared"]
@@ -293,3 +296,14 @@ def test_backup_brings_the_evidence_back_and_verify_looks_at_it(instance: Instan
     path_of(restored, kept.sha256).unlink()
     assert (verify(restored).is_ok, verify(restored).bad_evidence) == (False, [kept.sha256])
     restored.close()
+
+
+def test_a_change_in_the_other_scope_alone_is_told() -> None:
+    used = scheme(indicator("x", 100))
+    units, kept = [AssessedUnit("u", "U"), AssessedUnit("v", "V")], [Observation(unit, "x", 80.0) for unit in "uv"]
+    others = [[Observation("u", "x", value), Observation("v", "x", 70.0)] for value in (70.0, 60.0)]
+    old, new = (assess(used, kept, units, period="2024", other=other) for other in others)
+    (found,) = versions.changed_units(old, new)
+    assert (found.unit, found.score_before, found.score_after) == ("u", 80.0, 80.0)
+    assert (found.other_before, found.other_after) == (70.0, 60.0)
+    assert versions.changed_units(old, old) == []

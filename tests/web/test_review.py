@@ -102,7 +102,9 @@ def test_whole_cycle_through_the_pages(office: Flask) -> None:
     assert "请先重新计算" in go(assessor, 1, "final")
     again = assessor.post("/assessments/1/recount", data={"why": "异议成立"})
     assert again.headers["Location"].endswith("/assessments/2")
-    assert "剔除台账" in assessor.get("/assessments/2/changes").text
+    page = assessor.get("/assessments/2/changes").text
+    assert "剔除台账" in page
+    assert "全口径得分" in page
     assert org.get("/assessments/2").status_code == 403
     go(assessor, 2, "final")
     assert "由另一人公布" in go(assessor, 2, "published")

@@ -162,6 +162,7 @@ def changes(number: int) -> ResponseReturnValue:
         why=next((event.why for event in reversed(events) if event.to_state == assessing.REOPEN), None),
         changed=versions.changed_units(old, result),
         origin=versions.changed_origin(old, result),
+        scope=result.scope,
         total=len(result.units),
     )
 
