@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+
+from metrics import survival
 
 Key = tuple[str | None, str, str | None]  # unit (None: total), period label, split
 
 
 @dataclass(frozen=True)
 class Times:
-    """Cases by time taken: seconds, 1 ended or 0 still running, number of cases."""
+    """Cases by time taken, in one block for each key: key i has the entries `bounds[i]` to `bounds[i + 1]`.
+
+    Within a block the seconds rise and none comes twice. `n` cases took so long, and `ended` of them ended then; the
+    others were still running.
+    """
 
     seconds: np.ndarray
+    n: np.ndarray
     ended: np.ndarray
-    weight: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.seconds)
-
-
-@dataclass(frozen=True)
-class GroupedTimes:
-    """The times of all keys in one block each: key i has the entries `bounds[i]` to `bounds[i + 1]` (not included)."""
-
-    times: Times
     bounds: np.ndarray
 
-    def of(self, place: int) -> Times:
-        """The times of the key at this place of the table."""
-        part = slice(self.bounds[place], self.bounds[place + 1])
-        return Times(self.times.seconds[part], self.times.ended[part], self.times.weight[part])
+    def part(self, first: int, end: int) -> Times:
+        """The times of some keys that stand beside each other."""
+        cut = slice(self.bounds[first], self.bounds[end])
+        bounds = self.bounds[first : end + 1] - self.bounds[first]
+        return Times(self.seconds[cut], self.n[cut], self.ended[cut], bounds)
 
 
 @dataclass(frozen=True)
@@ -41,8 +38,8 @@ class CountTable:
 
     keys: Sequence[Key]
     counts: Mapping[str, np.ndarray]
-    times: Mapping[tuple[str, bool], GroupedTimes] = field(default_factory=dict)
-    ratios: Mapping[str, GroupedTimes] = field(default_factory=dict)
+    times: Mapping[tuple[str, bool], Times] = field(default_factory=dict)
+    ratios: Mapping[str, Times] = field(default_factory=dict)
 
     def column(self, name: str) -> np.ndarray:
         """A count of every key; zeros for one that no statement gave."""
@@ -64,11 +61,45 @@ def table_of(rows: Mapping[Key, Mapping[str, float]]) -> CountTable:
     return CountTable(list(rows), {name: np.array([counts.get(name, 0) for counts in rows.values()]) for name in names})
 
 
-def grouped(times: Times, places: np.ndarray, keys: int) -> GroupedTimes:
-    """Times sorted into the blocks of their keys; entries of a negative place are left out."""
-    order = np.argsort(places, kind="stable")
-    bounds = np.searchsorted(places[order], np.arange(keys + 1))
-    return GroupedTimes(Times(times.seconds[order], times.ended[order], times.weight[order]), bounds)
+def times_of(places: np.ndarray, seconds: np.ndarray, n: np.ndarray, ended: np.ndarray, keys: int) -> Times:
+    """Times sorted into the blocks of their keys, equal ones added up; entries of a negative place are left out.
+
+    >>> found = times_of(np.array([1, 1, 0, 1]), np.array([7, 5, 3, 7]), np.ones(4, int), np.array([1, 1, 0, 0]), 2)
+    >>> found.seconds.tolist(), found.n.tolist(), found.ended.tolist(), found.bounds.tolist()
+    ([3, 5, 7], [1, 1, 2], [0, 1, 1], [0, 1, 3])
+    """
+    if (places < 0).any():
+        chosen = places >= 0
+        places, seconds, n, ended = places[chosen], seconds[chosen], n[chosen], ended[chosen]
+    order = np.argsort(seconds)
+    # Sorting small whole numbers stably is a count, far quicker than comparing pairs of keys.
+    order = order[np.argsort(places[order].astype(np.min_scalar_type(keys)), kind="stable")]
+    place, taken = places[order], seconds[order]
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (place[1:] != place[:-1]) | (taken[1:] != taken[:-1])
+    starts = np.flatnonzero(is_new)
+    bounds = np.searchsorted(place[starts], np.arange(keys + 1))
+    edges = np.r_[starts, len(order)]
+    added, over = (survival.sums(values[order], edges) for values in (n, ended))
+    return Times(_narrow(taken[starts]), _narrow(added), _narrow(over), bounds)
+
+
+def _narrow(values: np.ndarray) -> np.ndarray:
+    """Whole numbers in a small type that holds them all: there are some for every case of a year."""
+    if values.dtype.kind not in "iu" or not len(values):
+        return values
+    return values.astype(np.promote_types(*(np.min_scalar_type(value) for value in (values.min(), values.max()))))
+
+
+def joined(parts: Sequence[Times]) -> Times:
+    """The blocks of several tables one after the other."""
+    ends = np.cumsum([0, *(part.bounds[-1] for part in parts)]).tolist()
+    bounds = [part.bounds[1:] + end for part, end in zip(parts, ends, strict=False)]
+    seconds, n, ended = (
+        np.concatenate([np.zeros(0, np.uint8), *(getattr(part, name) for part in parts)])
+        for name in ("seconds", "n", "ended")
+    )
+    return Times(seconds, n, ended, np.concatenate([[0], *bounds]))
 
 
 def gathered(table: CountTable, sets: Mapping[str, Collection[str]]) -> CountTable:
@@ -100,12 +131,11 @@ def gathered(table: CountTable, sets: Mapping[str, Collection[str]]) -> CountTab
     return CountTable(keys, counts, times, ratios)
 
 
-def _gathered_times(part: GroupedTimes, chosen: Sequence[np.ndarray]) -> GroupedTimes:
-    entries = [np.concatenate([np.arange(part.bounds[i], part.bounds[i + 1]) for i in own]) for own in chosen]
-    bounds = np.concatenate([[0], np.cumsum([len(own) for own in entries], dtype=np.int64)])
-    order = np.concatenate(entries) if entries else np.zeros(0, np.int64)
-    whole = part.times
-    return GroupedTimes(Times(whole.seconds[order], whole.ended[order], whole.weight[order]), bounds)
+def _gathered_times(whole: Times, chosen: Sequence[np.ndarray]) -> Times:
+    entries = [np.concatenate([np.arange(whole.bounds[i], whole.bounds[i + 1]) for i in own]) for own in chosen]
+    order = np.concatenate([*entries, np.zeros(0, np.int64)])
+    places = np.repeat(np.arange(len(chosen)), [len(own) for own in entries])
+    return times_of(places, whole.seconds[order], whole.n[order], whole.ended[order], len(chosen))
 
 
 def extended(table: CountTable, keys: Sequence[Key]) -> CountTable:
@@ -127,5 +157,5 @@ def extended(table: CountTable, keys: Sequence[Key]) -> CountTable:
     return CountTable([*table.keys, *more], counts, times, ratios)
 
 
-def _longer(part: GroupedTimes, more: int) -> GroupedTimes:
-    return GroupedTimes(part.times, np.concatenate([part.bounds, np.full(more, part.bounds[-1])]))
+def _longer(part: Times, more: int) -> Times:
+    return replace(part, bounds=np.concatenate([part.bounds, np.full(more, part.bounds[-1])]))

@@ -1,6 +1,7 @@
 """Counting statements over the facts: integers only, by unit and period and one more split. One text for every engine.
 
-Views: `facts`, and `period_days` (day, period) where the answer is split into several periods.
+Views: `facts`, `period_days` (day, period) where the answer is split into several periods, and `unit_places` (unit,
+place) where units are told by their place.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ SPLITS = ("category", "channel", "case_type", "urgency", "mix")
 MIX = ("category", "channel", "urgency")  # what a unit does not choose; "mix" splits by all three, joined by |
 TEMPLATE_SIZE = 3  # replies of one unit that share a fingerprint before they count as a template
 STANDINGS = {"met": MET, "missed": MISSED, "open": OPEN_PAST_DUE, "not_due": NOT_YET_DUE, "no_limit": NO_LIMIT}
+UNIT_PLACES = table("unit_places", column("unit"), column("place", BigInteger))
 PERIOD_DAYS = table("period_days", column("day", BigInteger), column("period", BigInteger))
 
 
@@ -34,6 +36,7 @@ class Cells:
     scope: str = "kept"
     split: str | None = None
     has_periods: bool = False
+    places: tuple[int, int] | None = None  # units first..last (not included) as places in `unit_places`, not as codes
 
     def __post_init__(self) -> None:
         if self.scope not in SCOPES:
@@ -67,13 +70,22 @@ def _source(cells: Cells, day: Any) -> tuple[FromClause, list[Any], Any]:
     period: Any = number(0)
     if cells.has_periods:
         source, period = FACTS.join(PERIOD_DAYS, day == PERIOD_DAYS.c.day), PERIOD_DAYS.c.period
+    condition = and_(day >= cells.first_day, day < cells.end_day)
+    if cells.places is not None:
+        source = source.join(UNIT_PLACES, FACTS.c.unit == UNIT_PLACES.c.unit)
+        place = UNIT_PLACES.c.place
+        condition = and_(condition, place >= cells.places[0], place < cells.places[1])
     split = split_of(FACTS.c, cells.split) if cells.split else null()
-    groups = [FACTS.c.unit.label("unit"), period.label("period"), split.label("split")]
-    return source, groups, and_(day >= cells.first_day, day < cells.end_day)
+    groups = [_unit_of(cells).label("unit"), period.label("period"), split.label("split")]
+    return source, groups, condition
+
+
+def _unit_of(cells: Cells) -> Any:
+    return FACTS.c.unit if cells.places is None else UNIT_PLACES.c.place
 
 
 def _group_by(cells: Cells) -> list[Any]:
-    keys: list[Any] = [FACTS.c.unit]
+    keys: list[Any] = [_unit_of(cells)]
     if cells.has_periods:
         keys.append(PERIOD_DAYS.c.period)
     if cells.split:
@@ -182,29 +194,36 @@ def _recorded_columns() -> dict[str, Expression]:
     }  # fmt: skip
 
 
-def histogram_text(cells: Cells, clock: str, in_working_time: bool, resolution: int = 1) -> str:
-    """Cases by time taken on one clock, with their ends: unit, period, split, seconds, ended, n.
+def histogram_text(
+    cells: Cells, clock: str, in_working_time: bool, resolution: int = 1, *, is_grouped: bool = True
+) -> str:
+    """Cases by time taken on one clock: unit, period, split, seconds, n, and how many of them ended.
 
-    With a resolution of 60 the seconds are those of the whole minute that ends at or after them.
+    With a resolution of 60 the seconds are those of the whole minute that ends at or after them. Not grouped, each case
+    is a row with n = 1: that is quicker where hardly two cases of a unit took equally long.
     """
     taken: Any = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
     if resolution > 1:
         rest = (taken + resolution - 1) % resolution
         taken = taken + (resolution - 1) - rest
-    source, groups, condition = _source(cells, FACTS.c.received_day)
-    ended = FACTS.c[f"{clock}_ended"]
-    statement = select(*groups, taken.label("seconds"), ended.label("ended"), big(func.count()).label("n"))
-    statement = statement.select_from(source).where(condition, eligible(cells.scope), taken.is_not(None))
-    return text_of(statement.group_by(*_group_by(cells), taken, ended))
+    known = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"].is_not(None)
+    return _cases_by(cells, [taken.label("seconds")], known, FACTS.c[f"{clock}_ended"], is_grouped)
 
 
-def use_text(cells: Cells, clock: str) -> str:
-    """Cases by what they used of their limit: unit, period, split, used, allowed, ended, n."""
+def use_text(cells: Cells, clock: str, *, is_grouped: bool = True) -> str:
+    """Cases by what they used of their limit: unit, period, split, used, allowed, n, ended."""
     used, limit, ended = (FACTS.c[f"{clock}_{name}"] for name in ("used", "limit", "ended"))
+    return _cases_by(cells, [used.label("used"), limit.label("allowed")], limit > 0, ended, is_grouped)
+
+
+def _cases_by(cells: Cells, columns: list[Any], known: Any, ended: Any, is_grouped: bool) -> str:
     source, groups, condition = _source(cells, FACTS.c.received_day)
-    columns = (used.label("used"), limit.label("allowed"), ended.label("ended"), big(func.count()).label("n"))
-    statement = select(*groups, *columns).select_from(source).where(condition, eligible(cells.scope), limit > 0)
-    return text_of(statement.group_by(*_group_by(cells), used, limit, ended))
+    has_ended = case((ended == 1, number(1)), else_=number(0))
+    counted = (big(func.count()), total(has_ended)) if is_grouped else (number(1), has_ended)
+    labels = (expression.label(name) for name, expression in zip(("n", "ended"), counted, strict=True))
+    statement = select(*groups, *columns, *labels).select_from(source)
+    statement = statement.where(condition, eligible(cells.scope), known)
+    return text_of(statement.group_by(*_group_by(cells), *(c.element for c in columns)) if is_grouped else statement)
 
 
 def closings_text(cells: Cells) -> str:

@@ -1,12 +1,14 @@
 """Times with open cases: Kaplan-Meier, restricted mean, competing ends. Open cases count as censored, not as absent.
 
-A curve is built from (time, ended, weight) triples, so that histograms and rows give the same answer.
+A curve is built from (time, ended, weight) triples, so that histograms and rows give the same answer. Curves of many
+groups are made at once: a year of every unit has some thousands.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,19 +16,24 @@ from numpy.typing import ArrayLike
 from metrics.interval import Z95
 
 NOT_REACHED = math.inf
+_SLACK = 1e-12
 
 
 @dataclass(frozen=True)
-class Curve:
-    """The share still waiting after each edge. `greenwood` are the increments d/(n(n-d)) of its variance."""
+class Curves:
+    """The share still waiting after each edge, for many groups: group i has the entries `bounds[i]` to `bounds[i + 1]`.
+
+    `greenwood` are the increments d/(n(n-d)) of the variance. A single curve is one group.
+    """
 
     edges: np.ndarray
     survival: np.ndarray
     greenwood: np.ndarray
+    bounds: np.ndarray
 
 
-def kaplan_meier(times: np.ndarray, ended: np.ndarray, weight: np.ndarray | None = None) -> Curve:
-    """S(t) = prod(1 - d/n) over the times of ends; a case censored at t still counts as waiting at t.
+def kaplan_meier(times: np.ndarray, ended: np.ndarray, weight: np.ndarray | None = None) -> Curves:
+    """One group: S(t) = prod(1 - d/n) over the times of ends; a case censored at t still counts as waiting at t.
 
     `ended` is 1 for an end, 0 for a censored case; `weight` the number of cases at this time.
 
@@ -38,50 +45,98 @@ def kaplan_meier(times: np.ndarray, ended: np.ndarray, weight: np.ndarray | None
     edges, index = np.unique(times, return_inverse=True)
     ends = np.bincount(index, counts * (ended == 1), len(edges))
     leaving = np.bincount(index, counts, len(edges))
-    waiting = leaving[::-1].cumsum()[::-1]
+    return curves(edges, leaving, ends, np.array([0, len(edges)]))
+
+
+def curves(edges: np.ndarray, leaving: np.ndarray, ends: np.ndarray, bounds: np.ndarray) -> Curves:
+    """The curves of many groups at once; within a group the edges rise, and no edge comes twice.
+
+    `leaving` counts the cases whose time is this edge, `ends` those of them that ended there.
+    """
+    until = np.r_[0.0, np.cumsum(leaving, dtype=float)]
+    waiting = np.repeat(until[bounds[1:]], np.diff(bounds)) - until[:-1]
+    survival = accumulated(np.multiply, 1 - ends / waiting, bounds)
     with np.errstate(divide="ignore", invalid="ignore"):
-        survival = np.cumprod(1 - ends / waiting)
         increments = np.where(waiting > ends, ends / (waiting * (waiting - ends)), 0.0)
-    return Curve(edges, survival, increments)
+    return Curves(edges, survival, increments, bounds)
 
 
-def band(curve: Curve, z: float = Z95) -> tuple[np.ndarray, np.ndarray]:
-    """Pointwise log-log band of the curve; nan where nobody waits any more."""
-    s = curve.survival
-    with np.errstate(all="ignore"):
-        theta = np.log(-np.log(s))
-        error = np.sqrt(curve.greenwood.cumsum()) / np.abs(np.log(s))
-        low, high = np.exp(-np.exp(theta + z * error)), np.exp(-np.exp(theta - z * error))
-    return tuple(np.where(s >= 1, 1.0, np.where(s <= 0, np.nan, bound)) for bound in (low, high))  # type: ignore[return-value]
+def accumulated(operation: np.ufunc, values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """Running products or sums that begin anew in each group."""
+    out = np.empty_like(values)
+    for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
+        operation.accumulate(values[first:end], out=out[first:end])
+    return out
 
 
-def quantile(curve: Curve, q: float) -> tuple[float, float, float]:
-    """Time by which the share q has ended, and its interval (Brookmeyer and Crowley 1982).
+def sums(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+    """The sum of each group, 0 for one without entries.
+
+    >>> sums(np.array([1, 2, 3]), np.array([0, 2, 2, 3])).tolist()
+    [3, 0, 3]
+    """
+    kind = float if values.dtype.kind == "f" else np.int64  # a small type would overflow
+    found, is_filled = np.zeros(len(bounds) - 1, kind), np.diff(bounds) > 0
+    if is_filled.any():
+        found[is_filled] = np.add.reduceat(values, bounds[:-1][is_filled], dtype=kind)
+    return found
+
+
+def quantiles(found: Curves, q: float, z: float = Z95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Time by which the share q of each group has ended, and its interval (Brookmeyer and Crowley 1982).
 
     The first edge with S <= 1 - q; infinity where the curve never falls so far, which is "not reached", not missing.
+    The interval comes from the pointwise log-log band: exp(-exp(v)) <= 1 - q with v = log(-log S) ± z·error, the same
+    as v >= log(-log(1 - q)). Where nobody waits any more there is no band.
     """
-    low, high = band(curve)
+    s, bar = found.survival, 1 - q + _SLACK
+    with np.errstate(all="ignore"):
+        fallen = -np.log(s)
+        theta = np.where(s > 0, np.log(fallen), np.nan)
+        half = z * np.sqrt(accumulated(np.add, found.greenwood, found.bounds)) / fallen
+        height = math.log(-math.log(bar))
+        hits = (s <= bar, theta + half >= height, theta - half >= height)
+    value, low, high = (_first(found, hit) for hit in hits)
+    return value, low, high
 
-    def first(values: np.ndarray) -> float:
-        with np.errstate(invalid="ignore"):
-            hit = values <= 1 - q + 1e-12
-        return float(curve.edges[hit.argmax()]) if hit.any() else NOT_REACHED
 
-    return first(curve.survival), first(low), first(high)
+def _first(found: Curves, hit: np.ndarray) -> np.ndarray:
+    """The first edge of each group where a condition holds, infinity without one."""
+    places, ends = np.flatnonzero(hit), found.bounds[1:]
+    nearest = np.searchsorted(places, found.bounds[:-1])
+    place = np.r_[places, len(hit)][nearest]
+    return np.where(place < ends, np.r_[found.edges, 0][place], NOT_REACHED)
 
 
-def restricted_mean(curve: Curve, tau: float) -> tuple[float, float]:
-    """Mean time waited when everything longer than tau counts as tau, and its standard error.
+def quantile(curve: Curves, q: float) -> tuple[float, float, float]:
+    """The quantile of a single curve, with its interval."""
+    value, low, high = (float(bound[0]) for bound in quantiles(curve, q))
+    return value, low, high
+
+
+def restricted_means(found: Curves, tau: float) -> tuple[np.ndarray, np.ndarray]:
+    """Mean time waited when everything longer than tau counts as tau, and its standard error, for each group.
 
     The area under the curve to tau; error² = sum over t <= tau of (area from t to tau)² times the Greenwood increment.
+    A group without cases has none: nan.
     """
-    width = np.diff(np.r_[0.0, np.minimum(curve.edges, tau)])
-    area = np.r_[1.0, curve.survival[:-1]] * width
-    tail = max(tau - curve.edges[-1], 0) * curve.survival[-1] if len(curve.edges) else tau
-    total = float(area.sum() + tail)
-    rest = total - area.cumsum()
-    variance = np.where(curve.edges <= tau, rest**2 * curve.greenwood, 0).sum()
-    return total, math.sqrt(variance)
+    bounds, is_filled = found.bounds, np.diff(found.bounds) > 0
+    starts, last = bounds[:-1][is_filled], bounds[1:][is_filled] - 1
+    reached = np.minimum(found.edges, tau).astype(float)
+    before, height = np.r_[0.0, reached[:-1]], np.r_[1.0, found.survival[:-1]]
+    before[starts], height[starts] = 0.0, 1.0
+    area = accumulated(np.add, height * (reached - before), bounds)
+    total = np.full(len(bounds) - 1, np.nan)
+    total[is_filled] = area[last] + np.maximum(tau - found.edges[last], 0) * found.survival[last]
+    rest = np.repeat(total, np.diff(bounds)) - area
+    variance = sums(np.where(found.edges <= tau, rest**2 * found.greenwood, 0.0), bounds)
+    return total, np.where(is_filled, np.sqrt(variance), np.nan)
+
+
+def restricted_mean(curve: Curves, tau: float) -> tuple[float, float]:
+    """The restricted mean of a single curve, and its standard error."""
+    mean, error = restricted_means(curve, tau)
+    return float(mean[0]), float(error[0])
 
 
 def cumulative_incidence(
@@ -106,20 +161,12 @@ def cumulative_incidence(
     return shares
 
 
-def rank_percentile(times: np.ndarray, weight: np.ndarray, q: float) -> float:
-    """Smallest time whose cumulative count reaches ceil(q·n); times need not be sorted.
+def order_interval(n: Any, q: float, z: float = Z95) -> tuple[Any, Any]:
+    """Ranks (1-based) that bound a percentile of n values: nq ∓ z·sqrt(nq(1-q)), the binomial normal form.
 
-    >>> rank_percentile(np.array([10, 20, 30, 40]), np.ones(4), 0.5)
-    20.0
+    >>> [rank.tolist() for rank in order_interval(np.array([10, 100]), 0.5)]
+    [[1, 40], [10, 61]]
     """
-    order = np.argsort(times, kind="stable")
-    cumulative = np.asarray(weight)[order].cumsum()
-    # A tiny slack keeps 0.9 × 10 from becoming 10 by binary rounding.
-    needed = math.ceil(q * float(cumulative[-1]) - 1e-9)
-    return float(np.asarray(times)[order][np.searchsorted(cumulative, max(needed, 1))])
-
-
-def order_interval(n: int, q: float, z: float = Z95) -> tuple[int, int]:
-    """Ranks (1-based) that bound a percentile of n values: nq ∓ z·sqrt(nq(1-q)), the binomial normal form."""
-    half = z * math.sqrt(n * q * (1 - q))
-    return max(1, math.floor(n * q - half)), min(n, math.ceil(n * q + half) + 1)
+    half = z * np.sqrt(n * q * (1 - q))
+    low, high = np.floor(n * q - half), np.ceil(n * q + half) + 1
+    return np.maximum(1, low).astype(np.int64), np.minimum(n, high).astype(np.int64)

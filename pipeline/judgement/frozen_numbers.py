@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.scheme import Scheme
-from metrics.compute import all_codes
+from metrics.needs import all_codes
 from metrics.value import MetricValue
 from pipeline.judgement.measuring import options_of
 from pipeline.numbers.backlog import open_by_age

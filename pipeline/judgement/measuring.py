@@ -15,7 +15,7 @@ from sqlalchemy import select
 from evaluation.assess import OTHER_SCOPE
 from evaluation.observations import AssessedUnit, Evidence, Observation, Value
 from evaluation.scheme import Scheme
-from metrics import compute
+from metrics import compute, needs
 from metrics.period import parse
 from metrics.protection import K_INTERNAL
 from metrics.scored_cells import NEEDED, grouped, scored_codes
@@ -92,7 +92,7 @@ def of_units(answer: counting.MetricsAnswer) -> list[MetricValue]:
 
 
 def _counted(instance: Instance, scheme: Scheme, period: str, scope: str, ledger: Ledger) -> counting.MetricsAnswer:
-    computed = set(compute.all_codes())
+    computed = set(needs.all_codes())
     needed = NEEDED if scheme.small_n.grouped and scope == scheme.scope else ()
     return counting.metric_values(
         instance,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from metrics import compute, count_table
+from metrics import compute, count_table, needs
 from metrics.count_table import CountTable
 from metrics.value import MetricValue
 from pipeline.numbers.groups import group_rows, in_force, peer_groups
@@ -68,8 +68,8 @@ def left_out(table: CountTable, codes: Iterable[str]) -> Omitted:
     The last part of a key is the clock of an on-time rate, else "".
     """
     found: Omitted = {}
-    for clock in {compute.clock_of_rate(code) for code in codes}:
-        names = dict(compute.LEFT_OUT)
+    for clock in {needs.clock_of_rate(code) for code in codes}:
+        names = dict(needs.LEFT_OUT)
         if clock:
             names |= {f"{clock}_not_due": "not_yet_due", f"{clock}_no_limit": "no_limit"}
         columns = [table.column(name).tolist() for name in names]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from metrics import calendar, compute, standard
+from metrics import calendar, compute, needs, standard
 from metrics.count_table import CountTable
 from metrics.daytable import EPOCH, day_number, sql_columns
 from metrics.facts import Cut
@@ -67,8 +67,8 @@ class MetricsAnswer:
         name = self.unit_names.get(value.unit) if value.unit else None
         row = {key: name if key == "unit_name" else getattr(value, key, None) for key in ROW_KEYS}
         is_mean = value.total == "mean_of_units" or value.source == "tables"
-        key = value.unit, value.period, value.group, compute.clock_of_rate(value.metric)
-        row["exclusions"] = None if is_mean or compute.is_of_tables(value.metric) else self.exclusions.get(key)
+        key = value.unit, value.period, value.group, needs.clock_of_rate(value.metric)
+        row["exclusions"] = None if is_mean or needs.is_of_tables(value.metric) else self.exclusions.get(key)
         return row
 
 
@@ -107,7 +107,7 @@ def metric_values(
     Raises CountingError, PeriodError, StandardError, or KeyError for a code that is not computed here.
     """
     started = time.perf_counter()
-    wanted, shape = list(codes) if codes else compute.all_codes(), shape_of(by)
+    wanted, shape = list(codes) if codes else needs.all_codes(), shape_of(by)
     _check(wanted, engine)
     facts = build_facts(instance, standard, ledger=ledger)
     asked = period_of(period, start_day)
@@ -154,7 +154,7 @@ def _with_reviews(
 
 
 def _check(codes: Sequence[str], engine: str) -> None:
-    known = set(compute.all_codes())
+    known = set(needs.all_codes())
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise CountingError(f"no metric {', '.join(unknown)}; the methods page and the registry list them all")

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from evaluation.rubric import forms, points
-from metrics import compute
+from metrics import needs
 from metrics.rates import COUNTS
 from metrics.sampling import two_phase
 from pipeline.numbers.counting import build_facts, metric_values
@@ -65,9 +65,9 @@ def test_a_peer_group_is_pooled_case_by_case_and_averaged_over_its_units(demo_in
 @pytest.mark.parametrize("by", [by for by in BY if "month" not in by and "quarter" not in by])
 def test_every_metric_answers_every_split_and_labels_both_totals(demo_instance: Any, by: str) -> None:
     rows = metric_values(demo_instance, period="2025-03", by=tuple(by.split(","))).rows
-    assert {row.metric for row in rows} == set(compute.all_codes())
+    assert {row.metric for row in rows} == set(needs.all_codes())
     totals = Counter((row.metric, row.total) for row in rows if row.unit is None)
-    for code in compute.all_codes():
+    for code in needs.all_codes():
         assert totals[code, "pooled"] > 0
         assert totals[code, "mean_of_units"] == (0 if code in COUNTS else totals[code, "pooled"])
     assert all((row.value is None) == (row.reason is not None) for row in rows)

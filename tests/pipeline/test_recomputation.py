@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from metrics import compute, period, table_indicators
+from metrics import needs, period, points, table_indicators
 from metrics.near_duplicates import near_prints
 from metrics.rates import COUNTS, rates
 from metrics.registry import REGISTRY
@@ -123,7 +123,7 @@ def compared(city: PlainCity, values: list[MetricValue]) -> int:
                 assert (value.numerator, value.denominator) == (hits, base), where
                 assert value.value == pytest.approx(hits / base), where
         else:
-            plain = cell.points(value.metric) if value.metric in compute.POINT_CODES else cell.time(value.metric)
+            plain = cell.points(value.metric) if value.metric in points.CODES else cell.time(value.metric)
             assert (value.value is None) == (plain is None), f"{where} against {plain}"
             if plain is not None:
                 assert value.value == pytest.approx(plain, abs=1e-6), where
@@ -132,7 +132,7 @@ def compared(city: PlainCity, values: list[MetricValue]) -> int:
 
 def test_every_metric_of_every_unit_in_the_whole_year(city: PlainCity, demo_instance: Any) -> None:
     answer = metric_values(demo_instance, period="2025")
-    assert {row.metric for row in answer.rows} == set(compute.all_codes()) == set(REGISTRY)
+    assert {row.metric for row in answer.rows} == set(needs.all_codes()) == set(REGISTRY)
     assert compared(city, answer.rows) > 500
 
 

@@ -1,0 +1,124 @@
+"""Times of many keys at once against a plain reckoning of each key by itself, row by row."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics import waiting
+from metrics.count_table import Times, gathered, joined, table_of, times_of
+from metrics.interval import Z95
+
+KEYS = 4
+TAU = 12.0
+ROWS = st.lists(st.tuples(st.integers(0, KEYS - 1), st.integers(0, 20), st.booleans()), max_size=60)
+
+
+def laid_out(rows: list[tuple[int, int, bool]]) -> Times:
+    place, seconds, ended = (np.array([row[i] for row in rows], np.int64) for i in range(3))
+    return times_of(place, seconds, np.ones(len(rows), np.int64), ended, KEYS)
+
+
+def plain_curve(own: list[tuple[int, bool]]) -> list[tuple[int, float, float]]:
+    """Edge, share still waiting, Greenwood sum: one loop over the sorted times."""
+    share, spread, found = 1.0, 0.0, []
+    for edge in sorted({t for t, _ in own}):
+        at_risk = sum(t >= edge for t, _ in own)
+        ends = sum(t == edge and over for t, over in own)
+        share *= 1 - ends / at_risk
+        spread += ends / (at_risk * (at_risk - ends)) if at_risk > ends else 0.0
+        found.append((edge, share, spread))
+    return found
+
+
+def plain_quantile(own: list[tuple[int, bool]], q: float) -> tuple[float, float, float]:
+    curve = plain_curve(own)
+
+    def first(shift: float) -> float:
+        for edge, share, spread in curve:
+            if shift == 0 and share <= 1 - q + 1e-12:
+                return edge
+            if shift and 0 < share < 1:
+                theta = math.log(-math.log(share)) + shift * Z95 * math.sqrt(spread) / -math.log(share)
+                if math.exp(-math.exp(theta)) <= 1 - q + 1e-12:
+                    return edge
+        return math.inf
+
+    return first(0), first(1), first(-1)
+
+
+def plain_mean_until(own: list[tuple[int, bool]], tau: float) -> float:
+    """The area under the curve, step by step."""
+    area, height, before = 0.0, 1.0, 0.0
+    for edge, share, _ in plain_curve(own):
+        area += height * (min(edge, tau) - min(before, tau))
+        height, before = share, edge
+    return area + height * max(tau - before, 0)
+
+
+@given(ROWS)
+def test_each_key_as_if_it_stood_alone(rows: list[tuple[int, int, bool]]) -> None:
+    found = waiting.Waiting(laid_out(rows), TAU)
+    for key in range(KEYS):
+        own = [(t, over) for place, t, over in rows if place == key]
+        ended = sorted(t for t, over in own if over)
+        assert (found.cases[key], found.ended[key]) == (len(own), len(ended))
+        if not own:
+            assert all(math.isnan(found.of_all["rmst"][i][key]) for i in range(3))
+            continue
+        assert found.of_all["rmst"][0][key] == pytest.approx(plain_mean_until(own, TAU))
+        for kind, q in waiting.QUANTILES.items():
+            assert [found.of_all[f"{kind}_km"][i][key] for i in range(3)] == list(plain_quantile(own, q))
+            if ended:
+                assert found.of_ended[kind][0][key] == ended[max(math.ceil(q * len(ended) - 1e-9), 1) - 1]
+        if ended:
+            assert found.of_ended["mean"][0][key] == pytest.approx(statistics.fmean(ended))
+        else:
+            assert math.isnan(found.of_ended["mean"][0][key])
+
+
+@given(ROWS, st.integers(1, 7))
+def test_pieces_of_keys_give_the_same(rows: list[tuple[int, int, bool]], at_once: int) -> None:
+    whole, before = waiting.Waiting(laid_out(rows), TAU).of_all, waiting.ENTRIES_AT_ONCE
+    waiting.ENTRIES_AT_ONCE = at_once
+    try:
+        pieces = waiting.Waiting(laid_out(rows), TAU).of_all
+    finally:
+        waiting.ENTRIES_AT_ONCE = before
+    for kind, bounds in whole.items():
+        for mine, other in zip(bounds, pieces[kind], strict=True):
+            np.testing.assert_array_equal(mine, other)
+
+
+@given(ROWS, st.integers(0, 60))
+def test_tables_joined_and_sets_gathered(rows: list[tuple[int, int, bool]], cut: int) -> None:
+    """Two tables beside each other are one of twice the keys; a set of keys is the sum of its members."""
+    both = joined([laid_out(rows[:cut]), laid_out(rows[cut:])])
+    shifted = [(place + KEYS * (i >= cut), t, over) for i, (place, t, over) in enumerate(rows)]
+    columns = [np.array([row[i] for row in shifted], np.int64) for i in range(3)]
+    expected = times_of(columns[0], columns[1], np.ones(len(rows), np.int64), columns[2], 2 * KEYS)
+    assert_equal(both, expected)
+    units = [f"u{i}" for i in range(2 * KEYS)]
+    table = table_of({(unit, "2025", None): {"n": 1} for unit in units})
+    sets = gathered(type(table)(table.keys, table.counts, {("close", True): both}), {"all": units, "first": units[:1]})
+    all_at = times_of(columns[0] * 0, columns[1], np.ones(len(rows), np.int64), columns[2], 1)
+    assert_equal(sets.times["close", True].part(0, 1), all_at)
+    assert_equal(sets.times["close", True].part(1, 2), both.part(0, 1))
+
+
+def assert_equal(one: Times, other: Times) -> None:
+    for name in ("seconds", "n", "ended", "bounds"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+
+def test_many_cases_do_not_overflow_their_small_types() -> None:
+    """300 cases at one second each need more than a byte when they are added up."""
+    rows: Any = [(0, second % 200, True) for second in range(40_000)]
+    found = waiting.Waiting(laid_out(rows), TAU)
+    assert (found.cases[0], found.ended[0], found.of_ended["mean"][0][0]) == (40_000, 40_000, 99.5)
