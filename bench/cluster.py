@@ -35,7 +35,6 @@ from records.engine import CountingEngine, Engine, View
 from records.spark import SparkEngine
 
 CASES = 2_000_000
-HOUR = 3600
 LOOPBACK = "127.0.0.1"
 WORKER_MEMORY = "2g"
 START_SECONDS = 120
@@ -114,12 +113,12 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
 
 
 def texts() -> dict[str, str]:
-    """What is counted: additive counts, two clocks in whole hours, the backlog."""
+    """What is counted: additive counts, replies alike, closings, the backlog."""
     cells = Cells(0, 100_000, split="category")
     return {
         "counts": counts.counts_text(cells),
-        "reply hours": counts.histogram_text(Cells(0, 100_000), "reply", True, HOUR),
-        "closing hours": counts.histogram_text(Cells(0, 100_000), "close", True, HOUR),
+        "replies alike": counts.fingerprints_text(Cells(0, 100_000)),
+        "closings": counts.closings_text(cells),
         "backlog": counts.backlog_text(Cells(0, 19_900)),
     }
 

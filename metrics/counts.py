@@ -194,36 +194,42 @@ def _recorded_columns() -> dict[str, Expression]:
     }  # fmt: skip
 
 
-def histogram_text(
-    cells: Cells, clock: str, in_working_time: bool, resolution: int = 1, *, is_grouped: bool = True
+def times_text(
+    cells: Cells, clocks: Collection[tuple[str, bool]], shares: Collection[str] = (), resolution: int = 1
 ) -> str:
-    """Cases by time taken on one clock: unit, period, split, seconds, n, and how many of them ended.
+    """One row per eligible case: unit, period, split, and how long it took on each clock so far.
 
-    With a resolution of 60 the seconds are those of the whole minute that ends at or after them. Not grouped, each case
-    is a row with n = 1: that is quicker where hardly two cases of a unit took equally long.
+    Of a clock (its name, and whether in working time) `seconds_…` and whether it `ended`; of one in `shares` what was
+    `used` of the limit `allowed`. Null where the clock is not known. With a resolution of 60 the seconds are those of
+    the whole minute that ends at or after them. Nothing is added up: hardly two cases of a unit take equally long.
     """
-    taken: Any = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
-    if resolution > 1:
-        rest = (taken + resolution - 1) % resolution
-        taken = taken + (resolution - 1) - rest
-    known = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"].is_not(None)
-    return _cases_by(cells, [taken.label("seconds")], known, FACTS.c[f"{clock}_ended"], is_grouped)
-
-
-def use_text(cells: Cells, clock: str, *, is_grouped: bool = True) -> str:
-    """Cases by what they used of their limit: unit, period, split, used, allowed, n, ended."""
-    used, limit, ended = (FACTS.c[f"{clock}_{name}"] for name in ("used", "limit", "ended"))
-    return _cases_by(cells, [used.label("used"), limit.label("allowed")], limit > 0, ended, is_grouped)
-
-
-def _cases_by(cells: Cells, columns: list[Any], known: Any, ended: Any, is_grouped: bool) -> str:
     source, groups, condition = _source(cells, FACTS.c.received_day)
-    has_ended = case((ended == 1, number(1)), else_=number(0))
-    counted = (big(func.count()), total(has_ended)) if is_grouped else (number(1), has_ended)
-    labels = (expression.label(name) for name, expression in zip(("n", "ended"), counted, strict=True))
-    statement = select(*groups, *columns, *labels).select_from(source)
-    statement = statement.where(condition, eligible(cells.scope), known)
-    return text_of(statement.group_by(*_group_by(cells), *(c.element for c in columns)) if is_grouped else statement)
+    columns = [_taken(clock, kind, resolution).label(seconds_name(clock, kind)) for clock, kind in clocks]
+    for clock in shares:
+        columns += [
+            FACTS.c[f"{clock}_used"].label(f"used_{clock}"),
+            FACTS.c[f"{clock}_limit"].label(f"allowed_{clock}"),
+        ]
+    for clock in sorted({*shares, *(name for name, _ in clocks)}):
+        columns.append(case((FACTS.c[f"{clock}_ended"] == 1, number(1)), else_=number(0)).label(f"ended_{clock}"))
+    return text_of(select(*groups, *columns).select_from(source).where(condition, eligible(cells.scope)))
+
+
+def seconds_name(clock: str, in_working_time: bool) -> str:
+    """The column of `times_text` with the seconds of a clock.
+
+    >>> seconds_name("reply", False)
+    'seconds_reply_calendar'
+    """
+    return f"seconds_{clock}" if in_working_time else f"seconds_{clock}_calendar"
+
+
+def _taken(clock: str, in_working_time: bool, resolution: int) -> Any:
+    taken: Any = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
+    if resolution == 1:
+        return taken
+    rest = (taken + resolution - 1) % resolution
+    return taken + (resolution - 1) - rest
 
 
 def closings_text(cells: Cells) -> str:

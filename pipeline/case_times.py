@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from metrics import counts
-from metrics.count_table import Times, joined, times_of
+from metrics.count_table import Times, joined, summed, times_of
 from metrics.counts import Cells
 from metrics.daytable import day_number
 from pipeline.count_layout import Groups, Layout, Rows, splits
@@ -16,62 +16,54 @@ from records.engine import Runner
 
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
 CASES_AT_ONCE = 1_000_000  # whose times one statement answers
-GROUPED_FROM = 10_000  # cases of a unit, period and split from which many took equally long
 
 
 @dataclass(frozen=True)
 class CaseTimes:
-    """Asks for times some periods at a time, so that never all cases stand in memory as wide rows."""
+    """The times of some clocks, and the shares of the limit used on others, of every key of a layout."""
 
-    statements: Runner
     cells: Cells
     layout: Layout
     received: np.ndarray
+    clocks: Sequence[tuple[str, bool]]
+    shares: Sequence[str]
 
-    def times(self, clock: str, in_working_time: bool) -> Times:
-        """The times of one clock."""
+    def asked(self, statements: Runner) -> tuple[dict[tuple[str, bool], Times], dict[str, Times]]:
+        """Both, times by clock and kind, shares by clock: the blocks of the units, then those of the totals."""
+        names = [*self.clocks, *self.shares]
+        own: list[list[Times]] = [[] for _ in names]
+        whole: list[list[Times]] = [[] for _ in names]
+        for keys, cells in self._pieces() if names else ():
+            rows = statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
+            groups = Groups(np.asarray(rows["unit"]), np.asarray(rows["period"]), splits(rows, self.layout.request))
+            places = self.layout.own_places(groups, keys)
+            for i, (taken, ended) in enumerate(self._columns(rows)):
+                known = np.where(np.ma.getmaskarray(taken), -1, places)
+                found = times_of(known, np.ma.getdata(taken), None, ended, keys.stop - keys.start)
+                own[i].append(found)
+                whole[i].append(found.put_together(self.layout.total_of[keys], len(self.layout.totals)))
+        # One after the other, so that pieces and tables do not stand side by side.
+        tables = [joined([*own.pop(0), summed(whole.pop(0))]) for _ in names]
+        clocks = dict(zip(self.clocks, tables, strict=False))
+        return clocks, dict(zip(self.shares, tables[len(self.clocks) :], strict=True))
 
-        def text(cells: Cells) -> str:
-            return counts.histogram_text(cells, clock, in_working_time, self._resolution, is_grouped=self._is_grouped)
+    def _pieces(self) -> list[tuple[slice, Cells]]:
+        found = []
+        for keys, periods, places in self.layout.pieces(self.received, CASES_AT_ONCE):
+            first, end = day_number(min(p.start for p in periods)), day_number(max(p.end for p in periods))
+            days = max(first, self.cells.first_day), min(end, self.cells.end_day)
+            found.append((keys, replace(self.cells, first_day=days[0], end_day=days[1], places=places)))
+        return found
 
-        return self._gathered(text, lambda rows: np.asarray(rows["seconds"]))
-
-    def shares(self, clock: str) -> Times:
-        """Shares of the limit used, laid out as times are."""
-
-        def text(cells: Cells) -> str:
-            return counts.use_text(cells, clock, is_grouped=self._is_grouped)
-
-        return self._gathered(text, lambda rows: np.asarray(rows["used"]) / np.asarray(rows["allowed"]))
-
-    @property
-    def _all(self) -> int:
-        """Cases of the asked units."""
-        return int(self.received[: len(self.layout.used)].sum())
+    def _columns(self, rows: Rows) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Time and end of every clock, then share and end."""
+        found = [(rows[counts.seconds_name(*pair)], np.asarray(rows[f"ended_{pair[0]}"])) for pair in self.clocks]
+        for clock in self.shares:
+            allowed = np.ma.masked_less_equal(rows[f"allowed_{clock}"], 0)
+            found.append((np.ma.asarray(rows[f"used_{clock}"]) / allowed, np.asarray(rows[f"ended_{clock}"])))
+        return found
 
     @property
     def _resolution(self) -> int:
-        return 1 if self._all <= SECONDS_UP_TO else 60
-
-    @property
-    def _is_grouped(self) -> bool:
-        """Where a key has few cases, hardly two of them took equally long, and grouping costs more than it saves."""
-        return self._all > GROUPED_FROM * max(len(self.layout.used), 1)
-
-    def _gathered(self, text: Callable[[Cells], str], seconds: Callable[[Rows], np.ndarray]) -> Times:
-        layout = self.layout
-        own: list[Times] = []
-        total_places: list[np.ndarray] = []
-        for keys, periods, places in layout.pieces(self.received, CASES_AT_ONCE):
-            days = day_number(min(p.start for p in periods)), day_number(max(p.end for p in periods))
-            cells = replace(self.cells, first_day=max(days[0], self.cells.first_day),
-                            end_day=min(days[1], self.cells.end_day), places=places)  # fmt: skip
-            rows = self.statements.arrays(text(cells))
-            groups = Groups(np.asarray(rows["unit"]), np.asarray(rows["period"]), splits(rows, layout.request))
-            columns = (seconds(rows), np.asarray(rows["n"]), np.asarray(rows["ended"]))
-            own.append(times_of(layout.own_places(groups, keys), *columns, keys.stop - keys.start))
-            total_places.append(np.repeat(layout.total_of[keys], np.diff(own[-1].bounds)))
-        units = joined(own)
-        place = np.concatenate([np.zeros(0, np.int64), *total_places])
-        totals = times_of(place, units.seconds, units.n, units.ended, len(layout.totals))
-        return joined([units, totals])
+        cases = int(self.received[: len(self.layout.used)].sum())
+        return 1 if cases <= SECONDS_UP_TO else 60

@@ -35,9 +35,9 @@ def tally(engine: CountingEngine, views: Mapping[str, View], days: Mapping[str, 
             counted += _near(statements, cells, request)
         layout = Layout(request, [part.groups for part in counted])
         columns = layout.columns(counted)
-        asking = CaseTimes(statements, cells, layout, columns["n_received"])
-        times = {pair: asking.times(*pair) for pair in needs.clocks_of(request.codes)}
-        ratios = {clock: asking.shares(clock) for code, clock in needs.RATIO_OF.items() if code in request.codes}
+        clocks = needs.clocks_of(request.codes)
+        shares = [clock for code, clock in needs.RATIO_OF.items() if code in request.codes]
+        times, ratios = CaseTimes(cells, layout, columns["n_received"], clocks, shares).asked(statements)
     if "prints" in views:
         columns["are_replies_read"] = np.ones(len(layout.used) + len(layout.totals), np.int64)
     return CountTable(layout.keys(), columns, times, ratios)

@@ -20,9 +20,8 @@ CELLS = Cells(0, 100_000, split="category")
 TEXTS = {
     "counts": counts.counts_text(CELLS),
     "all": counts.counts_text(Cells(0, 100_000, scope="all")),
-    "histogram": counts.histogram_text(CELLS, "close", True),
-    "minutes": counts.histogram_text(CELLS, "reply", False, resolution=60),
-    "use": counts.use_text(CELLS, "close"),
+    "times": counts.times_text(CELLS, [("close", True), ("reply", False)], ["close"]),
+    "minutes": counts.times_text(CELLS, [("reply", False)], resolution=60),
     "closings": counts.closings_text(CELLS),
     "backlog": counts.backlog_text(Cells(0, 20_100)),
     "fingerprints": counts.fingerprints_text(CELLS),

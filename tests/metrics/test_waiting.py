@@ -22,7 +22,7 @@ ROWS = st.lists(st.tuples(st.integers(0, KEYS - 1), st.integers(0, 20), st.boole
 
 def laid_out(rows: list[tuple[int, int, bool]]) -> Times:
     place, seconds, ended = (np.array([row[i] for row in rows], np.int64) for i in range(3))
-    return times_of(place, seconds, np.ones(len(rows), np.int64), ended, KEYS)
+    return times_of(place, seconds, None, ended, KEYS)
 
 
 def plain_curve(own: list[tuple[int, bool]]) -> list[tuple[int, float, float]]:
@@ -102,12 +102,12 @@ def test_tables_joined_and_sets_gathered(rows: list[tuple[int, int, bool]], cut:
     both = joined([laid_out(rows[:cut]), laid_out(rows[cut:])])
     shifted = [(place + KEYS * (i >= cut), t, over) for i, (place, t, over) in enumerate(rows)]
     columns = [np.array([row[i] for row in shifted], np.int64) for i in range(3)]
-    expected = times_of(columns[0], columns[1], np.ones(len(rows), np.int64), columns[2], 2 * KEYS)
+    expected = times_of(columns[0], columns[1], None, columns[2], 2 * KEYS)
     assert_equal(both, expected)
     units = [f"u{i}" for i in range(2 * KEYS)]
     table = table_of({(unit, "2025", None): {"n": 1} for unit in units})
     sets = gathered(type(table)(table.keys, table.counts, {("close", True): both}), {"all": units, "first": units[:1]})
-    all_at = times_of(columns[0] * 0, columns[1], np.ones(len(rows), np.int64), columns[2], 1)
+    all_at = times_of(columns[0] * 0, columns[1], None, columns[2], 1)
     assert_equal(sets.times["close", True].part(0, 1), all_at)
     assert_equal(sets.times["close", True].part(1, 2), both.part(0, 1))
 
