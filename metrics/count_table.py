@@ -97,7 +97,8 @@ def _rising(values: np.ndarray) -> np.ndarray:
     """
     if values.dtype.kind not in "iu" or not len(values) or values.min() < 0 or values.max() >> 32:
         return np.argsort(values)
-    low, high = (values & 0xFFFF).astype(np.uint16), (values >> 16).astype(np.uint16)
+    wide = values.astype(np.uint32)
+    low, high = wide.astype(np.uint16), (wide >> 16).astype(np.uint16)
     order = np.argsort(low, kind="stable")
     return order[np.argsort(high[order], kind="stable")]
 
