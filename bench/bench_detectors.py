@@ -22,7 +22,7 @@ TEXT_BUDGET = 60.0 / 200_000  # seconds a reply: a file of 200,000 rows may add 
 def ratios() -> list[Ratio]:
     """The detectors and the text pass against their budgets."""
     with tempfile.TemporaryDirectory() as folder:
-        make_instance(Path(folder), CASES, CASES // 10)
+        make_instance(Path(folder), CASES)
         run_apart(__name__, "facts", folder)
         found = run_apart(__name__, "detect", folder)
     text = run_apart(__name__, "text")
