@@ -31,6 +31,12 @@ test: $(VENV)/.tested browser ## every test, green on a fresh machine
 test-postgresql: $(VENV)/.tested ## records, pipeline and web once more, every catalogue on a real PostgreSQL
 	WENXIAO_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder tests/records tests/pipeline tests/web
 
+.PHONY: test-postgresql-core
+test-postgresql-core: $(VENV)/.tested ## the part of that for every change: records, jobs, cycle, sign-in, uploads
+	WENXIAO_TEST_DATABASE=postgresql $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder \
+		tests/records tests/pipeline/test_jobs.py tests/pipeline/test_workers.py tests/pipeline/test_cycle.py \
+		tests/web/test_sign_in.py tests/web/test_people.py tests/web/test_uploads.py
+
 .PHONY: browser
 browser: ## install the system's Chromium for the browser tests, where that is allowed
 	@sh bench/install_browser.sh
