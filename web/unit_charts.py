@@ -161,8 +161,9 @@ def trend(prepared: Prepared, card: Scorecard, tile: Tile) -> Chart | None:
     is_rate = tile.measure == "rate"
     labels = _month_labels(card.months)
     told = card_parts.notability(prepared, card.unit, tile.code)
+    drawn = peers if any(v is not None for v in peers) else None
     figure = figures.trend(
-        labels, list(tile.months), name=card.name, peers=peers, target=tile.target, is_rate=is_rate,
+        labels, list(tile.months), name=card.name, peers=drawn, target=tile.target, is_rate=is_rate,
         is_higher_better=tile.is_higher_better, notable=[card.months.index(m.month) for m in told.months],
         language=language(),
     )  # fmt: skip
