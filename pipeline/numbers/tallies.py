@@ -11,8 +11,8 @@ from metrics import answers, counts, needs, points
 from metrics.count_table import CountTable
 from metrics.counts import Cells
 from metrics.daytable import day_date, day_number
-from pipeline.case_times import CaseTimes
-from pipeline.count_layout import Counted, Layout, Request, Rows, texts
+from pipeline.numbers.case_times import CaseTimes
+from pipeline.numbers.count_layout import Counted, Layout, Request, Rows, texts
 from records.engine import Columns, CountingEngine, Runner, View
 from records.vocabulary import ColumnType
 

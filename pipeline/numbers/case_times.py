@@ -11,7 +11,7 @@ from metrics import counts
 from metrics.count_table import Times, joined, summed, times_of
 from metrics.counts import Cells
 from metrics.daytable import day_number
-from pipeline.count_layout import Groups, Layout, Rows, splits
+from pipeline.numbers.count_layout import Groups, Layout, Rows, splits
 from records.engine import Runner
 
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
