@@ -48,13 +48,13 @@ def test_an_upload_by_the_keyboard_alone(signed_in: SignIn, site: str, tmp_path:
     file = tmp_path / "键盘.csv"
     file.write_text(orders(first_unit(page, site), "2025-08", 2), encoding="utf-8")
     page.goto(f"{site}/uploads")
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "file":
-            break
-    expect(page.locator("#file")).to_be_focused()
-    assert page.evaluate("getComputedStyle(document.querySelector('.drop')).outlineStyle") == "solid"
-    with page.expect_file_chooser() as chooser:
+    with page.expect_file_chooser() as chooser:  # from here on the browser hands its dialog over
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.id") == "file":
+                break
+        expect(page.locator("#file")).to_be_focused()
+        assert page.evaluate("getComputedStyle(document.querySelector('.drop')).outlineStyle") == "solid"
         page.keyboard.press("Space")
     chooser.value.set_files(str(file))
     for _ in range(12):
