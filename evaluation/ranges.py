@@ -6,7 +6,7 @@ small count instead of the value, and the score no closer than every count of ea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -241,13 +241,23 @@ def _placed(units: Sequence[UnitResult], official: Sequence[UnitResult], bands: 
         if unit.group in touched and unit.rank is not None and unit.score is not None:
             band = bands.get(unit.unit, Band(unit.score, unit.score))
             ends.setdefault(unit.group, {})[unit.unit] = band.low, band.high
-    return [_rank(unit, ends.get(unit.group, {})) if unit.group in touched else unit for unit in units]
+    hidden: dict[str | None, set[str]] = {}
+    for unit in units:
+        hidden.setdefault(unit.group, set()).update(i.code for i in unit.indicators if i.reason == SHOWN_AS_RANGE)
+    return [
+        _rank(unit, ends.get(unit.group, {}), hidden[unit.group]) if unit.group in touched else unit for unit in units
+    ]
 
 
-def _rank(unit: UnitResult, ends: Mapping[str, tuple[float, float]]) -> UnitResult:
+def _rank(unit: UnitResult, ends: Mapping[str, tuple[float, float]], hidden: Set[str]) -> UnitResult:
+    """The unit with the places its range leaves open.
+
+    Of an indicator that is hidden for somebody in the group nothing is left that is a number made of all of them. The
+    word better or worse beside a value that is shown stays: a card without it would call the worst unit usual.
+    """
     gone: dict[str, Any] = dict.fromkeys(("joint_rank_low", "joint_rank_high", "probability_top", "probability_bottom",
                                           "rank_low", "rank_high", "rank", "shrunk_score", "reliability"))  # fmt: skip
-    rows = [replace(i, shrunk=None, reliability=None, comparison=None) for i in unit.indicators]
+    rows = [replace(i, shrunk=None, reliability=None) if i.code in hidden else i for i in unit.indicators]
     found = replace(unit, indicators=rows, **gone)
     if unit.unit not in ends:
         return found

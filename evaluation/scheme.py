@@ -84,7 +84,6 @@ class Item:
     source: str = "confirmed_finding"
     document: str | None = None
     only_above: float | None = None  # a bonus counts only when the score before it is above this
-    valid_months: int | None = None  # an item this old at the end of the period counts no more
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Totals that the sender of a file declares: what a column adds up to, compared with what was read."""
+"""What the sender of a file declares, compared with what was read: how many rows, and what columns add up to."""
 
 from __future__ import annotations
 
@@ -42,7 +42,16 @@ def read_declared(text: str) -> tuple[Declared, ...]:
     return tuple(found)
 
 
-def say_declared(check: Check, staging: Staging) -> None:
+def say_rows(check: Check, total: int) -> None:
+    """Note a file without rows, and one whose rows are not as many as its sender said."""
+    declared = check.options.declared_rows
+    if total == 0:
+        check.book.add("no_data_rows")
+    elif declared is not None and declared != total:
+        check.book.add("declared_rows_differ", value=str(declared), known=str(total))
+
+
+def say_totals(check: Check, staging: Staging) -> None:
     """Note every declared total that the file does not meet.
 
     All data rows count, refused ones too: the total tells what the file should hold.

@@ -19,7 +19,7 @@ from imports.answering import make_answer, unreadable_answer
 from imports.bulk import convert_in_bulk
 from imports.cells import text_of
 from imports.checking import DEFAULT_ZONE, Check, make_readers, read_structure
-from imports.declared import say_declared
+from imports.declared import say_rows, say_totals
 from imports.errors_file import write_errors
 from imports.event_log import EventLog, read_log
 from imports.exclusion_rows import read_exclusion_rows
@@ -198,7 +198,7 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
     constants = dataclasses.replace(
         constants_of(check), exported_at=exported_at(check, staging, now), rating_scale=rating_scale(check, staging)
     )
-    _say_totals(check, rows)
+    say_rows(check, rows.total)
     if not check.book.has_block("column"):
         for finding in blocking_findings(staging, check.kind, constants):
             check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
@@ -206,7 +206,7 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
             check.say(finding.code, finding.field, finding.first_row, finding.value, finding.count)
         if check.kind is Kind.COUNTS:
             say_contradictions(check, rows, staging)
-    say_declared(check, staging)
+    say_totals(check, staging)
     _say_created(check)
     say_units(check, staging)
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
@@ -240,15 +240,6 @@ def _accepted(
     )
 
 
-def _say_totals(check: Check, rows: RowReader) -> None:
-    """Note a file without rows, and one whose rows are not as many as its sender said."""
-    declared = check.options.declared_rows
-    if rows.total == 0:
-        check.book.add("no_data_rows")
-    elif declared is not None and declared != rows.total:
-        check.book.add("declared_rows_differ", value=str(declared), known=str(rows.total))
-
-
 def _say_created(check: Check) -> None:
     created = check.units.created
     if created:
@@ -261,7 +252,7 @@ def _say_created(check: Check) -> None:
 def _finish_catalogue(
     check: Check, file: FileInfo, rows: RowReader, found: list[dict[str, Any]], folder: Path
 ) -> CheckAnswer:
-    _say_totals(check, rows)
+    say_rows(check, rows.total)
     _say_created(check)
     rejected = len({number for number, _, _ in check.bad})
     if check.options.errors and rejected:

@@ -35,6 +35,19 @@ class Scored(Protocol):
     def high(self) -> float | None: ...
 
 
+class Measured(Protocol):
+    """A number with both of its ends, or a range and no number."""
+
+    @property
+    def value(self) -> float | None: ...
+
+    @property
+    def low(self) -> float | None: ...
+
+    @property
+    def high(self) -> float | None: ...
+
+
 def is_missing(value: Number) -> bool:
     """Whether there is nothing to print: None, NaN or an infinity."""
     return value is None or (not isinstance(value, Decimal) and not math.isfinite(value))
@@ -173,6 +186,18 @@ def of_metric(value: Number, unit: str) -> str:
         "working_hours": hours, "points": score, "ratio": lambda v: fixed(v, 2), "count": count,
     }  # fmt: skip
     return forms.get(unit, lambda v: fixed(v, 1))(value)
+
+
+def value_of(row: Measured, unit: str) -> str:
+    """A metric, or the range it is told in to readers who must not learn what a few citizens answered."""
+    if row.value is None and row.low is not None and row.high is not None:
+        return span(of_metric(row.low, unit), of_metric(row.high, unit))
+    return of_metric(row.value, unit)
+
+
+def value_interval_of(row: Measured, unit: str) -> str:
+    """The 95 % interval of a metric; none beside a range, which is no interval."""
+    return MISSING if row.value is None else span(of_metric(row.low, unit), of_metric(row.high, unit))
 
 
 def sheet_value(value: Number, unit: str) -> float | None:

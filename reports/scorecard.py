@@ -156,7 +156,7 @@ def _tile(facts: Facts, result: IndicatorResult) -> dict[str, Any]:
     word = unit_pages.status(facts, result)
     text = f"{word} {unit_pages.gap_text(facts, result)}" if gap is not None else word
     return {
-        "name": label.name, "value": numbers.of_metric(result.value, label.unit),
+        "name": label.name, "value": numbers.value_of(result, label.unit),
         "unit": "" if result.value is None else facts.say(f"unit_head.{label.unit}"), "gap": text,
         "state": "open" if gap is None else "met" if gap >= 0 else "missed",
     }  # fmt: skip

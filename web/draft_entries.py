@@ -22,7 +22,6 @@ RULES: tuple[Place, ...] = (
     ("uncertainty", "draws"), ("uncertainty", "seed"), ("uncertainty", "certain"), ("uncertainty", "weights_dirichlet"),
     ("grades", "ranks"), ("basis",),
 )  # fmt: skip
-_LONG = frozenset({"basis", "steps", "document", "title.zh", "title.en"})
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,6 @@ class Field:
     value: str
     choices: tuple[tuple[str, str], ...] = ()
     has_suggestions: bool = False  # codes of metrics
-    is_long: bool = False
     is_required: bool = False
 
 
@@ -56,13 +54,9 @@ def entries(document: Mapping[str, Any], table: str, typed: Mapping[str, str] | 
 
 def rules(document: Mapping[str, Any], typed: Mapping[str, str] | None = None) -> list[Field]:
     """Everything of a scheme that stands once, as fields."""
-    root = keys_of("scheme_keys")["root"]
-    found = []
-    for place in RULES:
-        name = ".".join(map(str, place))
-        rule = keys_of("scheme_keys")[str(place[0])][str(place[1])] if len(place) > 1 else root[str(place[0])]
-        found.append(_field(document, "", name, rule, at(document, place), typed))
-    return found
+    return [
+        _field(document, "", ".".join(map(str, place)), _rule(place), at(document, place), typed) for place in RULES
+    ]
 
 
 def grades(document: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -103,10 +97,8 @@ def read_rules(
     changed: dict[Place, Any] = {}
     wrong: dict[str, str] = {}
     for place, field in zip(RULES, rules(document), strict=True):
-        kinds = keys_of("scheme_keys")
-        rule = kinds[str(place[0])][str(place[1])] if len(place) > 1 else kinds["root"][str(place[0])]
         try:
-            value = _value(rule["kind"], typed.get(field.name, ""))
+            value = _value(_rule(place)["kind"], typed.get(field.name, ""))
         except ValueError:
             wrong[field.name] = gettext("“%(label)s”无法识别。", label=field.label)
             continue
@@ -149,6 +141,12 @@ def _entry(
     return Entry(table, place, f"{row.get('code', row.get('id', ''))} {title}".strip(), fields)
 
 
+def _rule(place: Place) -> Mapping[str, Any]:
+    """What the list of keys says of a key that stands once."""
+    table, key = (str(place[0]), str(place[1])) if len(place) > 1 else ("root", str(place[0]))
+    return keys_of("scheme_keys")[table][key]
+
+
 def _flat(table: str) -> list[tuple[str, Mapping[str, Any]]]:
     """The fields of an entry with their kinds: titles by language, inner tables key by key."""
     keys = keys_of("scheme_keys")
@@ -188,7 +186,6 @@ def _field(
         value=typed.get(name, "") if typed is not None else shown,
         choices=choices,
         has_suggestions=name == "when.metric" or (name == "code" and table == "indicator"),
-        is_long=name in _LONG,
         is_required=bool(rule.get("required")),
     )
 
@@ -207,9 +204,19 @@ def _value(kind: str, text: str) -> Any:
         return None
     if kind == "flag":
         return text == "true"
+    if kind == "shares":
+        return dict(_share(part) for part in text.replace("：", ":").split())
     if kind == "steps":
         steps = [[typed_number(part) for part in step.split(":")] for step in text.replace("：", ":").split()]
         if any(len(step) != 2 or None in step for step in steps):
             raise ValueError(text)
         return steps
     return text if kind == "text" else typed_number(text)
+
+
+def _share(text: str) -> tuple[str, float]:
+    name, _, share = text.rpartition(":")
+    value = typed_number(share)
+    if not name or value is None:
+        raise ValueError(text)
+    return name, value

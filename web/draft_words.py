@@ -12,6 +12,8 @@ TABLES = {
     "bonus": lazy_gettext("加分项"),
     "deduction": lazy_gettext("扣分项"),
     "veto": lazy_gettext("封顶条件"),
+    "information": lazy_gettext("仅供了解的指标"),
+    "peer_group": lazy_gettext("同类组"),
 }
 LABELS = {
     "id": lazy_gettext("代码"),
@@ -38,6 +40,8 @@ LABELS = {
     "across": lazy_gettext("下级合成办法"),
     "missing_below": lazy_gettext("可用权重低于此比例则不评分"),
     "source": lazy_gettext("依据来源"),
+    "min_n": lazy_gettext("至少多少件才计分"),
+    "blend": lazy_gettext("各表单权重（代码:比例，以空格隔开）"),
     "per_item": lazy_gettext("每件分数"),
     "cap": lazy_gettext("分数上限"),
     "only_above": lazy_gettext("得分高于此值才加"),

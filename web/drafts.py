@@ -128,11 +128,13 @@ def at(document: Any, place: Place) -> Any:
 
 
 def plain(value: Any) -> str:
-    """A value as a field shows it; steps as "0.6:0 0.8:60"."""
+    """A value as a field shows it; steps as "0.6:0 0.8:60", shares as "reply:0.6 call:0.4"."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return " ".join(f"{name}:{plain(share)}" for name, share in value.items())
     if isinstance(value, list):
         return " ".join(":".join(plain(part) for part in step) for step in value)
     return f"{value:.12g}" if isinstance(value, int | float) else str(value)

@@ -118,6 +118,8 @@ FILTERS = {
     "duration": duration,
     "weight": numbers.weight,
     "of_metric": numbers.of_metric,
+    "value_of": numbers.value_of,
+    "value_interval_of": numbers.value_interval_of,
     "reason": reason,
     "period": period,
     "month": month,

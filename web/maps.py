@@ -53,7 +53,7 @@ def drawing(outlines: Outlines, areas: Sequence[ColouredArea], number: int) -> M
 
 
 def _shape(area: ColouredArea, number: int) -> str:
-    said = gettext("没有对应的单位") if area.cell is None else numbers.of_metric(area.cell.value, area.cell.measure)
+    said = gettext("没有对应的单位") if area.cell is None else numbers.value_of(area.cell, area.cell.measure)
     title = f"<title>{escape(area.name)} {escape(said)}</title>"
     fill = "#fff" if area.cell is None else SHADES[area.cell.shade - 1] if area.cell.shade else "url(#hatch)"
     path = f'<path d="{area.outline.path}" fill="{fill}" stroke="#56657a" stroke-width="1" fill-rule="evenodd">'

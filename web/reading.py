@@ -90,11 +90,10 @@ def _sure(unit: UnitResult, scheme: Scheme) -> list[tuple[str, str]]:
 
 def _compared(row: IndicatorResult, name: str, scheme: Scheme) -> Compared:
     measure = definition(row.code).measure
-    ends = [numbers.of_metric(end, measure) for end in (row.low, row.high)]
     is_few = row.n is not None and 0 <= row.n < scheme.small_n.rank
     verdicts = {"better": gettext("好于同类（超出偶然）"), "worse": gettext("差于同类（超出偶然）")}
     return Compared(
-        row.code, name, numbers.of_metric(row.value, measure), numbers.span(*ends) if row.low is not None else "—",
+        row.code, name, numbers.value_of(row, measure), numbers.value_interval_of(row, measure),
         numbers.of_metric(row.shrunk, measure), _reliability(row.reliability), numbers.count(row.n), is_few,
         verdicts.get(row.comparison or ""),
     )  # fmt: skip

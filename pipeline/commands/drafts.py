@@ -17,17 +17,6 @@ if TYPE_CHECKING:
     from records.access import Viewer
 
 T = TypeVar("T")
-REFUSALS = {
-    "version_exists": "this version is published already; choose another version",
-    "odd_version": "a version has letters, digits, dots and hyphens, at most 20 characters, such as 2026.1",
-    "too_long": "the text is too long for a scheme",
-    "locked": "the draft is proposed, published or given up and cannot be changed now",
-    "changed_meanwhile": "somebody changed the draft meanwhile; look at it again",
-    "has_faults": "the draft has faults; see `wenxiao drafts show`",
-    "not_proposed": "the draft is not proposed for publication",
-    "same_person": "a draft is published by another person than the one who wrote or proposed it",
-    "no_assessment": "there is no assessment to try the draft on",
-}
 STEPS = ("propose", "give-back", "drop", "publish")
 
 
@@ -159,7 +148,7 @@ def _done(work: Callable[[], T]) -> T:
     try:
         return work()
     except DraftRefused as error:
-        raise Refused(REFUSALS[error.code]) from error
+        raise Refused(str(error)) from error
     except LookupError as error:
         raise Refused(str(error.args[0])) from error
 

@@ -117,10 +117,10 @@ def _same_file(session: Session, sha256: str, kind: Kind, options: ImportOptions
     A batch that left rows out may be followed by the same file with those rows corrected, or read by other options.
     """
     same = select(Batch).where(Batch.file_sha256 == sha256, Batch.kind == kind, Batch.state == "accepted")
-    wanted = kept_options(options)
+    wanted = {name: value for name, value in kept_options(options).items() if not name.startswith("declared_")}
     for batch in session.scalars(same.order_by(Batch.id)):
         before = batch.options or {}
-        is_read_otherwise = batch.n_rejected and any(before.get(name) != wanted[name] for name in wanted)
+        is_read_otherwise = batch.n_rejected and any((before.get(k) or None) != (v or None) for k, v in wanted.items())
         if before.get("sheet") == options.sheet and not is_read_otherwise:
             return batch.id
     return None

@@ -32,13 +32,25 @@ from records.instance import Instance
 from records.models import Assessment, SchemeDraft
 
 LONGEST_TEXT = 200_000
+SENTENCES = {
+    "version_exists": "this version is published already; choose another version",
+    "odd_version": "a version has letters, digits, dots and hyphens, at most 20 characters, such as 2026.1",
+    "too_long": "the text is too long for a scheme",
+    "locked": "the draft is proposed, published or given up and cannot be changed now",
+    "changed_meanwhile": "somebody changed the draft meanwhile; look at it again",
+    "has_faults": "the draft has faults; see `wenxiao drafts show`",
+    "not_proposed": "the draft is not proposed for publication",
+    "same_person": "a draft is published by another person than the one who wrote or proposed it",
+    "no_assessment": "there is no assessment to try the draft on",
+}
+"""What each refusal says to somebody at the command line; pages have their own words."""
 
 
 class DraftRefused(Exception):
     """Something that cannot be done with a draft now; `code` names the sentence for the reader."""
 
     def __init__(self, code: str) -> None:
-        super().__init__(code)
+        super().__init__(SENTENCES[code])
         self.code = code
 
 

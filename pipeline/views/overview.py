@@ -71,6 +71,8 @@ class Cell:
 
     code: str
     value: float | None
+    low: float | None
+    high: float | None
     measure: str
     shade: int | None
     comparison: str | None
@@ -257,9 +259,10 @@ def _heat_row(prepared: Prepared, result: UnitResult, measures: dict[str, str]) 
     for code in measures:
         found = result.indicator(code)
         if found is None:
-            cells.append(Cell(code, None, measures[code], None, None, "not_applicable"))
+            cells.append(Cell(code, None, None, None, measures[code], None, None, "not_applicable"))
             continue
-        cells.append(Cell(code, found.value, measures[code], shade(found.points), found.comparison, found.reason))
+        ends = (found.value, found.low, found.high)
+        cells.append(Cell(code, *ends, measures[code], shade(found.points), found.comparison, found.reason))
     return HeatRow(result.unit, prepared.name(result.unit), tuple(cells))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from metrics.small_cells import LEVEL_CODES
 from metrics.small_cells import REASON as WITHHELD
@@ -36,7 +37,10 @@ class Grade:
 
 @dataclass(frozen=True)
 class Tile:
-    """One indicator of the unit against its target and its peers. `value` None has a `reason`."""
+    """One indicator of the unit against its target and its peers.
+
+    `value` None has a `reason`; where low and high are there nevertheless, they are the range it is told in.
+    """
 
     code: str
     name: Words
@@ -61,6 +65,16 @@ class Tile:
     contribution: float | None
     months: tuple[float | None, ...]
     is_few: bool = False  # fewer cases than may be ranked: shown in grey
+
+    @property
+    def is_range(self) -> bool:
+        """Is the value told as a range, because it rests on the answers of a few citizens?"""
+        return self.reason == SHOWN_AS_RANGE and self.low is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Is nothing known of the value?"""
+        return self.value is None and not self.is_range
 
 
 @dataclass(frozen=True)
@@ -128,7 +142,7 @@ class Scorecard:
     @property
     def main_tiles(self) -> tuple[Tile, ...]:
         """The heaviest indicators, in the order of the scheme; the table below the tiles holds all of them."""
-        heaviest = sorted(self.tiles, key=lambda tile: (tile.value is None, -tile.effective_weight))[:MOST_TILES]
+        heaviest = sorted(self.tiles, key=lambda tile: (tile.is_empty, -tile.effective_weight))[:MOST_TILES]
         return tuple(tile for tile in self.tiles if tile in heaviest)
 
     @property
@@ -190,7 +204,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         ranked=sum(1 for peer in peers if peer.rank_low is not None),
         reason=result.reason or result.rank_reason,
         vetoes=tuple(words_of(veto.get("title"), str(veto.get("code", ""))) for veto in result.vetoes),
-        key_sentence=sentences.key_sentence(tiles, result.reason),
+        key_sentence=sentences.key_sentence(tiles, None if result.reason == SHOWN_AS_RANGE else result.reason),
         tiles=tiles,
         months=tuple(prepared.months),
         satisfaction=source.satisfaction.get(unit, {}),

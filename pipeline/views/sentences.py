@@ -38,16 +38,26 @@ def key_sentence(tiles: Sequence[Tile], reason: str | None) -> Words:
     if reason:
         return phrase("key.not_scored", reason=reason_words(reason))
     judged = [tile for tile in tiles if tile.is_met is not None]
+    hidden = sum(tile.is_range for tile in tiles)
     met = sum(1 for tile in judged if tile.is_met)
     counted = Counter(tile.comparison for tile in tiles)
     parts = [phrase("key.met", judged=len(judged), met=met)] if judged else []
     if not judged:
-        parts = [phrase("key.compared", total=len(tiles), better=counted["better"], worse=counted["worse"])]
+        parts = [
+            phrase(
+                "key.compared",
+                total=len(tiles) - hidden,
+                better=counted["better"],
+                worse=counted["worse"],
+            )
+        ]
     for kind in ("better", "worse"):
         named = [tile.name for tile in tiles if tile.comparison == kind][:MOST_NAMED]
         if named:
             parts.append(phrase(f"key.{kind}", names=listed(named)))
-    if not any(tile.comparison for tile in tiles):
+    if hidden:
+        parts.append(phrase("key.hidden", hidden=hidden))
+    elif not any(tile.comparison for tile in tiles):
         parts.append(phrase("key.as_peers"))
     missed = sorted((t for t in judged if not t.is_met and t.measure == "rate"), key=lambda t: -abs(t.gap or 0))
     if missed:

@@ -55,7 +55,7 @@ def _score_row(facts: Facts, unit: Any, codes: list[str]) -> tuple[str, ...]:
     values = []
     for code in codes:
         result = unit.indicator(code)
-        values.append(numbers.of_metric(result.value if result else None, facts.label(code).unit))
+        values.append(numbers.value_of(result, facts.label(code).unit) if result else numbers.MISSING)
     ends = (numbers.score_of(unit), facts.grade_title(unit.grade))
     return (facts.names[unit.unit], numbers.count(unit.n), *values, *ends)
 

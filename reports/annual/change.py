@@ -14,7 +14,8 @@ from reports.charts import figures
 def blocks(facts: Facts) -> list[Block]:
     """Every unit with a score in both periods; nothing without an earlier assessment under the same scheme."""
     earlier = facts.source.previous
-    rows = [(unit, earlier["units"][unit.unit]) for unit in facts.scored if unit.unit in earlier.get("units", {})]
+    known = {code: before for code, before in earlier.get("units", {}).items() if before["score"] is not None}
+    rows = [(unit, known[unit.unit]) for unit in facts.scored if unit.unit in known]  # a range is no interval
     if not rows:
         return []
     readings = [reading(unit, before) for unit, before in rows]

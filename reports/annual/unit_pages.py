@@ -156,13 +156,11 @@ def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True,
 def _indicator_row(facts: Facts, result: IndicatorResult) -> tuple[str, ...]:
     label = facts.label(result.code)
 
-    def printed(value: float | None) -> str:
-        return numbers.of_metric(value, label.unit)
-
     return (
-        label.name, facts.say(f"unit_head.{label.unit}"), printed(result.value),
-        numbers.span(printed(result.low), printed(result.high)), printed(result.target), numbers.score(result.points),
-        numbers.weight(result.weight), numbers.score(result.contribution), status(facts, result),
+        label.name, facts.say(f"unit_head.{label.unit}"), numbers.value_of(result, label.unit),
+        numbers.value_interval_of(result, label.unit), numbers.of_metric(result.target, label.unit),
+        numbers.score(result.points), numbers.weight(result.weight), numbers.score(result.contribution),
+        status(facts, result),
     )  # fmt: skip
 
 

@@ -112,10 +112,10 @@ def test_one_item_of_part_one_ends_the_check(matter: str) -> None:
     assert "19号" in found.vetoes[0]["document"]
 
 
-def test_integrated_bonus_expires_and_penalties_are_capped() -> None:
+def test_integrated_bonus_and_penalties_are_capped() -> None:
     used = find("integrated_third_party")
     bonus, deduction = used.bonuses[0], used.deductions[0]
-    assert (bonus.per_item, bonus.valid_months, used.bonus_cap, used.deduction_cap) == (1, 12, 5, 10)
+    assert (bonus.per_item, used.bonus_cap, used.deduction_cap) == (1, 5, 10)
     assert deduction.source == "confirmed_finding"
     assert {veto.code: veto.cap_grade for veto in used.vetoes} == {"V1": "C", "V2": "D", "V3": "D", "V4": "D"}
     assert {group.id: group.weight for group in used.groups} == {

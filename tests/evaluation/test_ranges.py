@@ -122,3 +122,16 @@ def test_unit_without_small_counts_keeps_everything() -> None:
     own = official.units[0]
     assert (told.units[0].score, told.units[0].low) == (own.score, own.low)
     assert told.units[0].indicators[1].value == own.indicators[1].value
+
+
+def test_a_shown_value_keeps_its_word_and_a_hidden_one_its_range() -> None:
+    """Nine usual units and one far below them: who may not read single answers still learns that it is worse."""
+    told, official, _ = _told([*((270, 180, 150 + i) for i in range(8)), (270, 198, 160), (90, 100, 160)])
+    weak, true = told.units[-1], official.units[-1]
+    row = next(i for i in weak.indicators if i.code == "R5")
+    assert next(i for i in true.indicators if i.code == "R5").comparison == "worse"
+    assert (row.value, row.comparison, row.reason) == (0.3, "worse", None)
+    hidden = next(i for i in told.units[-2].indicators if i.code == "H2")
+    assert (hidden.value, hidden.comparison, hidden.reason) == (None, None, SHOWN_AS_RANGE)
+    assert hidden.low < 0.99 < hidden.high
+    assert all(i.shrunk is None for unit in told.units for i in unit.indicators if i.code == "H2")

@@ -186,6 +186,19 @@ def test_entries_are_added_changed_and_removed_in_forms(office: Flask, writer: F
     assert post("indicator", place=place, to="remove") == 303
     assert document_of(office, address) == before
 
+    blended = {"blend": "reply_quality:0.6 site_visit:0.4", "min_n": "30"}
+    q1 = next(n for n, row in enumerate(before["indicator"]) if row["code"] == "Q1")
+    form = next(
+        form for form in html.fromstring(writer.get(f"{address}/entries").text).forms
+        if form.action == f"{address}/entries/indicator" and form.fields["place"] == str(q1)
+    )  # fmt: skip
+    assert writer.post(form.action, data=dict(form.form_values()) | {"to": "save"} | blended).status_code == 303
+    made = document_of(office, address)["indicator"][q1]
+    assert (made["blend"], made["min_n"]) == ({"reply_quality": 0.6, "site_visit": 0.4}, 30)
+    assert post("indicator", **{**added, "blend": "reply_quality 0.6"}) == 400
+    again = html.fromstring(writer.get(f"{address}/entries").text)
+    assert [box.value for box in again.xpath("//input[@name='blend']") if box.value] == [blended["blend"]]
+
     veto = {
         "code": "V9",
         "title.zh": "久拖不复",

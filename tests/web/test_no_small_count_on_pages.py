@@ -119,16 +119,17 @@ def read_trace(reader: Reader, html: str, scheme: Scheme, score: str, known: Par
         if code not in codes or len(row) < 10:
             continue
         value, counts, points, share, part = row[1], row[2], row[5], row[7], row[8]
-        if code in known and (shown := read_number(value)) is not None:
+        shown = [number for text in value.split("—") if (number := read_number(text)) is not None]  # one, or a range
+        if code in known and shown:
             yes, whole = known[code]
             exact = [read_number(side) for side in counts.split("／")]
             reader.learn(yes, exact[0], exact[0]) if exact[0] is not None else None
             reader.learn(whole, exact[1], exact[1]) if exact[1] is not None else None
-            reader.learn(yes - (shown - 0.0501) / 100 * whole, 0.0, np.inf)
-            reader.learn(yes - (shown + 0.0501) / 100 * whole, -np.inf, 0.0)
+            reader.learn(yes - (shown[0] - 0.0501) / 100 * whole, 0.0, np.inf)
+            reader.learn(yes - (shown[-1] + 0.0501) / 100 * whole, -np.inf, 0.0)
         if (added := read_number(part)) is not None:
             rest += added
-        elif (effective := read_number(share)) and points == "—" and value == "—":
+        elif (effective := read_number(share)) and points == "—" and len(shown) != 1:
             added = _points(reader, codes[code], effective / 100, known)
             if added is None:
                 reader.free.append((0.0, effective))

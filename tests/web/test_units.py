@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from evaluation.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
 from pipeline.numbers.small_cells import with_small_cells_withheld
-from pipeline.views import card_parts, scorecards
+from pipeline.views import card_parts, scorecards, sentences
 from pipeline.views.words import Words
 from records.vocabulary import Role
+from reports import numbers
 from tests.web.city import prepared
 
 
@@ -22,6 +24,17 @@ def test_scorecard_prints_every_figure_of_the_assessment(client_of, shown_city):
     for tile in card.tiles:
         assert tile.name.zh in page
     assert page.count("<svg") > 12
+
+
+def test_values_told_as_ranges_are_said_to_be_ranges_and_never_called_usual(shown_city):
+    plain = scorecards.scorecard(shown_city, "B00").tiles
+    hidden = replace(plain[0], value=None, low=0.8, high=0.9, reason=SHOWN_AS_RANGE, comparison=None)
+    tiles = (hidden, *(replace(tile, comparison=None) for tile in plain[1:]))
+    assert "只显示范围" in sentences.key_sentence(tiles, None).zh
+    assert "正常波动" not in sentences.key_sentence(tiles, None).zh
+    assert "正常波动" in sentences.key_sentence(tiles[1:], None).zh
+    assert (numbers.value_of(hidden, "rate"), numbers.value_interval_of(hidden, "rate")) == ("80.0—90.0", "—")
+    assert (hidden.is_range, hidden.is_empty, replace(hidden, low=None, high=None).is_empty) == (True, False, True)
 
 
 def test_scorecard_is_complete_in_english(client_of, shown_city):

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from pipeline.judgement.scheme_store import list_schemes
 from pipeline.paper import report_jobs
 from pipeline.paper.reporting import FOR_ONE_UNIT
 from records.access import Action, can, unit_filter
 from records.queries import assessments, units
+from records.queries.assessments import AssessmentRow
 from reports import numbers
 from web.forms.choices import choices
 from web.forms.reports import KIND_NAMES, ReportForm
-from web.languages import language
+from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("reports", __name__, url_prefix="/reports")
@@ -106,17 +109,19 @@ def _wanted() -> dict[str, Any]:
 def _with_choices(form: ReportForm) -> ReportForm:
     with instance().session() as session:
         found = assessments.list_assessments(session, viewer=viewer())
+        titles = {(s.id, s.version): in_language(s.title) for s in list_schemes(instance())}
         directory = units.list_units(session, viewer=viewer())
     allowed = unit_filter(viewer(), Action.MAKE_REPORTS)
     shown = [unit for unit in directory if allowed is None or unit.code in allowed]
-    form.assessment.choices = choices((entry.number, _assessment_name(entry)) for entry in found)
+    form.assessment.choices = choices((entry.number, _assessment_name(entry, titles)) for entry in found)
     form.unit.choices = choices([("", gettext("（全部）")), *((unit.code, unit.name) for unit in shown)])
     return form
 
 
-def _assessment_name(entry: Any) -> str:
+def _assessment_name(entry: AssessmentRow, titles: Mapping[tuple[str, str], str]) -> str:
     period = numbers.period(entry.period, language())
-    return gettext("评价 %(number)s：%(period)s %(scheme)s", number=entry.number, period=period, scheme=entry.scheme_id)
+    scheme = titles.get((entry.scheme_id, entry.scheme_version), entry.scheme_id)
+    return gettext("评价 %(number)s：%(period)s %(scheme)s", number=entry.number, period=period, scheme=scheme)
 
 
 def _index(form: ReportForm, status: int) -> tuple[str, int]:
