@@ -10,7 +10,7 @@ from typing import Any
 from evaluation.result import IndicatorResult, UnitResult
 from reports import docx_writer, numbers
 from reports.annual import summary, unit_pages
-from reports.annual.facts import Facts, PeerGroup
+from reports.annual.facts import Facts, PeerGroup, is_scored
 from reports.annual.limits import version_table
 from reports.annual.results import remark
 from reports.annual.written import filled, with_texts
@@ -155,16 +155,17 @@ def _tile(facts: Facts, result: IndicatorResult) -> dict[str, Any]:
     gap = facts.gap(result)
     word = unit_pages.status(facts, result)
     text = f"{word} {unit_pages.gap_text(facts, result)}" if gap is not None else word
+    value = numbers.value_of(result, label.unit)
     return {
-        "name": label.name, "value": numbers.value_of(result, label.unit),
-        "unit": "" if result.value is None else facts.say(f"unit_head.{label.unit}"), "gap": text,
+        "name": label.name, "value": value, "gap": text,
+        "unit": "" if value == numbers.MISSING else facts.say(f"unit_head.{label.unit}"),
         "state": "open" if gap is None else "met" if gap >= 0 else "missed",
     }  # fmt: skip
 
 
 def _sentences(facts: Facts, unit: UnitResult) -> list[str]:
     lead = unit_pages.lead(facts, unit)
-    notes = [] if unit.score is None else unit_pages.points_of_note(facts, unit)
+    notes = unit_pages.points_of_note(facts, unit) if is_scored(unit) else []
     written = facts.source.texts.get(f"unit.{unit.unit}")
     own = [filled(facts, written.text)] if written else []
     return [lead, *notes, *own, *facts.warnings[: bool(facts.unmeasured)]]

@@ -196,7 +196,6 @@ def _team(
     prepared: Prepared, result: UnitResult, grades: Sequence[Grade], middle: float | None, objections: Counter[str]
 ) -> Team:
     earlier = prepared.source.previous.get("units", {}).get(result.unit)
-    has_both = bool(earlier) and earlier["score"] is not None and result.score is not None  # a range is no interval
     coverage = prepared.values.get((result.unit, "T1"))
     return Team(
         code=result.unit,
@@ -216,7 +215,7 @@ def _team(
         before=earlier["score"] if earlier else None,
         before_low=earlier["low"] if earlier else None,
         before_high=earlier["high"] if earlier else None,
-        reading=reading(result, earlier) if has_both else None,
+        reading=reading(result, earlier) if earlier and result.score is not None else None,
         objections=objections,
         is_few=result.score is not None and result.rank_reason is not None,
     )

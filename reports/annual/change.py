@@ -14,8 +14,9 @@ from reports.charts import figures
 def blocks(facts: Facts) -> list[Block]:
     """Every unit with a score in both periods; nothing without an earlier assessment under the same scheme."""
     earlier = facts.source.previous
-    known = {code: before for code, before in earlier.get("units", {}).items() if before["score"] is not None}
-    rows = [(unit, known[unit.unit]) for unit in facts.scored if unit.unit in known]  # a range is no interval
+    known = earlier.get("units", {})
+    told = [unit for unit in facts.scored if unit.score is not None]  # a range is no interval
+    rows = [(unit, known[unit.unit]) for unit in told if unit.unit in known]
     if not rows:
         return []
     readings = [reading(unit, before) for unit, before in rows]

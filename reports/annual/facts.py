@@ -8,6 +8,7 @@ from statistics import median
 from typing import Any
 
 from evaluation.cautions import sentence as caution_sentence
+from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from metrics.value import MetricValue
 from reports import numbers
@@ -28,7 +29,12 @@ class PeerGroup:
 
     @property
     def scored(self) -> list[UnitResult]:
-        return [u for u in self.units if u.score is not None]
+        return [u for u in self.units if is_scored(u)]
+
+
+def is_scored(unit: UnitResult) -> bool:
+    """Has the unit a score? One that the reader gets as a range is one."""
+    return unit.score is not None or unit.low is not None
 
 
 @dataclass(frozen=True)
@@ -87,16 +93,26 @@ class Facts:
 
     @cached_property
     def scored(self) -> list[UnitResult]:
-        return [unit for unit in self.units if unit.score is not None]
+        """Units with a score, also where the reader gets it as a range."""
+        return [unit for unit in self.units if is_scored(unit)]
 
     @cached_property
     def unscored(self) -> list[UnitResult]:
-        """Units without a score; one whose score the reader gets as a range has a score."""
-        return [unit for unit in self.units if unit.score is None and unit.low is None]
+        return [unit for unit in self.units if not is_scored(unit)]
 
     @cached_property
     def median_score(self) -> float | None:
-        return median([u.score for u in self.scored if u.score is not None]) if self.scored else None
+        scores = [u.score for u in self.scored if u.score is not None]
+        return median(scores) if scores else None
+
+    @cached_property
+    def ranges(self) -> str:
+        """What of this file is told as ranges and stays out of medians and shares; empty where nothing is."""
+        units = sum(unit.score is None for unit in self.scored)
+        codes = {i.code for unit in self.units for i in unit.indicators if i.reason == SHOWN_AS_RANGE}
+        if not units and not codes:
+            return ""
+        return self.say("facts.ranges", units=numbers.count(units), indicators=numbers.count(len(codes)))
 
     def group_median(self, group: str | None) -> float | None:
         """The median score of a peer group, None without scores."""
@@ -193,7 +209,7 @@ class Facts:
         if self.unmeasured:
             names = self.say("units.separator").join(self.label(code).name for code in self.unmeasured)
             sentences.insert(0, self.say("facts.unmeasured", list=names))
-        return sentences
+        return [*sentences, self.ranges] if self.ranges else sentences
 
     @cached_property
     def unmeasured(self) -> list[str]:

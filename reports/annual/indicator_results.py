@@ -40,8 +40,9 @@ def _section(facts: Facts, group: dict[str, Any]) -> list[Block]:
     indicators = [i for i in facts.group_indicators(group["id"]) if i["code"] not in facts.unmeasured]
     if not indicators:
         return []
-    points = numbers.score(group_points(facts, group))
-    answer: list[Block] = [Heading(2, facts.say("parts.heading", group=title, median=points), fact=fact)]
+    points = group_points(facts, group)
+    heading = "parts.heading_ranges" if points is None and facts.ranges else "parts.heading"
+    answer: list[Block] = [Heading(2, facts.say(heading, group=title, median=numbers.score(points)), fact=fact)]
     answer += [Paragraph(_sentence(facts, i), f"metric.{i['code']}") for i in indicators]
     answer.append(_table(facts, title, indicators, fact))
     heaviest = max(indicators, key=lambda i: float(i["weight"]))

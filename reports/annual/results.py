@@ -16,7 +16,7 @@ def blocks(facts: Facts) -> list[Block]:
     median = numbers.score(facts.median_score)
     scores = [u.score for u in facts.scored if u.score is not None]
     sentence = facts.say(
-        "results.distribution", scored=numbers.count(len(scores)), median=median, certain=numbers.count(certain),
+        "results.distribution", scored=numbers.count(len(facts.scored)), median=median, certain=numbers.count(certain),
         highest=numbers.score(max(scores, default=None)), lowest=numbers.score(min(scores, default=None)),
     )  # fmt: skip
     answer: list[Block] = [
@@ -58,13 +58,13 @@ def _grade_table(facts: Facts) -> Table:
 
 def _group(facts: Facts, group: PeerGroup) -> list[Block]:
     scores = [u.score for u in group.scored if u.score is not None]
-    sizes = {"group": group.title, "units": numbers.count(len(group.units)), "scored": numbers.count(len(scores))}
+    sizes = {"group": group.title, "units": numbers.count(len(group.units)), "scored": numbers.count(len(group.scored))}
     median = numbers.score(facts.group_median(_code(group)))
     fact = f"results.group.{group.code}"
-    if not scores:
+    if not group.scored:
         title = facts.say("units.group_heading", group=group.title, n=sizes["units"])
         return [Heading(2, title), Paragraph(facts.say("results.group_none", **sizes), fact), score_table(facts, group)]
-    ends = {"lowest": numbers.score(min(scores)), "highest": numbers.score(max(scores))}
+    ends = {"lowest": numbers.score(min(scores, default=None)), "highest": numbers.score(max(scores, default=None))}
     return [
         Heading(2, facts.say("results.group_heading", median=median, **sizes), fact=fact),
         Paragraph(facts.say("results.group", median=median, **sizes, **ends), fact),

@@ -41,6 +41,7 @@ def blocks(facts: Facts) -> tuple[Block, ...]:
         Paragraph(_lead(facts), "summary.scores"),
         Paragraph(_grades(facts), "summary.grades"),
         Paragraph(_weakest(facts), "summary.shortfalls"),
+        *([Paragraph(facts.ranges)] if facts.ranges else []),
         _table(facts),
     )
 
@@ -68,7 +69,10 @@ def _grades(facts: Facts) -> str:
 
 
 def _weakest(facts: Facts) -> str:
-    worst = max(shortfalls(facts), key=lambda s: s.share, default=None)
+    # An indicator that most units hold back, because few people answered, cannot be called the weakest.
+    found = shortfalls(facts)
+    told = [short for short in found if 2 * short.known >= len(facts.scored)]
+    worst = max(told or found, key=lambda s: s.share, default=None)
     if worst is None:
         return facts.say("summary.none_weak" if facts.has_targets else "summary.none_weak_points")
     name = facts.label(worst.code).name

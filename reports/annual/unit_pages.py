@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.result import IndicatorResult, UnitResult
 from reports import numbers
-from reports.annual.facts import Facts, PeerGroup
+from reports.annual.facts import Facts, PeerGroup, is_scored
 from reports.annual.results import remark
 from reports.blocks import Block, Figure, Heading, Note, PageTurn, Paragraph, Table
 from reports.charts import figures
@@ -35,7 +35,7 @@ def unit_blocks(
         Heading(3, _heading(facts, unit), fact=fact),
         Paragraph(lead(facts, unit), fact),
     ]
-    if unit.score is not None:
+    if is_scored(unit):
         answer += [Paragraph(sentence, fact) for sentence in points_of_note(facts, unit)]
     answer.append(indicator_table(facts, unit, most=most))
     if most is not None and len(facts.results(unit)) > most:
@@ -46,10 +46,10 @@ def unit_blocks(
 
 def _heading(facts: Facts, unit: UnitResult) -> str:
     name = facts.names[unit.unit]
-    if unit.score is None:
+    if not is_scored(unit):
         return facts.say("units.heading_none", unit=name, reason=remark(facts, unit))
     grade = grade_words(facts, unit)
-    return facts.say("units.heading", unit=name, score=numbers.score(unit.score), grade=grade)
+    return facts.say("units.heading", unit=name, score=numbers.score_of(unit), grade=grade)
 
 
 def grade_words(facts: Facts, unit: UnitResult) -> str:
@@ -61,11 +61,12 @@ def grade_words(facts: Facts, unit: UnitResult) -> str:
 
 def lead(facts: Facts, unit: UnitResult) -> str:
     """The first sentence: cases, score, interval, peer median, and whether they differ."""
-    n = numbers.count(unit.n)
-    if unit.score is None:
+    n, median = numbers.count(unit.n), numbers.score(facts.group_median(unit.group))
+    if not is_scored(unit):
         return facts.say("units.lead_none", n=n, reason=remark(facts, unit))
-    interval = numbers.span(numbers.score(unit.low), numbers.score(unit.high))
-    median = numbers.score(facts.group_median(unit.group))
+    if unit.score is None:
+        return facts.say("units.lead_range", n=n, score=numbers.score_of(unit), median=median)
+    interval = numbers.interval_of(unit)
     return facts.say(
         "units.lead", n=n, score=numbers.score(unit.score), interval=interval, median=median,
         position=position(facts, unit),
@@ -176,7 +177,7 @@ def group_figure(facts: Facts, unit: UnitResult) -> Figure | None:
     """Points by group beside the median of the peers; None for a unit without points."""
     points = {g.id: g.points for g in unit.groups}
     chosen = [g for g in facts.scheme_groups if points.get(g["id"]) is not None]
-    if unit.score is None or not chosen:
+    if not is_scored(unit) or not chosen:
         return None
     names = [facts.group_title(g) for g in chosen]
     peers = [facts.peer_group_points(unit.group, g["id"]) for g in chosen]

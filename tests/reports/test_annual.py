@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
+from evaluation.ranges import SHOWN_AS_RANGE
 from reports import annual, numbers
 from reports.annual.facts import Facts
-from reports.annual.unit_pages import MOST_ON_PAGE
+from reports.annual.unit_pages import MOST_ON_PAGE, indicator_table
 from reports.blocks import Figure, Heading, Note, Paragraph, Table
 from reports.charts.svg import render
 from tests.reports.factory import EMPTY_UNIT, SMALL_UNIT, make_source
@@ -124,6 +125,31 @@ def test_annual_without_targets_compares_with_peers(source):
     assert "同类中位数" in sentences
     assert "低于目标" not in sentences
     assert "60分" in sentences
+
+
+def test_annual_counts_a_score_told_as_a_range_as_a_score_and_says_what_is_left_out(source):
+    chosen = next(unit for unit in source.assessment.units if unit.score is not None)
+    code = next(row.code for row in chosen.indicators if Facts(source).label(row.code).unit == "rate")
+
+    def told(row):
+        gone = dict.fromkeys(("value", "points", "contribution", "numerator", "denominator", "comparison"))
+        return replace(row, low=0.8, high=0.9, reason=SHOWN_AS_RANGE, **gone) if row.code == code else row
+
+    rows = [told(row) for row in chosen.indicators]
+    ranged = replace(chosen, score=None, low=81.0, high=84.0, reason=SHOWN_AS_RANGE, indicators=rows)
+    units = [ranged if unit is chosen else unit for unit in source.assessment.units]
+    changed = replace(source, assessment=replace(source.assessment, units=units))
+    facts, before = Facts(changed), Facts(source)
+    assert (len(facts.scored), len(facts.unscored)) == (len(before.scored), len(before.unscored))
+    assert before.ranges == ""
+    assert "1家单位的得分、1项指标" in facts.ranges
+    found = texts(annual.document(changed))
+    assert facts.ranges in found
+    page = [text for text in found if "81.00—84.00" in text]
+    assert any("综合得分在81.00—84.00之间" in text for text in page)
+    assert not any("不予评分" in text and "81.00" in text for text in found)
+    line = next(row for row in indicator_table(facts, ranged).rows if row[0] == facts.label(code).name)
+    assert (line[2], line[3]) == ("80.0—90.0", "—")
 
 
 def test_annual_empty_source_still_makes_a_document():
