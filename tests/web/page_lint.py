@@ -1,5 +1,6 @@
 """What every page must keep, found by reading its markup: one H1 that the title begins with, unique ids, labels tied to
-fields, tables with captions and scoped heads, no inline style or script, a token in every form that posts, no
+fields, tables with captions, scoped heads, number columns that stand to the right and numbers that keep their name on a
+phone, no inline style or script, a token in every form that posts, no
 Chinese sentence of the program on an English page."""
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ def faults(html: str) -> list[str]:
         *_ids(page),
         *_labels(page),
         *_tables(page),
+        *_columns(page),
         *_inline(page),
         *_forms(page),
         *_untranslated(page),
@@ -110,6 +112,29 @@ def _tables(page: _Reader) -> list[str]:
     captions = sum(tag == "caption" for tag, _, _ in page.tags)
     found = [] if tables == captions else [f"{tables} tables and {captions} captions"]
     return found + ["a th without scope" for tag, marks, _ in page.tags if tag == "th" and not marks.get("scope")]
+
+
+def _columns(page: _Reader) -> list[str]:
+    """Cells that stand otherwise than the head of their column, and numbers without a name where a row becomes a card."""
+    found: list[str] = []
+    heads: list[bool] = []
+    place, is_stacked, is_plain = 0, False, True
+    for tag, marks, parents in page.tags:
+        classes = (marks.get("class") or "").split()
+        if tag == "table":
+            heads, is_stacked = [], "cards" in classes
+        elif tag == "tr":
+            place, is_plain = 0, True
+        elif tag in ("td", "th") and "thead" in parents:
+            heads.append("num" in classes)
+        elif tag in ("td", "th"):
+            is_plain = is_plain and "colspan" not in marks
+            if is_plain and place < len(heads) and heads[place] != ("num" in classes):
+                found.append(f"cell {place + 1} of a row is not aligned as the head of its column")
+            if is_stacked and tag == "td" and "num" in classes and not (marks.get("data-l") or marks.get("data-u")):
+                found.append(f"cell {place + 1} of a row is a number without a name on a phone")
+            place += 1
+    return list(dict.fromkeys(found))
 
 
 def _inline(page: _Reader) -> list[str]:
