@@ -6,7 +6,8 @@ from tests.web.page_lint import faults
 
 PAGE = "<!doctype html><html lang='zh-CN'><head><title>表</title></head><body><h1>表</h1>{}</body></html>"
 TABLE = (
-    "<table class='{kind}'><caption>表</caption><thead><tr><th scope='col'>单位</th><th scope='col' class='num'>件数</th>"
+    "<table class='{kind}'><caption>表</caption><thead><tr><th scope='col'>单位</th>"
+    "<th scope='col' class='num'>件数</th>"
     "</tr></thead><tbody><tr><th scope='row'>甲</th><td {cell}>3</td></tr></tbody></table>"
 )
 
