@@ -115,7 +115,7 @@ def _tables(page: _Reader) -> list[str]:
 
 
 def _columns(page: _Reader) -> list[str]:
-    """Cells that stand otherwise than the head of their column, and numbers without a name where a row becomes a card."""
+    """Cells that stand otherwise than the head of their column; numbers without a name where a row becomes a card."""
     found: list[str] = []
     heads: list[bool] = []
     place, is_stacked, is_plain = 0, False, True
