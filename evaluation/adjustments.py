@@ -12,6 +12,9 @@ from evaluation.observations import AssessedUnit, Column, Evidence
 from evaluation.proof import is_beyond, one_sided_bounds
 from evaluation.scheme import Item, Scheme, Veto
 
+Caps = tuple[float | None, float | None]
+"""The caps of all bonuses and of all deductions together, None without one."""
+
 
 @dataclass(frozen=True)
 class Adjustment:
@@ -87,17 +90,22 @@ def _item(item: Item, evidence: Sequence[Evidence], sign: float) -> dict[str, An
     }
 
 
-def score_without(base: float, adjusted: Adjustment, code: str, deduction_cap: float | None) -> float:
-    """The score a unit would have without the deductions of one rule, before clipping.
+def score_without(base: float, adjusted: Adjustment, item: Mapping[str, Any], caps: Caps) -> float:
+    """The score a unit would have without one of its items, before clipping.
 
-    The cap of all deductions holds for the others too: of 8 and 6 points under a cap of 10, taking away the 8 leaves 6.
+    The cap of all bonuses, or of all deductions, holds for the others too: of 8 and 6 points under a cap of 10, taking
+    away the 8 leaves 6. `caps` are those of bonuses and deductions. A bonus that the score without a deduction would
+    open is not added here: only the item itself is taken away.
 
     >>> items = ({"code": "D1", "points": -8.0}, {"code": "D2", "points": -6.0}, {"code": "B1", "points": 3.0})
-    >>> score_without(80.0, Adjustment(bonus=3.0, deduction=10.0, items=items), "D1", 10.0)
-    77.0
+    >>> adjusted = Adjustment(bonus=3.0, deduction=10.0, items=items)
+    >>> score_without(80.0, adjusted, items[0], (5.0, 10.0)), score_without(80.0, adjusted, items[2], (5.0, 10.0))
+    (77.0, 70.0)
     """
-    others = sum(-entry["points"] for entry in adjusted.items if entry["points"] < 0 and entry["code"] != code)
-    return base + adjusted.bonus - _capped(others, deduction_cap)
+    others = [entry for entry in adjusted.items if entry is not item]
+    gained = sum(entry["points"] for entry in others if entry["points"] > 0)
+    lost = sum(-entry["points"] for entry in others if entry["points"] < 0)
+    return base + _capped(gained, caps[0]) - _capped(lost, caps[1])
 
 
 def belongs(source: str, wanted: str, code: str) -> bool:

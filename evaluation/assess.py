@@ -173,15 +173,14 @@ def _vetoes(board: Board, number: int, chance: Chance, *, is_graded: bool) -> li
 
 
 def _items(board: Board, number: int) -> list[dict[str, Any]]:
-    """What was added or taken; a deduction carries the score the unit would have without it."""
+    """What was added or taken, each with the score the unit would have without it."""
     adjusted, base = board.adjusted[number], float(board.base[number])
-    cap = board.scheme.deduction_cap
-    found = [dict(item) for item in adjusted.items]
-    for item in found:
-        if item["points"] < 0:
-            got = score_without(base, adjusted, item["code"], cap)
-            item["score_without"] = plain(np.clip(got, 0, 100) if board.is_bounded else got)
-    return found
+    caps = board.scheme.bonus_cap, board.scheme.deduction_cap
+    without = [score_without(base, adjusted, item, caps) for item in adjusted.items]
+    return [
+        {**item, "score_without": plain(np.clip(got, 0, 100) if board.is_bounded else got)}
+        for item, got in zip(adjusted.items, without, strict=True)
+    ]
 
 
 def _places(number: int, chance: Chance, found: Places) -> dict[str, Any]:

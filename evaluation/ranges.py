@@ -65,7 +65,10 @@ def _in_range(unit: UnitResult, scheme: Scheme, told: Possible, k: int, bands: d
         return found
     band = bands[unit.unit] = _band(unit, scheme, {code: told[code] for code in scored}, k)
     vetoes = [{**veto, "score_without": None} for veto in unit.vetoes]
-    plain: dict[str, Any] = {"base_score": None, "shrunk_score": None, "vetoes": vetoes, "grade_probability": {}}
+    evidence = [{**item, "score_without": None} for item in unit.evidence]
+    plain: dict[str, Any] = {
+        "base_score": None, "shrunk_score": None, "vetoes": vetoes, "evidence": evidence, "grade_probability": {},
+    }  # fmt: skip
     if band.shown is not None:
         low = None if unit.low is None else float(np.floor(unit.low))
         high = None if unit.high is None else float(np.ceil(unit.high))

@@ -84,6 +84,7 @@ class Item:
     source: str = "confirmed_finding"
     document: str | None = None
     only_above: float | None = None  # a bonus counts only when the score before it is above this
+    valid_months: int = 12  # a bonus counts in periods that end so long after the day of the work
 
 
 @dataclass(frozen=True)

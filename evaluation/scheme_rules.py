@@ -13,6 +13,7 @@ from evaluation.rubric import forms
 
 SUM_TOLERANCE = 1e-6
 LEVELS = 3
+LONGEST_BONUS = 120  # months
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")  # id and version make the name of the published file
 LONGEST_NAMES = {"id": 64, "version": 20}
 
@@ -36,6 +37,7 @@ def rules(document: dict[str, Any]) -> Iterator[Found]:
         yield from _indicator(row, ("indicator", number))
     yield from _information(document)
     yield from _grades_and_vetoes(document)
+    yield from _bonuses(document)
     yield from _parameters(document)
 
 
@@ -172,6 +174,12 @@ def _grades_and_vetoes(document: dict[str, Any]) -> Iterator[Found]:
             yield Found(("veto", number), "veto_needs_cause")
         if row["cap_grade"] not in names:
             yield Found(("veto", number, "cap_grade"), "unknown_grade", {"value": row["cap_grade"]})
+
+
+def _bonuses(document: dict[str, Any]) -> Iterator[Found]:
+    for number, row in enumerate(document.get("bonus", [])):
+        if not 1 <= row.get("valid_months", 12) <= LONGEST_BONUS:
+            yield Found(("bonus", number, "valid_months"), "valid_months", {"longest": str(LONGEST_BONUS)})
 
 
 def _parameters(document: dict[str, Any]) -> Iterator[Found]:

@@ -33,6 +33,9 @@ class Action(StrEnum):
     ASSESS = "assess"  # make, advance and publish assessments
     DECIDE_EXCLUSIONS = "decide_exclusions"
     REQUEST_EXCLUSIONS = "request_exclusions"  # ask that a case is left out
+    SEE_BONUSES = "see_bonuses"  # bonuses with their documents
+    PROPOSE_BONUSES = "propose_bonuses"
+    DECIDE_BONUSES = "decide_bonuses"
     OBJECT = "object"  # comment on a draft of the own unit, object to a result
     SEE_RECTIFICATION = "see_rectification"  # improvement tasks with their proofs, and good practice
     RECTIFY = "rectify"  # hand in the proof of a task of the own unit
@@ -63,6 +66,8 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
         Action.SEE_EXCLUSIONS: Reach.OWN,
         Action.MAKE_REPORTS: Reach.OWN,
         Action.REQUEST_EXCLUSIONS: Reach.OWN,
+        Action.SEE_BONUSES: Reach.OWN,
+        Action.PROPOSE_BONUSES: Reach.OWN,
         Action.OBJECT: Reach.OWN,
         Action.SEE_RECTIFICATION: Reach.OWN,
         Action.RECTIFY: Reach.OWN,
@@ -71,6 +76,7 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
         Action.SEE_DIRECTORY: Reach.ALL,
         Action.SEE_SCORECARD: Reach.FINAL,
         Action.SEE_RANKING: Reach.FINAL,
+        Action.SEE_BONUSES: Reach.ALL,
         Action.SEE_RECTIFICATION: Reach.FINAL,
         Action.MAKE_REPORTS: Reach.FINAL,
     },
@@ -86,6 +92,7 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
         Action.SEE_FINDINGS: Reach.ALL,
         Action.SEE_BATCHES: Reach.ALL,
         Action.SEE_AUDIT: Reach.ALL,
+        Action.SEE_BONUSES: Reach.ALL,
         Action.SEE_RECTIFICATION: Reach.ALL,
         Action.MAKE_REPORTS: Reach.ALL,
     },
@@ -102,6 +109,8 @@ MATRIX: dict[Role, dict[Action, Reach]] = {
 }
 """Role -> what it may, and how far. What is not listed is not allowed."""
 
+OF_OTHERS = frozenset({Action.ASSESS, Action.DECIDE_EXCLUSIONS, Action.DECIDE_BONUSES})
+"""What nobody does for the unit they belong to."""
 FINAL_STATES = frozenset({"final", "published"})
 RELEASED_STATES = FINAL_STATES | {"review", "appeal"}
 
@@ -147,7 +156,7 @@ def can(viewer: Viewer, action: Action, *, unit: str | None = None, state: str |
     if viewer.is_operator:
         return True
     reach = MATRIX[viewer.role].get(action)
-    if reach is None or (action is Action.ASSESS and unit is not None and unit in viewer.units):
+    if reach is None or (action in OF_OTHERS and unit is not None and unit in viewer.units):
         return False  # nobody assesses the unit they belong to
     if reach is Reach.SURVEY:
         return viewer.has_survey_role

@@ -9,7 +9,7 @@ from typing import Any
 
 from evaluation.result import IndicatorResult, UnitResult
 from reports import docx_writer, numbers
-from reports.annual import summary, unit_pages
+from reports.annual import adjusted, summary, unit_pages
 from reports.annual.facts import Facts, PeerGroup, is_scored
 from reports.annual.limits import version_table
 from reports.annual.results import remark
@@ -168,7 +168,7 @@ def _sentences(facts: Facts, unit: UnitResult) -> list[str]:
     notes = unit_pages.points_of_note(facts, unit) if is_scored(unit) else []
     written = facts.source.texts.get(f"unit.{unit.unit}")
     own = [filled(facts, written.text)] if written else []
-    return [lead, *notes, *own, *facts.warnings[: bool(facts.unmeasured)]]
+    return [lead, *notes, *adjusted.sentences(facts, unit), *own, *facts.warnings[: bool(facts.unmeasured)]]
 
 
 def _charts(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[dict[str, str]]:

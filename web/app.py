@@ -48,6 +48,7 @@ BLUEPRINTS = (
     "web.pages.fairness",
     "web.pages.objections",
     "web.pages.exclusions",
+    "web.pages.bonuses",
     "web.pages.rectification",
     "web.pages.appraisals",
     "web.pages.leadership",

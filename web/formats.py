@@ -103,6 +103,14 @@ def meaning_of(term: str) -> tuple[str, str]:
     return (found.en, found.meaning_en) if language() == "en" else (found.zh, found.meaning_zh)
 
 
+def document_name(name: str) -> str:
+    """What a penalty or bonus rests on, in words: "finding 12" is 线索 12; any other name as it is."""
+    kind, _, number = name.partition(" ")
+    if kind == "finding":
+        return gettext("线索 %(number)s", number=number)
+    return gettext("加分申请 %(number)s", number=number) if kind == "bonus" else name
+
+
 FILTERS = {
     "change": history.change,
     "change_key": history.change_key,
@@ -125,6 +133,7 @@ FILTERS = {
     "month": month,
     "moment": moment,
     "file_size": file_size,
+    "document_name": document_name,
 }
 
 

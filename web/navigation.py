@@ -27,6 +27,7 @@ AREAS = (
     ("assessments", lazy_gettext("评价"), "assessments.index"),
     ("objections", lazy_gettext("异议"), "objections.index"),
     ("exclusions", lazy_gettext("剔除台账"), "exclusions.index"),
+    ("bonuses", lazy_gettext("加分"), "bonuses.index"),
     ("leadership", lazy_gettext("班子评价"), "leadership.show"),
     ("appraisals", lazy_gettext("考核对照表"), "appraisals.index"),
     ("rectification", lazy_gettext("整改"), "rectification.index"),

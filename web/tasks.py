@@ -64,6 +64,7 @@ def due(instance: Instance, viewer: Viewer) -> list[Task]:
         (waits.findings_to_answer, gettext("等待本单位说明的核查线索"), href("findings.asked")),
         (waits.open_objections, gettext("未答复的异议"), href("objections.index")),
         (waits.applied_exclusions, gettext("待审批的剔除申请"), href("exclusions.index")),
+        (waits.proposed_bonuses, gettext("待审批的加分"), href("bonuses.index", state="proposed")),
         (waits.tasks_to_do, gettext("本单位待整改的事项"), href("rectification.index")),
         (waits.tasks_to_accept, gettext("待验收的整改"), href("rectification.index", state="handed_in")),
         (waits.findings_to_review, gettext("待核实的数据线索"), href("findings.index")),

@@ -32,6 +32,7 @@ COMMAND_MODULES: dict[str, str] = {
     "precision": "findings",
     "surges": "findings",
     "rectification": "rectification",
+    "bonuses": "bonuses",
     "rubrics": "rubrics",
     "posts": "leadership",
     "appraisals": "leadership",

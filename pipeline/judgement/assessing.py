@@ -143,8 +143,8 @@ def advance(
     A published result is never changed: reopening makes a new draft over today's records under the same scheme, and
     the old assessment points to it. Publishing needs another person than the one who made it final; a command on the
     machine itself counts as nobody. `until` is the last day of comments (to review) or objections (to appeal). Nothing
-    becomes final while objections are open or exclusions were decided that it does not count. Raises AssessmentMissing
-    and StepRefused.
+    becomes final while objections are open or exclusions or bonuses were decided that it does not count. Raises
+    AssessmentMissing and StepRefused.
     """
     if to == REOPEN:
         return _reopen(instance, number, by=by, why=why)

@@ -12,7 +12,9 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from evaluation.scheme import load
 from imports.privacy import mask_text
+from pipeline.judgement.bonus_evidence import valid_bonuses
 from pipeline.numbers.ledger import decided
 from records import audit
 from records.access import Action, Viewer, require, unit_filter
@@ -78,13 +80,17 @@ def refuse_unless_ready(instance: Instance, session: Session, row: Assessment, t
         raise StepRefused(f"assessment {row.number} has {waiting} open objections; decide them first")
     if is_outdated(instance, row):
         raise StepRefused(
-            f"exclusions were decided since assessment {row.number} was counted; count it again before it becomes final"
+            f"exclusions or bonuses were decided since assessment {row.number} was counted; "
+            "count it again before it becomes final"
         )
 
 
 def is_outdated(instance: Instance, row: Assessment) -> bool:
-    """Were exclusions decided or taken back since the result was counted?"""
-    return row.provenance.get("ledger") != decided(instance).sha256
+    """Were exclusions or bonuses decided or taken back since the result was counted?"""
+    if row.provenance.get("ledger") != decided(instance).sha256:
+        return True
+    valid = valid_bonuses(instance, load(row.scheme_text), row.period)
+    return row.provenance.get("bonuses", []) != [piece.document for piece in valid]
 
 
 def open_objections(session: Session, number: int) -> int:

@@ -20,6 +20,7 @@ from metrics.period import parse
 from metrics.protection import K_INTERNAL
 from metrics.scored_cells import NEEDED, grouped, scored_codes
 from metrics.value import MetricValue
+from pipeline.judgement.bonus_evidence import valid_bonuses
 from pipeline.judgement.rubric_results import Part, with_blends
 from pipeline.numbers import counting
 from pipeline.numbers.ledger import Ledger, decided
@@ -57,6 +58,7 @@ def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger |
     answer = _counted(instance, scheme, period, scheme.scope, found)
     beside = _counted(instance, scheme, period, OTHER_SCOPE[scheme.scope], found)
     codes = [unit.code for unit in units]
+    bonuses = valid_bonuses(instance, scheme, answer.period)
     scored, parts = with_blends(instance, scheme, answer.period, _scored(of_units(answer), scheme), codes)
     besides, _ = with_blends(instance, scheme, answer.period, of_units(beside), codes)
     return Measured(
@@ -64,8 +66,12 @@ def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger |
         as_of=None if answer.as_of is None else answer.as_of.isoformat(sep=" "),
         units=units,
         values=with_not_measured(scored, scheme.codes, units),
-        evidence=confirmed_findings(instance, answer.period),
-        provenance={**provenance(instance, scheme, answer), "ledger": found.sha256},
+        evidence=[*confirmed_findings(instance, answer.period), *bonuses],
+        provenance={
+            **provenance(instance, scheme, answer),
+            "ledger": found.sha256,
+            "bonuses": [piece.document for piece in bonuses],
+        },
         parts=parts,
         other=with_not_measured(_beside(besides, scored, scheme), scheme.codes, units),
     )

@@ -44,6 +44,14 @@ def list_schemes(instance: Instance) -> list[Scheme]:
     return [load(files[key]) for key in sorted(newest_first, key=lambda key: key[0])]
 
 
+def newest_schemes(instance: Instance) -> list[Scheme]:
+    """The newest version of every scheme."""
+    found: dict[str, Scheme] = {}
+    for scheme in list_schemes(instance):
+        found.setdefault(scheme.id, scheme)
+    return list(found.values())
+
+
 def find_scheme(instance: Instance, name: str) -> Scheme:
     """The scheme `id@version`, the newest version of `id`, or a file. Raises UnknownScheme, SchemeFaulty."""
     return load(find_file(name, (folder_of(instance),)))

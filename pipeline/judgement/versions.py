@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluation.result import Assessment, UnitResult
 
-ORIGINS = ("batches", "ledger", "calendar", "standard", "scheme", "program")
+ORIGINS = ("batches", "ledger", "bonuses", "calendar", "standard", "scheme", "program")
 
 
 @dataclass(frozen=True)

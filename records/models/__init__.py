@@ -4,6 +4,7 @@ from records.models.assessment import Assessment, AssessmentComment, AssessmentE
 from records.models.audit import AuditEntry, AuditHead
 from records.models.base import Base, UtcTime
 from records.models.batch import Batch, Layout
+from records.models.bonus import Bonus
 from records.models.calendar import CalendarDay
 from records.models.improvement import GoodPractice, RectificationTask
 from records.models.notice import JobNote, Notice
@@ -30,6 +31,7 @@ __all__ = [
     "AuditHead",
     "Base",
     "Batch",
+    "Bonus",
     "CalendarDay",
     "EvidenceFile",
     "Exclusion",

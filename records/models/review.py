@@ -62,11 +62,11 @@ class Objection(Base):
 
 
 class EvidenceFile(Base):
-    """A file behind an objection, an exclusion or a task. Its bytes lie under their hash and never change."""
+    """A file behind an objection, an exclusion, a task or a bonus. Its bytes lie under their hash and never change."""
 
     __tablename__ = "evidence_file"
     __table_args__ = (
-        CheckConstraint("subject IN ('objection', 'exclusion', 'rectification')", name="subject"),
+        CheckConstraint("subject IN ('objection', 'exclusion', 'rectification', 'bonus')", name="subject"),
         Index(None, "subject", "subject_id"),
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from records.access import Action, Viewer, require, state_filter, unit_filter
 from records.models import Assessment, EvidenceFile, Exclusion, Objection, Unit
+from records.queries.bonuses import bonus
 from records.queries.evidence import FileRow, fields_of, file_row, files_behind
 from records.queries.improvement import task
 
@@ -128,5 +129,10 @@ def file(session: Session, *, viewer: Viewer, number: int) -> FileRow | None:
     return file_row(row)
 
 
-LOOKS: dict[str, Callable[..., Any]] = {"objection": objection, "exclusion": exclusion, "rectification": task}
+LOOKS: dict[str, Callable[..., Any]] = {
+    "objection": objection,
+    "exclusion": exclusion,
+    "rectification": task,
+    "bonus": bonus,
+}
 """What a file stands behind -> the query that shows it to those who may see it."""

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from records.access import Action, Viewer, can, unit_filter
-from records.models import Batch, Exclusion, Finding, Objection, RectificationTask
+from records.models import Batch, Bonus, Exclusion, Finding, Objection, RectificationTask
 from records.queries.improvement import WAITING as UNDONE
 
 
@@ -20,6 +20,7 @@ class Waiting:
     checked_batches: int  # uploaded and checked, not yet confirmed
     open_objections: int
     applied_exclusions: int  # asked for, not yet decided
+    proposed_bonuses: int  # proposed, not yet decided
     findings_to_review: int
     findings_to_answer: int  # a unit was asked and has not answered
     tasks_to_do: int  # improvement tasks the own units have not handed in
@@ -38,6 +39,7 @@ def waiting(session: Session, *, viewer: Viewer) -> Waiting:
         applied_exclusions=_count(
             session, can(viewer, Action.DECIDE_EXCLUSIONS), Exclusion, Exclusion.state == "applied"
         ),
+        proposed_bonuses=_count(session, can(viewer, Action.DECIDE_BONUSES), Bonus, Bonus.state == "proposed"),
         findings_to_review=_count(
             session, reviews, Finding, Finding.state.in_(("open", "answered")), Finding.is_current.is_(True)
         ),

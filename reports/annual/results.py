@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.result import UnitResult
 from reports import numbers
-from reports.annual import change
+from reports.annual import adjusted, change
 from reports.annual.facts import Facts, PeerGroup
 from reports.blocks import Block, Figure, Heading, Note, Paragraph, Table
 from reports.charts import figures
@@ -28,7 +28,15 @@ def blocks(facts: Facts) -> list[Block]:
     ]
     for group in facts.groups:
         answer += _group(facts, group)
-    return [*answer, *change.blocks(facts)]
+    return [*answer, *_adjusted(facts), *change.blocks(facts)]
+
+
+def _adjusted(facts: Facts) -> list[Block]:
+    """What was added, taken or capped; nothing where no unit has any."""
+    table = adjusted.table(facts, [unit for group in facts.groups for unit in group.units])
+    if table is None:
+        return []
+    return [Heading(2, facts.say("adjusted.table")), Paragraph(facts.say("adjusted.intro")), table]
 
 
 def _grade_figure(facts: Facts) -> Figure:

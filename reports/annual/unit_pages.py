@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaluation.result import IndicatorResult, UnitResult
 from reports import numbers
+from reports.annual import adjusted
 from reports.annual.facts import Facts, PeerGroup, is_scored
 from reports.annual.results import remark
 from reports.blocks import Block, Figure, Heading, Note, PageTurn, Paragraph, Table
@@ -37,6 +38,7 @@ def unit_blocks(
     ]
     if is_scored(unit):
         answer += [Paragraph(sentence, fact) for sentence in points_of_note(facts, unit)]
+    answer += [Paragraph(sentence, fact) for sentence in adjusted.sentences(facts, unit)]
     answer.append(indicator_table(facts, unit, most=most))
     if most is not None and len(facts.results(unit)) > most:
         answer.append(Note(facts.say("units_page.more", n=most, all=len(facts.results(unit)))))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reports import numbers
+from reports.annual import adjusted
 from reports.annual.annexes import COUNTS
 from reports.annual.facts import Facts
 from reports.annual.indicator_results import SATISFACTION, level_counts
@@ -50,7 +51,7 @@ def all_sheets(facts: Facts) -> list[Sheet]:
 def closing_sheets(facts: Facts) -> list[Sheet]:
     """The sheets after the monthly ones."""
     return [
-        certainty(facts), raw_counts(facts), satisfaction(facts), levels(facts), exclusions(facts),
+        certainty(facts), *adjustments(facts), raw_counts(facts), satisfaction(facts), levels(facts), exclusions(facts),
         stored_values(facts), method(facts), provenance(facts),
     ]  # fmt: skip
 
@@ -160,6 +161,19 @@ def _scale_rules(columns: int) -> list[Rule]:
              "max_type": "num", "max_value": 100, "min_color": "#F3C4BC", "mid_color": "#FFFFFF",
              "max_color": "#BBD3EA"}  # fmt: skip
     return [Rule(column, scale) for column in range(2, columns + 2)]
+
+
+def adjustments(facts: Facts) -> list[Sheet]:
+    """Bonuses, deductions and ceilings with rule, document and the result without each; no sheet where none is."""
+    rows: list[list[Cell]] = [
+        [facts.names[e.unit], e.name, score(e.points), e.effect, e.rule, e.documents, score(e.score_without),
+         e.grade_without]
+        for e in adjusted.entries(facts, [unit for group in facts.groups for unit in group.units])
+    ]  # fmt: skip
+    keys = ("head.unit", "adjusted.item", "adjusted.sheet_points", "adjusted.effect", "adjusted.rule_head",
+            "adjusted.documents_head", "adjusted.sheet_without", "adjusted.sheet_grade")  # fmt: skip
+    head, widths = [facts.say(key) for key in keys], (32, 28, 10, 22, 44, 24, 16, 16)
+    return [_sheet(facts, "adjusted", head, rows, widths, wrapped=frozenset({4}))] if rows else []
 
 
 def raw_counts(facts: Facts) -> Sheet:

@@ -20,7 +20,7 @@ from pipeline.house import boundaries, jobs, people
 from pipeline.importing import uploads
 from pipeline.integrity import sampling
 from pipeline.integrity.findings import document_of
-from pipeline.judgement import assessing, exclusions, rubrics, scheme_drafts
+from pipeline.judgement import assessing, bonuses, exclusions, rubrics, scheme_drafts
 from pipeline.judgement.evidence_files import Given
 from pipeline.paper import report_jobs
 from records.access import OPERATOR, Viewer
@@ -56,6 +56,8 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "drafts.simulate": ("assessor", "/drafts/{draft}/simulate"),
     "drafts.entries": ("assessor", "/drafts/{draft}/entries"),
     "drafts.text": ("assessor", "/drafts/{draft}/text"),
+    "bonuses.index": ("assessor", "/bonuses"),
+    "bonuses.show": ("assessor", "/bonuses/{bonus}"),
     "exclusions.index": ("assessor", "/exclusions"),
     "exclusions.show": ("assessor", "/exclusions/{exclusion}"),
     "fairness.show": ("assessor", "/fairness/1"),
@@ -135,6 +137,7 @@ FURTHER: tuple[tuple[str, str], ...] = (
     ("unit_head", "/"),
     ("unit_head", "/records"),
     ("unit_head", "/exclusions"),
+    ("unit_head", "/bonuses"),
     ("unit_head", "/reports"),
     ("unit_head", "/samples/claimed"),
     ("org_dept", "/"),
@@ -173,6 +176,7 @@ def prepare(folder: Path) -> dict[str, str]:
         made = {
             "unit": unit, "register": case["register"], "case_no": case["case_no"],
             "exclusion": _exclusion(instance, head, unit, case),
+            "bonus": _bonus(instance, head, unit),
             "finding": _finding(instance, unit),
             "objection": _objection(instance, unit),
             "task": _task(instance, unit),
@@ -237,6 +241,12 @@ def _round(instance: Instance, office: Viewer) -> dict[str, int]:
     assert other
     number = rubrics.draw(instance, office, form_id="reply_quality", period="2025", per_unit=2, seed=1)
     return {"round": number, "place": rubrics.work_list(instance, number, viewer=office)[0]}
+
+
+def _bonus(instance: Instance, head: Viewer, unit: str) -> int:
+    rule = bonuses.rules(instance)[0].key
+    wanted = bonuses.Wanted(unit, rule, "夜间噪声主动治理", "上半年联合整治，投诉减少", date(2025, 3, 10))
+    return bonuses.propose(instance, head, wanted, [Given("方案.pdf", io.BytesIO(b"%PDF-1.4 test"))])
 
 
 def _exclusion(instance: Instance, head: Viewer, unit: str, case: dict[str, Any]) -> int:

@@ -45,6 +45,9 @@ ALLOWED = {
     Action.ASSESS: "A",
     Action.DECIDE_EXCLUSIONS: "A",
     Action.OBJECT: "H",
+    Action.SEE_BONUSES: "AHOU",
+    Action.PROPOSE_BONUSES: "AH",
+    Action.DECIDE_BONUSES: "A",
     Action.REQUEST_EXCLUSIONS: "AH",
     Action.SEE_RECTIFICATION: "AHOU",
     Action.RECTIFY: "H",
@@ -74,6 +77,8 @@ def test_matrix_is_as_decided(action: Action) -> None:
         (SURVEYOR, Action.SEE_RATINGS, "u1", None, True),
         (ASSESSOR, Action.SEE_RATINGS, "u1", None, False),
         (Viewer(7, "吴", Role.ASSESSOR, frozenset({"u1"})), Action.ASSESS, "u1", None, False),
+        (Viewer(7, "吴", Role.ASSESSOR, frozenset({"u1"})), Action.DECIDE_EXCLUSIONS, "u1", None, False),
+        (Viewer(7, "吴", Role.ASSESSOR, frozenset({"u1"})), Action.DECIDE_BONUSES, "u1", None, False),
         (Viewer(7, "吴", Role.ASSESSOR, frozenset({"u1"})), Action.ASSESS, "u2", None, True),
     ],
 )

@@ -187,4 +187,4 @@ def test_penalties_show_rule_document_and_the_result_without_them(office: Flask)
     rules = ("每项 2.0 分，最多 10.0 分", "考核办法第九条", "考核办法第十条", "等次最高为 D")
     for words in (*rules, "不扣分时的得分", "参考信息（不计分）", "回复量"):
         assert words in page
-    assert page.count("依据：finding") == 2
+    assert page.count("依据：线索") == 2
