@@ -89,7 +89,7 @@ def is_outdated(instance: Instance, row: Assessment) -> bool:
     """Were exclusions or bonuses decided or taken back since the result was counted?"""
     if row.provenance.get("ledger") != decided(instance).sha256:
         return True
-    valid = valid_bonuses(instance, load(row.scheme_text), row.period)
+    valid = [] if row.scheme_text is None else valid_bonuses(instance, load(row.scheme_text), row.period)
     return row.provenance.get("bonuses", []) != [piece.document for piece in valid]
 
 
