@@ -58,11 +58,7 @@ def _two_phase(closed: int, claimed: int, reached: int, yes: int, others: int, o
 def _shared(table: CountTable) -> list[Measured]:
     """Distinct people for each demand that at least two people share."""
     columns = (table.column(name).tolist() for name in (DEMANDS, DEMAND_PEOPLE, ARE_GROUPED))
-    rows = zip(table.keys, *columns, strict=True)
-    return [
-        Measured(None, reason="demands_not_split") if key[2] is not None else _people_per_demand(*counts)
-        for key, *counts in rows
-    ]
+    return [_people_per_demand(*counts) for counts in zip(*columns, strict=True)]
 
 
 def _people_per_demand(demands: int, people: int, are_grouped: int) -> Measured:

@@ -110,6 +110,8 @@ NO_ROWS: Mapping[str, str] = {
     "off_topic": "no_reviewed_replies", "promises": "no_checked_promises",
 }  # fmt: skip
 """Why there is no value where nothing was counted; "no_aggregate_table" for the tables that are not named."""
+ALSO_FROM_CASES = frozenset({"checked", "bad_fixed", "bad_called", "scored"})
+"""Tables whose counts may come from cases as well, so that any split can be answered."""
 
 
 def tables_needed(codes: list[str]) -> list[str]:
@@ -138,9 +140,10 @@ def measured(table: CountTable, code: str) -> list[Measured]:
     columns = [table.column(column_name(indicator.table, name)).tolist() for name in names]
     is_split = any(key[2] is not None and n for key, n in zip(table.keys, columns[0], strict=True))
     rows = zip(*columns, strict=True)
+    is_refused = not is_split and indicator.table not in ALSO_FROM_CASES
     return [
         Measured(None, reason="tables_not_split")
-        if key[2] is not None and not is_split
+        if key[2] is not None and is_refused
         else _one(code, indicator, dict(zip(names, row, strict=True)))
         for key, row in zip(table.keys, rows, strict=True)
     ]

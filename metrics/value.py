@@ -11,7 +11,8 @@ class MetricValue:
 
     `unit` None is the total. `value` is None exactly when `reason` is set: missing is a reason, never 0. Rates are
     fractions 0..1; times are hours (calendar) or working hours, as the registry says. `low` and `high` bound the 95 %
-    interval. `group` names what else the row is split by (category, channel), None for all.
+    interval. `group` names what else the row is split by (category, channel), None for all; of a row of a peer group
+    that is not split further it names the peer group, as `peer_group` does on every such row.
 
     >>> MetricValue("u1", "2024", "R5", 9, 10, 0.9, 0.6, 0.98, 10).is_missing
     False
@@ -32,10 +33,20 @@ class MetricValue:
     excluded: int | None = None
     total: str | None = None  # "pooled" or "mean_of_units" where unit is None
     source: str | None = None  # "tables" where counts of a table stand for cases, "cases+tables" for a sum of both
+    peer_group: str | None = None  # of which units this is a row, where they are those of a peer group
 
     def __post_init__(self) -> None:
         if (self.value is None) != (self.reason is not None):
             raise ValueError(f"{self.metric} of {self.unit}: a missing value needs a reason, a present one has none")
+
+    @property
+    def owner(self) -> str | None:
+        """Whose row it is: the code of a unit, a marked peer group, None for the whole.
+
+        >>> MetricValue(None, "2024", "R5", 9, 10, 0.9, 0.6, 0.98, 10, peer_group="streets").owner
+        'peer_group:streets'
+        """
+        return self.unit if self.peer_group is None else f"peer_group:{self.peer_group}"
 
     @property
     def is_missing(self) -> bool:

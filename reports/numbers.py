@@ -250,7 +250,12 @@ def period(label: str, language: str = "zh") -> str:
 
     >>> period("2024Q3"), period("2024"), period("2024H1", "en")
     ('2024年第3季度', '2024年度', 'first half of 2024')
+    >>> period("2024-03@19")
+    '2024年3月（各月自19日起）'
     """
+    if "@" in label:
+        plain, _, first_day = label.partition("@")
+        return say(language, "period.start_day", period=period(plain, language), day=first_day)
     if label.isdigit() and len(label) == 4:
         return say(language, "period.year", year=label)
     if label[4:5] in ("Q", "H") and len(label) == 6:

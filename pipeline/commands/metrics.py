@@ -14,9 +14,16 @@ from pipeline.commands.common import Refused, instance_from, json_option, print_
 if TYPE_CHECKING:
     from pipeline.numbers.counting import MetricsAnswer
 
+TOTALS = {"pooled": "合并计算", "mean_of_units": "各单位均值"}
+
 
 @click.command()
-@click.option("--period", "period", required=True, help="2024, 2024H1, 2024Q3, 2024-03, 2024-02-19..2024-03-18 or all.")
+@click.option(
+    "--period",
+    "period",
+    required=True,
+    help="2024, 2024H1, 2024Q3, 2024-03, 2024-02-19..2024-03-18 or all; 2024-03@19: months begin on the 19th.",
+)
 @click.option(
     "--by",
     default="unit",
@@ -72,9 +79,25 @@ def _print_metrics(answer: MetricsAnswer, form: str) -> None:
         writer.writeheader()
         writer.writerows(rows)
     else:
-        shown = ["unit_name", "period", "metric", "value", "low", "high", "n", "reason"]
-        shown.insert(2, "group") if any(row["group"] is not None for row in rows) else None
-        print_table(rows, shown, show=_cell)
+        print_table([_named(row) for row in rows], _columns(rows), show=_cell)
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[str]:
+    """The columns of the table; what no row has is left out."""
+    has_split = any(row["group"] not in (None, row["peer_group"]) for row in rows)
+    split = ["group"] if has_split else []
+    return ["whose", "period", *split, "metric", "value", "low", "high", "numerator", "denominator", "n", "coverage",
+            "reason"]  # fmt: skip
+
+
+def _named(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with the words that say whose it is; of a total also which of the two it is."""
+    from metrics.registry import REGISTRY, reason_text
+
+    name = row["unit_name"] or row["unit"] or row["peer_group"] or ("全部" if row["peer_group"] is None else "未分组")
+    kind = TOTALS.get(row["total"] or "", "") if row["metric"] in REGISTRY and row["unit"] is None else ""
+    told = row["reason"] and reason_text(row["reason"])
+    return {**row, "whose": name + (f"（{kind}）" if kind else ""), "reason": told}
 
 
 def _cell(value: Any) -> str:

@@ -72,7 +72,7 @@ def _cut(asked: Period, facts: Facts) -> Period:
     if not asked.is_all or facts.first_day is None or facts.last_day is None or facts.as_of is None:
         return asked
     last = max(facts.last_day, facts.as_of.date())
-    return Period("all", facts.first_day, last + timedelta(days=1))
+    return Period(asked.label, facts.first_day, last + timedelta(days=1))
 
 
 def store(instance: Instance, period: str, found: Iterable[Finding]) -> list[tuple[int, Finding, str]]:

@@ -138,4 +138,5 @@ def _columns(values: list[MetricValue]) -> dict[str, list[Any]]:
 
 
 def _values(columns: dict[str, list[Any]]) -> list[MetricValue]:
-    return [MetricValue(*row) for row in zip(*(columns[name] for name in COLUMNS), strict=True)]
+    known = [name for name in COLUMNS if name in columns]  # a file of an earlier version may lack the last ones
+    return [MetricValue(*row) for row in zip(*(columns[name] for name in known), strict=True)]

@@ -24,7 +24,7 @@ REPLIES = "reply_quality"  # its part is the metric Q1 itself, with what tables 
 
 @dataclass(frozen=True)
 class UnitPoints:
-    """What Q1 reads: settled items of a unit and the sum of their points (0..100 each)."""
+    """Settled items of a unit and the sum of their points (0..100 each)."""
 
     unit: str
     period: str
@@ -62,19 +62,35 @@ def agreement(instance: Instance, number: int, *, viewer: Viewer) -> Agreements:
     return Agreements(kappas, intraclass([[points(form, one.marks) for one in pair] for pair in pairs]))
 
 
-def unit_points(instance: Instance, *, form_id: str = "reply_quality") -> list[UnitPoints]:
-    """Settled items by unit and period over all rounds of a form: the table behind metric Q1.
+@dataclass(frozen=True)
+class ScoredItem:
+    """One settled item of a round of this period: whose it is, which case, and its points 0..100."""
 
-    Items that wait for a rater count nowhere. Rounds of one period add up.
-    """
-    form, sums = forms()[form_id], defaultdict[tuple[str, str], list[float]](list)
+    unit: str
+    period: str
+    register: str
+    case_no: str
+    points: float
+
+
+def scored_items(instance: Instance, *, form_id: str = "reply_quality") -> list[ScoredItem]:
+    """Settled items over all rounds of a form; items that wait for a rater are left out."""
+    form, found = forms()[form_id], []
     with instance.session() as session:
-        for row in session.scalars(select(RubricRound).where(RubricRound.form == form_id)).all():
+        for row in session.scalars(select(RubricRound).where(RubricRound.form == form_id).order_by(RubricRound.id)):
             given = readings_of(session, row.id)
             for item in items_of(session, row.id):
                 settled = settle(form, [points(form, one.marks) for one in given[item.id]])
                 if settled.points is not None:
-                    sums[item.unit_code, row.period].append(settled.points)
+                    found.append(ScoredItem(item.unit_code, row.period, item.register, item.case_no, settled.points))
+    return found
+
+
+def unit_points(instance: Instance, *, form_id: str = "reply_quality") -> list[UnitPoints]:
+    """Settled items by unit and period over all rounds of a form. Rounds of one period add up."""
+    sums = defaultdict[tuple[str, str], list[float]](list)
+    for item in scored_items(instance, form_id=form_id):
+        sums[item.unit, item.period].append(item.points)
     return [
         UnitPoints(unit, period, len(got), math.fsum(got), math.fsum(value * value for value in got))
         for (unit, period), got in sorted(sums.items())

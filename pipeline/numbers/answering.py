@@ -38,7 +38,11 @@ class Answering:
         if base == "peer_group":
             groups = peer_groups(self.instance, self.request.units)
             gathered = count_table.gathered(table, groups)
-            omitted |= {(None, k[1], k[0], k[3]): n for k, n in left_out(gathered, self.request.codes).items()}
+            own = left_out(gathered, self.request.codes)
+            omitted |= {
+                (f"peer_group:{name}", period, name if split is None else split, clock): n
+                for (name, period, split, clock), n in own.items()
+            }
             rows = group_rows(self._of(gathered, groups), rows, groups) + [row for row in rows if row.unit is None]
         elif subtrees and base == "unit":
             gathered = count_table.gathered(table, subtrees)
@@ -52,14 +56,15 @@ class Answering:
         if "P1" in self.request.codes and self.facts.as_of is not None:
             from pipeline.numbers.demand_counts import with_demands
 
-            table = with_demands(table, self._demands, sets, self.request.units)
+            table = with_demands(table, *self._demands, sets, self.request.units)
         return compute.metric_values(table, self.request.codes, self.options)
 
     @cached_property
-    def _demands(self) -> Mapping[str, Any]:
-        from pipeline.numbers.demand_counts import grouped_demands
+    def _demands(self) -> tuple[Mapping[str, Any], Mapping[tuple[str, int], set[tuple[str, str]]]]:
+        from pipeline.numbers.demand_counts import grouped_demands, groups_of_demands
 
-        return grouped_demands(self.instance, self.facts, self.request.periods, may_group=self.is_named)
+        found = grouped_demands(self.instance, self.facts, self.request.periods, may_group=self.is_named)
+        return found, groups_of_demands(self.instance, self.facts, found, self.request.split)
 
 
 def left_out(table: CountTable, codes: Iterable[str]) -> Omitted:

@@ -36,8 +36,8 @@ from records.vocabulary import ColumnType, Kind
 
 SOURCE_STANDARD = "source, else default"
 ROW_KEYS = (
-    "unit", "unit_name", "period", "group", "metric", "numerator", "denominator", "value", "low", "high", "n", "reason",
-    "coverage", "total", "source", "exclusions",
+    "unit", "unit_name", "peer_group", "period", "group", "metric", "numerator", "denominator", "value", "low", "high",
+    "n", "reason", "coverage", "total", "source", "exclusions",
 )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ class MetricsAnswer:
         name = self.unit_names.get(value.unit) if value.unit else None
         row = {key: name if key == "unit_name" else getattr(value, key, None) for key in ROW_KEYS}
         is_mean = value.total == "mean_of_units" or value.source == "tables"
-        key = value.unit, value.period, value.group, needs.clock_of_rate(value.metric)
+        key = value.owner, value.period, value.group, needs.clock_of_rate(value.metric)
         row["exclusions"] = None if is_mean or needs.is_of_tables(value.metric) else self.exclusions.get(key)
         return row
 
@@ -172,7 +172,7 @@ def _periods(asked: Period, shape: Shape, start_day: int, facts: Facts) -> list[
     if asked.is_all:
         if facts.first_day is None or facts.last_day is None:
             return []
-        asked = Period("all", facts.first_day, facts.last_day + timedelta(days=1))
+        asked = Period(asked.label, facts.first_day, facts.last_day + timedelta(days=1))
     return shape.periods(asked, start_day)
 
 

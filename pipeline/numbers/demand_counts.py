@@ -12,10 +12,13 @@ from metrics.count_table import CountTable
 from metrics.period import Period
 from pipeline.numbers.counting import Facts
 from pipeline.numbers.demands import Demand, demands_in
+from pipeline.numbers.listed_cases import Group, groups_of
+from records.engine import Engine
 from records.instance import Instance
 
 LEAST_PEOPLE = 2  # one person who writes twice shares a demand with nobody
 Grouped = Mapping[str, Sequence[Demand] | None]  # by label of the period; None where they are not grouped yet
+Members = Mapping[tuple[str, int], set[Group]]
 
 
 def grouped_demands(instance: Instance, facts: Facts, periods: Sequence[Period], *, may_group: bool) -> Grouped:
@@ -28,19 +31,38 @@ def _shared(found: Sequence[Demand]) -> list[Demand]:
     return [one for one in found if one.people >= LEAST_PEOPLE]
 
 
+def groups_of_demands(instance: Instance, facts: Facts, grouped: Grouped, split: str | None) -> Members:
+    """By label of the period and place of the demand, the units and groups of the split its cases belong to."""
+    if split is None:
+        return {}
+    places = [(label, i) for label, found in grouped.items() for i in range(len(found or ()))]
+    listed = (
+        (place, *record) for place, (label, i) in enumerate(places) for record in (grouped[label] or ())[i].records
+    )
+    found = groups_of(Engine(instance), facts.views, split, listed)
+    return {places[place]: groups for place, groups in found.items()}
+
+
 def with_demands(
-    table: CountTable, grouped: Grouped, sets: Mapping[str, Collection[str]], asked: Collection[str]
+    table: CountTable, grouped: Grouped, members: Members, sets: Mapping[str, Collection[str]], asked: Collection[str]
 ) -> CountTable:
     """The table with the columns of P1. `sets` names the units of each key, `asked` those of the total.
 
-    A demand of several units counts in each of them, and once in a set or total that holds them all.
+    A demand of several units, or of several groups of the split, counts in each of them with all its people, and once
+    in a set or total that holds them all.
     """
     columns: dict[str, list[int]] = {DEMANDS: [], DEMAND_PEOPLE: [], ARE_GROUPED: []}
     for unit, label, split in table.keys:
-        found = grouped.get(label) if split is None else None
-        members = set(asked if unit is None else sets.get(unit, (unit,)))
-        own = [demand for demand in found or () if members & {*demand.units}]
+        found = grouped.get(label)
+        units = set(asked if unit is None else sets.get(unit, (unit,)))
+        own = [one for i, one in enumerate(found or ()) if _belongs(one, members.get((label, i)), units, split)]
         values = (len(own), sum(demand.people for demand in own), int(found is not None))
         for name, value in zip(columns, values, strict=True):
             columns[name].append(value)
     return replace(table, counts={**table.counts, **{name: np.array(c, np.int64) for name, c in columns.items()}})
+
+
+def _belongs(demand: Demand, groups: set[Group] | None, units: set[str], split: str | None) -> bool:
+    if split is None:
+        return not units.isdisjoint(demand.units)
+    return any(unit in units and group == split for unit, group in groups or ())

@@ -31,18 +31,23 @@ def peer_groups(instance: Instance, units: Collection[str]) -> dict[str, list[st
 def group_rows(
     pooled: Iterable[MetricValue], of_units: Iterable[MetricValue], groups: Mapping[str, Sequence[str]]
 ) -> list[MetricValue]:
-    """The pooled row of each peer group, which comes under the group's code as unit, and the mean of its units."""
+    """The pooled row of each peer group, which comes under the group's code as unit, and the mean of its units.
+
+    A row that is not split further says its peer group in `group` as well.
+    """
     group_of = {unit: group for group, members in groups.items() for unit in members}
-    known: dict[tuple[str, str, str], list[float]] = defaultdict(list)
+    known: dict[tuple[str, str, str | None, str], list[float]] = defaultdict(list)
     for row in of_units:
         if row.unit is not None and row.value is not None:
-            known[group_of[row.unit], row.period, row.metric].append(row.value)
+            known[group_of[row.unit], row.period, row.group, row.metric].append(row.value)
     rows = []
     for row in pooled:
-        own = replace(row, unit=None, group=row.unit or "", total="pooled")
-        rows.append(own)
+        name = row.unit or ""
+        group = name if row.group is None else row.group
+        rows.append(replace(row, unit=None, total="pooled", peer_group=name, group=group))
         if row.metric not in COUNTS:
-            rows.append(mean_of_units(own, known[row.unit or "", row.period, row.metric]))
+            mean = mean_of_units(row, known[name, row.period, row.group, row.metric])
+            rows.append(replace(mean, peer_group=name, group=group))
     return rows
 
 

@@ -39,20 +39,24 @@ def answered(
     units: list[str] | None = None,
     scope: str = "kept",
     standard: str | None = None,
+    start_day: int = 1,
 ) -> MetricsAnswer:
     """`metric_values` as a reader may see it who gets no count of citizens' answers below k (1: everything).
 
     Where citizens' answers are asked for, those of excluded cases (`scope` all), of parts of months and of peer groups
     with a withheld member are withheld. A total is that of the units whose number is shown.
     """
-    asked_by: dict[str, Any] = {"period": period, "by": by, "units": units, "scope": scope, "standard": standard}
+    asked_by: dict[str, Any] = {
+        "period": period, "by": by, "units": units, "scope": scope, "standard": standard, "start_day": start_day,
+    }  # fmt: skip
     plain = metric_values(instance, codes=codes, **asked_by)
     voices = sorted({row.metric for row in plain.rows} & VOICE_CODES)
     if k <= 1 or not voices:
         return plain
-    shape, asked = shape_of(by), parse(period)
+    shape, asked = shape_of(by), parse(period, start_day)
     rows = [row for row in plain.rows if row.metric not in VOICE_CODES]
-    if scope == "all" or not _has_whole_months(asked):
+    day = asked.own_start_day or start_day
+    if scope == "all" or not _has_whole_months(asked) or (shape.span is not None and day != 1):
         return replace(plain, rows=[*rows, *(_withheld(row) for row in plain.rows if row.metric in VOICE_CODES)])
     hidden = hidden_on(instance, k, asked, shape)
     told = plain.rows if shape.base == "unit" else _of_units(instance, voices, asked_by, shape)
@@ -111,7 +115,7 @@ def _is_year(asked: Period) -> bool:
 
 
 def _has_whole_months(asked: Period) -> bool:
-    """Whether a period begins and ends with a month."""
+    """Whether a period begins and ends with a month of the calendar."""
     return asked.is_all or (asked.start.day == 1 and (asked.end - timedelta(days=1)).month != asked.end.month)
 
 

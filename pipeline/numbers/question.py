@@ -30,19 +30,14 @@ class Shape:
         return [asked] if self.span is None else SPANS[self.span](asked, start_day)
 
 
-def _texts() -> list[str]:
-    every = product(BASES, (None, *SPANS), (None, *SPLITS))
-    return [",".join(p for p in parts if p) for parts in every if not (parts[0] == "peer_group" and parts[2])]
-
-
-BY = _texts()
+BY = [",".join(p for p in parts if p) for parts in product(BASES, (None, *SPANS), (None, *SPLITS))]
 """Every `--by` there is, as text."""
 
 
 def shape_of(by: Sequence[str]) -> Shape:
     """The shape that some words name, in any order; without unit, peer_group or total the rows are those of units.
 
-    Raises CountingError. A peer group is not split further: its rows say in `group` which one they are.
+    Raises CountingError.
 
     >>> shape_of(("month", "unit", "channel"))
     Shape(base='unit', span='month', split='channel')
@@ -51,6 +46,6 @@ def shape_of(by: Sequence[str]) -> Shape:
     chosen = [[word for word in words if word in kind] for kind in (BASES, tuple(SPANS), SPLITS)]
     is_known = sum(len(kind) for kind in chosen) == len(words) and all(len(kind) <= 1 for kind in chosen)
     base, span, split = (kind[0] if kind else None for kind in chosen)
-    if not is_known or (base == "peer_group" and split):
+    if not is_known:
         raise CountingError(f"by {','.join(by)!r}: use one of {'; '.join(BY)}")
     return Shape(base or "unit", span, split)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +17,7 @@ from metrics.count_table import CountTable
 from metrics.daytable import day_date, day_number
 from metrics.period import Period, before, parse
 from metrics.table_indicators import READ_HERE, SQUARES, column_name
+from pipeline.numbers.listed_cases import Group, groups_of
 from pipeline.numbers.table_counts import laid_out
 from pipeline.numbers.tallies import Request, tally
 from records.engine import Columns, CountingEngine, View
@@ -52,7 +55,8 @@ def with_reviews(instance: Instance, engine: CountingEngine, table: CountTable, 
         for name, sums in _reviewed(instance, engine, views, asked, codes):
             added |= {_name(name, count): laid_out(found, table) for count, found in sums.items()}
     if "Q1" in codes:
-        added |= {column_name("scored", n): laid_out(found, table) for n, found in _scored(instance, periods).items()}
+        scored = _scored(instance, engine, asked)
+        added |= {column_name("scored", name): laid_out(found, table) for name, found in scored.items()}
     if "P2" in codes:
         added |= _residents(instance, table)
     if "P4" in codes:
@@ -117,18 +121,28 @@ def _checks(instance: Instance) -> list[tuple[str, str, int, int]]:
     return [(*case, *flags) for case, flags in sorted(found.items())]
 
 
-def _scored(instance: Instance, periods: Sequence[Period]) -> Sums:
-    """Replies scored by the form, in rounds that lie wholly inside a period."""
-    from pipeline.judgement.rubric_results import unit_points
+def _scored(instance: Instance, engine: CountingEngine, asked: Asked) -> Sums:
+    """Replies scored by the form, in rounds that lie wholly inside a period; by a split where the case has it."""
+    from pipeline.judgement.rubric_results import scored_items
 
-    sums: Sums = {name: {} for name in (ROWS, "replies_scored", "reply_points", READ_HERE, SQUARES)}
-    for found in unit_points(instance):
-        drawn, n = parse(found.period), found.n_scored
-        values = (n, n, round(found.sum_points * TIME_UNIT), n, round(found.sum_squares * TIME_UNIT))
-        for period in periods:
+    items, split = scored_items(instance), asked.request.split
+    groups: dict[int, set[Group]] = {}
+    if split is not None:
+        groups = groups_of(engine, asked.views, split, ((i, s.register, s.case_no) for i, s in enumerate(items)))
+    got = defaultdict[tuple[str, str, str | None], list[float]](list)
+    for place, item in enumerate(items):
+        drawn = parse(item.period)
+        own = [None] if split is None else [group for _, group in groups.get(place, ())]
+        for period in asked.request.periods:
             if period.start <= drawn.start and drawn.end <= period.end:
-                for own, value in zip(sums.values(), values, strict=True):
-                    own[found.unit, period.label, None] = own.get((found.unit, period.label, None), 0) + value
+                for group in own:
+                    got[item.unit, period.label, group].append(item.points)
+    sums: Sums = {name: {} for name in (ROWS, "replies_scored", "reply_points", READ_HERE, SQUARES)}
+    for key, points in got.items():
+        n, squares = len(points), math.fsum(value * value for value in points)
+        values = (n, n, round(math.fsum(points) * TIME_UNIT), n, round(squares * TIME_UNIT))
+        for own_sums, value in zip(sums.values(), values, strict=True):
+            own_sums[key] = value
     return sums
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.period import PeriodError, month_of, months_in, parse
+from metrics.period import PeriodError, before, month_of, months_in, parse, quarters_in, year_before
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,40 @@ def test_months_that_begin_on_the_nineteenth() -> None:
     assert parse("2025Q1", 19).start == date(2024, 12, 19)
 
 
-@pytest.mark.parametrize("text", ["2024-13", "2024Q5", "24", "2024-03-02..2024-03-01", "2024-02-30..2024-03-01", ""])
+def test_a_period_says_itself_on_which_day_its_months_begin() -> None:
+    """As a text it means the same wherever it is typed, and its months and neighbours say it too."""
+    march = parse("2025-03@19")
+    assert (
+        (march.start, march.end) == (date(2025, 2, 19), date(2025, 3, 19)) == (parse("2025-03@19", 5).start, march.end)
+    )
+    assert [(m.label, m.start.day) for m in months_in(parse("2025Q1@19"))] == [
+        ("2025-01@19", 19), ("2025-02@19", 19), ("2025-03@19", 19)
+    ]  # fmt: skip
+    assert [q.label for q in quarters_in(parse("2025@19"), 5)] == [f"2025Q{n}@19" for n in (1, 2, 3, 4)]
+    earlier, last_year = before(march), year_before(march)
+    assert earlier == parse("2025-02@19")
+    assert last_year == parse("2024-03@19")
+    assert earlier.end == march.start
+    assert before(parse("2025Q1@19")) == parse("2024Q4@19")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-03@",
+        "2024-03@29",
+        "2024-03@0",
+        "2024-03@019",
+        "2024-03@x",
+        "@19",
+        "2024-13",
+        "2024Q5",
+        "24",
+        "2024-03-02..2024-03-01",
+        "2024-02-30..2024-03-01",
+        "",
+    ],
+)
 def test_what_is_no_period_says_how_to_write_one(text: str) -> None:
     with pytest.raises(PeriodError):
         parse(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from metrics import needs
 from metrics.rates import COUNTS
 from metrics.sampling import two_phase
 from pipeline.numbers.counting import build_facts, metric_values
+from pipeline.numbers.demands import shared_demands
 from pipeline.numbers.question import BY, CountingError, shape_of
 from pipeline.numbers.rollup import with_subunits
 from records.access import Viewer
@@ -90,7 +92,42 @@ def test_months_and_quarters_from_the_nineteenth(demo_instance: Any) -> None:
     assert whole[None, "2025Q2", None, "n_received"].value > 100
 
 
-@pytest.mark.parametrize("by", [("peer_group", "channel"), ("month", "quarter"), ("unit", "total"), ("colour",)])
+def test_a_peer_group_is_split_further(demo_instance: Any) -> None:
+    """A channel of a peer group is the channel of a question about its members, and says what it leaves out."""
+    asked = {"period": "2025", "by": ("peer_group", "channel"), "codes": CODES}
+    answer, groups = metric_values(demo_instance, **asked), members_of(demo_instance)
+    found = {(r.peer_group, r.group, r.metric, r.total): r for r in answer.rows}
+    assert {r.peer_group for r in answer.rows} == {None, *groups}
+    for group, members in groups.items():
+        alone = metric_values(demo_instance, period="2025", by=("total", "channel"), codes=CODES, units=members)
+        for row, told in zip(alone.rows, alone.to_json()["rows"], strict=True):
+            twin = found[group, row.group, row.metric, row.total]
+            assert replace(twin, peer_group=None) == row
+            if row.metric == "R5" and row.total == "pooled":
+                (said,) = [one for one in answer.to_json()["rows"] if (one["peer_group"], one["group"], one["metric"],
+                           one["total"]) == (group, row.group, "R5", "pooled")]  # fmt: skip
+                assert said["exclusions"] == told["exclusions"] is not None
+
+
+def test_shared_demands_by_a_split(demo_instance: Any) -> None:
+    """A demand counts in each channel of its cases with all its people; every channel has cases of those it counts."""
+    asked = {"period": "2025", "codes": ["P1"]}
+    rows = pooled(metric_values(demo_instance, by=("unit", "channel"), **asked).rows)
+    shared = [one for one in shared_demands(demo_instance, "2025") if one.people >= 2]
+    channels = {group for _, _, group, _ in rows}
+    for channel in channels:
+        own = [one for one in shared if channel in one.channels]
+        total = rows[None, "2025", channel, "P1"]
+        assert (total.denominator, total.numerator) == (len(own), sum(one.people for one in own))
+    assert any(row.value for row in rows.values())
+    known = {unit for unit, *_ in rows if unit}
+    for unit in known:
+        mine = [one for one in shared if unit in one.units]
+        split = [row for (u, *_), row in rows.items() if u == unit and row.value is not None]
+        assert bool(mine) == bool(split)
+
+
+@pytest.mark.parametrize("by", [("peer_group", "total"), ("month", "quarter"), ("unit", "total"), ("colour",)])
 def test_a_question_that_cannot_be_split_so_is_refused(by: tuple[str, ...]) -> None:
     with pytest.raises(CountingError):
         shape_of(by)
@@ -157,6 +194,41 @@ def test_q1_reads_the_readings_of_the_form(demo_copy: Any) -> None:
     assert found["2025"].value == found["2025Q1"].value == pytest.approx((mean + points(form, marks[0])) / 2)
     assert found["2025"].n == 2  # the item with one reading waits
     assert found["2025"].low < found["2025"].value < (found["2025"].high or 0) + 1e-9
+
+
+def test_q1_by_category_is_that_of_the_scored_cases(demo_copy: Any) -> None:
+    """Scored replies stand in the groups of their cases, and the groups add up to the whole."""
+    form = forms()["reply_quality"]
+    marks = [dict.fromkeys((c.code for c in form.criteria), form.top - i) for i in (0, 1)]
+    now, views = datetime(2025, 5, 6, tzinfo=UTC), build_facts(demo_copy).views
+    cases_of = Engine(demo_copy).run(
+        "SELECT unit, register, case_no, category FROM facts WHERE is_replied = 1 AND received_day >= 20089 "
+        "AND received_day < 20179 AND category IS NOT NULL ORDER BY case_no LIMIT 8", views
+    )  # fmt: skip
+    with demo_copy.session() as session:
+        made = RubricRound(form=form.id, period="2025Q1", seed=1, made_by="x", made_at=now, document={"raters": []})
+        session.add(made)
+        session.flush()
+        for place, (unit, register, number, _) in enumerate(cases_of):
+            item = RubricItem(round_id=made.id, place=place, unit_code=unit, register=register, case_no=number,
+                              raters=["a", "b"])  # fmt: skip
+            session.add(item)
+            session.flush()
+            for rater in ("a", "b"):
+                session.add(RubricReading(item_id=item.id, rater=rater, marks=marks[place % 2], at=now))
+    rows = pooled(metric_values(demo_copy, period="2025Q1", by=("unit", "category"), codes=["Q1"]).rows)
+    whole = pooled(metric_values(demo_copy, period="2025Q1", by=("total",), codes=["Q1"]).rows)[
+        None, "2025Q1", None, "Q1"
+    ]
+    given: list[float] = []
+    wanted = {category for *_, category in cases_of}
+    for category in wanted:
+        own = [points(form, marks[i % 2]) for i, (*_, mine) in enumerate(cases_of) if mine == category]
+        assert rows[None, "2025Q1", category, "Q1"].value == pytest.approx(sum(own) / len(own))
+        given += own
+    assert whole.n == len(cases_of) == len(given)
+    others = [row for (unit, _, group, _), row in rows.items() if unit is None and group not in wanted]
+    assert {row.reason for row in others} <= {"no_scored_replies"}
 
 
 CLOSED = """

@@ -21,9 +21,9 @@ from web.api.problems import ApiError
 from web.api.schema import body, one_of, schema_of, text, whole
 from web.session import instance, viewer
 
-PERIOD = text(r"^(all|[0-9]{4}(H[12]|Q[1-4]|-[0-9]{2})?|[0-9-]{10}\.\.[0-9-]{10})$", longest=24)
-PERIOD_PARAMETER = Parameter("period", PERIOD, "2024, 2024H1, 2024Q3, 2024-03, 2024-02-19..2024-03-18 or all.",
-                             is_required=True)  # fmt: skip
+PERIOD = text(r"^(all|[0-9]{4}(H[12]|Q[1-4]|-[0-9]{2})?|[0-9-]{10}\.\.[0-9-]{10})(@[1-9][0-9]?)?$", longest=28)
+PERIOD_FORMS = "2024, 2024H1, 2024Q3, 2024-03, 2024-02-19..2024-03-18 or all; 2024-03@19: months begin on the 19th."
+PERIOD_PARAMETER = Parameter("period", PERIOD, PERIOD_FORMS, is_required=True)
 # A name, never a path: a scheme or a standard is one that the office or the program holds.
 NAME = text("^[A-Za-z0-9_.-]+(@[0-9A-Za-z.]+)?$", longest=100)
 ASSESSMENT = in_path("number", "Number of the assessment.", whole(1, 2**31 - 1))
@@ -60,6 +60,7 @@ def list_units() -> dict[str, Any]:
         Parameter("unit", {"type": "array", "items": text(longest=64), "maxItems": 500}, "Codes; all without."),
         Parameter("scope", one_of("kept", "all"), "kept leaves excluded cases out."),
         Parameter("standard", NAME, "Limits to use instead of those of the file."),
+        Parameter("start_day", whole(1, 28), "Day on which months begin where the period does not say it; 1 without."),
     ),
 )  # fmt: skip
 def list_metrics(
@@ -70,10 +71,11 @@ def list_metrics(
     unit: list[str] | None = None,
     scope: str = "kept",
     standard: str | None = None,
+    start_day: int = 1,
 ) -> dict[str, Any]:
     return answered(
         instance(), smallest_shown(viewer()), period=period, by=tuple(by.split(",")), codes=metric, units=unit,
-        scope=scope, standard=standard,
+        scope=scope, standard=standard, start_day=start_day,
     ).to_json()  # fmt: skip
 
 

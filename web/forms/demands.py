@@ -16,5 +16,9 @@ class DemandForm(FlaskForm):
 
         csrf = False
 
-    period = StringField(lazy_gettext("期间"), validators=[Optional()])
+    period = StringField(
+        lazy_gettext("期间"),
+        validators=[Optional()],
+        description=lazy_gettext("如 2024Q3、2024-03，或 2024-02-19..2024-03-18；每月从19日起算的写成 2024-03@19。"),
+    )
     least = IntegerField(lazy_gettext("至少件数"), default=2, validators=[Optional(), NumberRange(2, 10_000)])

@@ -20,7 +20,9 @@ def _is_period(_form: FlaskForm, field: StringField) -> None:
     try:
         parse((field.data or "").strip())
     except ValueError as error:
-        raise ValidationError(lazy_gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03。")) from error
+        raise ValidationError(
+            lazy_gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。")
+        ) from error
 
 
 class QueueForm(FlaskForm):
@@ -41,7 +43,7 @@ class SearchForm(FlaskForm):
     period = StringField(
         lazy_gettext("时期"),
         validators=[DataRequired(lazy_gettext("请填写时期，如 2024 或 2024Q3。")), _is_period],
-        description=lazy_gettext("如 2024、2024H1、2024Q3、2024-03，或 all。"),
+        description=lazy_gettext("如 2024、2024H1、2024Q3、2024-03，或 all；每月从19日起算的写成 2024-03@19。"),
     )
     scheme = SelectField(lazy_gettext("阈值取自方案"), validators=[Optional()], validate_choice=False)
 

@@ -23,6 +23,9 @@ class DrawForm(FlaskForm):
     period = StringField(
         lazy_gettext("评价时期"),
         validators=[DataRequired(lazy_gettext("请填写评价时期，如 2024 或 2024Q3。"))],
+        description=lazy_gettext(
+            "如 2024、2024H1、2024Q3、2024-03，或 2024-02-19..2024-03-18；每月从19日起算的写成 2024-03@19。"
+        ),
     )
     per_unit = IntegerField(
         lazy_gettext("每单位抽取"), validators=[InputRequired(), NumberRange(min=1, max=500)], default=30
@@ -39,7 +42,11 @@ class DrawForm(FlaskForm):
         try:
             parse((field.data or "").strip())
         except ValueError as error:
-            raise ValidationError(lazy_gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03。")) from error
+            raise ValidationError(
+                lazy_gettext(
+                    "无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。"
+                )
+            ) from error
 
 
 def marks_form(rubric: Form, **kwargs: Any) -> FlaskForm:

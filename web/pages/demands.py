@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from metrics.period import PeriodError, month_of
 from pipeline.numbers.counting import as_of
@@ -30,8 +31,10 @@ def index() -> ResponseReturnValue:
     if form.period.data and form.validate():
         try:
             found = shared_demands(instance(), form.period.data, least_cases=form.least.data or 2)
-        except PeriodError as error:
-            form.period.errors = [str(error)]
+        except PeriodError:
+            form.period.errors = [
+                gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。")
+            ]
     with instance().session() as session:
         names = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
     return render_template(
