@@ -103,6 +103,8 @@ class Document:
     made_at: str = ""
     footer: str = ""
     keywords: tuple[str, ...] = field(default=())
+    facts: tuple[str, ...] = ()  # whose marks are printed, in the order of their numbers
+    facts_at: str = ""  # what stands before the name of a fact in its address; empty where none is known
 
 
 def numbered(blocks: Iterable[Block], language: str = "zh") -> tuple[Block, ...]:

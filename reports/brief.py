@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metrics.value import MetricValue
-from reports import notice, numbers
+from reports import fact_marks, notice, numbers
 from reports.annual import summary
 from reports.annual.facts import Facts, PeerGroup
 from reports.blocks import Block, Document, Figure, Heading, Note, Paragraph, Table, numbered
@@ -57,12 +57,14 @@ def document(source: ReportSource, day: Day) -> Document:
     title = facts.say("brief.title", city=place, day=spoken)
     blocks = [*_overall(facts, day, spoken), *_ends(facts, day), *_topics(facts, day), *_companies(facts, day),
               *_annex(facts, day)]  # fmt: skip
-    return Document(
+    blocks += fact_marks.index(facts, blocks)
+    made = Document(
         title=title, title_lines=(facts.say("brief.title_line", city=place, day=spoken), facts.say("brief.title_name")),
         issuer=source.office or place, imprint=summary.imprint(facts, KIND), body=numbered(blocks, source.language),
         language=source.language, made_at=source.made_at, footer=summary.running_line(facts, title, KIND),
         keywords=(source.verification_code,),
     )  # fmt: skip
+    return fact_marks.marked(facts, made)
 
 
 def _overall(facts: Facts, day: Day, spoken: str) -> list[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metrics.value import MetricValue
-from reports import numbers
+from reports import fact_marks, numbers
 from reports.annual import summary
 from reports.annual.facts import Facts
 from reports.blocks import Block, Document, Figure, Heading, Paragraph, Table, numbered
@@ -30,13 +30,15 @@ def document(source: ReportSource, month: str | None = None) -> Document:
     place = source.city or source.office
     title = facts.say("notice.title", city=place, month=spoken)
     blocks = [*_overall(facts, chosen, spoken), *_problems(facts, chosen), *_next(facts, spoken), _annex(facts, chosen)]
-    return Document(
+    blocks += fact_marks.index(facts, blocks)
+    made = Document(
         title=title, title_lines=(facts.say("notice.title_line", city=place, month=spoken),
                                   facts.say("notice.title_name")),
         issuer=source.office or place, imprint=summary.imprint(facts, KIND), body=numbered(blocks, source.language),
         language=source.language, made_at=source.made_at, footer=summary.running_line(facts, title, KIND),
         keywords=(source.verification_code,),
     )  # fmt: skip
+    return fact_marks.marked(facts, made)
 
 
 def rates(facts: Facts) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from reports.blocks import SHORT_ROWS, Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table
 from reports.charts.pen import clean
+from reports.fact_marks import marks, names_of
 from reports.texts import say
 from reports.typesetting import chart_svg, compile_pdf, heading_pages
 
@@ -33,8 +35,8 @@ def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, An
         "keywords": [clean(word) for word in document.keywords], "language": document.language,
         "date": date_parts(document.made_at), "toc_title": say(document.language, "toc.title"),
         "header": clean(document.footer or document.title), "short_rows": SHORT_ROWS,
-        "front": [_block(b, has_pictures) for b in document.front],
-        "body": _body(document.body, has_pictures),
+        "front": _body(document, document.front, has_pictures),
+        "body": _body(document, document.body, has_pictures),
     }  # fmt: skip
 
 
@@ -46,12 +48,13 @@ def date_parts(moment: str) -> dict[str, int]:
     return {"year": int(parts[0]), "month": int(parts[1]), "day": int(parts[2])}
 
 
-def _body(blocks: Sequence[Block], has_pictures: bool) -> list[dict[str, Any]]:
+def _body(document: Document, blocks: Sequence[Block], has_pictures: bool) -> list[dict[str, Any]]:
     """The blocks as data; a heading right before a wide table goes onto its landscape sheet."""
     answer: list[dict[str, Any]] = []
     waiting: dict[str, Any] | None = None
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
-        data = _block(block, has_pictures)
+    known = marks(document)
+    for block, following in zip_longest(blocks, blocks[1:]):
+        data = {**_block(block, has_pictures), "marks": [known[name] for name in names_of(block) if name in known]}
         if isinstance(block, Heading) and isinstance(following, Table) and following.is_landscape:
             waiting = data
             continue

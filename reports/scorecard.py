@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.result import IndicatorResult, UnitResult
-from reports import docx_writer, numbers
+from reports import docx_writer, fact_marks, numbers
 from reports.annual import adjusted, summary, unit_pages
 from reports.annual.facts import Facts, PeerGroup, is_scored
 from reports.annual.limits import version_table
@@ -83,12 +83,14 @@ def document(facts: Facts, unit: str) -> Document:
         Note(facts.say("scorecard.note")),
         version_table(facts, "scorecard", unit),
     ]
-    return Document(
+    blocks += fact_marks.index(facts, blocks)
+    made = Document(
         title=title, title_lines=(name, facts.say("scorecard.title_name", period=facts.period)),
         issuer=facts.source.office, imprint=summary.imprint(facts, "scorecard", unit),
         body=numbered(blocks, facts.language), language=facts.language, made_at=facts.source.made_at,
         footer=summary.running_line(facts, title, "scorecard", unit), keywords=(facts.source.verification_code,),
     )  # fmt: skip
+    return fact_marks.marked(facts, made)
 
 
 def _group_table(facts: Facts, unit: UnitResult) -> Table:
@@ -168,7 +170,8 @@ def _sentences(facts: Facts, unit: UnitResult) -> list[str]:
     notes = unit_pages.points_of_note(facts, unit) if is_scored(unit) else []
     written = facts.source.texts.get(f"unit.{unit.unit}")
     own = [filled(facts, written.text)] if written else []
-    return [lead, *notes, *adjusted.sentences(facts, unit), *own, *facts.warnings[: bool(facts.unmeasured)]]
+    texts = [lead, *(note.text for note in notes), *adjusted.sentences(facts, unit)]
+    return [*texts, *own, *facts.warnings[: bool(facts.unmeasured)]]
 
 
 def _charts(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[dict[str, str]]:

@@ -48,6 +48,7 @@ class ReportSource:
     peer_groups: dict[str, str]
     office: str = ""
     city: str = ""
+    address: str = ""  # where people reach the pages; marks of facts lead there
     made_at: str = ""
     verification_code: str = ""
     satisfaction: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -55,6 +55,7 @@ BLUEPRINTS = (
     "web.pages.posts",
     "web.pages.reports",
     "web.pages.report_preview",
+    "web.pages.facts",
     "web.pages.inbox",
     "web.pages.verify",
     "web.pages.report_texts",

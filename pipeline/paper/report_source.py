@@ -75,6 +75,7 @@ def source_for(
         number=number, state=row.state, assessment=_warned(assessment, accepted),
         units=directory, values=numbers.values, monthly=numbers.monthly,
         scheme=tomllib.loads(text), peer_groups=groups, office=instance.settings.office, city=instance.settings.city,
+        address=instance.settings.address,
         made_at=row.made_at.astimezone(instance.zone).isoformat(timespec="seconds"),
         verification_code=row.verification_code or "", satisfaction=satisfaction_counts(numbers.values),
         batches=[] if is_for_pages else used,
@@ -150,7 +151,7 @@ def _content(source: ReportSource, result_sha256: str) -> str:
     texts = {place: asdict(text) for place, text in source.texts.items()}
     read = [source.language, source.role, source.state, [unit.unit for unit in source.assessment.units]]
     head = [result_sha256, source.office, source.city, source.assessment.warnings, source.demands]
-    return document_sha256([head, read, decided, texts])
+    return document_sha256([head, read, decided, texts, *([source.address] if source.address else [])])
 
 
 def _robustness(instance: Instance, number: int) -> list[dict[str, Any]]:

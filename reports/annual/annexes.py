@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from reports import numbers
+from reports import fact_marks, numbers
 from reports.annual import robustness
 from reports.annual.facts import Facts
 from reports.annual.indicator_results import level_counts
@@ -20,13 +20,17 @@ COLUMNS_A_SHEET = 8
 
 def blocks(facts: Facts) -> list[Block]:
     """All annexes, numbered."""
-    makers: tuple[Callable[[Facts, str], list[Block]], ...] = (
-        _scores, _counts, _survey, _exclusions, _objections, _robustness, _glossary,
-    )  # fmt: skip
     answer: list[Block] = []
-    for number, make in enumerate(makers, 1):
+    for number, make in enumerate(MAKERS, 1):
         answer += make(facts, facts.say("annex.label", n=number))
     return answer
+
+
+def fact_index(facts: Facts, blocks: Iterable[Block]) -> list[Block]:
+    """The last annex: what each mark of a fact in `blocks` stands for, and where it is opened."""
+    listed = fact_marks.index(facts, blocks)
+    label = facts.say("annex.label", n=len(MAKERS) + 1)
+    return [*_heading(facts, label, "facts"), *listed] if listed else []
 
 
 def _heading(facts: Facts, label: str, key: str, **values: Any) -> list[Block]:
@@ -162,3 +166,8 @@ def _glossary(facts: Facts, label: str) -> list[Block]:
     head = (facts.say("annex.term"), facts.say("annex.meaning"))
     table = Table(facts.say("annex.glossary"), head, rows, (36, 120), (False, False), size=9)
     return [*_heading(facts, label, "glossary"), table]
+
+
+MAKERS: tuple[Callable[[Facts, str], list[Block]], ...] = (
+    _scores, _counts, _survey, _exclusions, _objections, _robustness, _glossary,
+)  # fmt: skip

@@ -19,6 +19,7 @@ from reports.annual import (
 from reports.annual.facts import Facts
 from reports.annual.written import with_texts
 from reports.blocks import Block, Document, PageTurn, Toc, numbered
+from reports.fact_marks import marked
 from reports.source import ReportSource
 
 
@@ -28,18 +29,21 @@ def document(source: ReportSource) -> Document:
     place = source.city or source.office
     title = facts.say("annual.title", city=place, period=facts.period)
     issuer = source.office or place
-    return Document(
+    front = (*summary.blocks(facts), PageTurn(), Toc())
+    body = blocks(source)
+    made = Document(
         title=title,
         title_lines=(facts.say("annual.title_line", city=place, period=facts.period), facts.say("annual.title_name")),
         issuer=issuer,
         imprint=summary.imprint(facts),
-        front=(*summary.blocks(facts), PageTurn(), Toc()),
-        body=numbered(blocks(source), source.language),
+        front=front,
+        body=numbered([*body, *annexes.fact_index(facts, (*front, *body))], source.language),
         language=source.language,
         made_at=source.made_at,
         footer=summary.running_line(facts, title),
         keywords=(source.verification_code, source.assessment.scheme.get("id", "")),
     )
+    return marked(facts, made)
 
 
 def blocks(source: ReportSource) -> list[Block]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from evaluation.result import IndicatorResult, UnitResult
 from reports import numbers
 from reports.annual import adjusted
@@ -37,7 +40,7 @@ def unit_blocks(
         Paragraph(lead(facts, unit), fact),
     ]
     if is_scored(unit):
-        answer += [Paragraph(sentence, fact) for sentence in points_of_note(facts, unit)]
+        answer += [Paragraph(note.text, note.fact or fact) for note in points_of_note(facts, unit)]
     answer += [Paragraph(sentence, fact) for sentence in adjusted.sentences(facts, unit)]
     answer.append(indicator_table(facts, unit, most=most))
     if most is not None and len(facts.results(unit)) > most:
@@ -83,8 +86,8 @@ def position(facts: Facts, unit: UnitResult) -> str:
     return facts.say("units.above" if unit.low > middle else "units.below")
 
 
-def points_of_note(facts: Facts, unit: UnitResult) -> list[str]:
-    """Two sentences: the two indicators furthest above their target, the two furthest below."""
+def points_of_note(facts: Facts, unit: UnitResult) -> list[Paragraph]:
+    """Two sentences with the facts of their values: the two indicators furthest above their target, the two below."""
     if not facts.has_targets:
         return _against_peers(facts, unit)
     gaps = [(gap, r) for r in unit.indicators if (gap := facts.gap(r)) is not None]
@@ -92,10 +95,15 @@ def points_of_note(facts: Facts, unit: UnitResult) -> list[str]:
     missed = sorted((g for g in gaps if g[0] < 0), key=lambda g: g[0])[:MOST_NAMED]
     strong = facts.say("units.strong", list=_list(facts, met)) if met else facts.say("units.none_met")
     weak = facts.say("units.weak", list=_list(facts, missed)) if missed else facts.say("units.all_met")
-    return [strong, weak]
+    return [Paragraph(strong, _facts_of(unit, met)), Paragraph(weak, _facts_of(unit, missed))]
 
 
-def _against_peers(facts: Facts, unit: UnitResult) -> list[str]:
+def _facts_of(unit: UnitResult, gaps: Iterable[tuple[Any, ...]]) -> str:
+    """The facts of the values a sentence names: the second entry of each is the result of an indicator."""
+    return "|".join(f"metric.{gap[1].code}.{unit.unit}" for gap in gaps)
+
+
+def _against_peers(facts: Facts, unit: UnitResult) -> list[Paragraph]:
     """The same for schemes without targets: the points of the unit against the median of its peers."""
     pairs = [(r, middle) for r in facts.results(unit) if (middle := facts.peer_points(unit.group, r.code)) is not None]
     gaps = [(r.points - middle, r, middle) for r, middle in pairs if r.points is not None]
@@ -111,7 +119,8 @@ def _against_peers(facts: Facts, unit: UnitResult) -> list[str]:
             for _, r, middle in found
         ]  # fmt: skip
         if items:
-            answer.append(facts.say(key, list=facts.say("units.separator").join(items)))
+            text = facts.say(key, list=facts.say("units.separator").join(items))
+            answer.append(Paragraph(text, _facts_of(unit, found)))
     return answer
 
 

@@ -25,8 +25,10 @@ def with_texts(facts: Facts, blocks: Iterable[Block]) -> Iterator[Block]:
 def paragraphs(facts: Facts, place: str) -> list[Block]:
     """The paragraphs written for a place (`results`, `unit.U001`), and from when they are when carried over."""
     written = facts.source.texts[place]
-    lines = [line.strip() for line in filled(facts, written.text).splitlines()]
-    answer: list[Block] = [Paragraph(line, f"text.{place}") for line in lines if line]
+    lines = [line.strip() for line in written.text.splitlines()]
+    answer: list[Block] = [
+        Paragraph(filled(facts, line), "|".join([f"text.{place}", *embedded_facts(line)])) for line in lines if line
+    ]
     if written.carried_from:
         period = numbers.period(written.carried_from, facts.language)
         answer.append(Note(facts.say("written.carried", period=period)))
@@ -41,6 +43,23 @@ def filled(facts: Facts, text: str) -> str:
 def unknown_facts(facts: Facts, text: str) -> list[str]:
     """The names in braces that stand for no number of this result, in order."""
     return [name for name in EMBEDDED.findall(text) if facts_value(facts, name) is None]
+
+
+def embedded_facts(text: str) -> list[str]:
+    """The facts of the numbers in braces, each once: what stands for several readings of one value opens that value.
+
+    >>> embedded_facts("{unit.U1.score}、{unit.U1.n}，{metric.H2.mean}，{metric.H2.U1}，{period}")
+    ['unit.U1', 'metric.H2', 'metric.H2.U1', 'scope']
+    """
+    found = (_fact_of(name) for name in EMBEDDED.findall(text))
+    return list(dict.fromkeys(found))
+
+
+def _fact_of(name: str) -> str:
+    head, _, rest = name.partition(".")
+    if head == "unit":
+        return f"unit.{rest.rpartition('.')[0]}"
+    return "scope" if head == "period" else name.removesuffix(".mean")
 
 
 def facts_value(facts: Facts, name: str) -> str | None:

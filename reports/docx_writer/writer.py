@@ -21,6 +21,7 @@ from reports import pdf_writer
 from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table, Toc
 from reports.charts.pen import clean
 from reports.docx_writer import fields, native, styles, tables, templates
+from reports.docx_writer.marks import Marks
 from reports.docx_writer.paragraphs import add_paragraph
 from reports.texts import say
 from reports.typesetting import chart_png
@@ -32,6 +33,7 @@ PICTURE_CM = 15.2
 class Made:
     """What the writer has put down so far: entries for the table of contents, and how many figures."""
 
+    marks: Marks
     toc: list[fields.TocEntry] = field(default_factory=list)
     figures: int = 0
 
@@ -57,7 +59,8 @@ def _pages(document: Document) -> list[int]:
 
 
 def _written(document: Document, template: Path | None, pages: Callable[[], list[int]]) -> Any:
-    doc, made = docx.Document(str(template) if template else None), Made()
+    doc = docx.Document(str(template) if template else None)
+    made = Made(Marks(doc, document))
     doc.settings.odd_and_even_pages_header_footer = True
     if template is None:
         styles.set_styles(doc)
@@ -148,14 +151,14 @@ def _block(doc: Any, block: Block, made: Made) -> None:
     if isinstance(block, Heading):
         fields.heading(doc, block.level, block.text, made.toc, is_listed=block.is_listed)
     elif isinstance(block, Paragraph):
-        add_paragraph(doc, block.text)
+        made.marks.add(add_paragraph(doc, block.text), block)
     elif isinstance(block, Note):
         add_paragraph(doc, block.text, "Reading note")
     elif isinstance(block, Figure):
         made.figures += 1
-        _picture(doc, block, made.figures)
+        made.marks.add(_picture(doc, block, made.figures), block)
     elif isinstance(block, Table):
-        _table(doc, block)
+        made.marks.add(_table(doc, block), block)
     elif isinstance(block, PageTurn):
         _break_page(doc)
 
@@ -168,8 +171,8 @@ def _break_page(doc: Any) -> None:
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(1), Pt(0)
 
 
-def _picture(doc: Any, figure: Figure, number: int) -> None:
-    """A chart Word can edit, else a picture, centred with its caption below.
+def _picture(doc: Any, figure: Figure, number: int) -> Any:
+    """A chart Word can edit, else a picture, centred with its caption below, which is returned.
 
     Exact line spacing would clip it, so the paragraph is single.
     """
@@ -183,6 +186,7 @@ def _picture(doc: Any, figure: Figure, number: int) -> None:
     caption = add_paragraph(doc, figure.title, "Caption")
     # Kept with the next, the caption would chain picture, headings and text over a whole page.
     caption.paragraph_format.keep_with_next = False
+    return caption
 
 
 def _drawn(doc: Any, paragraph: Any, figure: Figure, number: int, size: tuple[int, int]) -> None:
@@ -196,8 +200,9 @@ def _drawn(doc: Any, paragraph: Any, figure: Figure, number: int, size: tuple[in
     paragraph.add_run()._r.add_drawing(inline)
 
 
-def _table(doc: Any, table: Table) -> None:
-    add_paragraph(doc, table.title, "Caption")
+def _table(doc: Any, table: Table) -> Any:
+    """A table below its caption, which is returned."""
+    caption = add_paragraph(doc, table.title, "Caption")
     if table.unit_note:
         note = add_paragraph(doc, table.unit_note, "Reading note")
         note.alignment = ALIGN.RIGHT
@@ -208,6 +213,7 @@ def _table(doc: Any, table: Table) -> None:
     after = add_paragraph(doc)
     form = after.paragraph_format
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(8), Pt(0)
+    return caption
 
 
 def _properties(doc: Any, document: Document) -> None:

@@ -96,6 +96,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "reports.index": ("assessor", "/reports"),
     "inbox.index": ("assessor", "/inbox"),
     "report_preview.show": ("assessor", "/reports/preview/1"),
+    "facts.show": ("assessor", "/facts/1/results"),
     "reports.show": ("assessor", "/reports/{report}"),
     "report_texts.index": ("assessor", "/reports/texts"),
     "report_texts.write": ("assessor", "/reports/texts/1/results"),

@@ -39,7 +39,7 @@ def test_annual_holds_all_chapters_in_order(document):
         "十二、其他说明",
     ]
     assert found[:12] == wanted
-    assert [text[:3] for text in found[12:]] == [f"附件{n}" for n in range(1, 8)]
+    assert [text[:3] for text in found[12:]] == [f"附件{n}" for n in range(1, 9)]
 
 
 def test_annual_names_median_score_of_the_assessment(document, source):
@@ -155,8 +155,8 @@ def test_annual_counts_a_score_told_as_a_range_as_a_score_and_says_what_is_left_
 def test_annual_empty_source_still_makes_a_document():
     source = make_source(count=1, findings=[], demands=[], exclusions=[], objections=[], batches=[], satisfaction={})
     nothing = replace(source, values=[], monthly=[], assessment=replace(source.assessment, units=[]))
-    assert len(headings(annual.document(nothing), 1)) == 19
-    assert len(headings(annual.document(source), 1)) == 19
+    assert len(headings(annual.document(nothing), 1)) == 20
+    assert len(headings(annual.document(source), 1)) == 20
 
 
 def test_annual_english_has_no_chinese_sentences():
