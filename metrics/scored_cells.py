@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -138,7 +139,9 @@ def _ratings(
     sides = {code: _side(code, value, cells, k) for code, value in rates.items()}
     few = {c: side for c, side in sides.items() if c not in shown[k] or side.count.low == 0}
     kept = list(few)
-    while kept and not all(_is_safe(cells, shown[one], {c: few[c] for c in kept}, one) for one in ks):
+    while kept and not all(
+        _is_safe(tuple(cells), tuple(shown[one]), tuple((c, few[c]) for c in kept), one) for one in ks
+    ):
         kept.pop()
     return {c: side if c in kept else None for c, side in few.items()}
 
@@ -185,7 +188,8 @@ def _in_class(value: MetricValue, side: Side) -> MetricValue:
     return replace(value, numerator=yes, denominator=side.whole, value=yes / side.whole, low=low, high=high)
 
 
-def _is_safe(cells: Sequence[int], shown: Sequence[str], classes: Mapping[str, Side], k: int) -> bool:
+@lru_cache(maxsize=4096)  # the solver takes some milliseconds, and every page of an assessment asks the same again
+def _is_safe(cells: tuple[int, ...], shown: tuple[str, ...], classes: tuple[tuple[str, Side], ...], k: int) -> bool:
     """Whether every count from 1 to k - 1 stays open by k for who knows what is shown, and these classes."""
     from scipy.optimize import linprog  # 40 MB, which a sheet of cases does without
 
@@ -193,7 +197,7 @@ def _is_safe(cells: Sequence[int], shown: Sequence[str], classes: Mapping[str, S
     known = [ELIGIBLE, *(np.array(form) for code in shown for form in forms()[code])]
     boxes: list[np.ndarray] = []
     ends: list[float] = []
-    for code, side in classes.items():
+    for code, side in classes:
         yes, whole = (np.array(form) for form in forms()[code])
         form = whole - yes if side.is_of_no else yes
         boxes += [form, -form]

@@ -98,7 +98,7 @@ def _serving(victim: Victim, port: int) -> Any:
             kill()
 
 
-def _ask(port: int, token: str, method: str, address: str, file: Path | None = None, timeout: float = 30) -> Any:
+def _ask(port: int, token: str, method: str, address: str, file: Path | None = None, timeout: float = PATIENCE) -> Any:
     mark = uuid.uuid4().hex
     headers, body = {"Authorization": f"Bearer {token}"}, b""
     if file is not None:

@@ -39,6 +39,8 @@ def _attack(table: list[list[int]], hidden: np.ndarray, place: tuple[int, int], 
             equation(whole, counts.sum(axis=1 - axis)[line])
     goal = np.zeros(shape)
     goal[place] = 1
+    if not equations:  # everything is hidden
+        return 0.0, float("inf")
     low, high = (
         linprog(sign * goal.ravel(), A_eq=np.array(equations), b_eq=sums, bounds=(0, None)) for sign in (1, -1)
     )

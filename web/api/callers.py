@@ -49,12 +49,14 @@ def refuse_large_bodies() -> None:
 
 
 def limit_callers(app: Flask) -> None:
-    """Set the limits up; `API_PER_MINUTE` and `API_BURST` in the configuration change them."""
+    """Set the limits up, counted for all web processes of the instance in its file `limits.db`; `API_PER_MINUTE` and
+    `API_BURST` in the configuration change them."""
+    file = app.extensions["wenxiao"].folder / "limits.db"
     app.config.setdefault("API_PER_MINUTE", 600)
     app.config.setdefault("API_BURST", 120)
     app.extensions["wenxiao_limits"] = {
-        "right": RateLimit(app.config["API_PER_MINUTE"], app.config["API_BURST"]),
-        "wrong": RateLimit(20, 20),
+        "right": RateLimit(app.config["API_PER_MINUTE"], app.config["API_BURST"], file=file),
+        "wrong": RateLimit(20, 20, file=file),
     }
 
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import io
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -10,7 +15,7 @@ from records.access import OPERATOR
 from records.instance import Instance
 from records.queries import batches
 from tests.web.office import orders
-from web.api.limits import RateLimit
+from web.api.limits import TABLE, RateLimit
 from web.app import create_app
 
 
@@ -180,6 +185,18 @@ def test_session_cookie_counts_for_nothing(api_app, city):
     assert viewer_of_token(city, "") is None
 
 
+@pytest.fixture
+def counted_afresh(city: Instance) -> Iterator[None]:
+    """Nothing counted before the test, and none of its requests after it: all applications over the city count in one
+    file."""
+    with closing(sqlite3.connect(city.folder / "limits.db", isolation_level=None)) as base:
+        base.execute(TABLE)
+        base.execute("DELETE FROM buckets")
+        yield
+        base.execute("DELETE FROM buckets")
+
+
+@pytest.mark.usefixtures("counted_afresh")
 def test_guessing_tokens_is_slowed_down(city):
     client = create_app(city, {"TESTING": True}).test_client()
     tries = [client.get("/api/v1/me", headers={"Authorization": f"Bearer wx_{n}"}) for n in range(25)]
@@ -188,6 +205,7 @@ def test_guessing_tokens_is_slowed_down(city):
     assert int(tries[-1].headers["Retry-After"]) >= 1
 
 
+@pytest.mark.usefixtures("counted_afresh")
 def test_asking_too_often_is_slowed_down(city, programs):
     client = create_app(city, {"TESTING": True, "API_BURST": 3, "API_PER_MINUTE": 1}).test_client()
     header = {"Authorization": f"Bearer {programs['auditor'].token}"}
@@ -201,6 +219,53 @@ def test_bucket_fills_again():
     now[0] = 1.0
     assert limit.seconds_to_wait("a") == 0.0
     assert limit.seconds_to_wait("b") == 0.0
+
+
+ASK_OFTEN = """
+import sys
+from pathlib import Path
+from web.api.limits import TABLE, RateLimit
+limit = RateLimit(1, 30, file=Path(sys.argv[1]))
+print(sum(limit.seconds_to_wait("one token") == 0.0 for _ in range(40)))
+"""
+
+
+def test_processes_of_an_instance_count_together(tmp_path):
+    """Two processes ask forty times each at the same moment: thirty may go on, whoever they are."""
+    started = [
+        subprocess.Popen([sys.executable, "-c", ASK_OFTEN, tmp_path / "limits.db"], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert sum(int(process.communicate()[0]) for process in started) == 30
+    assert [process.returncode for process in started] == [0, 0]
+
+
+@pytest.mark.usefixtures("counted_afresh")
+def test_a_second_application_over_the_instance_knows_what_the_first_was_asked(city, programs):
+    settings = {"TESTING": True, "API_BURST": 3, "API_PER_MINUTE": 1}
+    header = {"Authorization": f"Bearer {programs['admin'].token}"}
+    statuses = []
+    for _ in range(3):
+        client = create_app(city, settings).test_client()
+        statuses += [client.get("/api/v1/me", headers=header).status_code for _ in range(2)]
+    assert statuses == [200, 200, 200, 429, 429, 429]
+
+
+def test_callers_are_counted_although_the_file_cannot_be_written(tmp_path, caplog):
+    (tmp_path / "limits.db").write_bytes(b"no database, but long enough to be read as one" * 100)
+    limit = RateLimit(60, 2, clock=lambda: 0.0, file=tmp_path / "limits.db")
+    assert [limit.seconds_to_wait("a") for _ in range(3)] == [0.0, 0.0, 1.0]
+    assert "counted by this process alone" in caplog.text
+
+
+def test_a_clock_set_back_gives_nothing_and_takes_nothing():
+    now = [1000.0]
+    limit = RateLimit(60, 2, clock=lambda: now[0])
+    assert [limit.seconds_to_wait("a") for _ in range(2)] == [0.0, 0.0]
+    now[0] = 0.0
+    assert limit.seconds_to_wait("a") == 1.0
+    now[0] = 1.0
+    assert limit.seconds_to_wait("a") == 0.0
 
 
 def test_large_json_is_refused_before_it_is_read(programs):
