@@ -42,6 +42,11 @@ TABLES: Mapping[str, tuple[str, ...]] = {
     "perfunctory": ("replies_reviewed", "perfunctory_confirmed"),
     "off_topic": ("replies_reviewed", "off_topic_confirmed"),
     "promises": ("promises_due", "promises_kept"),
+    "faults_policy": ("faults_policy",),
+    "faults_replies": ("faults_replies",),
+    "faults_content": ("faults_content",),
+    "faults_statistics": ("faults_statistics", "has_services"),
+    "faults_service": ("faults_service", "has_services"),
 }
 """The measures that a row of a table must hold, all of them, to be counted."""
 ROWS = "rows"
@@ -113,8 +118,19 @@ def _table_rows(measures: Sequence[str]) -> CTE:
     """One row for each row of a source table, its measures side by side."""
     c = COUNTS.c
     keys = [c[name] for name in (*_IDENTITY, *_SOURCE_ROW)]
-    values = (func.max(case((c.measure == name, _scaled(name)), else_=null())).label(name) for name in measures)
+    found = {name: func.max(case((c.measure == name, _scaled(name)), else_=null())) for name in measures}
+    values = (_known(name, found).label(name) for name in measures)
     return select(*keys, *values).where(c.measure.in_(measures)).group_by(*keys).cte("table_rows")
+
+
+def _known(name: str, found: Mapping[str, Expression]) -> Expression:
+    """A measure of a row. Who does not say otherwise offers services; who offers none has no faults of services."""
+    services = found.get("has_services")
+    if services is None:
+        return found[name]
+    offers = func.coalesce(services, number(1))
+    none_of_them = case((offers == 0, number(0)), else_=null())
+    return offers if name == "has_services" else func.coalesce(found[name], none_of_them)
 
 
 def _newest_rows(rows: CTE, measures: Sequence[str], periods: Sequence[Period]) -> CTE:

@@ -56,7 +56,16 @@ class Product:
     second: Share
 
 
-Indicator = Share | Mean | Points | Product
+@dataclass(frozen=True)
+class Faults:
+    """The number of faults that an inspection wrote down; the unit `needs` something to be inspected on it."""
+
+    table: str
+    count: str
+    needs: str | None = None
+
+
+Indicator = Share | Mean | Points | Product | Faults
 
 
 def _ratings(role: str) -> dict[str, Indicator]:
@@ -98,16 +107,23 @@ CODES: Mapping[str, Indicator] = {
     "Q3": Share("perfunctory", ("perfunctory_confirmed",), ("replies_reviewed",)),
     "Q4": Share("off_topic", ("off_topic_confirmed",), ("replies_reviewed",)),
     "Q5": Share("promises", ("promises_kept",), ("promises_due",)),
+    "W2.policy": Faults("faults_policy", "faults_policy"),
+    "W2.replies": Faults("faults_replies", "faults_replies"),
+    "W2.content": Faults("faults_content", "faults_content"),
+    "W2.statistics": Faults("faults_statistics", "faults_statistics", needs="has_services"),
+    "W2.service": Faults("faults_service", "faults_service", needs="has_services"),
     "C1": Share(CHANNELS, ("channels_fresh",), ("channels_dated",)),
     "C2": Share(CHANNELS, ("channels_usable",), ("channels_tested",)),
     "C3": Share(CHANNELS, ("calls_answered",), ("calls",)),
 }
 
 
+FAULT_CODES = frozenset(code for code, indicator in CODES.items() if isinstance(indicator, Faults))
 NO_ROWS: Mapping[str, str] = {
     CHANNELS: "no_channel_checks", "checked": "no_random_checks", "bad_fixed": "no_bad_rating_calls",
     "bad_called": "no_bad_rating_calls", "scored": "no_scored_replies", "perfunctory": "no_reviewed_replies",
     "off_topic": "no_reviewed_replies", "promises": "no_checked_promises",
+    **{f"faults_{part}": "not_inspected" for part in ("policy", "replies", "content", "statistics", "service")},
 }  # fmt: skip
 """Why there is no value where nothing was counted; "no_aggregate_table" for the tables that are not named."""
 ALSO_FROM_CASES = frozenset({"checked", "bad_fixed", "bad_called", "scored"})
@@ -152,6 +168,8 @@ def measured(table: CountTable, code: str) -> list[Measured]:
 def _one(code: str, indicator: Indicator, counts: Numbers) -> Measured:
     if not counts[ROWS]:
         return Measured(None, reason=NO_ROWS.get(indicator.table, "no_aggregate_table"))
+    if isinstance(indicator, Faults):
+        return _faults(indicator, counts)
     if isinstance(indicator, Points):
         return _mean_points(indicator, counts)
     if isinstance(indicator, Mean):
@@ -159,6 +177,13 @@ def _one(code: str, indicator: Indicator, counts: Numbers) -> Measured:
     if isinstance(indicator, Product):
         return _product(indicator, counts)
     return _share(indicator, counts, is_rounded=code.startswith("X"))
+
+
+def _faults(faults: Faults, counts: Numbers) -> Measured:
+    """Exact, without n: an inspection is no sample. A unit that has nothing of the kind is "not_applicable"."""
+    if faults.needs is not None and not counts[faults.needs]:
+        return Measured(None, reason="not_applicable")
+    return Measured(float(counts[faults.count]))
 
 
 def _sum(names: tuple[str, ...], counts: Numbers) -> int:

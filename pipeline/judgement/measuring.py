@@ -15,7 +15,7 @@ from sqlalchemy import select
 from evaluation.assess import OTHER_SCOPE
 from evaluation.observations import AssessedUnit, Evidence, Observation, Value
 from evaluation.scheme import Scheme
-from metrics import compute, needs
+from metrics import compute, needs, table_indicators
 from metrics.period import parse
 from metrics.protection import K_INTERNAL
 from metrics.scored_cells import NEEDED, grouped, scored_codes
@@ -60,7 +60,7 @@ def measure(instance: Instance, scheme: Scheme, period: str, *, ledger: Ledger |
     codes = [unit.code for unit in units]
     bonuses = valid_bonuses(instance, scheme, answer.period)
     scored, parts = with_blends(instance, scheme, answer.period, _scored(of_units(answer), scheme), codes)
-    besides, _ = with_blends(instance, scheme, answer.period, of_units(beside), codes)
+    besides, _ = with_blends(instance, scheme, answer.period, _whole(of_units(beside)), codes)
     return Measured(
         period=answer.period,
         as_of=None if answer.as_of is None else answer.as_of.isoformat(sep=" "),
@@ -81,10 +81,20 @@ def _scored(rows: list[MetricValue], scheme: Scheme) -> list[Value]:
     """The rows of the scheme's codes, small counts of citizens' answers in classes where the scheme asks for it."""
     k, codes = scheme.small_n.grouped, set(scheme.codes)
     found = grouped(rows, k, also=(K_INTERNAL,)) if k else rows
-    return [row for row in found if row.metric in codes]
+    return _whole([row for row in found if row.metric in codes])
 
 
-def _beside(rows: list[Value], scored: list[Value], scheme: Scheme) -> list[Value]:
+def _whole(rows: Iterable[MetricValue]) -> list[Value]:
+    """The rows; faults of inspections without a number of cases: they are no sample that could be too small."""
+    return [
+        Observation(row.unit or "", row.metric, row.value, reason=row.reason)
+        if row.metric in table_indicators.FAULT_CODES
+        else row
+        for row in rows
+    ]
+
+
+def _beside(rows: Sequence[Value], scored: list[Value], scheme: Scheme) -> list[Value]:
     """The other scope, with the same grouped answers: a difference would tell those of the few excluded cases."""
     if not scheme.small_n.grouped:
         return list(rows)

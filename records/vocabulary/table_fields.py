@@ -84,6 +84,12 @@ _SINGLE = (
     ("off_topic_confirmed", _C, "确认答非所问件数", "Off-topic replies confirmed"),
     ("promises_due", _C, "到期承诺件数", "Promises due"),
     ("promises_kept", _C, "兑现承诺件数", "Promises kept"),
+    ("faults_policy", _C, "政策文件问题项数", "Faults: no policy file"),
+    ("faults_replies", _C, "答复公开问题项数", "Faults: no new reply published"),
+    ("faults_content", _C, "发布互动功能问题项数", "Faults: publication, interaction, functions"),
+    ("has_services", T.YES_NO, "是否提供办事服务", "Offers services"),
+    ("faults_statistics", _C, "办事统计问题项数", "Faults: service statistics"),
+    ("faults_service", _C, "办事服务问题项数", "Faults: services"),
 )
 
 MEASURES: dict[str, Field] = {

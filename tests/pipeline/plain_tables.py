@@ -37,6 +37,8 @@ class PlainTables:
         """None wherever there is nothing to divide."""
         if code.startswith("C"):
             return self._channels(code, unit, span)
+        if code.startswith("W2."):
+            return self._faults(f"faults_{code[3:]}", unit, span)
         if code in MEANS:
             rows = self.rows(["total", MEANS[code]], unit, span)
             weight = sum(round(row["total"]) for row in rows)
@@ -47,6 +49,17 @@ class PlainTables:
         if code in RATIOS:
             return self._ratio(*RATIOS[code], unit, span)
         return self._rating(code, unit, span)
+
+    def _faults(self, name: str, unit: str | None, span: Span) -> float | None:
+        if name not in ("faults_statistics", "faults_service"):
+            rows = self.rows([name], unit, span)
+            return float(sum(row[name] for row in rows)) if rows else None
+        for line in self.lines:
+            offers = line["numbers"].setdefault("has_services", 1)
+            if not offers:
+                line["numbers"].setdefault(name, 0)
+        rows = self.rows([name, "has_services"], unit, span)
+        return float(sum(row[name] for row in rows)) if any(row["has_services"] for row in rows) else None
 
     def _rating(self, code: str, unit: str | None, span: Span) -> float | None:
         role = next((f"{name}_" for name in ("office", "handler") if code.endswith(name)), "")

@@ -210,6 +210,10 @@ def test_every_code_equals_the_plain_computation(instance: Instance) -> None:
     take_in(instance, "单位,统计期间,总数,平均受理时间\n甲局,2024-03,9,7.25\n乙局,2024-03,3,1.125\n")
     take_in_checks(instance)
     take_in(instance, REVIEWED)
+    take_in(
+        instance,
+        "单位,统计期间,政策文件问题项数,是否提供办事服务,办事服务问题项数\n甲局,2024-03,1,是,2\n乙局,2024-04,0,否,\n",
+    )
     with instance.session() as session:
         views = tables_for_metrics(instance, session)
     read = (
