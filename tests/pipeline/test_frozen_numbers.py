@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,8 @@ from pipeline.numbers.backlog import age_titles, open_by_age
 from pipeline.numbers.case_mix import adjusted
 from pipeline.paper import reporting
 from records.access import OPERATOR
-from records.engine import Engine
+from records.engine import Engine, PartUnreadable
+from records.instance import Instance
 from records.models import Batch
 from records.queries.people import list_people, viewer_for
 from records.vocabulary import Role
@@ -95,28 +97,45 @@ def test_units_without_cases_have_no_adjusted_rate():
     assert [row.unit for row in adjusted([rate("a", "hard", 5, 10), empty])] == ["a"]
 
 
-def test_scorecard_page_reads_no_rows(demo_copy, monkeypatch):
+def test_a_scorecard_page_reads_no_case_rows_at_all(demo_copy, monkeypatch):
+    """Cold and warm, with every file of cases and facts gone and no statement of the engine: the frozen numbers do."""
     frozen = source(demo_copy)  # as making the assessment leaves it
-    with demo_copy.session() as session:
+    unit = next(result for result in frozen.assessment.units if result.score is not None)
+    addresses = (f"/units/{unit.unit}", f"/units/{unit.unit}/statistics")
+    before = [body_of(assessor_of(demo_copy).get(address)) for address in addresses]
+    demo_copy.close()
+    folder = demo_copy.folder.rename(demo_copy.folder.with_name("elsewhere"))  # nothing is known of this place
+    shutil.rmtree(folder / "parts")
+    for kept in (folder / "facts").iterdir():
+        if kept.name != "prepared":
+            shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
+    opened: list[list[str]] = []
+    connection = Engine._connection
+    monkeypatch.setattr(
+        Engine, "_connection", lambda engine, views: opened.append([*views]) or connection(engine, views)
+    )
+    client = assessor_of(Instance.open(folder))
+    for _ in ("cold", "warm"):
+        answers = [client.get(address) for address in addresses]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert [body_of(answer) for answer in answers] == before
+    assert opened == []
+    with pytest.raises(PartUnreadable):  # a page that does read cases finds no file
+        client.get("/records")
+    assert opened != []
+
+
+def body_of(answer):
+    """What the page says, without the tokens of its forms."""
+    return re.sub(r'name="csrf_token"[^>]*', "", answer.text[answer.text.index("<main") :])
+
+
+def assessor_of(instance):
+    """A client signed in as an assessor, over an application of its own."""
+    with instance.session() as session:
         people = [viewer_for(session, person_id=row.id) for row in list_people(session, viewer=OPERATOR)]
     person = next(found for found in people if found is not None and found.role is Role.ASSESSOR)
-    app = create_app(demo_copy, {"TESTING": True})
-    client = app.test_client()
+    client = create_app(instance, {"TESTING": True}).test_client()
     with client.session_transaction() as cookie:
         cookie["person"] = person.id
-    monkeypatch.setattr(Engine, "_connection", lambda *_: pytest.fail("a page opened the engine"))
-    monkeypatch.setattr(Path, "open", _refusing_rows(Path.open))
-    unit = next(result for result in frozen.assessment.units if result.score is not None)
-    answer = client.get(f"/units/{unit.unit}")
-    assert answer.status_code == 200
-    assert unit.name in answer.text
-    with pytest.raises(pytest.fail.Exception):  # the refusal works
-        Engine(demo_copy).run("SELECT 1", {})
-
-
-def _refusing_rows(opened):
-    def open_others(path, *arguments, **options):
-        assert path.suffix != ".parquet", f"a page read {path.name}"
-        return opened(path, *arguments, **options)
-
-    return open_others
+    return client
