@@ -31,6 +31,8 @@ class Metric:
     source: str
     edge_zh: str = ""
     edge_en: str = ""
+    input_zh: str = ""  # the file, and what in it, that the metric is counted from
+    input_en: str = ""
 
     def name(self, language: str = "zh") -> str:
         return self.name_zh if language.startswith("zh") else self.name_en
@@ -40,6 +42,14 @@ class Metric:
 
     def edge(self, language: str = "zh") -> str:
         return self.edge_zh if language.startswith("zh") else self.edge_en
+
+    def input(self, language: str = "zh") -> str:
+        """The file, and what in it, that the metric is counted from.
+
+        >>> REGISTRY["S6"].input("en")
+        'answers to an independent survey (surveys)'
+        """
+        return self.input_zh if language.startswith("zh") else self.input_en
 
     def origin(self, language: str = "zh") -> str:
         """What the definition rests on, in words: a public document, or a chapter of this project's own reference.
@@ -64,11 +74,18 @@ def _read(name: str) -> dict[str, Any]:
 
 
 def _metric(entry: Mapping[str, Any]) -> Metric:
-    edge = entry.get("edge", {"zh": "", "en": ""})
+    edge, code = entry.get("edge", {"zh": "", "en": ""}), entry["code"]
+    read = INPUTS.get(code) or INPUTS.get(code.split(".")[0]) or {"zh": "", "en": ""}
     return Metric(
-        entry["code"], entry["name"]["zh"], entry["name"]["en"], entry["formula"]["zh"], entry["formula"]["en"],
-        entry["direction"], entry["unit"], entry["source"], edge["zh"], edge["en"],
+        code, entry["name"]["zh"], entry["name"]["en"], entry["formula"]["zh"], entry["formula"]["en"],
+        entry["direction"], entry["unit"], entry["source"], edge["zh"], edge["en"], read["zh"], read["en"],
     )  # fmt: skip
+
+
+INPUTS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
+    {code: entry for entry in _read("inputs")["input"] for code in entry["codes"]}
+)
+"""What each code, or each part before a dot, is counted from."""
 
 
 REGISTRY: Mapping[str, Metric] = MappingProxyType(

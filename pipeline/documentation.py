@@ -20,13 +20,14 @@ def metrics_page() -> str:
     from metrics.registry import DIRECTIONS, REGISTRY
 
     lines = [HEAD, "# Metrics 指标\n", "Source: `metrics/definitions/*.toml`. A missing value is a reason, never 0.\n",
-             "| code | 名称 / name | 公式 / formula | better | unit | source | edge cases |",
-             "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+             "| code | 名称 / name | 公式 / formula | better | unit | 取自 / counted from | source | edge cases |",
+             "| --- | --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for metric in REGISTRY.values():
         edge = "<br>".join(text for text in (metric.edge_zh, metric.edge_en) if text)
         origin = "<br>".join(dict.fromkeys((metric.origin("zh"), metric.origin("en"))))
+        read = f"{metric.input_zh}<br>{metric.input_en}"
         cells = (metric.code, f"{metric.name_zh}<br>{metric.name_en}", f"{metric.formula_zh}<br>{metric.formula_en}",
-                 DIRECTIONS[metric.direction], metric.unit, origin, edge)  # fmt: skip
+                 DIRECTIONS[metric.direction], metric.unit, read, origin, edge)  # fmt: skip
         lines.append(_row(cells))
     return "\n".join(lines) + "\n"
 

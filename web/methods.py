@@ -41,6 +41,7 @@ def _entry(metric: Metric) -> MethodEntry:
     facts = [
         (gettext("单位"), str(UNIT_NAMES.get(metric.unit, metric.unit))),
         (gettext("方向"), str(DIRECTION_NAMES.get(metric.direction, metric.direction))),
+        (gettext("取自"), metric.input(language())),
         (gettext("来源"), metric.origin(language())),
     ]
     edge = metric.edge(language())

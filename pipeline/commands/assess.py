@@ -79,8 +79,8 @@ def simulate_command(ctx: click.Context, number: int, scheme_name: str, as_json:
 
     Example: wenxiao simulate 3 --scheme draft.toml --json
     """
-    from evaluation.cautions import sentence
     from pipeline.judgement import assessing
+    from reports.cautions import caution_text
 
     instance = instance_from(ctx)
     before, after = assessing.simulate(instance, number, scheme_named(ctx, scheme_name))
@@ -92,7 +92,7 @@ def simulate_command(ctx: click.Context, number: int, scheme_name: str, as_json:
     columns = ["group", "unit", "score_before", "score", "change", "grade_before", "grade", "rank_before", "rank"]
     print_table(rows, columns, show=shown)
     for warning in after.warnings:
-        click.echo(sentence(warning, "en"), err=True)
+        click.echo(caution_text(warning, "en"), err=True)
 
 
 def _simulated(before: Any, after: Any) -> dict[str, Any]:
@@ -156,8 +156,8 @@ def score_command(
     Example: wenxiao score units.csv --scheme my_scheme.toml --json
     """
     from evaluation.assess import assess
-    from evaluation.cautions import sentence
     from evaluation.table import TableFaulty, read_table
+    from reports.cautions import caution_text
 
     scheme = scheme_named(ctx, scheme_name)
     try:
@@ -182,7 +182,7 @@ def score_command(
         show_result(result)
     else:
         show_trace(chosen, scheme)
-    return click.echo("\n".join(sentence(note, "en") for note in notes), err=True) if notes else None
+    return click.echo("\n".join(caution_text(note, "en") for note in notes), err=True) if notes else None
 
 
 commands = [assess_command, assessments_command, simulate_command, robustness_command, score_command, schemes_command]

@@ -57,8 +57,8 @@ class OneSentenceGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click ends quietly when the reader of a pipe has seen enough
         except Exception as error:
             if os.environ.get("WENXIAO_DEBUG"):
                 raise

@@ -69,7 +69,7 @@ def show_faults(faults: Iterable[Fault]) -> None:
 
 def show_result(result: Assessment) -> None:
     """A result as a table; scores with two decimals, `—` for what is missing."""
-    from evaluation.cautions import sentence
+    from reports.cautions import caution_text
 
     rows = [
         {
@@ -82,7 +82,7 @@ def show_result(result: Assessment) -> None:
     ]
     print_table(rows, UNIT_COLUMNS, show=shown)
     for warning in result.warnings:
-        click.echo(sentence(warning, "en"), err=True)
+        click.echo(caution_text(warning, "en"), err=True)
 
 
 def way_up(unit: UnitResult, scheme: Scheme) -> dict[str, Any] | None:

@@ -7,16 +7,14 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from evaluation.cautions import sentence as caution_sentence
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from metrics.value import MetricValue
 from reports import numbers
+from reports.cautions import NOT_MEASURED, caution_text
 from reports.naming import MetricLabel, metric_label
 from reports.source import ReportSource
 from reports.texts import say
-
-NOT_MEASURED = "not_measured:"
 
 
 @dataclass(frozen=True)
@@ -205,7 +203,7 @@ class Facts:
     def warnings(self) -> list[str]:
         """What the reader must know about the method and the records, in sentences."""
         found = [w for w in self.source.assessment.warnings if not w.startswith(NOT_MEASURED)]
-        sentences = [_warning_text(warning, self.language) for warning in found]
+        sentences = [caution_text(warning, self.language) for warning in found]
         if self.unmeasured:
             names = self.say("units.separator").join(self.label(code).name for code in self.unmeasured)
             sentences.insert(0, self.say("facts.unmeasured", list=names))
@@ -283,11 +281,3 @@ class Facts:
             return None
         difference = result.value - result.target
         return difference if self.label(result.code).is_higher_better else -difference
-
-
-def _warning_text(warning: str, language: str) -> str:
-    """The sentence of a warning code; a warning that is a sentence already stays as it is."""
-    try:
-        return caution_sentence(warning, language)
-    except KeyError:
-        return warning

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from metrics import comparative, compute, needs, rates, table_indicators
-from metrics.registry import DIRECTIONS, REASONS, REGISTRY, reason_text
+from metrics.registry import DIRECTIONS, INPUTS, REASONS, REGISTRY, reason_text
 
 SOURCES = [Path(compute.__file__), Path(rates.__file__), Path(table_indicators.__file__),
            Path(comparative.__file__)]  # fmt: skip
@@ -38,3 +38,18 @@ def test_every_reason_that_can_be_given_has_words() -> None:
     assert given - {"median"} <= set(REASONS)
     assert {"no_valid_follow_up", "not_recorded", "not_reached"} <= given
     assert reason_text("no_valid_follow_up") == "无有效回访"
+
+
+@pytest.mark.parametrize("code", list(REGISTRY))
+def test_every_metric_says_what_file_it_is_counted_from(code: str) -> None:
+    named = [name for name in (code, code.split(".")[0]) if name in INPUTS]
+    assert named, "add the code to metrics/definitions/inputs.toml"
+    metric = REGISTRY[code]
+    assert (metric.input_zh, metric.input_en) == (INPUTS[named[0]]["zh"], INPUTS[named[0]]["en"])
+    assert metric.input_zh
+    assert metric.input_en
+
+
+def test_no_input_is_told_of_a_metric_that_is_not_there() -> None:
+    listed = [code for code in INPUTS if code not in REGISTRY and not any(c.startswith(f"{code}.") for c in REGISTRY)]
+    assert listed == []

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from records.models import Finding
 from records.queries import cases
 
 Run = Callable[..., Any]
+PROJECT = Path(__file__).parents[2]
 UNIT = {
     "unit", "group", "score", "low", "high", "grade", "grade_probability", "grade_certain", "rank", "rank_low",
     "rank_high", "reason", "vetoes", "indicators",
@@ -158,3 +163,15 @@ def test_unreadable_is_3(tmp_path, demo_copy: Instance) -> None:
     code, answer = run_on(demo_copy)("import", str(tmp_path / "x.xlsx"), "--kind", "responses", "--json")
     assert code == 3
     assert answer["problems"][0]["code"]
+
+
+def test_a_reader_who_has_seen_enough_ends_the_command_quietly() -> None:
+    """`wenxiao problems | head -1` closes the pipe after a line; the rest is neither printed nor complained about."""
+    command = [sys.executable, "-c", "from pipeline.commands import main; main(['problems', '--json'])"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(command, cwd=PROJECT, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")

@@ -9,7 +9,6 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from evaluation.cautions import sentence
 from evaluation.result import Assessment, UnitResult
 from evaluation.rubric import forms
 from evaluation.scheme import Scheme, load
@@ -18,6 +17,7 @@ from pipeline.paper import report_source
 from pipeline.views.definitions import Definition, definition
 from records.access import Action, can
 from records.queries import assessments, units
+from reports.cautions import caution_text
 from web import reading
 from web.forms.assessments import CommentForm, DraftForm, StepForm
 from web.forms.choices import choices
@@ -73,13 +73,14 @@ def show(number: int) -> ResponseReturnValue:
         scheme = load(assessments.scheme_text_of(session, number=number) or "")
         waiting = cycle.open_objections(session, number)
         said = cycle.comments_on(session, viewer=viewer(), number=number)
+    written = [{"code": indicator.code, "title": indicator.title} for indicator in scheme.indicators]
     may_assess_it = can(viewer(), Action.ASSESS) and entry.replaced_by is None
     return render_template(
         "assessments/show.html",
         entry=entry,
         events=events,
         result=result,
-        warnings=[sentence(warning, language()) for warning in result.warnings],
+        warnings=[caution_text(warning, language(), written) for warning in result.warnings],
         groups=_by_group(result.units, titles, scheme),
         has_ranks=scheme.grades.ranks,
         scheme=scheme,
