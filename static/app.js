@@ -8,9 +8,18 @@
     return Array.from((root || document).querySelectorAll(selector));
   }
 
-  // ---- charts: the SVG stays until the reader asks for the interactive one -----------------------
-  // plotly.min.js is 4.8 MB and blocks the page for one to two seconds: never load it unasked.
+  // ---- charts: the SVG stays until the figure comes near the viewport, or until its button is pressed ------------
+  // plotly.min.js is 4.8 MB and keeps the page busy for a second: it is loaded when the browser is idle, and not
+  // unasked where data is saved or where the figures, drawn for light paper, would glare.
   let plotly = null;
+  const isSparing = Boolean((navigator.connection || {}).saveData) || matchMedia("(prefers-color-scheme: dark)").matches;
+  const whenIdle = window.requestIdleCallback || function (run) { setTimeout(run, 200); };
+  const near = isSparing || !window.IntersectionObserver ? null : new IntersectionObserver(function (entries) {
+    entries.filter(function (entry) { return entry.isIntersecting; }).forEach(function (entry) {
+      near.unobserve(entry.target);
+      whenIdle(function () { entry.target.dispatchEvent(new Event("near")); });
+    });
+  }, { rootMargin: "150px 0px" });
 
   function loadPlotly() {
     plotly = plotly || new Promise(function (done, fail) {
@@ -78,7 +87,9 @@
       }
       button.hidden = false;
       button.addEventListener("click", open);
-      if (plotly) open(); // asked for once: later charts come alive by themselves
+      box.addEventListener("near", function () { if (!button.disabled) open(); });
+      if (near) near.observe(box);
+      else if (plotly) open(); // asked for once: later charts come alive by themselves
     });
   }
 

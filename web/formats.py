@@ -10,7 +10,7 @@ from flask_babel import gettext
 
 from metrics.registry import REASONS, reason_text
 from reports import glossary, numbers
-from web import history
+from web import history, names
 from web.languages import language
 from web.session import instance
 
@@ -113,7 +113,9 @@ def document_name(name: str) -> str:
 
 FILTERS = {
     "change": history.change,
+    "person": names.person,
     "change_key": history.change_key,
+    "change_value": history.change_value,
     "measure_sign": measure_sign,
     "gap": gap,
     "short": short,

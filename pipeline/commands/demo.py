@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from click.core import ParameterSource
 
-from pipeline.commands.common import Start, instance_from, json_option, print_json
+from pipeline.commands.common import Start, instance_from, json_option, print_json, who_runs
 
 if TYPE_CHECKING:
     from records.instance import Instance
@@ -52,12 +52,13 @@ def demo_command(
         for entry in found:
             click.echo(f"{entry.role}\t{entry.user}\t{entry.password}")
     if not no_serve:
-        from pipeline.house import serving
+        from pipeline.house import limit_rules, serving
 
         def welcome(at: str) -> None:
             click.echo(f"问效 Wenxiao: {at}", err=as_json)
             look_for_findings(instance)
 
+        limit_rules.note_versions(instance, by=who_runs())
         serving.serve(instance, host=host, port=port, on_ready=welcome)
 
 

@@ -18,7 +18,7 @@ COLUMNS = ["sign_in", "name", "role", "unit_code", "is_active", "last_sign_in_at
 
 @click.group("users")
 def users() -> None:
-    """Accounts of people: add, list, disable, enable, reset, unbind.
+    """Accounts of people: add, list, role, disable, enable, reset, unbind.
 
     Example: wenxiao users add li --name 李明 --role assessor
     """
@@ -75,6 +75,25 @@ def list_people_command(ctx: click.Context, as_json: bool) -> None:
         print_json({"users": found})
     else:
         print_table([vars(person) for person in found], COLUMNS)
+
+
+@users.command("role")
+@click.argument("sign_in")
+@click.option("--role", required=True, type=ROLES)
+@click.option("--unit", "unit_code", help="Code of the unit; needed for a unit head.")
+@click.option("--survey-role/--no-survey-role", "has_survey_role", help="May read single ratings; each read is logged.")
+@click.pass_context
+def give_role(ctx: click.Context, sign_in: str, role: str, unit_code: str | None, has_survey_role: bool) -> None:
+    """Give an account another role; what it had before stays in the audit trail.
+
+    Example: wenxiao users role li --role auditor
+    """
+    from pipeline.house import people
+
+    people.set_role(
+        instance_from(ctx), sign_in=sign_in, role=Role(role), unit_code=unit_code, has_survey_role=has_survey_role,
+        by=who_runs(),
+    )  # fmt: skip
 
 
 @users.command("disable")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pipeline.commands.common import instance_from
+from pipeline.commands.common import instance_from, who_runs
 from pipeline.house.logs import start_logging
 
 
@@ -18,10 +18,11 @@ def serve_command(ctx: click.Context, host: str, port: int, processes: int | Non
 
     Example: wenxiao serve --port 8000
     """
-    from pipeline.house import serving
+    from pipeline.house import limit_rules, serving
 
     start_logging()
     instance = instance_from(ctx)
+    limit_rules.note_versions(instance, by=who_runs())
     serving.serve(
         instance,
         host=host,
@@ -40,10 +41,12 @@ def worker_command(ctx: click.Context, name: str | None, follows_input: bool) ->
 
     Example: wenxiao worker --name second
     """
-    from pipeline.house import worker
+    from pipeline.house import limit_rules, worker
 
     start_logging()
-    worker.work(instance_from(ctx), name=name, follows_input=follows_input)
+    instance = instance_from(ctx)
+    limit_rules.note_versions(instance, by=who_runs())
+    worker.work(instance, name=name, follows_input=follows_input)
 
 
 commands = [serve_command, worker_command]

@@ -113,6 +113,32 @@ def add_person(
     return password
 
 
+def set_role(
+    instance: Instance, *, sign_in: str, role: Role, unit_code: str | None, has_survey_role: bool, by: str
+) -> bool:
+    """Give a person another role, unit or the right to single answers; False when nothing is different.
+
+    The trail keeps what was before and after, and the sessions of the person end. Raises PersonError for a unit head
+    without a unit, an unknown account or unit, and where nobody would be left to manage people.
+    """
+    with instance.session() as session:
+        person = _person(session, sign_in)
+        _check_unit(session, role, unit_code)
+        before = (person.role, person.unit_code, person.has_survey_role)
+        if before == (role.value, unit_code, has_survey_role):
+            return False
+        if before[0] == Role.ADMIN and role is not Role.ADMIN and _active_admins(session) == [person.id]:
+            raise PersonError("this is the last account that manages people; give that role to another one first")
+        person.role, person.unit_code, person.has_survey_role = role.value, unit_code, has_survey_role
+        person.session_number += 1
+        detail = {
+            "role_before": before[0], "role": role.value, "unit_before": before[1], "unit": unit_code,
+            "survey_role_before": before[2], "survey_role": has_survey_role,
+        }  # fmt: skip
+        audit.write(session, by, "person.role", person.sign_in, detail)
+    return True
+
+
 def set_active(instance: Instance, *, sign_in: str, is_active: bool, by: str) -> None:
     """Disable an account or bring it back. A disabled person is out with the next request."""
     with instance.session() as session:
@@ -221,6 +247,14 @@ def _check_new(session: Session, sign_in: str, role: Role, unit_code: str | None
         raise PersonError(f"the sign-in name {sign_in} is kept for the program itself; choose another")
     if session.scalar(select(Person.id).where(Person.sign_in == sign_in)) is not None:
         raise PersonError(f"the sign-in name {sign_in} is taken")
+    _check_unit(session, role, unit_code)
+
+
+def _active_admins(session: Session) -> list[int]:
+    return list(session.scalars(select(Person.id).where(Person.role == Role.ADMIN.value, Person.is_active)))
+
+
+def _check_unit(session: Session, role: Role, unit_code: str | None) -> None:
     if role is Role.UNIT_HEAD and unit_code is None:
         raise PersonError("a unit head needs a unit; name it with --unit")
     if unit_code is not None and session.get(Unit, unit_code) is None:

@@ -57,10 +57,14 @@ def list_entries(
     return [AuditRow(e.number, e.at, e.who, e.action, e.subject, e.detail) for e in session.scalars(wanted)]
 
 
-def list_changes(session: Session, *, viewer: Viewer, actions: tuple[str, ...], limit: int) -> list[AuditRow]:
+def list_changes(
+    session: Session, *, viewer: Viewer, actions: tuple[str, ...], limit: int, subject: str | None = None
+) -> list[AuditRow]:
     """The newest entries of some kinds of change to what an office sets up. Raises Forbidden for those outside it."""
     require(viewer, Action.SEE_BATCHES)
     wanted = select(AuditEntry).where(AuditEntry.action.in_(actions)).order_by(AuditEntry.number.desc()).limit(limit)
+    if subject is not None:
+        wanted = wanted.where(AuditEntry.subject == subject)
     return [AuditRow(e.number, e.at, e.who, e.action, e.subject, e.detail) for e in session.scalars(wanted)]
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from records.access import Action, Viewer, require
+from records.access import Action, Viewer, can, require
 from records.models import Person, Unit
 from records.queries.units import codes_below
 from records.vocabulary import Role
@@ -32,6 +32,28 @@ class PersonRow:
     last_sign_in_at: datetime | None
     session_number: int
     is_bound: bool = False  # to an identity of the office's single sign-on
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a reader calls a person: by name, or by role alone where the name is not for this reader."""
+
+    name: str | None
+    role: str
+
+
+def called(session: Session, *, viewer: Viewer) -> dict[str, Called]:
+    """What the viewer calls each account, by sign-in name.
+
+    Who may see batches may see who brought them, so the office knows every name; others know the names of their own
+    unit and below, and their own.
+    """
+    sees_all = can(viewer, Action.SEE_BATCHES)
+    rows = session.execute(select(Person.sign_in, Person.name, Person.role, Person.unit_code))
+    return {
+        sign_in: Called(name if sees_all or sign_in == viewer.sign_in or unit in viewer.units else None, role)
+        for sign_in, name, role, unit in rows
+    }
 
 
 def list_people(session: Session, *, viewer: Viewer) -> list[PersonRow]:

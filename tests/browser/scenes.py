@@ -79,6 +79,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "objections.show": ("assessor", "/objections/{objection}"),
     "objections.new": ("unit_head", "/objections/new?assessment=3"),
     "people.index": ("admin", "/people"),
+    "people.person": ("admin", "/people/{person}"),
     "ranking.show": ("assessor", "/ranking"),
     "records.index": ("assessor", "/records"),
     "records.show": ("assessor", "/records/{register}/{case_no}"),
@@ -175,7 +176,8 @@ def prepare(folder: Path) -> dict[str, str]:
         office = _viewer(instance, everybody["assessor"])
         head = _viewer(instance, everybody["unit_head"])
         made = {
-            "unit": unit, "register": case["register"], "case_no": case["case_no"],
+            "person": everybody["auditor"].sign_in, "unit": unit,
+            "register": case["register"], "case_no": case["case_no"],
             "exclusion": _exclusion(instance, head, unit, case),
             "bonus": _bonus(instance, head, unit),
             "finding": _finding(instance, unit),

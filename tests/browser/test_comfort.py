@@ -21,16 +21,17 @@ def own_card(page: Page, site: str) -> str:
     return site + str(page.locator(".heat tbody th a").first.get_attribute("href"))
 
 
-def test_a_scorecard_keeps_its_budget_and_leaves_plotly_alone(browser: Browser, signed_in: SignIn, site: str) -> None:
+def test_a_scorecard_keeps_its_budget_and_plotly_waits_for_its_figures(
+    browser: Browser, signed_in: SignIn, site: str
+) -> None:
     page = signed_in("assessor")
     card = own_card(page, site)
-    fresh = browser.new_context(storage_state=page.context.storage_state(), locale="zh-CN")  # nothing in its cache
+    size = {"width": 1440, "height": 420}  # every figure lies far below
+    fresh = browser.new_context(storage_state=page.context.storage_state(), locale="zh-CN", viewport=size)
     page = fresh.new_page()
     seen: list[Response] = []
     page.on("response", lambda answer: seen.append(answer))
     page.goto(card, wait_until="networkidle")
-    page.mouse.wheel(0, 8000)
-    page.wait_for_load_state("networkidle")
     weights = {answer.url.removeprefix(site).split("?")[0]: len(answer.body()) for answer in seen if answer.ok}
     own = {path: weight for path, weight in weights.items() if "/static/" in path}
     assert weights[card.removeprefix(site).split("?")[0]] <= 200 * KILO
@@ -38,9 +39,35 @@ def test_a_scorecard_keeps_its_budget_and_leaves_plotly_alone(browser: Browser, 
     assert [path for path in own if path.endswith(".css")] == ["/static/app.css"]
     assert not [path for path in weights if "plotly" in path]
     with page.expect_response(re.compile("plotly")):
+        page.locator(".chart").first.scroll_into_view_if_needed()
+    expect(page.locator(".chart.is-live .main-svg").first).to_be_visible()
+    assert page.locator(".chart.is-live").count() < page.locator("[data-chart-open]").count()  # the rest still waits
+    fresh.close()
+
+
+def test_plotly_stays_away_from_pages_without_figures_and_waits_for_a_click_at_night(
+    browser: Browser, signed_in: SignIn, site: str
+) -> None:
+    page = signed_in("assessor")
+    card = own_card(page, site)
+    night = browser.new_context(
+        storage_state=page.context.storage_state(),
+        locale="zh-CN",
+        color_scheme="dark",
+        viewport={"width": 1440, "height": 900},
+    )
+    page = night.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{site}/records", wait_until="networkidle")
+    page.goto(card, wait_until="networkidle")
+    page.mouse.wheel(0, 2000)
+    page.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "plotly" in url]
+    with page.expect_response(re.compile("plotly")):
         page.get_by_role("button", name="交互图").first.click()
     expect(page.locator(".chart.is-live .main-svg").first).to_be_visible()
-    fresh.close()
+    night.close()
 
 
 def test_an_upload_by_the_keyboard_alone(signed_in: SignIn, site: str, tmp_path: Path) -> None:

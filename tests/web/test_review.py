@@ -82,6 +82,11 @@ def test_whole_cycle_through_the_pages(office: Flask) -> None:
     said = head.post("/assessments/1/u1/comment", data={"text": "有三件尚在期限内", "indicator": "H9"})
     assert said.status_code == 303
     assert "有三件尚在期限内" in assessor.get("/assessments/1").text
+    card = head.get("/units/u1?assessment=1").text
+    assert "对草稿提意见" in card
+    assert "有三件尚在期限内" in card
+    assert "有三件尚在期限内" in assessor.get("/units/u1?assessment=1").text
+    assert "有三件尚在期限内" not in assessor.get("/units/u2?assessment=1").text
     go(assessor, 1, "appeal", until="2099-12-31")
     form = {"unit": "u1", "indicator": "", "case_no": "HC00000", "text": "不属我局", "files": file()}
     made = head.post("/objections/new?assessment=1", data=form, content_type="multipart/form-data")
@@ -90,6 +95,7 @@ def test_whole_cycle_through_the_pages(office: Flask) -> None:
     assert "还有 1 条异议未答复" in go(assessor, 1, "final")
     shown = assessor.get(where).text
     assert "若成立，对得分的影响" in shown
+    assert "不属我局" in head.get("/units/u1?assessment=1").text
     assert head.get(where).status_code == 200
     assert head.post(f"{where}/decide", data={"decision": "accepted", "answer": "x"}).status_code == 403
     download = assessor.get("/objections/files/1")

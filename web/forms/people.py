@@ -1,10 +1,10 @@
-"""Adding a person."""
+"""Adding a person, and giving one another role."""
 
 from __future__ import annotations
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from records.credentials import WeakPassword, check_password_rules
@@ -58,3 +58,18 @@ class PersonForm(FlaskForm):
         """A unit head has a unit."""
         if self.role.data == Role.UNIT_HEAD and not field.data:
             raise ValidationError(lazy_gettext("请选择单位负责人所属的单位。"))
+
+
+class RoleForm(FlaskForm):
+    """What an account may do here. The choices of units are set by the page."""
+
+    role = SelectField(lazy_gettext("角色"), choices=choices((role.value, name) for role, name in ROLE_NAMES.items()))
+    unit = SelectField(
+        lazy_gettext("所属单位"),
+        description=lazy_gettext("单位负责人必须选择；其他角色可留空。"),
+    )
+    survey_role = BooleanField(
+        lazy_gettext("调查角色"),
+        description=lazy_gettext("可逐条查看评价和回访内容，每次查看都留记录。"),
+    )
+    validate_unit = PersonForm.validate_unit

@@ -11,7 +11,7 @@ from pipeline.views.prepared import Prepared
 from pipeline.views.statistics_view import statistics_view
 from records.access import Action, can
 from records.vocabulary import Role
-from web import codes, kept, statistics_charts, tasks, unit_charts
+from web import codes, kept, said, statistics_charts, tasks, unit_charts
 from web.navigation import href
 from web.session import for_action, instance, viewer
 
@@ -43,6 +43,7 @@ def scorecard(code: str) -> ResponseReturnValue:
         number=prepared.source.number,
         tasks=tasks.due(instance(), viewer()) if viewer().role is Role.UNIT_HEAD else [],
         body=kept.body(prepared, lambda: _body(prepared, code, choices), numbers),
+        said=said.of_unit(prepared, code, dict(numbers).get(prepared.source.number, "")),
     )
 
 
