@@ -63,7 +63,7 @@ def _adjustment(
     deduction = _capped(-sum(entry["points"] for entry in losses), scheme.deduction_cap)
     open_bonuses = [b for b in scheme.bonuses if b.only_above is None or base - deduction > b.only_above]
     gains = [_item(item, evidence, 1.0) for item in open_bonuses]
-    vetoes = [found for veto in scheme.vetoes if (found := _veto(veto, number, columns, evidence)) is not None]
+    vetoes = [found for veto in scheme.vetoes if (found := _veto(scheme, veto, number, columns, evidence))]
     return Adjustment(
         bonus=_capped(sum(entry["points"] for entry in gains), scheme.bonus_cap),
         deduction=deduction,
@@ -120,7 +120,7 @@ def belongs(source: str, wanted: str, code: str) -> bool:
 
 
 def _veto(
-    veto: Veto, number: int, columns: Mapping[str, Column], evidence: Sequence[Evidence]
+    scheme: Scheme, veto: Veto, number: int, columns: Mapping[str, Column], evidence: Sequence[Evidence]
 ) -> dict[str, Any] | None:
     """The veto as the result shows it, or None when it does not apply."""
     pieces = [piece for piece in evidence if belongs(piece.source, veto.source or "", veto.code)]
@@ -129,10 +129,10 @@ def _veto(
         documents = [piece.document for piece in pieces if piece.document]
         count = sum(piece.count for piece in pieces)
         return {**shown, "rule": veto.source, "count": count, "documents": documents} if count else None
-    column = columns[veto.metric]
-    if any(piece.count for piece in pieces) or bool(is_beyond(column, veto.op, veto.value or 0.0)[number]):
+    column, level = columns[veto.metric], scheme.comparison.penalty_level
+    if any(piece.count for piece in pieces) or bool(is_beyond(column, veto.op, veto.value or 0.0, level)[number]):
         value = column.value[number]
-        bound = one_sided_bounds(column)[0 if veto.op.startswith(">") else 1][number]
+        bound = one_sided_bounds(column, level)[0 if veto.op.startswith(">") else 1][number]
         rule = f"{veto.metric} {veto.op} {veto.value:g}"
         return {**shown, "rule": rule, "value": _plain(value), "bound": _plain(bound)}
     return None

@@ -58,7 +58,9 @@ def assess(
     used_seed = scheme.uncertainty.seed if seed is None else seed
     used_draws = scheme.uncertainty.draws if draws is None else draws
     board = lay(scheme, values, units, evidence)
-    posteriors = {i.code: posterior(board.columns[i.code], board.groups) for i in scheme.indicators}
+    posteriors = {
+        i.code: posterior(board.columns[i.code], board.groups, scheme.comparison.least_units) for i in scheme.indicators
+    }
     has_cases = rankable(board)
     chance = run_a(board, posteriors, has_cases, seed=used_seed, draws=used_draws)
     reliability = score_reliability(board, chance)

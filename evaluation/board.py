@@ -144,7 +144,9 @@ def found_for(scheme: Scheme, columns: Mapping[str, Column], groups: NDArray[np.
     for indicator in scheme.indicators:
         code, column = indicator.code, columns[indicator.code]
         states[code], reasons[code] = _states(indicator, column, anchors[code])
-        earned[code], least[code] = _points(indicator, column, anchors[code], states[code])
+        earned[code], least[code] = _points(
+            indicator, column, anchors[code], states[code], scheme.comparison.penalty_level
+        )
     return found
 
 
@@ -174,7 +176,9 @@ def _states(indicator: Indicator, column: Column, anchors: Anchors) -> tuple[NDA
     return state, tuple(reasons)
 
 
-def _points(indicator: Indicator, column: Column, anchors: Anchors, state: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def _points(
+    indicator: Indicator, column: Column, anchors: Anchors, state: NDArray[np.int64], level: float
+) -> tuple[Floats, Floats]:
     """Points per unit (NaN where absent), and the points below which a unit protected by chance cannot fall."""
     if indicator.method == "steps":
         got = expected_step_points(indicator.steps, column)
@@ -183,7 +187,7 @@ def _points(indicator: Indicator, column: Column, anchors: Anchors, state: NDArr
     least = np.full(len(got), -np.inf)
     if indicator.proof and indicator.target is not None:
         at_target = points(anchors, np.full(len(got), float(indicator.target)))
-        protected = is_within_chance(column, indicator.target, is_higher_better(indicator))
+        protected = is_within_chance(column, indicator.target, is_higher_better(indicator), level)
         least = np.where(protected, at_target, -np.inf)
         got = np.where(protected, np.fmax(got, at_target), got)
     got = np.where((state == tree.PRESENT) & np.isnan(column.value), 0.0, got)

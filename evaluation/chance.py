@@ -11,23 +11,21 @@ from numpy.typing import NDArray
 from evaluation import tree
 from evaluation.board import Board
 from evaluation.grades import probabilities
-from evaluation.posterior import FEWEST_UNITS, Posterior, between_units
+from evaluation.posterior import Posterior, between_units
 from evaluation.ranks import joint_rank_intervals, joint_z, quantiles, rank_draws, ranks
 from evaluation.uncertainty import Draws, Source, draw_scores
 
 Floats = NDArray[np.float64]
 SCORE_TAILS = (0.025, 0.975)
-RANK_TAILS = (0.05, 0.95)
-JOINT_LEVEL = 0.90
-TOP_SHARE = 0.30
 
 
 @dataclass(frozen=True)
 class Chance:
     """What the draws say per unit, NaN where nothing is uncertain or the unit is not ranked.
 
-    `low`, `high` are the 95 % interval of the score; `rank_low`, `rank_high` the 90 % interval of the rank; `top` and
-    `bottom` the probabilities to be among the best and last 30 % of the peer group; `grades` is grades x units.
+    `low`, `high` are the 95 % interval of the score; `rank_low`, `rank_high` the interval of the rank (90 % unless the
+    scheme says otherwise); `top` and `bottom` the probabilities to be among the best and last 30 % (`end_share`) of the
+    peer group; `grades` is grades x units.
     """
 
     low: Floats
@@ -43,7 +41,7 @@ class Chance:
 
 @dataclass(frozen=True)
 class Places:
-    """Ranks inside the peer group on unrounded scores, and the joint 90 % intervals around them; NaN where unranked."""
+    """Ranks inside the peer group on unrounded scores, and the joint intervals around them; NaN where unranked."""
 
     rank: Floats
     joint_low: Floats
@@ -74,7 +72,7 @@ def run_a(
     draws: int,
 ) -> Chance:
     """Draw, score and rank; ranks inside each peer group among the units that may be ranked."""
-    size, grades = len(board.units), board.scheme.grades
+    size, grades, wanted = len(board.units), board.scheme.grades, board.scheme.uncertainty
     scores = _draws(board, posteriors, seed=seed, draws=draws)
     share = probabilities(scores, grades) if grades.cuts else np.empty((0, size))
     low, high, mean, sd, rank_low, rank_high, top, bottom = (np.full(size, np.nan) for _ in range(8))
@@ -84,11 +82,20 @@ def run_a(
         generator = np.random.default_rng([seed, 1])
         for inside in ranked_groups(board, can_rank):
             found = rank_draws(scores[:, inside], generator)
-            count = max(1, int(TOP_SHARE * len(inside)))
-            rank_low[inside], rank_high[inside] = quantiles(found, RANK_TAILS)
+            count = max(1, int(wanted.end_share * len(inside)))
+            rank_low[inside], rank_high[inside] = quantiles(found, tails(wanted.rank_interval))
             top[inside] = (found <= count).mean(axis=0)
             bottom[inside] = (found > len(inside) - count).mean(axis=0)
     return Chance(low, high, mean, sd, rank_low, rank_high, top, bottom, share)
+
+
+def tails(level: float) -> tuple[float, float]:
+    """The shares of the draws below both ends of an interval.
+
+    >>> [round(share, 9) for share in tails(0.90)]
+    [0.05, 0.95]
+    """
+    return (1 - level) / 2, (1 + level) / 2
 
 
 def ranked_groups(board: Board, can_rank: NDArray[np.bool_]) -> list[NDArray[np.int64]]:
@@ -104,18 +111,18 @@ def places(board: Board, can_rank: NDArray[np.bool_], chance: Chance) -> Places:
     for inside in ranked_groups(board, can_rank):
         found[inside] = ranks(scores[inside])
         if not np.isnan(chance.sd[inside]).any():
-            half = joint_z(len(inside), JOINT_LEVEL) * chance.sd[inside]
+            half = joint_z(len(inside), board.scheme.uncertainty.joint_interval) * chance.sd[inside]
             low[inside], high[inside] = joint_rank_intervals(scores[inside] - half, scores[inside] + half)
     return Places(found, low, high)
 
 
 def score_reliability(board: Board, chance: Chance) -> Floats:
-    """tau²/(tau² + se²) of each score inside its peer group; NaN in groups of fewer than 15 units and without draws."""
+    """tau²/(tau² + se²) of each score inside its peer group; NaN in groups below `least_units` and without draws."""
     result, scores = np.full(len(board.units), np.nan), board.scores
     for group in range(len(board.group_names)):
         with np.errstate(invalid="ignore"):
             inside = (board.groups == group) & ~np.isnan(scores) & (chance.sd > 0)
-        if inside.sum() >= FEWEST_UNITS:
+        if inside.sum() >= board.scheme.comparison.least_units:
             _, between = between_units(scores[inside], chance.sd[inside])
             result[inside] = between / (between + chance.sd[inside] ** 2)
     return result

@@ -117,6 +117,8 @@ def _check_value(value: Any, key: str, rule: dict[str, Any], place: Place, keys:
         yield Found(place, "wrong_kind", {"key": key, "kind_zh": zh, "kind_en": en})
     elif "one_of" in rule and value not in rule["one_of"]:
         yield Found(place, "not_allowed", {"key": key, "value": value, "allowed": ", ".join(rule["one_of"])})
+    elif "least" in rule and not rule["least"] <= value <= rule["most"]:
+        yield Found(place, "out_of_range", {"key": key, "least": f"{rule['least']:g}", "most": f"{rule['most']:g}"})
     elif kind == "table" and key in keys:
         yield from _check_table(value, key, place, keys)
     elif kind == "tables":

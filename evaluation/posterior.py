@@ -40,12 +40,13 @@ class Posterior:
         return not bool((self.sd > 0).any())
 
 
-def posterior(column: Column, groups: NDArray[np.int64]) -> Posterior:
+def posterior(column: Column, groups: NDArray[np.int64], least: int = FEWEST_UNITS) -> Posterior:
     """Posterior of one indicator.
 
-    Counts: Beta(mu·M + x, (1-mu)·M + n - x) with mu and M of the peer group where at least 15 of its units have cases,
-    else of all units where those are 15, else Jeffreys' Beta(1/2, 1/2) prior. Other values with a standard error:
-    normal, drawn towards the group mean by se²/(se² + tau²), tau² by DerSimonian and Laird, under the same 15 units.
+    Counts: Beta(mu·M + x, (1-mu)·M + n - x) with mu and M of the peer group where at least `least` of its units have
+    cases, else of all units where those are as many, else Jeffreys' Beta(1/2, 1/2) prior. Other values with a
+    standard error: normal, drawn towards the group mean by se²/(se² + tau²), tau² by DerSimonian and Laird,
+    under the same number.
     """
     size = len(column.value)
     a, b, reliability = (np.full(size, np.nan) for _ in range(3))
@@ -54,11 +55,11 @@ def posterior(column: Column, groups: NDArray[np.int64]) -> Posterior:
         inside = groups == group
         rates, others = inside & column.is_rate, inside & (column.sd > 0)
         if rates.any():
-            prior = _prior(column, rates)
+            prior = _prior(column, rates, least)
             a[rates], b[rates] = _beta(column, rates, prior)
             reliability[rates] = np.nan if prior is None else _reliability(column, rates, prior)
         if others.any():
-            mean[others], sd[others], reliability[others] = _normal(column, others)
+            mean[others], sd[others], reliability[others] = _normal(column, others, least)
     is_beta = ~np.isnan(a)
     total = a + b
     mean = np.where(is_beta, a / total, mean)
@@ -66,9 +67,9 @@ def posterior(column: Column, groups: NDArray[np.int64]) -> Posterior:
     return Posterior(mean, sd, a, b, reliability)
 
 
-def _prior(column: Column, inside: NDArray[np.bool_]) -> BetaBinomial | None:
+def _prior(column: Column, inside: NDArray[np.bool_], least: int) -> BetaBinomial | None:
     for chosen in (inside, column.is_rate):
-        if chosen.sum() >= FEWEST_UNITS:
+        if chosen.sum() >= least:
             fitted = fit_by_moments(column.numerator[chosen], column.denominator[chosen])
             return fitted if 0 < fitted.mu < 1 else None
     return None
@@ -86,10 +87,10 @@ def _reliability(column: Column, inside: NDArray[np.bool_], prior: BetaBinomial)
     return cases / (cases + prior.size)
 
 
-def _normal(column: Column, inside: NDArray[np.bool_]) -> tuple[Floats, Floats, Floats]:
-    chosen = inside if inside.sum() >= FEWEST_UNITS else column.sd > 0
+def _normal(column: Column, inside: NDArray[np.bool_], least: int) -> tuple[Floats, Floats, Floats]:
+    chosen = inside if inside.sum() >= least else column.sd > 0
     values, spread = column.value[inside], column.sd[inside]
-    if chosen.sum() < FEWEST_UNITS:
+    if chosen.sum() < least:
         return values, spread, np.full(len(values), np.nan)
     centre, between = between_units(column.value[chosen], column.sd[chosen])
     keep = between / (between + spread**2)

@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 
 from evaluation import tree
 from evaluation.board import Board, found_for, is_higher_better
-from evaluation.chance import RANK_TAILS, ranked_groups
+from evaluation.chance import ranked_groups, tails
 from evaluation.points import points
 from evaluation.ranks import mean_rank_shift, quantiles, ranks
 from evaluation.scheme import Indicator
 
 Floats = NDArray[np.floating]
-GOALPOST_SHIFT = 0.10
 RELATIVE = ("minmax", "zscore", "rank")
 
 
@@ -37,7 +36,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class UnitRobustness:
-    """One unit under all choices of the scheme at once: its rank and the 5-50-95 % points of its rank."""
+    """One unit under all choices of the scheme at once: its rank, its median rank and the interval of its rank."""
 
     unit: str
     group: str | None
@@ -60,14 +59,16 @@ class Robustness:
 def robustness(board: Board, can_rank: NDArray[np.bool_], *, seed: int, draws: int) -> Robustness:
     """Draw weights, goalposts and aggregation, and list the single variants beside them.
 
-    Weights are Dirichlet(c·w) with the scheme's `weights_dirichlet`, goalposts move by up to 10 % of their distance,
+    Weights are Dirichlet(c·w) with the scheme's `weights_dirichlet`, goalposts move by up to
+    `goalpost_shift` of their distance,
     levels are arithmetic or geometric with equal chance. Ranks are taken inside each peer group.
     """
     reference = _ranks(board, board.base, can_rank)
     drawn = np.stack(
         [_ranks(board, base, can_rank) for base in method_draws(board, np.random.default_rng(seed), draws)]
     )
-    low, median, high = quantiles(drawn, (RANK_TAILS[0], 0.5, RANK_TAILS[1]))
+    first, last = tails(board.scheme.uncertainty.rank_interval)
+    low, median, high = quantiles(drawn, (first, 0.5, last))
     units = [
         UnitRobustness(u.code, u.peer_group, int(reference[k]), int(low[k]), int(median[k]), int(high[k]))
         for k, u in enumerate(board.units)
@@ -119,11 +120,11 @@ def weight_draws(weights: NDArray[np.float64], *, draws: int, seed: int, spread:
 
 
 def rank_intervals_under(
-    earned: NDArray[np.float64], weights: NDArray[np.float64]
+    earned: NDArray[np.float64], weights: NDArray[np.float64], level: float = 0.90
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """5 % and 95 % points of each unit's rank over weight draws; `earned` is units x indicators."""
+    """Both ends of the interval of each unit's rank over weight draws; `earned` is units x indicators."""
     found = np.stack([ranks(np.round(tree.ordered_sum((earned * row).T), 9)) for row in weights])
-    low, high = quantiles(found, RANK_TAILS)
+    low, high = quantiles(found, tails(level))
     return low, high
 
 
@@ -156,7 +157,8 @@ def _base(board: Board, branch: tree.Branch, earned: Mapping[str, Floats]) -> Fl
 
 def _shifted_points(board: Board, indicator: Indicator, generator: np.random.Generator) -> Floats:
     """Points with both goalposts moved; methods without goalposts keep theirs."""
-    shift = generator.uniform(-GOALPOST_SHIFT, GOALPOST_SHIFT, size=2)
+    most = board.scheme.uncertainty.goalpost_shift
+    shift = generator.uniform(-most, most, size=2)
     if indicator.method != "goalposts":
         return board.filled(indicator.code)
     anchors = board.anchors[indicator.code]

@@ -56,6 +56,7 @@ def _unique(document: dict[str, Any]) -> Iterator[Found]:
         ("bonus", "code"),
         ("deduction", "code"),
         ("veto", "code"),
+        ("detector", "code"),
     ):
         seen: set[str] = set()
         for number, row in enumerate(document.get(table, [])):

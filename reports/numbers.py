@@ -112,6 +112,16 @@ def percent(value: Number) -> str:
     return MISSING if is_missing(value) else rate(value, suffix="%")
 
 
+def level(share: float) -> str:
+    """A level that somebody set, without a decimal that says nothing.
+
+    >>> level(0.9), level(0.998)
+    ('90%', '99.8%')
+    """
+    text = fixed(100 * share, 1)
+    return f"{text.removesuffix('.0')}%"
+
+
 def percent_points(value: Number, *, signed: bool = True) -> str:
     """A difference of two fractions in percentage points with one decimal: 0.035 is +3.5."""
     return fixed(_hundredfold(value), 1, signed=signed)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext
 
 from evaluation.faults import keys_of
 from evaluation.lines import Place
+from evaluation.parameters import parameters
 from metrics.registry import REGISTRY
 from web.draft_words import LABELS, WORDS
 from web.drafts import at, plain, typed_number
@@ -20,6 +21,9 @@ RULES: tuple[Place, ...] = (
     ("aggregate", "across"), ("aggregate", "missing_below"), ("aggregate", "bonus_cap"), ("aggregate", "deduction_cap"),
     ("small_n", "suppress"), ("small_n", "rank"), ("small_n", "reliability"), ("small_n", "grouped"),
     ("uncertainty", "draws"), ("uncertainty", "seed"), ("uncertainty", "certain"), ("uncertainty", "weights_dirichlet"),
+    ("uncertainty", "goalpost_shift"), ("uncertainty", "rank_interval"), ("uncertainty", "joint_interval"),
+    ("uncertainty", "end_share"), ("comparison", "penalty_level"), ("comparison", "least_units"),
+    ("comparison", "funnel_winsor"), ("comparison", "reference_cases"),
     ("grades", "ranks"), ("basis",),
 )  # fmt: skip
 
@@ -53,9 +57,16 @@ def entries(document: Mapping[str, Any], table: str, typed: Mapping[str, str] | 
 
 
 def rules(document: Mapping[str, Any], typed: Mapping[str, str] | None = None) -> list[Field]:
-    """Everything of a scheme that stands once, as fields."""
-    return [
+    """Everything of a scheme that stands once, as fields; an empty parameter has the default that its label tells."""
+    fields = [
         _field(document, "", ".".join(map(str, place)), _rule(place), at(document, place), typed) for place in RULES
+    ]
+    defaults = {row.name: plain(row.default) for row in parameters({}) if isinstance(row.default, int | float)}
+    return [
+        replace(field, label=gettext("%(label)s（默认 %(value)s）", label=field.label, value=defaults[field.name]))
+        if field.name in defaults
+        else field
+        for field in fields
     ]
 
 

@@ -53,6 +53,7 @@ def rank_track(
     rank: int | None,
     bands: Sequence[tuple[str, int]],
     *,
+    level: str,
     width: int = 620,
 ) -> Markup:
     """All ranks of a peer group as one bar, the grades as bands (name, number of units), the unit's interval on it."""
@@ -83,7 +84,11 @@ def rank_track(
     out.append(_text(left, 72, gettext("第 1 名"), 11, MUTED, "start"))
     out.append(_text(right, 72, gettext("第 %(n)s 名", n=total), 11, MUTED, "end"))
     label = gettext(
-        "名次 90%% 区间：第 %(low)s 至第 %(high)s 名，共 %(total)s 家", low=low or "—", high=high or "—", total=total
+        "名次 %(level)s 区间：第 %(low)s 至第 %(high)s 名，共 %(total)s 家",
+        level=level,
+        low=low or "—",
+        high=high or "—",
+        total=total,
     )
     return _svg(width, 76, label, "".join(out), 'class="track"')
 

@@ -122,6 +122,7 @@ FILTERS = {
     "count": numbers.count,
     "rate": numbers.rate,
     "percent": numbers.percent,
+    "level": numbers.level,
     "score": numbers.score,
     "score_of": numbers.score_of,
     "fixed": numbers.fixed,

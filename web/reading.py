@@ -8,7 +8,6 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from evaluation.movement import NextGrade, next_grade
-from evaluation.posterior import FEWEST_UNITS
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from evaluation.scheme import Scheme
@@ -67,6 +66,7 @@ def _sure(unit: UnitResult, scheme: Scheme) -> list[tuple[str, str]]:
     """Interval, probabilities of grades and of the ends, intervals of the rank; empty for a unit that is not rated."""
     if unit.score is None:
         return []
+    chance = scheme.uncertainty
     lines = [(gettext("得分与 95% 区间"), _with_interval(unit.score, unit.low, unit.high))]
     if unit.shrunk_score is not None:
         lines.append((gettext("收缩后得分（比较用）"), numbers.score(unit.shrunk_score)))
@@ -77,15 +77,23 @@ def _sure(unit: UnitResult, scheme: Scheme) -> list[tuple[str, str]]:
     if unit.rank_reason is not None:
         return [*lines, (gettext("名次"), formats.reason(unit.rank_reason))]
     if unit.rank_low is not None:
-        lines.append((gettext("同类名次的 90% 区间"), _places(unit.rank_low, unit.rank_high)))
+        lines.append(
+            (
+                gettext("同类名次的 %(level)s 区间", level=numbers.level(chance.rank_interval)),
+                _places(unit.rank_low, unit.rank_high),
+            )
+        )
     if unit.joint_rank_low is not None:
-        text = gettext("对本单位单独下结论时的名次区间（全组联合 90%）")
+        text = gettext(
+            "对本单位单独下结论时的名次区间（全组联合 %(level)s）", level=numbers.level(chance.joint_interval)
+        )
         lines.append((text, _places(unit.joint_rank_low, unit.joint_rank_high)))
     if unit.probability_top is not None and unit.probability_bottom is not None:
-        ends = gettext("前三成 %(top)s，后三成 %(bottom)s", top=numbers.percent(unit.probability_top),
+        ends = gettext("前 %(share)s：%(top)s；后 %(share)s：%(bottom)s", share=numbers.level(chance.end_share),
+                       top=numbers.percent(unit.probability_top),
                        bottom=numbers.percent(unit.probability_bottom))  # fmt: skip
         lines.append((gettext("位于同类两端的可能性"), ends))
-    return [*lines, (gettext("得分的可信度"), _reliability(unit.reliability))]
+    return [*lines, (gettext("得分的可信度"), _reliability(unit.reliability, scheme))]
 
 
 def _compared(row: IndicatorResult, name: str, scheme: Scheme) -> Compared:
@@ -94,14 +102,18 @@ def _compared(row: IndicatorResult, name: str, scheme: Scheme) -> Compared:
     verdicts = {"better": gettext("好于同类（超出偶然）"), "worse": gettext("差于同类（超出偶然）")}
     return Compared(
         row.code, name, numbers.value_of(row, measure), numbers.value_interval_of(row, measure),
-        numbers.of_metric(row.shrunk, measure), _reliability(row.reliability), numbers.count(row.n), is_few,
+        numbers.of_metric(row.shrunk, measure), _reliability(row.reliability, scheme), numbers.count(row.n), is_few,
         verdicts.get(row.comparison or ""),
     )  # fmt: skip
 
 
-def _reliability(value: float | None) -> str:
+def _reliability(value: float | None, scheme: Scheme) -> str:
     """The share of the spread that is not chance; small peer groups have no estimate."""
-    return gettext("有数据的同类不足 %(n)s 家，不估计", n=FEWEST_UNITS) if value is None else numbers.fixed(value, 2)
+    return (
+        gettext("有数据的同类不足 %(n)s 家，不估计", n=scheme.comparison.least_units)
+        if value is None
+        else numbers.fixed(value, 2)
+    )
 
 
 def _places(low: int | None, high: int | None) -> str:

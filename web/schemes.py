@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from flask_babel import gettext, lazy_gettext
 
+from evaluation.parameters import parameters
 from evaluation.scheme import Group, Indicator, Scheme
 from reports import numbers
-from web.languages import in_language
+from reports.texts import say
+from web.languages import in_language, language
 
 STATUS_NAMES = {
     "official": lazy_gettext("官方口径"),
@@ -85,8 +87,16 @@ def rules(scheme: Scheme) -> list[tuple[str, str]]:
         (gettext("不显示数值"), gettext("少于 %(n)s 件", n=small.suppress)),
         (gettext("不排名、不定等次"), gettext("少于 %(n)s 件", n=small.rank)),
         (gettext("不确定性"), gettext("模拟 %(draws)s 次，随机种子 %(seed)s", draws=chance.draws, seed=chance.seed)),
+        (gettext("方法参数"), _parameters(scheme)),
         (gettext("指纹（SHA-256）"), scheme.sha256),
     ]
+
+
+def _parameters(scheme: Scheme) -> str:
+    """Every parameter by its name in the documents, with the value that holds."""
+    rows = parameters(scheme.document)
+    named = [(say(language(), f"parameter.{row.name}"), row.value) for row in rows if row.value is not None]
+    return gettext("；").join(f"{name} {value:.12g}" for name, value in named if isinstance(value, int | float))
 
 
 def _children(scheme: Scheme, parent: str | None) -> list[Node]:

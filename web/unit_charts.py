@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from markupsafe import Markup
 
+from evaluation.parameters import uncertainty_of
 from pipeline.views import card_parts, overview, scorecards
 from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Scorecard, Tile
@@ -45,6 +46,7 @@ class CardLinks:
 class CardCharts:
     """Every drawing of the page; None where there is nothing to draw."""
 
+    rank_level: str  # of the intervals of ranks, as 90%
     track: Markup
     track_phone: Markup
     sparks: dict[str, Markup]
@@ -65,14 +67,16 @@ class CardCharts:
 def all_charts(prepared: Prepared, card: Scorecard, tile: Tile | None, *, is_anonymous: bool) -> CardCharts:
     """Draw the page. A unit that looks at itself sees quantiles of its peers, never single ones."""
     bands = [(in_language(title), size) for title, size in overview.band_sizes(prepared, card.group)]
+    level = numbers.level(uncertainty_of(prepared.source.scheme).rank_interval)
     places = (card.ranked, card.rank_low, card.rank_high, card.rank, bands)
     drawn_funnel, funnel_name = funnel(prepared, card, is_anonymous=is_anonymous)
     hint = gettext("灰点为同类单位的分位数（10、25、50、75、90%），右侧数字为本单位（%）")
     if not is_anonymous:
         hint = gettext("每个灰点是一家同类单位，右侧数字为本单位（%）")
     return CardCharts(
-        track=drawings.rank_track(*places),
-        track_phone=drawings.rank_track(*places, width=330),
+        rank_level=level,
+        track=drawings.rank_track(*places, level=level),
+        track_phone=drawings.rank_track(*places, level=level, width=330),
         sparks={t.code: _spark(t) for t in card.tiles},
         links={t.code: _links(card, t.code) for t in card.tiles},
         records_link=href("records.index", unit=card.unit, period=card.period),

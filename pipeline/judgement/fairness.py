@@ -10,6 +10,7 @@ import numpy as np
 from evaluation import funnel as limits
 from evaluation.board import lay
 from evaluation.observations import Observation
+from evaluation.parameters import comparison_of
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.ranks import ranks
 from evaluation.replay import evidence_of, units_of, values_of
@@ -32,7 +33,8 @@ FEWEST_IN_FUNNEL = 5
 class Line:
     """One unit: its score as it stands, adjusted for its mix of cases, drawn to its peers; the rank under each.
 
-    `surely_better` and `surely_worse` are the numbers of peers that are certainly before and behind it (joint 90 %).
+    `surely_better` and `surely_worse` are the numbers of peers that are certainly before and behind it, by the
+    joint intervals.
     """
 
     unit: str
@@ -99,6 +101,8 @@ class Fairness:
     codes: tuple[str, ...]  # indicators that have a funnel
     code: str | None
     robustness: Robustness
+    least_units: int  # peers below which the spread between units is not estimated
+    rank_interval: float  # share of the draws inside an interval of ranks
 
 
 def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | None = None) -> Fairness:
@@ -116,7 +120,13 @@ def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | Non
     groups = tuple(_group(prepared, name, adjusted, chosen) for name in names)
     codes = sorted({row["metric"] for row in prepared.source.adjusted} & set(scheme.codes))
     return Fairness(
-        groups, tuple(codes), tuple(rates), chosen, assessing.robustness_of(instance, number, draws=ROBUSTNESS_DRAWS)
+        groups,
+        tuple(codes),
+        tuple(rates),
+        chosen,
+        assessing.robustness_of(instance, number, draws=ROBUSTNESS_DRAWS),
+        scheme.comparison.least_units,
+        scheme.uncertainty.rank_interval,
     )
 
 
@@ -186,7 +196,8 @@ def _funnel(prepared: Prepared, units: Iterable[UnitResult], code: str | None) -
         return None
     hits, cases = (np.array([row[place] for row in kept], dtype=float) for place in (1, 2))
     z, spread = limits.proportion_z(hits, cases)
-    found = limits.dispersion(z, spread)
+    cut = comparison_of(prepared.source.scheme).funnel_winsor
+    found = limits.dispersion(z, spread, (cut, 1 - cut))
     points = tuple(
         FunnelPoint(unit, prepared.name(unit), h / n, n, limits.zone(float(own), float(s), found.tau2))
         for (unit, h, n), own, s in zip(kept, z, spread, strict=True)

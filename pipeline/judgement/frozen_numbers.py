@@ -93,7 +93,8 @@ def _count(instance: Instance, scheme: Scheme, period: str) -> Numbers:
     demands = _demands(instance, period, scheme.period_start_day)
     cases = chosen_cases(instance, period, start_day=scheme.period_start_day)
     statistics = statistics_of(instance, period, **settings)
-    return Numbers(values.rows, monthly.rows, adjusted(by_mix.rows), demands, backlog, cases, statistics)
+    mixed = adjusted(by_mix.rows, scheme.comparison.reference_cases)
+    return Numbers(values.rows, monthly.rows, mixed, demands, backlog, cases, statistics)
 
 
 def _demands(instance: Instance, period: str, start_day: int) -> list[dict[str, Any]]:

@@ -41,19 +41,19 @@ class Adjusted:
         return self.overlap >= OVERLAP_MIN
 
 
-def adjusted(rows: Iterable[MetricValue]) -> list[Adjusted]:
+def adjusted(rows: Iterable[MetricValue], least: int = LEAST_REFERENCE) -> list[Adjusted]:
     """Indirect standardisation of every unit and metric over the cells in `group`, by unit and metric.
 
     A cell is named `category|channel|urgency`. Its reference is the pooled rate of all units, of the others only where
-    the unit holds more than a tenth of the cell; with fewer than 100 cases the cell of category and channel, then of
-    the category, then all cases take its place. Units without cases have no entry.
+    the unit holds more than a tenth of the cell; with fewer than `least` cases the cell of category and channel, then
+    of the category, then all cases take its place. Units without cases have no entry.
     """
     cells: dict[tuple[str, str], dict[str, Counts]] = defaultdict(dict)
     for row in rows:
         if row.unit is not None and row.numerator is not None and row.denominator:
             cells[row.metric, row.unit][row.group or ""] = (row.numerator, row.denominator)
     pooled = {metric: _pooled(own for (name, _), own in cells.items() if name == metric) for metric, _ in cells}
-    found = [_adjusted(unit, metric, own, pooled[metric]) for (metric, unit), own in cells.items()]
+    found = [_adjusted(unit, metric, own, pooled[metric], least) for (metric, unit), own in cells.items()]
     return sorted(found, key=lambda rate: (rate.unit, rate.metric))
 
 
@@ -88,24 +88,26 @@ def _plus(a: Counts, b: Counts, sign: int = 1) -> Counts:
     return a[0] + sign * b[0], a[1] + sign * b[1]
 
 
-def _reference(cell: str, own: Mapping[str, Counts], pooled: Mapping[str, Counts]) -> float:
+def _reference(cell: str, own: Mapping[str, Counts], pooled: Mapping[str, Counts], least: int) -> float:
     """The rate the unit is measured by in a cell."""
     hits, size = pooled[""]
     for wider in widening(cell):
         hits, size = pooled[wider]
         if own[wider][1] > OWN_SHARE_MAX * size and size > own[wider][1]:
             hits, size = _plus((hits, size), own[wider], -1)
-        if size >= LEAST_REFERENCE:
+        if size >= least:
             break
     return hits / size
 
 
-def _adjusted(unit: str, metric: str, cells: Mapping[str, Counts], pooled: Mapping[str, Counts]) -> Adjusted:
+def _adjusted(
+    unit: str, metric: str, cells: Mapping[str, Counts], pooled: Mapping[str, Counts], least: int
+) -> Adjusted:
     own = _widened(cells)
     observed, total = own[""]
     sizes = [size for _, size in cells.values()]
     hits, cases = pooled[""]
-    found = indirect(sizes, [_reference(cell, own, pooled) for cell in cells], observed, hits / cases)
+    found = indirect(sizes, [_reference(cell, own, pooled, least) for cell in cells], observed, hits / cases)
     low, high = (min(max(found.adjusted + z * found.standard_error, 0.0), 1.0) for z in (-Z95, Z95))
     common = overlap([size / total for size in sizes], [pooled[cell][1] / cases for cell in cells])
     value = min(max(found.adjusted, 0.0), 1.0)

@@ -13,11 +13,11 @@ Z95, Z998 = 1.959964, 3.090232
 WINSOR = 0.10
 
 
-def overdispersion(rates: Sequence[float], sizes: Sequence[float], centre: float) -> float:
+def overdispersion(rates: Sequence[float], sizes: Sequence[float], centre: float, winsor: float = WINSOR) -> float:
     """φ: mean squared distance of the units from the centre in standard errors, at least 1.
 
-    z = 2√n · (asin √rate − asin √centre), winsorised at 10 % and 90 %; φ = mean(z²). Units differ by more than chance
-    when φ > 1, and the limits widen by √φ. Fewer than two units give 1.
+    z = 2√n · (asin √rate − asin √centre), winsorised at both ends (10 % and 90 %); φ = mean(z²). Units differ by more
+    than chance when φ > 1, and the limits widen by √φ. Fewer than two units give 1.
 
     >>> overdispersion([0.5, 0.5], [100, 400], 0.5)
     1.0
@@ -26,7 +26,7 @@ def overdispersion(rates: Sequence[float], sizes: Sequence[float], centre: float
         return 1.0
     n, p = np.asarray(sizes, float), np.clip(np.asarray(rates, float), 0, 1)
     z = 2 * np.sqrt(n) * (np.arcsin(np.sqrt(p)) - np.arcsin(np.sqrt(centre)))
-    low, high = np.quantile(z, [WINSOR, 1 - WINSOR])
+    low, high = np.quantile(z, [winsor, 1 - winsor])
     return max(float(np.mean(np.clip(z, low, high) ** 2)), 1.0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evaluation.parameters import comparison_of
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from metrics.small_cells import LEVEL_CODES
@@ -288,7 +289,7 @@ def funnel(prepared: Prepared, unit: str | None, code: str) -> Funnel | None:
         return None
     sizes, rates = [float(n) for _, n, _ in rows], [min(max(value, 0.0), 1.0) for _, _, value in rows]
     centre = sum(n * rate for n, rate in zip(sizes, rates, strict=True)) / sum(sizes)
-    phi = chance.overdispersion(rates, sizes, centre)
+    phi = chance.overdispersion(rates, sizes, centre, comparison_of(prepared.source.scheme).funnel_winsor)
     own = next((i for i, row in enumerate(rows) if row[0] == unit), None)
     reading = Words("", "")
     if own is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.parameters import uncertainty_of
 from evaluation.result import UnitResult
 from reports import numbers
 from reports.annual import adjusted, change
@@ -78,8 +79,15 @@ def _group(facts: Facts, group: PeerGroup) -> list[Block]:
         Paragraph(facts.say("results.group", median=median, **sizes, **ends), fact),
         *_rankings(facts, group),
         score_table(facts, group),
-        Note(facts.say("results.rank_note" if facts.has_ranks else "results.order_note")),
+        Note(_reading(facts)),
     ]
+
+
+def _reading(facts: Facts) -> str:
+    if not facts.has_ranks:
+        return facts.say("results.order_note")
+    level = uncertainty_of(facts.source.scheme).rank_interval
+    return facts.say("results.rank_note", level=numbers.level(level))
 
 
 def _rankings(facts: Facts, group: PeerGroup) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from evaluation.parameters import parameters
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Heading, Note, Paragraph, Table
@@ -29,6 +30,7 @@ def blocks(facts: Facts) -> list[Block]:
         answer.append(Paragraph(facts.say("scheme.small", **sizes_text)))
     if facts.source.batches:
         answer.append(_batches(facts))
+    answer += [parameters_table(facts), Note(facts.say("parameter.fixed"))]
     answer += [Note(warning) for warning in facts.warnings]
     return answer
 
@@ -68,6 +70,26 @@ def formula_table(facts: Facts) -> Table:
     rows = tuple((lb.code, lb.name, lb.formula or numbers.MISSING, lb.edge or numbers.MISSING) for lb in labels)
     head = tuple(facts.say(h) for h in ("head.code", "head.indicator", "head.formula", "head.edge"))
     return Table(facts.say("scheme.formula_table"), head, rows, (18, 32, 62, 44), (False,) * 4, size=9)
+
+
+def parameters_table(facts: Facts) -> Table:
+    """Every parameter of the method with its value, and the default beside it."""
+    rows = tuple(
+        (facts.say(f"parameter.{row.name}"), row.name, _plain(facts, row.value), _plain(facts, row.default))
+        for row in parameters(facts.source.scheme)
+    )
+    head = tuple(facts.say(f"parameter.{key}") for key in ("head", "key", "value", "default"))
+    return Table(
+        facts.say("parameter.table"), head, rows, (84, 48, 24, 24), (False, False, True, True), size=9,
+        fact="scheme.parameters",
+    )  # fmt: skip
+
+
+def _plain(facts: Facts, value: Any) -> str:
+    """A parameter as the scheme file writes it; the ways of combining levels in words."""
+    if value is None:
+        return facts.say("parameter.none")
+    return facts.say(f"parameter.{value}") if isinstance(value, str) else f"{value:.12g}"
 
 
 def _source(facts: Facts) -> str:

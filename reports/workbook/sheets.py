@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from evaluation.parameters import uncertainty_of
 from reports import numbers
 from reports.annual import adjusted
 from reports.annual.annexes import COUNTS
@@ -102,10 +103,11 @@ def ranking(facts: Facts) -> Sheet:
 
 def certainty(facts: Facts) -> Sheet:
     """How sure score, grade and place are: drawn to the peers, probability of each grade and of the ends, intervals of
-    the rank alone (90 %) and for claims about one named unit (joint 90 %), reliability."""
+    the rank alone and for claims about one named unit, reliability."""
     names = [facts.say("certainty.grade", grade=facts.grade_title(grade)) for grade in facts.grades]
     keys = ("rank_low", "rank_high", "joint_low", "joint_high", "top", "bottom", "reliability", "shrunk")
-    head = [facts.say("head.group"), facts.say("head.unit"), *names, *(facts.say(f"certainty.{key}") for key in keys)]
+    head = [facts.say("head.group"), facts.say("head.unit"), *names]
+    head += [facts.say(f"certainty.{key}", **_levels(facts)) for key in keys]
     rows: list[list[Cell]] = []
     for group in facts.groups:
         for unit in group.units:
@@ -116,6 +118,13 @@ def certainty(facts: Facts) -> Sheet:
                          *(of_metric(share, "rate") for share in ends), score(unit.shrunk_score)])  # fmt: skip
     widths = (18, 32, *[12] * (len(head) - 2))
     return _sheet(facts, "certainty", head, rows, widths, frozen=2)
+
+
+def _levels(facts: Facts) -> dict[str, str]:
+    """The levels that the heads of intervals and ends name."""
+    chance = uncertainty_of(facts.source.scheme)
+    shares = {"level": chance.rank_interval, "joint": chance.joint_interval, "share": chance.end_share}
+    return {name: numbers.level(share) for name, share in shares.items()}
 
 
 def _quoted(text: str) -> str:

@@ -210,7 +210,7 @@ def test_beta_posterior(
     monkeypatch: pytest.MonkeyPatch, a: float, b: float, y: int, n: int, mean: float, sd: float | None
 ) -> None:
     prior = BetaBinomial(a / (a + b), 1 / (a + b + 1))
-    monkeypatch.setattr("evaluation.posterior._prior", lambda column, inside: prior)
+    monkeypatch.setattr("evaluation.posterior._prior", lambda *_: prior)
     one, nothing = np.ones(1), np.full(1, np.nan)
     column = Column(y / n * one, y * one, n * one, nothing, nothing, np.array([n]), (None,))
     found = posterior(column, np.zeros(1, dtype=np.int64))

@@ -128,7 +128,7 @@ def test_the_trace_says_how_sure_score_grade_and_place_are(two_months: Flask) ->
     assert "各等次的可能性" in sure
     assert "同类名次的 90% 区间" in sure
     assert "全组联合 90%" in sure
-    assert "前三成" in sure
+    assert "前 30%" in sure
     assert "有数据的同类不足 15 家，不估计" in sure
     shares = [float(share) for share in re.findall(r" (\d+\.\d)%", sure[sure.index("各等次") : sure.index("同类名次")])]
     assert len(shares) == 4

@@ -6,7 +6,6 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from evaluation.posterior import FEWEST_UNITS
 from pipeline.judgement import fairness
 from pipeline.judgement.fairness import Funnel
 from pipeline.views import shown
@@ -65,7 +64,8 @@ def show(number: int) -> ResponseReturnValue:
         variants=NAMES,
         names_of=lambda code: f"{code} {in_language(definition(code).name)}",
         unit_names={line.unit: line.name for group in found.groups for line in group.lines},
-        least=FEWEST_UNITS,
+        least=found.least_units,
+        level=found.rank_interval,
     )
 
 
