@@ -44,6 +44,7 @@ BLUEPRINTS = (
     "web.pages.methods",
     "web.pages.schemes",
     "web.pages.drafts",
+    "web.pages.draft_weights",
     "web.pages.assessments",
     "web.pages.fairness",
     "web.pages.objections",

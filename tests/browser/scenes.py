@@ -55,6 +55,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "drafts.changes": ("assessor", "/drafts/{draft}/changes"),
     "drafts.simulate": ("assessor", "/drafts/{draft}/simulate"),
     "drafts.entries": ("assessor", "/drafts/{draft}/entries"),
+    "draft_weights.show": ("assessor", "/drafts/{draft}/weights"),
     "drafts.text": ("assessor", "/drafts/{draft}/text"),
     "bonuses.index": ("assessor", "/bonuses"),
     "bonuses.show": ("assessor", "/bonuses/{bonus}"),
