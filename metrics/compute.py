@@ -14,8 +14,8 @@ from metrics import comparative, points, table_indicators
 from metrics.count_table import CountTable, Key
 from metrics.interval import wilson_arrays
 from metrics.needs import RATIO_OF, RECORDS_CLOCK, all_codes, clock_of
-from metrics.rates import COUNTS, Rate, Terms, rates
-from metrics.table_twins import names_of
+from metrics.rates import COUNTS, MORE_ANSWERS, Rate, Terms, rates
+from metrics.table_twins import ONLY_IN_TABLES, names_of
 from metrics.value import Measured, MetricValue
 from metrics.waiting import Waiting
 
@@ -90,11 +90,22 @@ def _plain(numbers: np.ndarray) -> list[float]:
 
 
 def _count_values(table: CountTable, code: str) -> list[MetricValue]:
-    values, received = _plain(_sum(table, COUNTS[code])), table.column("n_received").tolist()
+    """A count of 0 is a value; where the cases of a unit are only summed up in a table, what it does not say is not."""
+    count, used = (table.column(name) for name in names_of(code))
+    received, is_hidden = table.column("n_received"), table.column(ONLY_IN_TABLES) > 0
+    whole = _sum(table, COUNTS[code]) + count
+    values, missing = _plain(whole), (is_hidden & (used == 0) & (received == 0) & (whole == 0)).tolist()
+    sources = [None if not u else "cases+tables" if n else "tables" for u, n in zip(used.tolist(), received.tolist(),
+                                                                                   strict=True)]  # fmt: skip
     return [
-        MetricValue(key[0], key[1], code, value, None, value, None, None, int(n), None, key[2], total=_total_of(key))
-        for key, value, n in zip(table.keys, values, received, strict=True)
-    ]
+        MetricValue(key[0], key[1], code, None, None, None, None, None, 0, "only_in_tables", key[2],
+                    total=_total_of(key))
+        if is_missing
+        else MetricValue(key[0], key[1], code, value, None, value, None, None, int(n), None, key[2],
+                         total=_total_of(key), source=source)
+        for key, value, n, is_missing, source in zip(table.keys, values, received.tolist(), missing, sources,
+                                                     strict=True)
+    ]  # fmt: skip
 
 
 def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
@@ -106,23 +117,31 @@ def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
     sources = _sources(base, denominator)
     numerator, denominator = numerator + hits, denominator + base
     has_cases = denominator > 0
+    is_share = has_cases & (numerator >= 0) & (numerator <= denominator)
     n = np.where(has_cases, denominator, 1)
     low, high = wilson_arrays(np.clip(numerator, 0, n), n)
     received = table.column("n_received")
     with np.errstate(divide="ignore", invalid="ignore"):
         covered = np.where(received > 0, np.minimum(1.0, denominator / received), np.nan)
-    columns = (has_cases, _plain(numerator), _plain(denominator), numerator / n, low, high, covered)
+    columns = (is_share, _plain(numerator), _plain(denominator), numerator / n, low, high, covered)
     rows = zip(table.keys, *(c if isinstance(c, list) else c.tolist() for c in columns), strict=True)
     reason = rate.reason if is_recorded else rate.unrecorded
     values = [
         MetricValue(unit, period, code, x, d, value, below, above, int(d), None, split,
                     None if code == "T1" or share != share else share, total="pooled" if unit is None else None)
         if known
-        else MetricValue(unit, period, code, x, d, None, None, None, 0, reason, split,
-                         total="pooled" if unit is None else None)
+        else _no_rate((unit, period, split), code, x, d, reason)
         for (unit, period, split), known, x, d, value, below, above, share in rows
     ]  # fmt: skip
     return [replace(v, source=s) for v, s in zip(values, sources, strict=True)] if sources else values
+
+
+def _no_rate(key: Key, code: str, numerator: float, denominator: float, reason: str) -> MetricValue:
+    """A rate without cases; or one that is no share of them, whose parts say nothing of these cases."""
+    has_cases = denominator > 0
+    parts: tuple[float | None, float | None] = (None, None) if has_cases else (numerator, denominator)
+    reason = MORE_ANSWERS if has_cases else reason
+    return MetricValue(key[0], key[1], code, *parts, None, None, None, 0, reason, key[2], total=_total_of(key))
 
 
 def _sources(base: np.ndarray, denominator: np.ndarray) -> list[str | None]:

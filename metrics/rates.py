@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 Terms = tuple[tuple[float, str], ...]
+MORE_ANSWERS = "more_answers_than_cases"  # surveys that name no case, or several citizens of one case: not a share
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from metrics.interval import wilson
 from metrics.protection import hides_share
-from metrics.rates import COUNTS, Terms, rates
+from metrics.rates import COUNTS, MORE_ANSWERS, Terms, rates
 from metrics.value import MetricValue
 
 REASON = "withheld"
@@ -132,7 +132,7 @@ def shown_totals(values: Sequence[MetricValue]) -> list[MetricValue]:
         if value.unit is not None and value.metric in VOICE_CODES:
             rows.setdefault((value.metric, value.period, value.group), []).append(value)
             key = value.metric, value.period
-            partial[key] = partial.get(key, False) or value.reason == REASON
+            partial[key] = partial.get(key, False) or value.reason in (REASON, MORE_ANSWERS)
     return [
         _total(v, rows.get((v.metric, v.period, v.group), []))
         if v.unit is None and not v.is_missing and partial.get((v.metric, v.period)) else v

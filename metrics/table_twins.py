@@ -1,7 +1,8 @@
 """Rates of cases where a unit handed in a table of counts instead: the same formula over the sums of the table.
 
 Rows of cases come first, because they can be opened; a table counts for a unit and period only where its cases give
-the rate no denominator. All parts of a rate come from one and the same row of a table.
+the rate no denominator. All parts of a rate come from one and the same row of a table. A plain count comes from a table
+where the unit has no case in the period.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 
 from metrics.aggregates import ROWS
 from metrics.count_table import CountTable
-from metrics.rates import Rate, rates
+from metrics.rates import COUNTS, Rate, rates
 from metrics.table_indicators import column_name
 
 Sum = Mapping[str, int]  # columns of a table with their weights
@@ -46,6 +47,17 @@ TWINS: Mapping[str, tuple[Twin, ...]] = {
     "H9": (INTAKE, MESSAGES), "R6": (PUBLICATION,), "R4": (REPLY,), "R4.strict": (REPLY,),
 }  # fmt: skip
 """The rates that tables can give; of several tables the first that the unit handed in."""
+COUNT_TWINS: Mapping[str, tuple[Twin, ...]] = {
+    "n_received": (Twin("intake", {"n_received": {"received": 1}}),
+                   Twin("messages", {"n_received": {"messages_received": 1}})),
+    "n_closed": (Twin("intake", {"n_closed": {"closed": 1}}), Twin("messages", {"n_closed": {"messages_closed": 1}})),
+    "n_follow_up": (FOLLOW_UP,),
+    "n_rated": (RATING,),
+}  # fmt: skip
+"""The plain counts that tables can give."""
+INSTEAD_OF_CASES = ("intake", "messages", "follow_up", "rating")
+"""Tables that sum up cases: where a unit handed in one of them and no case, a count of 0 cases would be untrue."""
+ONLY_IN_TABLES = "only_in_tables"
 
 
 def twin_tables(codes: Collection[str]) -> set[str]:
@@ -54,26 +66,45 @@ def twin_tables(codes: Collection[str]) -> set[str]:
     >>> sorted(twin_tables(["H9", "R5"]))
     ['intake', 'messages']
     """
-    return {twin.table for code in codes for twin in TWINS.get(code, ())}
+    of_counts = INSTEAD_OF_CASES if any(code in COUNTS for code in codes) else ()
+    return {*of_counts, *(twin.table for code in codes for twin in TWINS.get(code, ()))}
 
 
 def names_of(code: str) -> tuple[str, str]:
-    """What the parts of a rate that come from tables are called in a count table."""
+    """What the parts that come from tables are called in a count table: of a rate both, of a count the count and in how
+    many units it was taken."""
     return f"twin_numerator:{code}", f"twin_denominator:{code}"
 
 
 def with_twins(table: CountTable, codes: Collection[str], basically_satisfied: float, partly: float) -> CountTable:
     """The table with the parts of each rate that come from tables, of units and in the totals."""
     wanted = [code for code in codes if any(_has(table, twin) for twin in TWINS.get(code, ()))]
-    if not wanted:
-        return table
-    definitions, added = rates(basically_satisfied, partly), {}
     is_own = np.array([unit is not None for unit, _, _ in table.keys])
+    definitions, added = rates(basically_satisfied, partly), _counts(table, codes, is_own)
     for code in wanted:
         hits, base = _parts(table, definitions[code], TWINS[code], is_own)
         for name, column in zip(names_of(code), (hits, base), strict=True):
             added[name] = _with_totals(table, column)
     return replace(table, counts={**table.counts, **added})
+
+
+def _counts(table: CountTable, codes: Collection[str], is_own: np.ndarray) -> dict[str, np.ndarray]:
+    """Counts of tables for units without a case in the period, and the mark of such units."""
+    told = [name for name in INSTEAD_OF_CASES if table.has_recorded(column_name(name, ROWS))]
+    wanted = [code for code in codes if code in COUNTS]
+    if not told or not wanted:
+        return {}
+    rows = np.sum([table.column(column_name(name, ROWS)) for name in told], axis=0)
+    is_free = is_own & (table.column("n_received") == 0)
+    added = {ONLY_IN_TABLES: _with_totals(table, is_free & (rows > 0))}
+    for code in wanted:
+        count, used = np.zeros(len(table.keys)), np.zeros(len(table.keys), bool)
+        for twin in COUNT_TWINS.get(code, ()):
+            is_used = is_free & ~used & (table.column(column_name(twin.table, ROWS)) > 0)
+            count, used = np.where(is_used, _sum(table, twin, COUNTS[code]), count), used | is_used
+        for name, column in zip(names_of(code), (count, used), strict=True):
+            added[name] = _with_totals(table, column)
+    return added
 
 
 def _has(table: CountTable, twin: Twin) -> bool:

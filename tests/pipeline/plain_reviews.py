@@ -6,7 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
+from evaluation.rubric import forms
+from metrics import period
 from metrics.interval import newcombe_difference
+from records.models import RubricItem, RubricReading, RubricRound
 from tests.pipeline.plain_metrics import Cell
 from tests.pipeline.plain_tables import PlainTables, Row, Span
 
@@ -41,6 +46,30 @@ def plain_review(
         more = _bad_ratings(code, cell, calendar, as_of)
         hits, base = hits + more[0], base + more[1]
     return hits / base if base and (code == "Q1" or hits <= base) else None
+
+
+def plain_scores(session: Any) -> list[tuple[str, date, date, float]]:
+    """Of every reply with two readings: unit, first day and day after the last of its round, points."""
+    found = []
+    for row in session.execute(select(RubricRound, RubricItem).join(RubricItem)).all():
+        given = session.scalars(select(RubricReading).where(RubricReading.item_id == row[1].id)).all()
+        form = forms()[row[0].form]
+        each = [sum(c.weight * one.marks[c.code] / form.top for c in form.criteria) for one in given]
+        if len(each) == 2 and row[0].form == "reply_quality":
+            whole = sum(c.weight for c in form.criteria)
+            span = period.parse(row[0].period)
+            found.append((row[1].unit_code, span.start, span.end, 100 * sum(each) / 2 / whole))
+    return found
+
+
+def plain_quality(
+    tables: PlainTables, scored: Sequence[tuple[str, date, date, float]], unit: str | None, span: Span
+) -> float | None:
+    """Q1: points of the tables and of the replies scored here by the number of both."""
+    rows = tables.rows(["reply_points", "replies_scored"], unit, span)
+    mine = [p for u, first, end, p in scored if unit in (None, u) and span[0] <= first and end <= span[1]]
+    n = sum(round(row["replies_scored"]) for row in rows) + len(mine)
+    return (sum(row["reply_points"] for row in rows) + sum(mine)) / n if n else None
 
 
 def _bad_ratings(code: str, cell: Cell, calendar: Any, as_of: date | None) -> tuple[int, int]:

@@ -19,6 +19,29 @@ RATIOS = {
     "X6": (["first_repeated"], ["first_closed"]),
     "X7": (["replies_published"], ["messages_closed"]),
 }
+FOLLOW_UP = ("valid_follow_ups", "contacted", "resolved", "satisfied", "basically_satisfied")
+RATING = ("total", *RATED, "overdue_unrated")
+INTAKE, MESSAGES = ("received", "closed"), ("messages_received", "messages_closed")
+Formula = tuple[tuple[str, ...], str, str]
+INSTEAD: dict[str, tuple[Formula, ...]] = {  # of rates: the columns a row must have, the numerator, the denominator
+    "R2": ((FOLLOW_UP, "contacted", "valid_follow_ups"),),
+    "H2": ((FOLLOW_UP, "resolved", "valid_follow_ups"),),
+    "S1a": ((FOLLOW_UP, "satisfied + basically_satisfied", "valid_follow_ups"),),
+    "S1a.satisfied": ((FOLLOW_UP, "satisfied", "valid_follow_ups"),),
+    "S1a.basic": ((FOLLOW_UP, "basically_satisfied", "valid_follow_ups"),),
+    **dict.fromkeys(("S1c", "S2"), ((RATING, "rated_satisfied + rated_basically", " + ".join(RATED)),)),
+    "S1d": ((RATING, "total - rated_dissatisfied", "total"),),
+    "S1e": ((RATING, "rated_satisfied + rated_basically", "total"),),
+    "S3": ((RATING, " + ".join(RATED), "total"),),
+    "S4": ((RATING, "rated_dissatisfied", " + ".join(RATED)),),
+    "H9": ((INTAKE, "closed", "received"), (MESSAGES, "messages_closed", "messages_received")),
+    "R6": ((("messages_closed", "replies_published"), "replies_published", "messages_closed"),),
+    **dict.fromkeys(("R4", "R4.strict"), ((("reply_total", "reply_on_time"), "reply_on_time", "reply_total"),)),
+    "n_received": ((INTAKE, "received", "received"), (MESSAGES, "messages_received", "messages_received")),
+    "n_closed": ((INTAKE, "closed", "received"), (MESSAGES, "messages_closed", "messages_received")),
+    "n_follow_up": ((FOLLOW_UP, "valid_follow_ups", "valid_follow_ups"),),
+    "n_rated": ((RATING, " + ".join(RATED), "total"),),
+}  # fmt: skip
 MEANS = {"X3": "mean_accept_time", "X4": "mean_reply_time"}
 
 
@@ -49,6 +72,19 @@ class PlainTables:
         if code in RATIOS:
             return self._ratio(*RATIOS[code], unit, span)
         return self._rating(code, unit, span)
+
+    def instead(self, code: str, unit: str, span: Span) -> tuple[float, float] | None:
+        """Numerator and denominator of a rate (of a count the count twice) from the first table of a unit, or None."""
+        for needed, above, below in INSTEAD.get(code, ()):
+            rows = self.rows([*needed], unit, span)
+            hits, base = (sum(eval(text, {}, row) for row in rows) for text in (above, below))
+            if base:
+                return hits, base
+        return None
+
+    def sums_up_cases(self, unit: str, span: Span) -> bool:
+        """Did the unit hand in a table that stands for cases?"""
+        return any(self.rows([*needed], unit, span) for needed in (FOLLOW_UP, RATING, INTAKE, MESSAGES))
 
     def _faults(self, name: str, unit: str | None, span: Span) -> float | None:
         if name not in ("faults_statistics", "faults_service"):
