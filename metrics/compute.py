@@ -95,8 +95,7 @@ def _count_values(table: CountTable, code: str) -> list[MetricValue]:
     received, is_hidden = table.column("n_received"), table.column(ONLY_IN_TABLES) > 0
     whole = _sum(table, COUNTS[code]) + count
     values, missing = _plain(whole), (is_hidden & (used == 0) & (received == 0) & (whole == 0)).tolist()
-    sources = [None if not u else "cases+tables" if n else "tables" for u, n in zip(used.tolist(), received.tolist(),
-                                                                                   strict=True)]  # fmt: skip
+    sources = _sources(used, received) or [None] * len(table.keys)
     return [
         MetricValue(key[0], key[1], code, None, None, None, None, None, 0, "only_in_tables", key[2],
                     total=_total_of(key))
