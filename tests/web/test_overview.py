@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from metrics.value import MetricValue
-from pipeline.views.overview import Z998, is_beyond_chance, overview, shade
+from pipeline.numbers.chance import Z998
+from pipeline.views.movers import is_beyond_chance
+from pipeline.views.overview import overview, shade
 from records.vocabulary import Role
 
 
