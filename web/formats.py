@@ -12,6 +12,7 @@ from metrics.registry import REASONS, reason_text
 from reports import glossary, numbers
 from web import history, names
 from web.languages import language
+from web.schemes import scheme_name
 from web.session import instance
 
 
@@ -143,4 +144,6 @@ FILTERS = {
 def teach(app: Flask) -> None:
     """Register the filters; they replace Jinja's own `count`, which is `length`."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(with_query=with_query, meaning_of=meaning_of, now=lambda: datetime.now(UTC))
+    app.jinja_env.globals.update(
+        scheme_name=scheme_name, with_query=with_query, meaning_of=meaning_of, now=lambda: datetime.now(UTC)
+    )

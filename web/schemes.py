@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from flask import g
 from flask_babel import gettext, lazy_gettext
 
 from evaluation.parameters import parameters
 from evaluation.scheme import Group, Indicator, Scheme
+from pipeline.judgement.scheme_store import list_schemes
 from reports import numbers
 from reports.texts import say
 from web.languages import in_language, language
+from web.session import instance
 
 STATUS_NAMES = {
     "official": lazy_gettext("官方口径"),
@@ -30,6 +34,16 @@ MISSING_NAMES = {
     "missing": lazy_gettext("记为缺失并写明原因"),
     "not_applicable": lazy_gettext("视为不适用"),
 }
+
+
+class Assessed(Protocol):
+    """Anything that names the scheme of an assessment."""
+
+    @property
+    def scheme_id(self) -> str: ...
+
+    @property
+    def scheme_version(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +68,18 @@ class Leaf:
     full: str
     target: str
     missing: str
+
+
+def scheme_name(entry: Assessed) -> str:
+    """The scheme of an assessment as people call it: its title and version; its id where no file of it is left."""
+    return f"{scheme_title(entry)} {entry.scheme_version}"
+
+
+def scheme_title(entry: Assessed) -> str:
+    """The title alone; the files are read once for a page."""
+    if "scheme_titles" not in g:
+        g.scheme_titles = {(found.id, found.version): found.title for found in list_schemes(instance())}
+    return _title(g.scheme_titles.get((entry.scheme_id, entry.scheme_version)), entry.scheme_id)
 
 
 def tree(scheme: Scheme) -> list[Node]:

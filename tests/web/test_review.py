@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from lxml import html
 
 from pipeline.house import people
 from pipeline.judgement import assessing
@@ -194,3 +195,10 @@ def test_penalties_show_rule_document_and_the_result_without_them(office: Flask)
     for words in (*rules, "不扣分时的得分", "参考信息（不计分）", "回复量"):
         assert words in page
     assert page.count("依据：线索") == 2
+
+
+def test_assessments_are_called_by_the_title_of_their_scheme(office: Flask) -> None:
+    page = html.fromstring(sign_in(office, Role.ASSESSOR).get("/assessments").text)
+    assert "办结 1" in page.text_content()
+    offered = page.xpath("//select[@name='scheme']/option/@value")
+    assert len(offered) == len(set(offered)) >= 6  # one entry a scheme, however many versions it has

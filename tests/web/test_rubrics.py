@@ -136,6 +136,29 @@ def test_weighted_kappa_by_hand() -> None:
 JUDGES = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
 
 
+LIBRARY = [  # cohens_kappa(wt="quadratic") of statsmodels 0.15.0, and the same of scikit-learn 1.9.1
+    (3, "112200220021", "021200111121", 0.5333333333333333),
+    (
+        4,
+        "310113101232303021021210212231",
+        "211223100122303132112300223130",
+        0.7082906857727738,
+    ),
+    (
+        5,
+        "400104420012321033002142223203343113334140044101043212032013",
+        "400004431012211124002242132313442212344140033210042112031022",
+        0.8784576697401508,
+    ),
+]
+
+
+@pytest.mark.parametrize(("levels", "first", "second", "kappa"), LIBRARY)
+def test_weighted_kappa_equals_two_libraries(levels: int, first: str, second: str, kappa: float) -> None:
+    marks = [[int(mark) for mark in side] for side in (first, second)]
+    assert weighted_kappa(*marks, levels).kappa == pytest.approx(kappa, abs=1e-12)
+
+
 def test_intraclass_correlation_of_the_published_example() -> None:
     """Shrout and Fleiss 1979, table 2: ICC(1,1) = .17; the interval is that of the R package psych."""
     found = intraclass(JUDGES)

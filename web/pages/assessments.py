@@ -13,6 +13,7 @@ from evaluation.result import Assessment, UnitResult
 from evaluation.rubric import forms
 from evaluation.scheme import Scheme, load
 from pipeline.judgement import assessing, cycle, versions
+from pipeline.judgement.scheme_store import newest_schemes
 from pipeline.paper import report_source
 from pipeline.views.definitions import Definition, definition
 from records.access import Action, can
@@ -267,6 +268,6 @@ def _index(form: DraftForm | None, status: int) -> tuple[str, int]:
 
 
 def _with_schemes(form: DraftForm) -> DraftForm:
-    found = assessing.list_schemes(instance())
+    found = newest_schemes(instance())
     form.scheme.choices = choices((scheme.id, in_language(scheme.title)) for scheme in found)
     return form

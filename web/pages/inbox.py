@@ -18,6 +18,7 @@ from web.forms.choices import choices
 from web.forms.inbox import RHYTHM_NAMES, StandingOrderForm
 from web.forms.reports import FORMAT_NAMES, KIND_NAMES
 from web.languages import language
+from web.schemes import scheme_title
 from web.session import for_action, instance, signed_in, viewer
 
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -82,7 +83,7 @@ def _with_choices(form: StandingOrderForm) -> StandingOrderForm:
     allowed = unit_filter(viewer(), Action.MAKE_REPORTS)
     shown = [unit for unit in directory if allowed is None or unit.code in allowed]
     everything = [("", gettext("（全部）"))] if allowed is None else []
-    form.scheme.choices = choices((code, code) for code in dict.fromkeys(row.scheme_id for row in found))
+    form.scheme.choices = choices(dict((row.scheme_id, scheme_title(row)) for row in reversed(found)).items())
     form.unit.choices = choices([*everything, *((unit.code, unit.name) for unit in shown)])
     return form
 
