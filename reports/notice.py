@@ -21,11 +21,7 @@ class NoMonth(ValueError):
 
 def document(source: ReportSource, month: str | None = None) -> Document:
     """The notice of one month of an assessment, of its last one by default. Raises NoMonth."""
-    facts = Facts(source)
-    with_cases = [m for m in facts.months if (facts.month_value(None, "n_received", m) or 0) > 0]
-    if not with_cases or (month is not None and month not in facts.months):
-        raise NoMonth(f"assessment {source.number} holds no cases of {month or 'any month'}")
-    chosen = month or with_cases[-1]
+    facts, chosen = Facts(source), month_of(source, month)
     spoken = numbers.month(chosen, source.language)
     place = source.city or source.office
     title = facts.say("notice.title", city=place, month=spoken)
@@ -39,6 +35,15 @@ def document(source: ReportSource, month: str | None = None) -> Document:
         keywords=(source.verification_code,),
     )  # fmt: skip
     return fact_marks.marked(facts, made)
+
+
+def month_of(source: ReportSource, month: str | None = None) -> str:
+    """The month a notice is about: the one asked for, else the last with cases. Raises NoMonth."""
+    facts = Facts(source)
+    with_cases = [m for m in facts.months if (facts.month_value(None, "n_received", m) or 0) > 0]
+    if not with_cases or (month is not None and month not in facts.months):
+        raise NoMonth(f"assessment {source.number} holds no cases of {month or 'any month'}")
+    return month or with_cases[-1]
 
 
 def rates(facts: Facts) -> list[str]:

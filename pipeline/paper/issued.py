@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import zipfile
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +16,23 @@ from records.clock import now
 from records.instance import Instance
 from records.models import Assessment, IssuedDocument
 from reports.codes import document_code, plain_code
+from reports.packing import file_name
 from reports.source import ReportSource
+
+PACKED = {"annual": "annual", "statement": "evidence", "workbook": "workbook", "records": "cases"}
+"""Documents inside an evidence pack: stem of the file name → kind, which the printed code follows from."""
+DOCUMENTS = ("docx", "pdf", "xlsx")
+
+
+@dataclass(frozen=True)
+class Made:
+    """One file: a whole order, or a document inside a pack."""
+
+    kind: str
+    format: str
+    unit: str | None
+    file_sha256: str
+    size: int
 
 
 @dataclass(frozen=True)
@@ -40,20 +58,40 @@ class Issued:
 def note(
     instance: Instance, source: ReportSource, path: Path, *, kind: str, format: str, unit: str | None, viewer: Viewer
 ) -> None:  # fmt: skip
-    """Remember a file that was made. The same bytes are remembered once."""
-    code, digest = document_code(source.content_sha256, kind, unit), file_sha256(path)
+    """Remember a file that was made, and every document packed in it. The same bytes are remembered once."""
+    made = [Made(kind, format, unit, file_sha256(path), path.stat().st_size)]
+    if kind == "evidence" or (kind == "scorecard" and unit is None):
+        made += _packed(source, path)
     with instance.session() as session:
-        known = select(IssuedDocument.id).filter_by(code=code, file_sha256=digest)
-        if session.scalar(known) is not None:
-            return
+        of_result = select(IssuedDocument.code, IssuedDocument.file_sha256).filter_by(assessment_number=source.number)
+        known = {(row.code, row.file_sha256) for row in session.execute(of_result)}
         result = session.scalar(select(Assessment.result_sha256).filter_by(number=source.number))
-        session.add(
-            IssuedDocument(
-                code=code, assessment_number=source.number, result_sha256=result or "", kind=kind, format=format,
-                unit_code=unit, language=source.language, role=source.role, file_sha256=digest,
-                size=path.stat().st_size, made_by=viewer.sign_in, made_at=now(),
-            )
-        )  # fmt: skip
+        for one in made:
+            code = document_code(source.content_sha256, one.kind, one.unit)
+            if (code, one.file_sha256) in known:
+                continue
+            session.add(
+                IssuedDocument(
+                    code=code, assessment_number=source.number, result_sha256=result or "", kind=one.kind,
+                    format=one.format, unit_code=one.unit, language=source.language, role=source.role,
+                    file_sha256=one.file_sha256, size=one.size, made_by=viewer.sign_in, made_at=now(),
+                )
+            )  # fmt: skip
+
+
+def _packed(source: ReportSource, path: Path) -> list[Made]:
+    """The documents in a pack by their names: scorecards are named by unit, those of the evidence pack by kind."""
+    names = {unit.code: unit.name for unit in source.units}
+    cards = {file_name(code, name): code for code, name in names.items()}
+    answer = []
+    with zipfile.ZipFile(path) as pack:
+        for entry in pack.infolist():
+            stem, _, ending = entry.filename.rpartition(".")
+            unit, kind = cards.get(stem), "scorecard" if stem in cards else PACKED.get(stem)
+            if kind is not None and ending in DOCUMENTS:
+                digest = hashlib.sha256(pack.read(entry)).hexdigest()
+                answer.append(Made(kind, ending, unit, digest, entry.file_size))
+    return answer
 
 
 def find(instance: Instance, *, code: str = "", digest: str = "") -> list[Issued]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.scheme import Scheme, load
@@ -14,6 +14,7 @@ from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import case_export, daily_brief, evidence_records, issued, open_data
 from pipeline.paper.report_source import UnknownAssessment, protected_for, require_documents, source_for
 from records.access import OPERATOR, Viewer
+from records.canonical import document_sha256
 from records.instance import Instance
 from records.queries import assessments
 from reports import annual, brief, docx_writer, evidence, notice, pdf_writer, scorecard, workbook
@@ -90,6 +91,9 @@ def make(
     day = None
     if kind == "daily":
         source, day = daily_brief.counted(instance, viewer, source, _scheme_of(instance, number), of)
+    if kind == "notice":  # each month has a code of its own
+        of = notice.month_of(source, of or None)
+        source = replace(source, content_sha256=document_sha256([source.content_sha256, of]))
     order = Order(kind, format, unit, all_units, viewer, progress, of, day)
     made = _whole(out, lambda path: _write(instance, source, path, order))
     issued.note(instance, source, made, kind=kind, format=format, unit=unit, viewer=viewer)

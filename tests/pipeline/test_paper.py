@@ -4,10 +4,12 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 
 import duckdb
 import openpyxl
+import pypdf
 import pytest
 from click.testing import CliRunner
 
@@ -137,6 +139,40 @@ def test_made_file_is_known_by_its_code_and_bytes_and_a_changed_one_is_not(demo_
     assert issued.find_file(demo_copy, changed) == []
     assert runner.invoke(main, ["--instance", folder, "verify", str(changed)]).exit_code == 1
     assert runner.invoke(main, ["--instance", folder, "verify", "AAAA-BBBB-CCCC", "--json"]).exit_code == 1
+
+
+def code_on(content):
+    """The code printed on the first page that carries one."""
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(content)).pages[:8])
+    return re.search(r"核验码：?([0-9A-F]{4}(-[0-9A-F]{4}){2})", re.sub(r"\s", "", text))[1]
+
+
+def test_every_document_in_a_pack_is_known_by_the_code_it_prints_and_by_its_bytes(demo_copy, number, tmp_path):
+    cards = {"kind": "scorecard", "all_units": True, "format": "pdf", "out": tmp_path / "cards.zip"}
+    packs = [reporting.make(demo_copy, number, **cards)]
+    packs.append(reporting.make(demo_copy, number, kind="evidence", format="zip", out=tmp_path / "e.zip"))
+    kinds = []
+    for pack in packs:
+        with zipfile.ZipFile(pack) as archive:
+            for name in (n for n in archive.namelist() if n.endswith((".pdf", ".docx", ".xlsx"))):
+                content = archive.read(name)
+                [entry] = issued.find(demo_copy, digest=hashlib.sha256(content).hexdigest())
+                kinds.append(entry.kind)
+                assert entry.unit is None or name.startswith(f"{entry.unit}_")
+                if name.endswith(".pdf"):
+                    assert code_on(content) == entry.code
+                    assert entry in issued.find(demo_copy, code=entry.code)
+    units = len(reporting.source_for(demo_copy, number).assessment.units)
+    assert sorted(kinds) == sorted(["scorecard"] * units + ["annual", "evidence"] * 2 + ["workbook", "cases"])
+
+
+def test_notices_of_two_months_have_two_codes(demo_copy, number, tmp_path):
+    for month in ("2024-03", "2024-04", ""):
+        out = tmp_path / f"n{month}.pdf"
+        reporting.make(demo_copy, number, kind="notice", format="pdf", out=out, of=month)
+    codes = [code_on((tmp_path / f"n{month}.pdf").read_bytes()) for month in ("2024-03", "2024-04", "")]
+    assert len(set(codes)) == 3
+    assert all(issued.find(demo_copy, code=code)[0].kind == "notice" for code in codes)
 
 
 def test_evidence_pack_holds_records_statement_and_their_hashes(demo_copy, number, tmp_path):
