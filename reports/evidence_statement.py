@@ -43,7 +43,7 @@ def _teams(facts: Facts) -> list[Block]:
     rows = tuple(
         (group.title, facts.names[unit.unit], facts.grade_title(unit.grade), numbers.score_of(unit),
          numbers.span(numbers.score(unit.low), numbers.score(unit.high)), _change(facts, unit),
-         numbers.count(unit.n), numbers.percent(_coverage(facts, unit)), remark(facts, unit))
+         numbers.count(facts.received(unit.unit)), numbers.percent(_coverage(facts, unit)), remark(facts, unit))
         for group in facts.groups for unit in group.units
     )  # fmt: skip
     n = numbers.count(len(rows))

@@ -143,7 +143,14 @@ def _headline(facts: Facts, unit: UnitResult) -> list[dict[str, Any]]:
         answer.append(
             {"label": facts.say("head.rank"), "value": numbers.count(unit.rank), "is_blue": False, "beside": beside}
         )
-    answer.append({"label": facts.say("head.n"), "value": numbers.count(unit.n), "is_blue": False, "beside": ""})
+    answer.append(
+        {
+            "label": facts.say("annex.received"),
+            "value": numbers.count(facts.received(unit.unit)),
+            "is_blue": False,
+            "beside": "",
+        }
+    )
     return answer
 
 

@@ -47,7 +47,13 @@ def _scores(facts: Facts, label: str) -> list[Block]:
         rows = tuple(_score_row(facts, unit, part) for unit in facts.units)
         units = [facts.say(f"unit_head.{facts.label(c).unit}") for c in part]
         names = [f"{facts.label(c).name}({u})" for c, u in zip(part, units, strict=True)]
-        head = (facts.say("head.unit"), facts.say("head.n"), *names, facts.say("head.score"), facts.say("head.grade"))
+        head = (
+            facts.say("head.unit"),
+            facts.say("annex.received"),
+            *names,
+            facts.say("head.score"),
+            facts.say("head.grade"),
+        )
         answer.append(
             Table(facts.say("annex.scores", n=size), head, rows, (50, 16, *[19] * len(part), 17, 17),
                   (False, *[True] * (len(part) + 2), False), is_landscape=True, size=9, fact="annex.scores")
@@ -61,7 +67,7 @@ def _score_row(facts: Facts, unit: Any, codes: list[str]) -> tuple[str, ...]:
         result = unit.indicator(code)
         values.append(numbers.value_of(result, facts.label(code).unit) if result else numbers.MISSING)
     ends = (numbers.score_of(unit), facts.grade_title(unit.grade))
-    return (facts.names[unit.unit], numbers.count(unit.n), *values, *ends)
+    return (facts.names[unit.unit], numbers.count(facts.received(unit.unit)), *values, *ends)
 
 
 def _counts(facts: Facts, label: str) -> list[Block]:
@@ -126,8 +132,12 @@ def _exclusions(facts: Facts, label: str) -> list[Block]:
         for e in facts.source.exclusions
     )  # fmt: skip
     answer = _heading(facts, label, "exclusions", n=numbers.count(len(rows)))
+    found = facts.pooled("n_excluded")
+    excluded = numbers.count(found.value if found else None)
     if not rows:
-        return [*answer, Paragraph(facts.say("annex.exclusions_none"))]
+        key = "annex.exclusions_flagged" if found and found.value else "annex.exclusions_none"
+        return [*answer, Paragraph(facts.say(key, n=excluded), "annex.exclusions")]
+    answer.append(Paragraph(facts.say("annex.exclusions_ledger", n=excluded), "annex.exclusions"))
     head = ("head.case_no", "head.unit", "head.reason", "annex.applicant", "annex.approver", "annex.date")
     return [*answer, _listing(facts, "exclusions", len(rows), head, rows, (30, 32, 40, 28, 24, 22))]
 

@@ -176,6 +176,11 @@ class Facts:
     def value(self, unit: str, code: str) -> MetricValue | None:
         return self._values.get((unit, code, None))
 
+    def received(self, unit: str) -> float | None:
+        """Cases the unit received; how many answers and times its score counts is another number."""
+        row = self.value(unit, "n_received")
+        return row.value if row else None
+
     def pooled(self, code: str) -> MetricValue | None:
         """The total of all cases together."""
         return self._values.get((None, code, "pooled"))

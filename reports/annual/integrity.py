@@ -15,7 +15,8 @@ def blocks(facts: Facts) -> list[Block]:
     """Reported against confirmed, and the leads with their state."""
     findings = facts.source.findings
     count = numbers.count(len(findings))
-    answer: list[Block] = [Heading(1, facts.say("integrity.title", n=count), fact="integrity"), *_gap(facts)]
+    title = facts.say("integrity.title", n=count) if findings else facts.say("integrity.title_none")
+    answer: list[Block] = [Heading(1, title, fact="integrity"), *_gap(facts)]
     answer.append(Heading(2, facts.say("integrity.leads_heading")))
     if findings:
         sentence = facts.say("integrity.leads", n=count) + facts.say("findings.states", **_states(findings))

@@ -116,7 +116,7 @@ def shown_order(facts: Facts, group: PeerGroup) -> list[UnitResult]:
 def score_table(facts: Facts, group: PeerGroup) -> Table:
     """Every unit of a peer group with score, interval and grade, or the reason why not."""
     rows = tuple(_score_row(facts, unit) for unit in shown_order(facts, group))
-    head = ["head.unit", "head.n", "head.score", "head.interval", "head.grade", "head.remark"]
+    head = ["head.unit", "annex.received", "head.score", "head.interval", "head.grade", "head.remark"]
     widths, numeric = [52.0, 20, 20, 34, 22, 30], [False, True, True, True, False, False]
     if facts.has_ranks:
         head[:0], widths[:0], numeric[:0] = ["head.rank", "head.rank_interval"], [12.0, 20], [True, True]
@@ -129,7 +129,7 @@ def score_table(facts: Facts, group: PeerGroup) -> Table:
 def _score_row(facts: Facts, unit: UnitResult) -> tuple[str, ...]:
     interval = numbers.interval_of(unit)
     cells = (
-        facts.names[unit.unit], numbers.count(unit.n), numbers.score_of(unit), interval,
+        facts.names[unit.unit], numbers.count(facts.received(unit.unit)), numbers.score_of(unit), interval,
         facts.grade_title(unit.grade), remark(facts, unit),
     )  # fmt: skip
     if not facts.has_ranks:

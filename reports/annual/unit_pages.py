@@ -66,7 +66,7 @@ def grade_words(facts: Facts, unit: UnitResult) -> str:
 
 def lead(facts: Facts, unit: UnitResult) -> str:
     """The first sentence: cases, score, interval, peer median, and whether they differ."""
-    n, median = numbers.count(unit.n), numbers.score(facts.group_median(unit.group))
+    n, median = numbers.count(facts.received(unit.unit)), numbers.score(facts.group_median(unit.group))
     if not is_scored(unit):
         return facts.say("units.lead_none", n=n, reason=remark(facts, unit))
     if unit.score is None:

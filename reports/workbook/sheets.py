@@ -78,14 +78,15 @@ def overview(facts: Facts) -> Sheet:
 
 def ranking(facts: Facts) -> Sheet:
     """Every unit with score, interval and proposed grade; ranks only where the scheme publishes them."""
-    keys = ["group", "unit", "n", "score", "low", "high", "grade", "remark"]
-    head = [facts.say(f"head.{h}") for h in keys]
+    keys = ["head.group", "head.unit", "annex.received", "head.score", "head.low", "head.high", "head.grade",
+            "head.remark"]  # fmt: skip
+    head = [facts.say(key) for key in keys]
     if facts.has_ranks:
         head += [facts.say(f"head.{h}") for h in ("rank", "rank_low", "rank_high")]
     rows: list[list[Cell]] = []
     for group in facts.groups:
         for unit in shown_order(facts, group):
-            row: list[Cell] = [group.title, facts.names[unit.unit], count(unit.n), score(unit.score), score(unit.low),
+            row: list[Cell] = [group.title, facts.names[unit.unit], count(facts.received(unit.unit)), score(unit.score), score(unit.low),
                                score(unit.high), facts.grade_title(unit.grade), remark(facts, unit)]  # fmt: skip
             if facts.has_ranks:
                 row += [count(unit.rank), count(unit.rank_low), count(unit.rank_high)]

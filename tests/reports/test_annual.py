@@ -196,3 +196,20 @@ def test_annual_rectification_list_prints_the_last_day_of_an_opened_task(source)
     again = next(b for b in annual.blocks(opened) if isinstance(b, Table) and b.fact == "rectification")
     assert [row[-1] for row in again.rows if row[-1] != "待定"] == ["2025-06-30"]
     assert again.rows[0][-1] == "2025-06-30"
+
+
+def test_annual_cases_received_are_those_counted_not_the_answers_behind_the_score(document, source):
+    received = {v.unit: v.value for v in source.values if v.metric == "n_received" and v.group is None}
+    [annex] = [b for b in document.body if isinstance(b, Table) and b.fact == "annex.counts"]
+    counted = {row[0]: row[1] for row in annex.rows}
+    for unit in source.assessment.units:
+        [lead] = [b.text for b in document.body if isinstance(b, Paragraph) and b.fact == f"unit.{unit.unit}"][:1]
+        assert lead.startswith(f"受理诉求{numbers.count(received[unit.unit])}件")
+        assert counted[unit.name] == numbers.count(received[unit.unit])
+
+
+def test_annual_tells_of_cases_excluded_by_the_files_they_came_in(source):
+    told = "".join(texts(annual.document(replace(source, exclusions=[]))))
+    [total] = [v.value for v in source.values if (v.unit, v.metric, v.total) == (None, "n_excluded", "pooled")]
+    assert total
+    assert f"本期共剔除{numbers.count(total)}件，均由数据来源在文件中标明" in told
