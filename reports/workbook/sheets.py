@@ -86,7 +86,8 @@ def ranking(facts: Facts) -> Sheet:
     rows: list[list[Cell]] = []
     for group in facts.groups:
         for unit in shown_order(facts, group):
-            row: list[Cell] = [group.title, facts.names[unit.unit], count(facts.received(unit.unit)), score(unit.score), score(unit.low),
+            received = count(facts.received(unit.unit))
+            row: list[Cell] = [group.title, facts.names[unit.unit], received, score(unit.score), score(unit.low),
                                score(unit.high), facts.grade_title(unit.grade), remark(facts, unit)]  # fmt: skip
             if facts.has_ranks:
                 row += [count(unit.rank), count(unit.rank_low), count(unit.rank_high)]
