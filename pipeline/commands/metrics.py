@@ -96,7 +96,10 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
     name = row["unit_name"] or row["unit"] or row["peer_group"] or ("全部" if row["peer_group"] is None else "未分组")
     kind = TOTALS.get(row["total"] or "", "") if row["metric"] in REGISTRY and row["unit"] is None else ""
+    metric = REGISTRY.get(row["metric"])
     told = row["reason"] and reason_text(row["reason"])
+    if told and metric and row["reason"].startswith(("no_", "not_recorded")) and row["total"] != "mean_of_units":
+        told += f"；需要{metric.input_zh}"
     return {**row, "whose": name + (f"（{kind}）" if kind else ""), "reason": told}
 
 

@@ -98,6 +98,7 @@ def _without_few(told: dict[str, Any], hidden: set[str], k: int) -> dict[str, An
     answers = {*RATING_CODES, *FOLLOW_UP_CODES, *ANSWERS}
     values = told.get("values", {})
     few = hidden | {code for code, row in values.items() if code in answers and 0 < row["n"] < k}
+    few |= {"S7"} if few & {"S1a"} else set()  # the gap to a known sample would tell the own share
     few |= {code for code, c in told.get("change", {}).items() if code in answers and _has_few(c, k)}
     bare = dict.fromkeys(("value", "low", "high", "numerator", "denominator")) | {"n": 0, "reason": REASON}
     found = {**told, "values": {code: bare if code in few else row for code, row in values.items()}}

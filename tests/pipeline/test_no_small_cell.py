@@ -19,7 +19,7 @@ from evaluation.assess import assess
 from evaluation.scheme import load
 from metrics.period import parse
 from metrics.rates import COUNTS, rates
-from metrics.small_cells import LEVEL_CODES, RATING_CODES
+from metrics.small_cells import LEVEL_CODES, RATING_CODES, REASON
 from metrics.value import MetricValue
 from pipeline.judgement import assessing
 from pipeline.judgement.measuring import measure
@@ -215,3 +215,11 @@ def _learn_scored(reader: Reader, unit: str, months: list[str], indicator) -> No
     reader.learn(atoms, form, low, high)
     slack = 5 if is_class and any(name == "rating_0" for _, name in rate.denominator) else 0
     reader.learn(atoms, rate.denominator, whole - slack, whole + slack)
+
+
+def test_the_gap_to_a_sample_goes_with_the_share_it_would_tell(frozen: ReportSource) -> None:
+    """S7 is the own satisfied share minus that of a sample everybody may read: where S1a is withheld, so is the gap."""
+    shown = with_small_cells_withheld(frozen, 10)
+    pairs = [(told["values"]["S1a"], told["values"]["S7"]) for told in shown.statistics.values()]
+    assert any(own["reason"] == REASON for own, _ in pairs)
+    assert all(gap["value"] is None for own, gap in pairs if own["reason"] == REASON)

@@ -43,10 +43,22 @@ def test_the_list_counts_people_and_opens_a_case(city, biggest):
     assert f'data-l="人数">{biggest.people}<' in page
 
 
+def test_a_month_that_begins_on_the_nineteenth(city, demo_instance):
+    """The list of 2025-03@19 is that of the days from 19 February to 18 March."""
+    same = shared_demands(demo_instance, "2025-02-19..2025-03-18")
+    assert shared_demands(demo_instance, "2025-03@19") == same
+    page = sign_in(city, Role.ASSESSOR).get("/demands?period=2025-03@19").get_data(as_text=True)
+    assert 'value="2025-03@19"' in page
+    assert page.count('data-l="人数"') == len(same) > 0
+    assert f"共 {len(same)} 项" in page
+
+
 def test_a_period_that_cannot_be_read_is_told_and_nothing_breaks(city):
     answer = sign_in(city, Role.ASSESSOR).get("/demands?period=nonsense")
     assert answer.status_code == 200
-    assert "nonsense" in answer.get_data(as_text=True)
+    page = answer.get_data(as_text=True)
+    assert "nonsense" in page
+    assert "无法识别这个时期" in page
 
 
 def test_a_case_says_how_many_others_there_are(city, biggest, demo_instance):

@@ -69,6 +69,18 @@ def test_metrics_equal_the_command(programs, city):
     assert answer.json["rows"] == expected
 
 
+@pytest.mark.parametrize("asked", ["period=2024-03&start_day=19", "period=2024-03%4019"])
+def test_metrics_of_a_month_that_begins_on_the_nineteenth(programs, city, asked):
+    from pipeline.numbers.counting import metric_values
+
+    answer = programs["auditor"].get(f"/metrics?{asked}&metric=n_received&metric=R5&by=peer_group,category")
+    assert answer.status_code == 200
+    days = metric_values(city, period="2024-02-19..2024-03-18", codes=["n_received", "R5"],
+                         by=("peer_group", "category")).to_json()["rows"]  # fmt: skip
+    assert [{**row, "period": ""} for row in answer.json["rows"]] == [{**row, "period": ""} for row in days]
+    assert sum(row["value"] or 0 for row in days if row["metric"] == "n_received") > 0
+
+
 def test_assessment_and_scorecard(programs, states):
     program, number = programs["assessor"], states["published"]
     result = program.get(f"/assessments/{number}").json
