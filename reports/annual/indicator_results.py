@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluation.result import UnitResult
 from reports import numbers
-from reports.annual import backlog, spread
+from reports.annual import backlog, heat_map, spread
 from reports.annual.facts import Facts
 from reports.blocks import Block, Figure, Heading, Note, Paragraph, Table
 from reports.charts import figures
@@ -26,7 +26,7 @@ def blocks(facts: Facts) -> list[Block]:
     answer: list[Block] = [Heading(1, title, fact="parts")]
     for group in facts.scheme_groups:
         answer += _section(facts, group)
-    return [*answer, *spread.blocks(facts), *backlog.blocks(facts), *_demands(facts)]
+    return [*answer, *heat_map.blocks(facts), *spread.blocks(facts), *backlog.blocks(facts), *_demands(facts)]
 
 
 def group_points(facts: Facts, group: dict[str, Any]) -> float | None:

@@ -33,6 +33,8 @@ FIGURES = {
     "quadrant": figures.quadrant(["甲", "乙", "丙"], [0.9, 0.8, None], [0.7, 0.6, 0.5], axes=("按期", "满意")),
     "quadrant_empty": figures.quadrant([], [], [], axes=("按期", "满意"), language="en"),
     "slopes": figures.slopes(["甲", "乙"], [80.0, 70.0], [90.0, 69.0], ["up", "level"], periods=("2023年", "2024年")),
+    "heat": figures.heat(["甲", "乙"], ["首次答复时长与时限之比", "按时答复率"], [[80.0, None], [79.99, 12.4]]),
+    "heat_empty": figures.heat([], [], []),
     "grades": figures.grade_distribution(["街道"], [{"A": 2, "": 1}], ["A", "B"]),
 }
 NAUGHTY = '<script>&"\'#eval("1")$x$\x0b\ud800=1+1'
@@ -157,3 +159,11 @@ def test_fitted_text_is_never_wider_than_its_room():
     for room in range(5, 200, 7):
         text = fitted("市人力资源和社会保障局 HR", 12, room)
         assert text_width(text, 12) <= max(room, text_width("…", 12))
+
+
+def test_a_field_of_the_heat_map_takes_its_colour_from_the_points_not_from_their_rounding():
+    figure = figures.heat(["甲", "乙"], ["一", "二"], [[80.0, None], [79.99, 39.6]])
+    fields = {(s["x0"] > 0, s["y0"] > 0): s["fillcolor"] for s in figure["layout"]["shapes"]}
+    texts = {(a["x"], a["y"]): a["text"] for a in figure["layout"]["annotations"] if "yref" not in a}
+    assert texts == {(0, 1): "80", (1, 1): "—", (0, 0): "80", (1, 0): "40"}
+    assert len(set(fields.values())) == 4, "80.00 and 79.99 differ, 39.6 is below 40, no data is grey"

@@ -6,6 +6,7 @@ make of it.
 
 from reports.charts.figures.funnel import funnel, funnel_limits
 from reports.charts.figures.groups import group_points
+from reports.charts.figures.heat import heat
 from reports.charts.figures.peers import peer_strip
 from reports.charts.figures.ranking import ranking
 from reports.charts.figures.shares import backlog, claimed_confirmed, grade_distribution, satisfaction
@@ -14,5 +15,6 @@ from reports.charts.figures.trend import control, trend
 
 __all__ = [
     "backlog", "boxes", "claimed_confirmed", "control", "funnel", "funnel_limits", "grade_distribution", "group_points",
+    "heat",
     "peer_strip", "quadrant", "ranking", "satisfaction", "slopes", "trend",
 ]  # fmt: skip
