@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
-from evaluation.assess import assess
-from evaluation.board import lay
-from evaluation.chance import rankable
-from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.result import Assessment as Result
-from evaluation.result import IndicatorResult
-from evaluation.robustness import Robustness, robustness
 from evaluation.scheme import Scheme, load
 from pipeline.house.jobs import Steps
 from pipeline.judgement import cycle
 from pipeline.judgement.cycle import STATES, StepRefused
 from pipeline.judgement.frozen_numbers import numbers_of
-from pipeline.judgement.measuring import Measured, measure
+from pipeline.judgement.measuring import measure
 from pipeline.judgement.scheme_store import find_scheme, list_schemes
+from pipeline.judgement.scoring import recompute, rescored, robustness_of, scored, simulate
+from pipeline.judgement.stored import (
+    AssessmentMissing,
+    Stored,
+    get,
+    list_assessments,
+    row_of,
+    stored,
+    verification_code,
+)
 from records import audit
 from records.canonical import document_sha256
 from records.clock import now
@@ -31,7 +35,9 @@ from records.instance import Instance
 from records.models import Assessment, AssessmentEvent
 
 __all__ = [
+    "AssessmentMissing",
     "StepRefused",
+    "Stored",
     "advance",
     "assess_job",
     "get",
@@ -40,6 +46,7 @@ __all__ = [
     "make_draft",
     "recompute",
     "recount",
+    "rescored",
     "robustness_of",
     "simulate",
 ]
@@ -48,44 +55,6 @@ REOPEN = "reopen"
 OPENED_AGAIN = frozenset({"final", "published"})
 COUNTED_AGAIN = frozenset({"review", "appeal"})
 COMMAND = "cli"
-LISTED = (
-    "number",
-    "scheme_id",
-    "scheme_version",
-    "period",
-    "state",
-    "as_of",
-    "result_sha256",
-    "made_by",
-    "made_at",
-    "replaced_by",
-)
-COMPARED = ("score", "low", "high", "grade", "grade_certain", "rank", "rank_low", "rank_high", "reason")
-
-
-class AssessmentMissing(LookupError):
-    """There is no assessment of this number."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A stored assessment with its frozen result."""
-
-    number: int
-    state: str
-    result: Result
-    result_sha256: str
-    scheme_text: str
-    made_by: str
-    made_at: datetime
-    replaced_by: int | None
-    verification_code: str | None
-
-    def to_json(self) -> dict[str, Any]:
-        """The stable answer of `wenxiao assess --json` and `wenxiao assessments show`."""
-        head = {"assessment": self.number, "state": self.state, "result_sha256": self.result_sha256}
-        tail = {"made_by": self.made_by, "made_at": self.made_at, "replaced_by": self.replaced_by}
-        return {**head, **self.result.to_json(), **tail, "verification_code": self.verification_code}
 
 
 def make_draft(
@@ -107,26 +76,13 @@ def make_draft(
         return made
     scheme = find_scheme(instance, scheme_id)
     measured = measure(instance, scheme, period)
-    return _freeze(instance, scheme, _scored(scheme, measured, seed=seed, draws=draws), by=by, job=job)
+    return _freeze(instance, scheme, scored(scheme, measured, seed=seed, draws=draws), by=by, job=job)
 
 
 def assess_job(instance: Instance, steps: Steps, *, person: str, **wanted: Any) -> dict[str, Any]:
     """The queued form of `make_draft` for the sign-in name `person`; answers with the number of the draft."""
     steps.expect(1)
     return {"assessment": steps.step("assessing", lambda: _draft_of(instance, steps.job, person, wanted))}
-
-
-def get(instance: Instance, number: int) -> Stored:
-    """A stored assessment. Raises AssessmentMissing."""
-    with instance.session() as session:
-        return _stored(_row(session, number))
-
-
-def list_assessments(instance: Instance) -> list[dict[str, Any]]:
-    """Number, scheme, period, state, hash and origin of every assessment, newest first."""
-    with instance.session() as session:
-        rows = session.scalars(select(Assessment).order_by(Assessment.number.desc()))
-        return [{"assessment": row.number, **{name: getattr(row, name) for name in LISTED}} for row in rows]
 
 
 def advance(
@@ -149,7 +105,7 @@ def advance(
     if to == REOPEN:
         return _reopen(instance, number, by=by, why=why)
     with instance.session() as session:
-        row = _row(session, number)
+        row = row_of(session, number)
         following = STATES[STATES.index(row.state) + 1] if row.state != STATES[-1] else None
         if to != following:
             allowed = following or REOPEN
@@ -161,7 +117,7 @@ def advance(
         cycle.refuse_unless_ready(instance, session, row, to)
         _step(session, row, to, by=by, why=why)
         cycle.set_deadline(row, until, cycle.today(instance))
-        return _stored(row)
+        return stored(row)
 
 
 def is_same_person(row: Assessment, by: str) -> bool:
@@ -171,62 +127,6 @@ def is_same_person(row: Assessment, by: str) -> bool:
     return not is_command and bool(finals) and finals[-1] == by
 
 
-def recompute(instance: Instance, number: int) -> list[str]:
-    """Compare a frozen result with its hash and score its values again; the places that differ, empty when none.
-
-    Scores, intervals, grades and ranks are made anew from the frozen values, the stored scheme text, seed and draws.
-    """
-    with instance.session() as session:
-        row = _row(session, number)
-        found, is_as_hashed = _stored(row), document_sha256(row.result) == row.result_sha256
-    different = [] if is_as_hashed else ["result_sha256"]
-    scheme = load(found.scheme_text)
-    if scheme.sha256 != found.result.scheme["sha256"]:
-        different.append("scheme.sha256")
-    again = {unit.unit: unit for unit in rescored(found.result, scheme).units}
-    for unit in found.result.units:
-        for name in COMPARED:
-            if unit.unit not in again or getattr(again[unit.unit], name) != getattr(unit, name):
-                different.append(f"{unit.unit}.{name}")
-    return different
-
-
-def rescored(result: Result, scheme: Scheme) -> Result:
-    """Score the frozen values of a result by a scheme."""
-    return assess(
-        scheme,
-        values_of(result),
-        units_of(result),
-        period=result.period,
-        as_of=result.as_of,
-        seed=result.seed,
-        draws=result.draws,
-        evidence=evidence_of(result),
-    )
-
-
-def simulate(instance: Instance, number: int, scheme: Scheme) -> tuple[Stored, Result]:
-    """The stored assessment, and the same period under another scheme over the records of today.
-
-    Nothing is stored. The warning "records_changed" is added when the accepted batches are no longer those of the
-    stored assessment, so that a difference may come from the data.
-    """
-    found = get(instance, number)
-    measured = measure(instance, scheme, found.result.period)
-    after = _scored(scheme, measured, seed=found.result.seed, draws=found.result.draws)
-    if measured.provenance.get("batches") != found.result.provenance.get("batches"):
-        after = replace(after, warnings=[*after.warnings, "records_changed:"])
-    return found, after
-
-
-def robustness_of(instance: Instance, number: int, *, draws: int = 500, seed: int | None = None) -> Robustness:
-    """Run B over a stored assessment: how much its ranks owe to weights, goalposts, aggregation and each indicator."""
-    found = get(instance, number)
-    scheme = load(found.scheme_text)
-    board = lay(scheme, values_of(found.result), units_of(found.result), evidence_of(found.result))
-    return robustness(board, rankable(board), seed=found.result.seed if seed is None else seed, draws=draws)
-
-
 def _draft_of(instance: Instance, job: str, person: str, wanted: Mapping[str, Any]) -> int:
     return make_draft(instance, by=person, job=job, **wanted).number
 
@@ -234,34 +134,7 @@ def _draft_of(instance: Instance, job: str, person: str, wanted: Mapping[str, An
 def _made_by(instance: Instance, job: str) -> Stored | None:
     with instance.session() as session:
         number = session.scalar(select(Assessment.number).where(Assessment.job == job))
-        return None if number is None else _stored(_row(session, number))
-
-
-def _scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int | None) -> Result:
-    result = assess(
-        scheme,
-        measured.values,
-        measured.units,
-        period=measured.period,
-        as_of=measured.as_of,
-        seed=seed,
-        draws=draws,
-        provenance=measured.provenance,
-        evidence=measured.evidence,
-        other=measured.other,
-    )
-    return _with_parts(result, measured) if measured.parts else result
-
-
-def _with_parts(result: Result, measured: Measured) -> Result:
-    """The result with what each rating form gave to its blended indicators."""
-
-    def told(unit: str, row: IndicatorResult) -> IndicatorResult:
-        parts = measured.parts.get((unit, row.code), ())
-        return replace(row, parts=[part.to_json() for part in parts]) if parts else row
-
-    units = [replace(unit, indicators=[told(unit.unit, row) for row in unit.indicators]) for unit in result.units]
-    return replace(result, units=units)
+        return None if number is None else stored(row_of(session, number))
 
 
 def _freeze(
@@ -293,16 +166,7 @@ def _freeze(
         session.add(row)
         session.flush()
         audit.write(session, by, "assessment.draft", f"assessment {row.number}", {"sha256": digest})
-        return _stored(row)
-
-
-def verification_code(digest: str) -> str:
-    """The short code printed on paper, from the hash of the result.
-
-    >>> verification_code("0123456789abcdef")
-    '0123-4567-89AB'
-    """
-    return "-".join(digest[start : start + 4].upper() for start in (0, 4, 8))
+        return stored(row)
 
 
 def _reopen(instance: Instance, number: int, *, by: str, why: str | None) -> Stored:
@@ -333,10 +197,10 @@ def _replace(instance: Instance, found: Stored, state: str, *, by: str, why: str
     scheme = load(found.scheme_text)
     measured = measure(instance, scheme, found.result.period)
     origin: Mapping[str, Any] = {**measured.provenance, "replaces": found.number}
-    result = _scored(scheme, replace(measured, provenance=origin), seed=found.result.seed, draws=found.result.draws)
+    result = scored(scheme, replace(measured, provenance=origin), seed=found.result.seed, draws=found.result.draws)
     made = _freeze(instance, scheme, result, by=by, state=state)
     with instance.session() as session:
-        old, new = _row(session, found.number), _row(session, made.number)
+        old, new = row_of(session, found.number), row_of(session, made.number)
         old.replaced_by = made.number
         if state != STATES[0]:
             new.review_until, new.objections_until = old.review_until, old.objections_until
@@ -350,24 +214,3 @@ def _step(session: Session, row: Assessment, to: str, *, by: str, why: str | Non
     audit.write(session, by, "assessment.advance", f"assessment {row.number}", {"from": row.state, "to": to})
     row.state = to
     session.flush()
-
-
-def _row(session: Session, number: int) -> Assessment:
-    row = session.get(Assessment, number, options=[undefer(Assessment.result), undefer(Assessment.scheme_text)])
-    if row is None:
-        raise AssessmentMissing(f"there is no assessment {number}; see `wenxiao assessments list`")
-    return row
-
-
-def _stored(row: Assessment) -> Stored:
-    return Stored(
-        number=row.number,
-        state=row.state,
-        result=Result.from_json(row.result),
-        result_sha256=row.result_sha256,
-        scheme_text=row.scheme_text or "",
-        made_by=row.made_by,
-        made_at=row.made_at,
-        replaced_by=row.replaced_by,
-        verification_code=row.verification_code,
-    )
