@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 
 from pipeline.house import house_counts
+from pipeline.integrity import sampling
 from pipeline.numbers import surges
 from pipeline.views import shown
 from records.access import Action, Viewer, can
@@ -49,6 +50,8 @@ def tasks(instance: Instance, viewer: Viewer) -> list[Task]:
     if (known := surges.known_topics(instance, viewer)) and known[0]:
         text = gettext("类事项近四周明显增多（至 %(day)s）", day=known[1])
         found.append((numbers.count(known[0]), text, href("surges.show")))
+    if viewer.role is Role.ORG_DEPT:
+        found += _for_the_organization_department(instance, viewer)
     if can(viewer, Action.MAKE_REPORTS) and viewer.role is not Role.UNIT_HEAD:
         found.append((gettext("报告"), gettext("生成或下载"), href("reports.index")))
     if can(viewer, Action.SEE_AUDIT):
@@ -69,7 +72,40 @@ def due(instance: Instance, viewer: Viewer) -> list[Task]:
         (waits.tasks_to_accept, gettext("待验收的整改"), href("rectification.index", state="handed_in")),
         (waits.findings_to_review, gettext("待核实的数据线索"), href("findings.index")),
     ]
+    rows += _calls(instance, viewer)
     return [Task(numbers.count(n), text, address, is_due=True) for n, text, address in rows if n and address]
+
+
+def _calls(instance: Instance, viewer: Viewer) -> list[tuple[int, str, str | None]]:
+    """Calls the survey role has still to enter, by sample; nobody else has a list to call."""
+    if not (can(viewer, Action.ASSESS) and can(viewer, Action.SEE_RATINGS)):
+        return []
+    return [
+        (
+            sample.cases - sample.entered,
+            gettext("件回访待登记（样本 %(number)s）", number=sample.id),
+            href("samples.calls", number=sample.id),
+        )
+        for sample in sampling.list_samples(instance, viewer=viewer)
+    ]
+
+
+def _for_the_organization_department(instance: Instance, viewer: Viewer) -> list[tuple[str, str, str | None]]:
+    """Results that may be read, and what is made of them."""
+    results = shown.choices(instance, viewer, Action.SEE_RANKING)
+    if not results:
+        return []
+    number = results[0].number
+    return [
+        (numbers.count(len(results)), gettext("已审定、可查看的评价"), href("ranking.show", assessment=number)),
+        (gettext("班子"), gettext("等次、变化与历年"), href("leadership.show", assessment=number)),
+        (gettext("对照表"), gettext("按考核表取用得分"), href("appraisals.index")),
+        (
+            gettext("佐证材料"),
+            gettext("选择单位，生成材料包"),
+            href("reports.index", assessment=number, kind="evidence"),
+        ),
+    ]
 
 
 def _own_units(instance: Instance, viewer: Viewer) -> list[tuple[str, str, str | None]]:

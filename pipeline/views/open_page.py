@@ -12,7 +12,7 @@ from pipeline.views import shown
 from pipeline.views.definitions import Definition
 from pipeline.views.overview import Heading, heading
 from pipeline.views.prepared import Prepared
-from pipeline.views.scorecards import Grade, grades_of
+from pipeline.views.scorecards import Grade, grades_of, received
 from pipeline.views.words import Words
 from records.access import OPERATOR
 from records.instance import Instance
@@ -29,7 +29,7 @@ class OpenUnit:
     score: float | None
     low: float | None
     high: float | None
-    n: int | None
+    n: int | None  # cases received
     reason: str | None
 
 
@@ -74,7 +74,9 @@ def unit(prepared: Prepared, result: UnitResult) -> OpenUnit:
         return OpenUnit(result.unit, name, None, None, None, None, None, PROTECTED)
     grade = next((g for g in grades_of(prepared.source.scheme) if g.code == result.grade), None)
     reason = result.reason or (None if grade else result.rank_reason)
-    return OpenUnit(result.unit, name, grade, result.score, result.low, result.high, result.n, reason)
+    return OpenUnit(
+        result.unit, name, grade, result.score, result.low, result.high, received(prepared, result.unit), reason
+    )
 
 
 def figures(prepared: Prepared, result: UnitResult) -> tuple[OpenFigure, ...]:

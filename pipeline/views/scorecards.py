@@ -190,7 +190,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         group=result.group,
         group_title=prepared.group_title(result.group),
         group_size=len(peers),
-        n=_whole(prepared.values.get((unit, "n_received"))) or result.n,
+        n=received(prepared, unit) or result.n,
         grade=next((g for g in grades if g.code == result.grade), None),
         grades=grades,
         grade_certain=result.grade_certain,
@@ -310,6 +310,11 @@ def _value(value: MetricValue | None) -> float | None:
 
 def _reason(value: MetricValue | None) -> str | None:
     return value.reason if value else None
+
+
+def received(prepared: Prepared, unit: str) -> int | None:
+    """How many cases a unit received, None where that was not counted; `UnitResult.n` adds up its indicators' cases."""
+    return _whole(prepared.values.get((unit, "n_received")))
 
 
 def _whole(value: MetricValue | None) -> int | None:

@@ -7,7 +7,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SignIn
+from pipeline.house import people
+from records.instance import Instance
+from records.vocabulary import Role
+from tests.browser.conftest import DemoCity, SignIn, sign_in
+
+PASSWORD = "maple-window-7731"
 
 
 def test_assessor_goes_from_the_city_to_the_cases_behind_one_number(signed_in: SignIn, site: str) -> None:
@@ -95,6 +100,38 @@ def test_single_answers_open_for_the_survey_role_and_for_nobody_else(signed_in: 
     page = signed_in("auditor")
     page.goto(f"{site}/records?{query}")
     expect(page.get_by_role("link", name="计入分子", exact=True)).to_be_visible()
+
+
+def test_survey_role_is_given_and_leads_from_the_start_page_to_the_calls(
+    signed_in: SignIn, site: str, demo_city: DemoCity
+) -> None:
+    page = signed_in("admin")
+    people.add_person(
+        Instance.open(demo_city.folder), sign_in="caller", name="回访员", role=Role.ASSESSOR, password=PASSWORD,
+        must_change=False, by="test",
+    )  # fmt: skip
+    page.goto(f"{site}/people/caller")
+    page.get_by_label("调查角色").check()
+    page.get_by_role("button", name="更改角色").click()
+    expect(page.get_by_text("已更改 回访员 的角色")).to_be_visible()
+    expect(page.locator("section[aria-labelledby=h-history]")).to_contain_text("调查角色 有")
+    page.context.clear_cookies()
+    sign_in(page, site, "caller", PASSWORD)
+    page.goto(f"{site}/samples")
+    expect(page.get_by_label("时期")).to_have_value("2025")  # of the newest assessment
+    page.get_by_label("件数").fill("20")
+    page.get_by_role("button", name="抽取", exact=True).click()
+    expect(page.locator("h1")).to_contain_text("样本")
+    page.goto(site)
+    page.locator(".tasks a", has_text="件回访待登记").first.click()
+    expect(page.locator("h1")).to_contain_text("回访名单")
+    before = page.locator("tbody tr").count()
+    assert before == 20
+    page.locator("tbody select").first.select_option(index=1)
+    page.get_by_role("button", name="保存结果").click()
+    expect(page.get_by_text("已登记 1 件的回访结果")).to_be_visible()
+    page.goto(site)
+    expect(page.locator(".tasks a", has_text="件回访待登记").first).to_contain_text("19")
 
 
 @pytest.mark.parametrize("role", ["assessor", "unit_head", "org_dept", "auditor", "admin"])

@@ -71,3 +71,12 @@ def test_data_package_of_a_real_published_assessment(demo_instance):
     assert prepared is not None
     with zipfile.ZipFile(io.BytesIO(open_page.data(demo_instance, prepared, "zh"))) as pack:
         assert {"results.csv", "dictionary.csv", "datapackage.json"} <= set(pack.namelist())
+
+
+def test_a_unit_tells_its_cases_and_not_the_sum_of_what_its_indicators_rest_on():
+    prepared = city.prepared()
+    code, result = next(iter(prepared.results.items()))
+    prepared.values.pop((code, "n_received"), None)
+    assert open_page.unit(prepared, replace(result, n=4_000)).n is None
+    prepared.values[code, "n_received"] = replace(month(1, 321), value=321.0)
+    assert open_page.unit(prepared, replace(result, n=4_000)).n == 321

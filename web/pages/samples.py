@@ -11,6 +11,7 @@ from flask_babel import gettext
 from metrics.interval import required_n, survey_margin
 from metrics.period import parse
 from pipeline.integrity import claims, protected, sample_sheets, sampling
+from pipeline.views import shown
 from records.access import Action, can
 from records.queries import units
 from records.vocabulary import Role
@@ -28,7 +29,8 @@ may_call = for_action(Action.SEE_RATINGS)
 @pages.get("")
 @may_see
 def index() -> ResponseReturnValue:
-    return _index(SampleForm(formdata=None), 200)
+    newest = next((choice.period for choice in shown.choices(instance(), viewer())), None)
+    return _index(SampleForm(formdata=None, data={"period": newest}), 200)
 
 
 @pages.post("")
