@@ -22,19 +22,23 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench.make_cases import make_instance
+from bench.make_cases import UNITS, make_instance
 from bench.measure import machine
 from metrics import counts
 from metrics.counts import Cells
-from pipeline.numbers.counting import build_facts
-from records.engine import CountingEngine, Engine, View
+from metrics.period import months_in, parse
+from pipeline.numbers.counting import build_facts, period_days
+from records.engine import Columns, CountingEngine, Engine, View
 from records.spark import SparkEngine
+from records.vocabulary import ColumnType
 
 CASES = 2_000_000
+UNITS_TIMED = 50  # whose cases arrive in the driver one by one: about 200,000
 LOOPBACK = "127.0.0.1"
 WORKER_MEMORY = "2g"
 START_SECONDS = 120
@@ -113,14 +117,28 @@ def cluster(folder: Path, workers: int = 2) -> Iterator[Cluster]:
 
 
 def texts() -> dict[str, str]:
-    """What is counted: additive counts, replies alike, closings, the backlog."""
-    cells = Cells(0, 100_000, split="category")
+    """What is counted: additive counts, replies alike, closings, the backlog, and the times of the cases of some units.
+
+    Times are asked as the product asks them: by month, for some units told by their place.
+    """
+    cells, months = Cells(0, 100_000, split="category"), Cells(0, 100_000, has_periods=True)
     return {
         "counts": counts.counts_text(cells),
+        "counts by month": counts.counts_text(months),
         "replies alike": counts.fingerprints_text(Cells(0, 100_000)),
         "closings": counts.closings_text(cells),
         "backlog": counts.backlog_text(Cells(0, 19_900)),
-    }
+        "times": counts.times_text(replace(months, places=(0, UNITS_TIMED)), [("reply", False), ("close", True)],
+                                   ["close"], 60),
+    }  # fmt: skip
+
+
+def small_views() -> dict[str, View]:
+    """The days of each month of the generated year, and the places of the units."""
+    periods = months_in(parse("2024"))
+    units: dict[str, list[Any]] = {"unit": [f"u{i:03d}" for i in range(UNITS)], "place": list(range(UNITS))}
+    places = Columns(units, {"unit": ColumnType.TEXT, "place": ColumnType.BIG})
+    return {"period_days": period_days(periods, date(2024, 1, 1), date(2025, 1, 1)), "unit_places": places}
 
 
 def digests(engine: CountingEngine, views: Mapping[str, View]) -> dict[str, str]:
@@ -207,7 +225,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as base:
         folder, port = Path(base), _free_port()
         instance = make_instance(folder / "instance", cases)
-        views = {"facts": build_facts(instance).views["facts"]}
+        views = {"facts": build_facts(instance).views["facts"], **small_views()}
         print(f"{machine()}; {cases:,} cases", flush=True)
         expected = timed("DuckDB", Engine(instance), views)
         (folder / "cluster").mkdir()

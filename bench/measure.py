@@ -67,10 +67,13 @@ def report(work: Callable[[], dict | None]) -> None:
     started = time.perf_counter()
     extra = work() or {}
     seconds = time.perf_counter() - started
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     cpu = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) - before
-    print(json.dumps({"seconds": seconds, "peak_mb": max(own, children) / 1024, "cpu": cpu, **extra}))
+    print(json.dumps({"seconds": seconds, "peak_mb": peak_mb(), "cpu": cpu, **extra}))
+
+
+def peak_mb() -> float:
+    """The most memory this process or one of its children has held so far, in MB."""
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
 
 
 def machine() -> str:

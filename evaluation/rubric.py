@@ -10,7 +10,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-from scipy import stats
 
 FORMS = Path(__file__).parent / "rubrics"
 WEIGHT_TOLERANCE = 1e-9
@@ -142,6 +141,8 @@ def intraclass(given: Sequence[Sequence[float]]) -> Correlation:
     table = np.asarray(given, float)
     if len(table) < 2 or np.ptp(table) == 0:
         return Correlation(len(table), None)
+    from scipy import stats  # 70 MB and a second, which counting does without
+
     items, k = table.shape
     if not np.ptp(table, axis=1).any():
         return Correlation(items, 1.0, 1.0, 1.0)

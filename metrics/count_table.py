@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from metrics import survival
 
+ENTRIES_AT_ONCE = 1_000_000  # whole keys, so that the times of a year of every unit need no gigabytes
 Key = tuple[str | None, str, str | None]  # unit (None: total), period label, split
 
 
@@ -74,12 +75,41 @@ def times_of(places: np.ndarray, seconds: np.ndarray, n: np.ndarray | None, ende
     >>> found.seconds.tolist(), found.n.tolist(), found.ended.tolist(), found.bounds.tolist()
     ([3, 5, 7], [1, 1, 2], [0, 1, 1], [0, 1, 3])
     """
-    if (places < 0).any():
-        chosen = places >= 0
-        places, seconds, ended = places[chosen], seconds[chosen], ended[chosen]
-        n = None if n is None else n[chosen]
+    places, seconds, n, ended = _known(places, seconds, n, ended)
+    return _in_blocks(_rising(seconds), places, seconds, n, ended, keys)
+
+
+def times_with_totals(
+    places: np.ndarray, seconds: np.ndarray, ended: np.ndarray, keys: int, total_of: np.ndarray, totals: int
+) -> tuple[Times, Times]:
+    """`times_of` single cases, and the same cases put together by the total of their key: sorted once for both.
+
+    >>> places, seconds, all_ended = np.array([1, 0, -1]), np.array([7, 7, 3]), np.ones(3, int)
+    >>> own, whole = times_with_totals(places, seconds, all_ended, 2, np.zeros(2, int), 1)
+    >>> own.seconds.tolist(), whole.seconds.tolist(), whole.n.tolist()
+    ([7, 7], [7], [2])
+    """
+    places, seconds, _, ended = _known(places, _narrow(seconds), None, ended.astype(np.int8))
     order = _rising(seconds)
-    order = order[np.argsort(places[order].astype(np.min_scalar_type(keys)), kind="stable")]
+    return (_in_blocks(order, places, seconds, None, ended, keys),
+            _in_blocks(order, total_of[places], seconds, None, ended, totals))  # fmt: skip
+
+
+def _known(
+    places: np.ndarray, seconds: np.ndarray, n: np.ndarray | None, ended: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, np.ndarray]:
+    """Without the entries of a negative place."""
+    chosen = places >= 0
+    if chosen.all():
+        return places, seconds, n, ended
+    return places[chosen], seconds[chosen], None if n is None else n[chosen], ended[chosen]
+
+
+def _in_blocks(
+    rising: np.ndarray, places: np.ndarray, seconds: np.ndarray, n: np.ndarray | None, ended: np.ndarray, keys: int
+) -> Times:
+    """Entries whose order of rising seconds is known, in the blocks of their keys."""
+    order = rising[np.argsort(places[rising].astype(np.min_scalar_type(keys)), kind="stable")]
     place, taken = places[order], seconds[order]
     is_new = np.ones(len(order), bool)
     is_new[1:] = (place[1:] != place[:-1]) | (taken[1:] != taken[:-1])
@@ -122,10 +152,34 @@ def joined(parts: Sequence[Times]) -> Times:
 
 
 def summed(parts: Sequence[Times]) -> Times:
-    """Tables of the same keys added up."""
-    keys = max((len(part.bounds) - 1 for part in parts), default=0)
-    places = np.concatenate([np.arange(0), *(np.arange(len(part.bounds) - 1) for part in parts)])
-    return joined(parts).put_together(places, keys)
+    """Tables of the same keys added up, some keys at a time: sorting all of a year at once would hold it twice.
+
+    >>> one = times_of(np.array([0, 1]), np.array([5, 7]), None, np.array([1, 0]), 2)
+    >>> found = summed([one, one])
+    >>> found.seconds.tolist(), found.n.tolist(), found.bounds.tolist()
+    ([5, 7], [2, 2], [0, 1, 2])
+    """
+    bounds = np.sum([part.bounds for part in parts], axis=0) if parts else np.zeros(1, np.int64)
+    return joined([_added([part.part(*keys) for part in parts]) for keys in blocks(bounds)])
+
+
+def _added(parts: Sequence[Times]) -> Times:
+    keys = len(parts[0].bounds) - 1
+    return joined(parts).put_together(np.tile(np.arange(keys), len(parts)), keys)
+
+
+def blocks(bounds: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Keys first..last (not included) that stand beside each other and hold about a million entries at most.
+
+    >>> list(blocks(np.array([0, 600_000, 900_000, 1_300_000])))
+    [(0, 2), (2, 3)]
+    """
+    keys, first = len(bounds) - 1, 0
+    while first < keys:
+        end = int(np.searchsorted(bounds, bounds[first] + ENTRIES_AT_ONCE, side="right")) - 1
+        end = min(max(end, first + 1), keys)
+        yield first, end
+        first = end
 
 
 def gathered(table: CountTable, sets: Mapping[str, Collection[str]]) -> CountTable:

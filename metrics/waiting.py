@@ -5,18 +5,16 @@ Everything is in the measure of the times: seconds, or shares of the limit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from metrics import survival
-from metrics.count_table import Times
+from metrics.count_table import Times, blocks
 from metrics.interval import Z95
 from metrics.survival import Curves, sums
 
-ENTRIES_AT_ONCE = 1_000_000  # whole keys, so that the curves of a year of every unit need no gigabytes
 QUANTILES = {"median": 0.5, "p90": 0.9}
 Bounds = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -44,13 +42,20 @@ class Waiting:
     @cached_property
     def of_ended(self) -> dict[str, Bounds]:
         """Median, P90 and mean of the cases that ended; open ones are outside, which is why the others exist."""
-        return {**{kind: percentiles(self.times, q) for kind, q in QUANTILES.items()}, "mean": means(self.times)}
+        found: dict[str, list[Bounds]] = {kind: [] for kind in (*QUANTILES, "mean")}
+        for keys in blocks(self.times.bounds):
+            part = self.times.part(*keys)
+            for kind, q in QUANTILES.items():
+                found[kind].append(percentiles(part, q))
+            found["mean"].append(means(part))
+        return {kind: _one(parts) for kind, parts in found.items()}
 
     @cached_property
     def of_all(self) -> dict[str, Bounds]:
         """Quantiles and restricted mean with open cases counted as still waiting."""
         found: dict[str, list[Bounds]] = {kind: [] for kind in ("median_km", "p90_km", "rmst")}
-        for part in _blocks(self.times):
+        for keys in blocks(self.times.bounds):
+            part = self.times.part(*keys)
             curves = survival.curves(part.seconds, part.n, part.ended, part.bounds)
             for kind, q in QUANTILES.items():
                 found[f"{kind}_km"].append(survival.quantiles(curves, q))
@@ -60,16 +65,6 @@ class Waiting:
     def _restricted(self, curves: Curves) -> Bounds:
         mean, error = survival.restricted_means(curves, self.tau)
         return mean, mean - Z95 * error, mean + Z95 * error
-
-
-def _blocks(times: Times) -> Iterator[Times]:
-    """The table in pieces of whole keys."""
-    keys, first = len(times.bounds) - 1, 0
-    while first < keys:
-        end = int(np.searchsorted(times.bounds, times.bounds[first] + ENTRIES_AT_ONCE, side="right")) - 1
-        end = min(max(end, first + 1), keys)
-        yield times.part(first, end)
-        first = end
 
 
 def _one(parts: list[Bounds]) -> Bounds:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import click
 
@@ -107,9 +108,11 @@ def print_table(
     show = show or (lambda value: "—" if value is None else str(value))
     lines = [columns, *([show(row.get(column)) for column in columns] for row in rows)]
     widths = [max(width_of(line[i]) for line in lines) for i in range(len(columns))]
+    printed = []
     for line in lines:
         cells = (text + " " * (width - width_of(text)) for text, width in zip(line, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        printed.append("  ".join(cells).rstrip())
+    click.echo("\n".join(printed))
 
 
 def width_of(text: str) -> int:
@@ -118,6 +121,6 @@ def width_of(text: str) -> int:
     >>> width_of("问效 ok")
     7
     """
-    from unicodedata import east_asian_width
-
+    if text.isascii():
+        return len(text)
     return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -138,10 +138,14 @@ def _counted(
 
 
 def _may_hold(month: IndexMonth, wanted: CaseFilter) -> bool:
-    """Can the month hold cases of the asked span? Months are year × 100 + month."""
-    since = wanted.since.year * 100 + wanted.since.month if wanted.since else 0
-    until = wanted.until.year * 100 + wanted.until.month if wanted.until else 999_999
-    return since <= month.month <= until
+    """Can the month hold cases of the asked span? Months are year × 100 + month; `until` itself is outside."""
+    since = _month_of(wanted.since) if wanted.since else 0
+    last = _month_of(wanted.until - timedelta.resolution) if wanted.until else 999_999
+    return since <= month.month <= last
+
+
+def _month_of(moment: datetime) -> int:
+    return moment.year * 100 + moment.month
 
 
 def _months_of_page(counted: list[tuple[int, int]], offset: int, limit: int) -> tuple[list[int], int]:

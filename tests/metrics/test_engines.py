@@ -12,8 +12,8 @@ import pytest
 from metrics import counts, months
 from metrics.counts import Cells
 from records.columns import FACT_COLUMNS
-from records.engine import Columns, Engine, PartFiles
-from records.vocabulary import PRINT_COLUMNS
+from records.engine import Columns, Engine, PartFiles, View
+from records.vocabulary import PRINT_COLUMNS, ColumnType
 from tests.metrics.rows import facts_of, random_rows
 
 CELLS = Cells(0, 100_000, split="category")
@@ -21,11 +21,18 @@ TEXTS = {
     "counts": counts.counts_text(CELLS),
     "all": counts.counts_text(Cells(0, 100_000, scope="all")),
     "times": counts.times_text(CELLS, [("close", True), ("reply", False)], ["close"]),
+    "months": counts.counts_text(Cells(0, 100_000, has_periods=True)),
+    "times of some units": counts.times_text(Cells(0, 100_000, has_periods=True, places=(0, 2)), [("close", True)]),
     "minutes": counts.times_text(CELLS, [("reply", False)], resolution=60),
     "closings": counts.closings_text(CELLS),
     "backlog": counts.backlog_text(Cells(0, 20_100)),
     "fingerprints": counts.fingerprints_text(CELLS),
     "near": counts.near_prints_text(CELLS),
+}
+SMALL = {"unit_places": {"unit": ["u0", "u1", "u2"], "place": [0, 1, 2]},
+         "period_days": {"day": list(range(19_000, 21_000)), "period": [d % 3 for d in range(2000)]}}  # fmt: skip
+SMALL_TYPES = {
+    name: ColumnType.TEXT if name == "unit" else ColumnType.BIG for name in ("unit", "place", "day", "period")
 }
 OTHERS = {"months": months.months_text(), "overlap": months.overlap_text(0, 100_000)}
 
@@ -48,21 +55,23 @@ def in_sqlite(facts: list[dict[str, Any]], prints: list[tuple[Any, ...]]) -> sql
     """The same facts and keys as tables of SQLite."""
     connection = sqlite3.connect(":memory:")
     names = [column.name for column in FACT_COLUMNS]
-    tables = {"facts": (names, [[fact[name] for name in names] for fact in facts]),
-              "prints": ([column.name for column in PRINT_COLUMNS], prints)}  # fmt: skip
+    small = {name: (list(columns), list(zip(*columns.values(), strict=True))) for name, columns in SMALL.items()}
+    tables = small | {"facts": (names, [[fact[name] for name in names] for fact in facts]),
+                      "prints": ([column.name for column in PRINT_COLUMNS], prints)}  # fmt: skip
     for table, (columns, rows) in tables.items():
         connection.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
         connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", rows)
     return connection
 
 
-def files_of(folder: Path) -> dict[str, PartFiles]:
+def files_of(folder: Path) -> dict[str, View]:
     """The views that the statements read."""
-    return {name: PartFiles((folder / f"{name}.parquet",)) for name in ("facts", "prints")}
+    files = {name: PartFiles((folder / f"{name}.parquet",)) for name in ("facts", "prints")}
+    return files | {name: Columns(columns, SMALL_TYPES) for name, columns in SMALL.items()}
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, PartFiles], sqlite3.Connection]:
+def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, View], sqlite3.Connection]:
     folder = tmp_path_factory.mktemp("engines")
     rows = [row | {"reply_fingerprint": f"{i % 5}"} for i, row in enumerate(random_rows(21, 300))]
     facts = facts_of(rows, folder)

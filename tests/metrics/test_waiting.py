@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics import waiting
-from metrics.count_table import Times, gathered, joined, table_of, times_of
+from metrics import count_table, waiting
+from metrics.count_table import Times, gathered, joined, summed, table_of, times_of, times_with_totals
 from metrics.interval import Z95
 
 KEYS = 4
@@ -83,17 +83,34 @@ def test_each_key_as_if_it_stood_alone(rows: list[tuple[int, int, bool]]) -> Non
             assert math.isnan(found.of_ended["mean"][0][key])
 
 
-@given(ROWS, st.integers(1, 7))
-def test_pieces_of_keys_give_the_same(rows: list[tuple[int, int, bool]], at_once: int) -> None:
-    whole, before = waiting.Waiting(laid_out(rows), TAU).of_all, waiting.ENTRIES_AT_ONCE
-    waiting.ENTRIES_AT_ONCE = at_once
+@given(ROWS, st.integers(1, 7), st.integers(0, 60))
+def test_pieces_of_keys_give_the_same(rows: list[tuple[int, int, bool]], at_once: int, cut: int) -> None:
+    """However many keys stand in memory at a time: curves, ended cases, and tables of the same keys added up."""
+    whole, before = waiting.Waiting(laid_out(rows), TAU), count_table.ENTRIES_AT_ONCE
+    expected = whole.of_all | whole.of_ended
+    count_table.ENTRIES_AT_ONCE = at_once
     try:
-        pieces = waiting.Waiting(laid_out(rows), TAU).of_all
+        pieces = waiting.Waiting(laid_out(rows), TAU)
+        found, added = pieces.of_all | pieces.of_ended, summed([laid_out(rows[:cut]), laid_out(rows[cut:])])
     finally:
-        waiting.ENTRIES_AT_ONCE = before
-    for kind, bounds in whole.items():
-        for mine, other in zip(bounds, pieces[kind], strict=True):
+        count_table.ENTRIES_AT_ONCE = before
+    assert_equal(added, whole.times)
+    for kind, bounds in expected.items():
+        for mine, other in zip(bounds, found[kind], strict=True):
             np.testing.assert_array_equal(mine, other)
+
+
+@given(ROWS, st.lists(st.integers(0, 2), min_size=KEYS, max_size=KEYS))
+def test_totals_sorted_with_their_keys_are_the_keys_put_together(
+    rows: list[tuple[int, int, bool]], total_of: list[int]
+) -> None:
+    """Every seventh case has no known time and is in neither."""
+    place, seconds, ended = (np.array([row[i] for row in rows], np.int64) for i in range(3))
+    place[::7] = -1
+    expected = times_of(place, seconds, None, ended, KEYS)
+    own, whole = times_with_totals(place, seconds, ended, KEYS, np.array(total_of), 3)
+    assert_equal(own, expected)
+    assert_equal(whole, expected.put_together(np.array(total_of), 3))
 
 
 @given(ROWS, st.integers(0, 60))

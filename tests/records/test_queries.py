@@ -105,6 +105,15 @@ def test_pages_over_months_are_the_whole_list_in_order(instance: Instance, accep
     assert ([row["case_no"] for row in spring.rows], spring.total) == (["3", "2"], 3)
 
 
+def test_a_whole_month_writes_the_file_of_no_other_month(instance: Instance, accept: Accept) -> None:
+    """The end of a span is outside, so 1 April belongs to no list of March."""
+    days = ["2024-02-29", "2024-03-01", "2024-03-31", "2024-04-01"]
+    accept([case(str(n), "u1", f"{day} 00:00", row_no=n) for n, day in enumerate(days)])
+    assert numbers(instance, ASSESSOR, since=datetime(2024, 3, 1), until=datetime(2024, 4, 1)) == ["2", "1"]
+    written = (instance.facts_folder / "current").glob("*.parquet")
+    assert [path.name[:6] for path in written] == ["202403"]
+
+
 @pytest.mark.parametrize(
     ("viewer", "sees_text", "sees_rating"), [(HEAD, False, False), (ASSESSOR, True, False), (SURVEYOR, True, True)]
 )
