@@ -87,6 +87,8 @@ def _counts(facts: Facts, label: str) -> list[Block]:
 
 def _survey(facts: Facts, label: str) -> list[Block]:
     answer = [*_heading(facts, label, "survey"), Paragraph(_approach(facts), "survey")]
+    if not facts.has_all_levels(facts.units):
+        return [*answer, Paragraph(facts.say("annex.survey_withheld"), "survey")]
     counts = level_counts(facts, facts.units)
     total = sum(counts.values())
     if not total:

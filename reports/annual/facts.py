@@ -112,6 +112,10 @@ class Facts:
             return ""
         return self.say("facts.ranges", units=numbers.count(units), indicators=numbers.count(len(codes)))
 
+    def has_all_levels(self, units: list[UnitResult] | tuple[UnitResult, ...]) -> bool:
+        """Whether the ratings per level may be added up: a sum over some of the units only would be told as all."""
+        return all(unit.unit in self.source.satisfaction for unit in units) or not self.ranges
+
     def group_median(self, group: str | None) -> float | None:
         """The median score of a peer group, None without scores."""
         scores = [u.score for u in self.scored if u.group == group and u.score is not None]
@@ -217,7 +221,12 @@ class Facts:
     @cached_property
     def unmeasured(self) -> list[str]:
         """Indicators for which no unit at all has a value; they stand in no unit's table, only in this list."""
-        present = {r.code for u in self.source.assessment.units for r in u.indicators if r.value is not None}
+        present = {
+            result.code
+            for unit in self.source.assessment.units
+            for result in unit.indicators
+            if result.value is not None or result.reason == SHOWN_AS_RANGE
+        }
         return [i["code"] for i in self.indicators if i["code"] not in present]
 
     def results(self, unit: UnitResult) -> list[IndicatorResult]:

@@ -134,7 +134,7 @@ def _funnel(facts: Facts, indicator: dict[str, Any]) -> list[Block]:
 
 def satisfaction(facts: Facts) -> list[Block]:
     """The levels of each peer group with default and unrated, and the five definitions side by side."""
-    groups = [(g.title, level_counts(facts, g.units)) for g in facts.groups]
+    groups = [(g.title, level_counts(facts, g.units)) for g in facts.groups if facts.has_all_levels(g.units)]
     groups = [(title, counts) for title, counts in groups if sum(counts.values())]
     answer: list[Block] = []
     if groups:

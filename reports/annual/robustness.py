@@ -13,7 +13,7 @@ def blocks(facts: Facts) -> list[Block]:
     """The single changes with their shift of places, then rates adjusted for the mix of cases."""
     variants = facts.source.robustness
     if not variants:
-        return [Paragraph(facts.say("robust.none")), *_adjusted(facts)]
+        return [Paragraph(facts.say("robust.withheld" if facts.ranges else "robust.none")), *_adjusted(facts)]
     worst = max(variants, key=lambda v: float(v["mean_shift"]))
     sentence = facts.say(
         "robust.sentence", name=_name(facts, worst), shift=numbers.fixed(worst["mean_shift"], 2)

@@ -100,8 +100,9 @@ def _source(facts: Facts) -> str:
         share = excluded.value / received.value
     rows = [b["rows"] for b in batches if isinstance(b.get("rows"), int)]
     scope = facts.source.scheme.get("scope", "kept")
+    key = "scheme.source" if batches else "scheme.source_unlisted"
     return facts.say(
-        "scheme.source", batches=numbers.count(len(batches)), rows=numbers.count(sum(rows) if rows else None),
+        key, batches=numbers.count(len(batches)), rows=numbers.count(sum(rows) if rows else None),
         received=numbers.count(received.value if received else None), share=numbers.percent(share),
         excluded=numbers.count(excluded.value if excluded else None), scope=facts.say(f"scheme.scope_{scope}"),
     )  # fmt: skip

@@ -152,6 +152,28 @@ def test_annual_counts_a_score_told_as_a_range_as_a_score_and_says_what_is_left_
     assert (line[2], line[3]) == ("80.0—90.0", "—")
 
 
+def test_annual_what_is_withheld_is_never_told_as_absent_or_as_all(source):
+    code = source.scheme["indicator"][0]["code"]
+
+    def told(row):
+        return replace(row, value=None, points=None, low=0.8, high=0.9, reason=SHOWN_AS_RANGE)
+
+    units = [
+        replace(unit, indicators=[told(row) if row.code == code else row for row in unit.indicators])
+        for unit in source.assessment.units
+    ]
+    levels = dict(list(source.satisfaction.items())[1:])
+    changed = replace(source, assessment=replace(source.assessment, units=units), satisfaction=levels, robustness=[],
+                      batches=[])  # fmt: skip
+    facts = Facts(changed)
+    assert code not in facts.unmeasured
+    found = "".join(texts(annual.document(changed)))
+    assert "0批数据" not in found
+    assert "参与排序的单位不足" not in found
+    assert "满意度数据共" not in found
+    assert "满意度数据共" in "".join(texts(annual.document(source)))
+
+
 def test_annual_empty_source_still_makes_a_document():
     source = make_source(count=1, findings=[], demands=[], exclusions=[], objections=[], batches=[], satisfaction={})
     nothing = replace(source, values=[], monthly=[], assessment=replace(source.assessment, units=[]))

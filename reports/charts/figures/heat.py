@@ -12,7 +12,7 @@ from reports.texts import say
 BANDS = ((80.0, "#7fa9d6"), (60.0, "#cfe0f2"), (40.0, "#f6ddd7"), (float("-inf"), "#e2a79b"))
 """Points from which a colour holds, best first."""
 EMPTY = "#eceff3"
-ROW, LINE, LETTERS, MOST_LINES = 22, 13, 4, 3  # pixels of a row, of a line of a name, letters in a line, lines
+ROW, LINE, LETTERS, MOST_LINES = 19, 13, 4, 3  # pixels of a row, of a line of a name, letters in a line, lines
 
 
 def heat(
