@@ -45,14 +45,17 @@ def waiting_since(events: Iterable[Event], as_of: datetime) -> tuple[str, dateti
 def holds(events: Iterable[Event]) -> list[Hold]:
     """Which unit held the case when. A transfer ends the hold of a unit as "transferred": it did not answer in it.
 
-    The citizen's clock runs on over all of them; each unit's own clock runs from its assignment.
+    The citizen's clock runs on over all of them; each unit's own clock runs from its assignment. A unit that is
+    assigned its own case after a while has not passed it on.
     """
     ordered = in_order(events)
     start = received_at(ordered)
     if start is None:
         return []
     turns = [(e.at, e.unit) for e in ordered if e.what is What.ASSIGNED]
-    turns = turns if turns and turns[0][0] <= start else [(start, _first_unit(ordered)), *turns]
+    first = _first_unit(ordered)
+    if not turns or (turns[0][0] > start and turns[0][1] != first):
+        turns = [(start, first), *turns]
     spoken = answers(ordered)
     found = []
     for place, (begin, unit) in enumerate(turns):

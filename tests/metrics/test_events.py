@@ -93,6 +93,16 @@ def test_case_033_solved_by_phone(has_contact: bool) -> None:
         assert (seconds(answer), answer.source) == (1_200, "contact")
 
 
+def test_a_unit_that_is_assigned_its_own_case_has_not_passed_it_on() -> None:
+    """Its clock starts at the assignment; before it the case lay with whoever took it in."""
+    log = [
+        Event(at("Mon 09:00"), What.RECEIVED, "citizen", "A"), event("Mon 10:00", What.ASSIGNED, unit="A"),
+        event("Mon 15:00", What.REPLY, unit="A"),
+    ]  # fmt: skip
+    (only,) = events.holds(log)
+    assert (only.unit, only.start, only.end, only.how) == ("A", at("Mon 10:00"), None, "answered")
+
+
 def test_case_034_a_transfer_gives_each_unit_its_own_clock() -> None:
     log = [
         Event(at("Mon 09:00"), What.RECEIVED, "citizen", "A"), event("Mon 11:00", What.ASSIGNED, unit="B"),

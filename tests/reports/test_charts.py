@@ -167,3 +167,12 @@ def test_a_field_of_the_heat_map_takes_its_colour_from_the_points_not_from_their
     texts = {(a["x"], a["y"]): a["text"] for a in figure["layout"]["annotations"] if "yref" not in a}
     assert texts == {(0, 1): "80", (1, 1): "—", (0, 0): "80", (1, 0): "40"}
     assert len(set(fields.values())) == 4, "80.00 and 79.99 differ, 39.6 is below 40, no data is grey"
+
+
+def test_limits_of_a_share_leave_no_room_above_a_hundred():
+    """A unit with 100 % in every month: the axis names no share that cannot be."""
+    months = [f"{n}月" for n in range(1, 13)]
+    names = ("按时签收率", "平均", "自然波动界限")
+    figure = figures.control(months, [1.0] * 12, lower=[1.0] * 12, centre=1.0, upper=[1.0] * 12, names=names)
+    low, high = figure["layout"]["yaxis"]["range"]
+    assert 95 < low < 100 <= high < 101

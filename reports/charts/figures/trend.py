@@ -57,7 +57,10 @@ def control(
     low, high = drawn(list(lower), is_rate=is_rate), drawn(list(upper), is_rate=is_rate)
     middle = drawn([centre] * len(months), is_rate=is_rate)
     known = present(own, low, high) or [0.0, 1.0]
-    pad = max((max(known) - min(known)) * 0.12, 0.5)
+    pad = max((max(known) - min(known)) * 0.12, 2.0 if is_rate else 0.5)
+    bottom, top = min(known) - pad, max(known) + pad
+    if is_rate:  # no place for shares below 0 or above 100 %
+        bottom, top = max(bottom, min(-0.4, *known)), min(top, max(100.4, *known))
     look = {"color": PEER, "width": 1.5}
     data: list[dict[str, Any]] = [
         {"type": "scatter", "mode": "lines", "x": months, "y": line, "line": {**look, "dash": dash}, **named}
@@ -75,7 +78,7 @@ def control(
         {"type": "scatter", "mode": "lines+markers", "x": months, "y": own, "name": names[0],
          "line": {"color": OWN, "width": 2.5}, "marker": {"size": 7, "color": OWN}}
     )  # fmt: skip
-    axes: dict[str, Any] = {"xaxis": {"type": "category"}, "yaxis": {"range": [min(known) - pad, max(known) + pad]}}
+    axes: dict[str, Any] = {"xaxis": {"type": "category"}, "yaxis": {"range": [bottom, top]}}
     return {"data": data, "layout": layout(None, **axes)}
 
 
