@@ -139,6 +139,9 @@ def steps(unit: UnitResult, named: dict[str, str]) -> list[tuple[str, float]]:
         ordered.append((gettext("加分"), unit.bonus))
     if unit.deduction:
         ordered.append((gettext("扣分"), -unit.deduction))
+    total = sum(part for _, part in ordered)
+    if unit.score is not None and (total > 100 or total < 0):  # a score is clipped to 0..100
+        ordered.append((gettext("超出 0—100 分的部分不计"), unit.score - total))
     return ordered
 
 

@@ -79,7 +79,7 @@ def test_bonus_from_proposal_to_trace(office: Flask) -> None:
     made = assessing.make_draft(instance, scheme_id="adding", period="2024", by="assessor", draws=200)
     row = next(row for row in made.result.units if row.unit == "u2")
     trace = assessor.get(f"/assessments/{made.number}/u2").text
-    for words in ("未诉先办", "依据：加分申请 1", "不加分时的得分", "考核办法第八条"):
+    for words in ("未诉先办", "依据：加分申请 1", "不加分时的得分", "考核办法第八条", "超出 0—100 分的部分不计"):
         assert words in trace
     assert (row.bonus, row.evidence[0]["documents"]) == (1.0, ["bonus 1"])
 
