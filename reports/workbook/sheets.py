@@ -158,13 +158,23 @@ def _target_rules(facts: Facts) -> list[Rule]:
     for column, indicator in enumerate(facts.indicators, 2):
         label = facts.label(indicator["code"])
         target = numbers.sheet_value(indicator.get("target"), label.unit)
-        if target is not None:
+        if target is None:
+            rules.append(Rule(column, _spread(is_higher_better=label.is_higher_better)))
+        else:
             criteria = "<" if label.is_higher_better else ">"
             rules.append(Rule(column, {"type": "cell", "criteria": criteria, "value": target}, "bad"))
             # Excel takes text to be larger than any number: the dash must not look like a miss.
             stop = {"type": "text", "criteria": "containing", "value": numbers.MISSING, "stop_if_true": True}
             rules.insert(len(rules) - 1, Rule(column, stop))
     return rules
+
+
+def _spread(*, is_higher_better: bool) -> dict[str, Any]:
+    """Colours by the place among all units, for an indicator without a target: the middle one is white."""
+    worst, best = "#F3C4BC", "#BBD3EA"
+    low, high = (worst, best) if is_higher_better else (best, worst)
+    return {"type": "3_color_scale", "min_color": low, "mid_type": "percentile", "mid_value": 50,
+            "mid_color": "#FFFFFF", "max_color": high}  # fmt: skip
 
 
 def _scale_rules(columns: int) -> list[Rule]:

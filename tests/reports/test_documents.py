@@ -323,3 +323,12 @@ def test_unit_names_of_the_factory_are_distinct():
     names = [u.name for u in make_source().units]
     assert len(set(names)) == 30
     assert isinstance(make_source().units[0], UnitInfo)
+
+
+def test_every_column_of_the_value_matrix_is_coloured_with_and_without_targets(source, xlsx_path, tmp_path):
+    open_scheme = {**source.scheme, "indicator": [{**i, "target": None} for i in source.scheme["indicator"]]}
+    without = workbook.write(replace(source, scheme=open_scheme), tmp_path / "w.xlsx")
+    for path, kind in ((xlsx_path, "cellIs"), (without, "colorScale")):
+        rules = read_book(path)["指标值矩阵"].conditional_formatting
+        columns = {next(iter(found.sqref.ranges)).min_col for found in rules if any(r.type == kind for r in found.rules)}
+        assert columns == set(range(3, 3 + len(source.scheme["indicator"])))
