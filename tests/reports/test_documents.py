@@ -330,5 +330,7 @@ def test_every_column_of_the_value_matrix_is_coloured_with_and_without_targets(s
     without = workbook.write(replace(source, scheme=open_scheme), tmp_path / "w.xlsx")
     for path, kind in ((xlsx_path, "cellIs"), (without, "colorScale")):
         rules = read_book(path)["指标值矩阵"].conditional_formatting
-        columns = {next(iter(found.sqref.ranges)).min_col for found in rules if any(r.type == kind for r in found.rules)}
+        columns = {
+            next(iter(found.sqref.ranges)).min_col for found in rules if any(r.type == kind for r in found.rules)
+        }
         assert columns == set(range(3, 3 + len(source.scheme["indicator"])))
