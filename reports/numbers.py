@@ -234,8 +234,13 @@ def reason_text(reason: str | None, language: str = "zh") -> str:
 
 
 def month(label: str, language: str = "zh", *, is_short: bool = False) -> str:
-    """A month label as people write it: 2024-03 is 2024年3月, 3月 or Mar 2024, Mar."""
-    year, _, number = label.partition("-")
+    """A month label as people write it: 2024-03 is 2024年3月, 3月 or Mar 2024, Mar; so is 2024-03@19, which begins on
+    the 19th of the month before.
+
+    >>> month("2024-03@19", is_short=True)
+    '3月'
+    """
+    year, _, number = label.partition("@")[0].partition("-")
     if not number.isdigit():
         return label
     if language == "zh":
