@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -140,6 +142,14 @@ def test_a_corrected_month_builds_that_month_only(instance: Instance) -> None:
         assert [name[:6] for name in new.keys() - old.keys()] == ["202503"]
     changed = {row.period for row, was in zip(after.rows, before.rows, strict=True) if row != was}
     assert changed == {"2025-03"}
+
+
+def test_counting_loads_no_statistics_library() -> None:
+    """Scipy's statistics take a second and 70 MB of a new process; a count with scored replies does without."""
+    program = "import sys, pipeline.numbers.counting, pipeline.judgement.rubric_results; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    assert "pipeline.judgement.rubric_results" in loaded
+    assert "scipy.stats" not in loaded
 
 
 def test_a_record_whose_time_of_receipt_moved_counts_once(instance: Instance) -> None:
