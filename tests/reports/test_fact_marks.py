@@ -60,6 +60,18 @@ def test_every_sentence_table_and_figure_has_a_link_to_each_of_its_facts(linked,
     )
 
 
+def test_links_keep_the_rules_of_pdf_a_2b_for_annotations(linked, tmp_path):
+    """ISO 19005-2, 6.3.2: printed, not hidden, not without view; 6.5: only actions that are allowed."""
+    reader = pypdf.PdfReader(pdf_writer.write(annual.document(linked), tmp_path / "a.pdf"))
+    notes = [note.get_object() for page in reader.pages for note in page.get("/Annots", [])]
+    assert len(notes) > 100
+    for note in notes:
+        assert note["/Subtype"] == "/Link"
+        assert note["/F"] & 0b100, "the flag Print"
+        assert not note["/F"] & 0b100011, "neither Invisible, Hidden nor NoView"
+        assert "/A" not in note or note["/A"]["/S"] in ("/URI", "/GoTo")
+
+
 def test_without_an_address_the_numbers_are_printed_and_listed_and_nothing_is_a_link(
     source, document, docx_path, pdf_path
 ):
