@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline.commands.common import Refused, instance_from, json_option, print_json, print_table
-from pipeline.commands.judging import scheme_text, show_faults, shown
+from pipeline.commands.judging import scheme_text, show_faults, shown, text_of
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -52,6 +54,50 @@ def add_command(
     days: dict[str, Any] = {"from_day": from_day.date(), "to_day": to_day.date() if to_day else None}
     made = tenures.add(instance_from(ctx), OPERATOR, unit=unit, post=post, **days)
     print_json({"term": made}) if as_json else click.echo(f"term {made}")
+
+
+@posts_command.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def import_command(ctx: click.Context, file: Path, as_json: bool) -> None:
+    """Keep the terms of a CSV file with the columns unit, post, from, to; `to` stays empty while a term lasts.
+
+    A date that cannot be read refuses the whole file; a row that cannot stand is named and left out, the others are
+    kept. Ends with 1 when any row was left out. Example: wenxiao posts import terms.csv
+    """
+    from pipeline.judgement import tenures
+    from records.access import OPERATOR
+
+    rows = list(csv.DictReader(io.StringIO(text_of(file))))
+    if not rows or not {"unit", "post", "from", "to"} <= rows[0].keys():
+        raise Refused(f"{file} needs rows under the header unit,post,from,to")
+    terms = [(row, _day(row, "from", line), _day(row, "to", line)) for line, row in enumerate(rows, start=2)]
+    kept, left_out = [], []
+    for line, (row, first, last) in enumerate(terms, start=2):
+        try:
+            if first is None:
+                raise Refused("the first day is empty")
+            unit, post = (row["unit"] or "").strip(), row["post"] or ""
+            kept.append(tenures.add(instance_from(ctx), OPERATOR, unit=unit, post=post, from_day=first, to_day=last))
+        except (tenures.TenureRefused, Refused) as refused:
+            left_out.append({"line": line, "why": str(refused)})
+    if as_json:
+        print_json({"terms": kept, "left_out": left_out})
+    else:
+        click.echo(f"kept {len(kept)} terms, left out {len(left_out)}")
+        for row in left_out:
+            click.echo(f"line {row['line']}: {row['why']}", err=True)
+    if left_out:
+        ctx.exit(1)
+
+
+def _day(row: dict[str, str], column: str, line: int) -> date | None:
+    text = (row[column] or "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Refused(f"line {line}, {column}: {text!r} is no day; write it as 2024-03-01") from error
 
 
 @posts_command.command("results")

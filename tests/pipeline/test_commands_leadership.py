@@ -68,3 +68,19 @@ def test_tasks_are_listed_and_nothing_is_opened_twice(wenxiao: Run) -> None:
     assert (again.exit_code, "not open yet" in again.stderr) == (1, True)
     draft = wenxiao("rectification", "propose", "3")
     assert (draft.exit_code, "publish it first" in draft.stderr) == (1, True)
+
+
+def test_terms_come_by_a_file_and_a_row_that_cannot_stand_is_named(wenxiao: Run, tmp_path: Path) -> None:
+    unit = answer(wenxiao("posts", "list", "--json"))["terms"][0]["unit"]
+    file = tmp_path / "terms.csv"
+    header, good = "unit,post,from,to\n", f"{unit},分管负责人,2024-01-01,2024-06-30\n{unit},分管负责人,2024-07-01,\n"
+    file.write_text(header + good + f"nobody,主任,2024-01-01,\n{unit},分管负责人,2024-05-01,\n", "utf-8")
+    found = wenxiao("posts", "import", str(file), "--json")
+    said = json.loads(found.stdout)
+    assert (found.exit_code, len(said["terms"]), [row["line"] for row in said["left_out"]]) == (1, 2, [4, 5])
+    assert "no such unit" in said["left_out"][0]["why"]
+    terms = answer(wenxiao("posts", "list", "--json"))["terms"]
+    assert [term["to_day"] for term in terms if term["id"] in said["terms"]] == ["2024-06-30", None]
+    file.write_text(header + f"{unit},主任,1月1日,\n", "utf-8")
+    assert "line 2, from" in wenxiao("posts", "import", str(file)).stderr
+    assert len(answer(wenxiao("posts", "list", "--json"))["terms"]) == len(terms)
