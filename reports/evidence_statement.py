@@ -38,7 +38,7 @@ def _method(facts: Facts) -> list[Block]:
 
 
 def _teams(facts: Facts) -> list[Block]:
-    head = ("head.group", "head.unit", "head.grade", "head.score", "head.interval", "pack.before", "head.n",
+    head = ("head.group", "head.unit", "head.grade", "head.score", "head.interval", "pack.before", "annex.received",
             "pack.coverage", "head.remark")  # fmt: skip
     rows = tuple(
         (group.title, facts.names[unit.unit], facts.grade_title(unit.grade), numbers.score_of(unit),
