@@ -132,6 +132,10 @@ class Statements:
         """Hold the answer of a statement as one more view; it goes to disk where memory ends."""
         self._connection.execute(f'CREATE TEMP TABLE "{name}" AS {text}')
 
+    def write(self, text: str, target: Path) -> int:
+        """Write the answer as a Parquet file that appears only when it is complete; the number of rows."""
+        return _copy(self._connection, text, target)
+
     def write_split(self, text: str, column: str, targets: Mapping[int, Path]) -> None:
         """Write the rows of an answer to one file for each value of a whole-number column."""
         _copy_split(self._connection, text, column, targets)
