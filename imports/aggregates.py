@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from imports.cells import CellError, is_blank_word, number, text_of
+from imports.cells import CellError, is_blank_word, number, plain, text_of
 from imports.checking import Check
+from imports.grid import Row
 from imports.periods import parse_period
 from imports.rows import RowReader
 from imports.staging import Staging
 from records.vocabulary import FieldType
-from records.vocabulary.table_fields import MEASURES, RATES
+from records.vocabulary.table_fields import MEASURES
 
 RATE_TOLERANCE = 0.0001  # a printed rate may differ by 0.01 percentage points
 _GOOD = "row_no NOT IN (SELECT row_no FROM bad)"
@@ -78,6 +79,11 @@ def tell_twin(check: Check) -> None:
     )
 
 
+def _is_of_all(row: Row) -> bool:
+    words = [word for cell in row[:3] if (word := plain(cell).rstrip(":"))]
+    return any(word in ("合计", "总计", "总数", "共计") or word.startswith("全") for word in words)
+
+
 def _titles(check: Check) -> list[str]:
     """The texts above the header."""
     above = itertools.islice(check.grid.rows(), max(check.header_row - 1, 0))
@@ -90,20 +96,13 @@ def unpivoted(check: Check, staged: Mapping[str, str]) -> str:
     given = f"'{start}/{end}'" if start else "NULL"
     period = f"coalesce(period, {given})" if "period" in staged else given
     channel = "channel" if "channel" in staged else "NULL"
-    values = ", ".join(f"{_value(name)} AS {name}" for name in measures_of(staged))
+    values = ", ".join(f"CAST({name} AS DOUBLE) AS {name}" for name in measures_of(staged))
     wide = (
         f"SELECT row_no, unit, CAST({channel} AS VARCHAR) AS channel, {values},"
         f" CAST(split_part({period}, '/', 1) AS TIMESTAMP) AS period_start,"
         f" CAST(split_part({period}, '/', 2) AS TIMESTAMP) AS period_end FROM staged"
     )
     return f"UNPIVOT ({wide}) ON {', '.join(measures_of(staged))} INTO NAME measure VALUE value"
-
-
-def _value(name: str) -> str:
-    """A column of rates that goes beyond 1 holds percentages."""
-    if name not in RATES:
-        return f"CAST({name} AS DOUBLE)"
-    return f"CASE WHEN max({name}) OVER () > 1.0001 THEN {name} / 100 ELSE {name} END"
 
 
 def say_contradictions(check: Check, rows: RowReader, staging: Staging) -> None:
@@ -114,13 +113,8 @@ def say_contradictions(check: Check, rows: RowReader, staging: Staging) -> None:
             _say_rows(check, staging, "parts_not_total", total, f"{total} <> {' + '.join(parts)}")
     for rate, (numerators, denominator) in rules().rates.items():
         if names >= {rate, *numerators, denominator}:
-            printed = f"(SELECT row_no, {_value(rate)} AS rate FROM staged)"
             again = f"({' + '.join(numerators)}) / nullif({denominator}, 0)"
-            condition = (
-                f"row_no IN (SELECT row_no FROM {printed} JOIN staged USING (row_no)"
-                f" WHERE abs(rate - {again}) > {RATE_TOLERANCE} + 1e-9)"
-            )
-            _say_rows(check, staging, "rate_differs", rate, condition)
+            _say_rows(check, staging, "rate_differs", rate, f"abs({rate} - {again}) > {RATE_TOLERANCE} + 1e-9")
     for name, row_no, printed_total, found in _control_totals(check, rows, staging):
         check.say("control_total_differs", name, row_no, f"{printed_total:g} / {found:g}")
 
@@ -135,11 +129,12 @@ def _say_rows(check: Check, staging: Staging, code: str, name: str, condition: s
 def _control_totals(check: Check, rows: RowReader, staging: Staging) -> Iterator[tuple[str, int, float, float]]:
     """(measure, row of the control total, its number, the sum of the unit rows) where the two differ.
 
-    Only a table with a single total row is compared: of several, some are subtotals of some of the units.
+    Of several total rows the only one that is named a total of all is compared: the others are of some of the units.
     """
-    if len(rows.totals) != 1:
+    all_units = [found for found in rows.totals if _is_of_all(found[1])] if len(rows.totals) > 1 else rows.totals
+    if len(all_units) != 1:
         return
-    row_no, cells = rows.totals[0]
+    row_no, cells = all_units[0]
     for name in measures_of(staging.columns):
         column = check.column_of(name)
         if column is None or MEASURES[name].type is not FieldType.COUNT:

@@ -27,6 +27,7 @@ def make_answer(
     check: Check, file: FileInfo, rows: RowReader, state: str, rejected: int, accepted: int, duplicates: int
 ) -> CheckAnswer:
     _say_ragged(check, rows)
+    _say_left_out(check, rows)
     masked: Counter[str] = Counter({"phone": 0, "identity": 0, "name": 0})
     for reader in check.readers:
         masked.update(reader.masked)
@@ -64,6 +65,26 @@ def _say_ragged(check: Check, rows: RowReader) -> None:
     if rows.ragged:
         shown = "、".join(map(str, rows.ragged[:10])) + ("…" if len(rows.ragged) > 10 else "")
         check.book.add("ragged_rows", row=rows.ragged[0], count=len(rows.ragged), rows=shown)
+
+
+_LEFT_OUT = {
+    "zh": {"subtotal": "合计行", "repeated_header": "重复的表头", "note": "说明或空号行"},
+    "en": {"subtotal": "totals", "repeated_header": "repeated headings", "note": "notes or rows with a number only"},
+}
+
+
+def _say_left_out(check: Check, rows: RowReader) -> None:
+    """Which rows were taken for totals, repeated headings or notes: a person sees at once if one was data."""
+    named = _LEFT_OUT["en" if check.book.language == "en" else "zh"]
+    shown = []
+    for reason, numbers in rows.left_out.items():
+        if reason in named:
+            more = "…" if rows.skipped[reason] > len(numbers) else ""
+            shown.append(f"{named[reason]} {'、'.join(map(str, numbers))}{more}")
+    if shown:
+        count = sum(rows.skipped[reason] for reason in named)
+        first = min(numbers[0] for reason, numbers in rows.left_out.items() if reason in named)
+        check.book.add("rows_left_out", row=first, count=count, rows="；".join(shown))
 
 
 def _file_info(check: Check, file: FileInfo, rows: RowReader) -> FileInfo:

@@ -17,7 +17,7 @@ from imports.cell_table import Faults, load_cells, value_columns
 from imports.cells import CellError
 from imports.checking import Check
 from imports.limits import limits
-from imports.plain_cells import PlainCells, may_be_odd_key, plain_cells
+from imports.plain_cells import PlainCells, may_be_label, may_be_odd_key, plain_cells
 from imports.problems import Unreadable
 from imports.readers import FieldReader
 from imports.rows import RowReader
@@ -109,9 +109,10 @@ def _load_text(check: Check, rows: RowReader, staging: Staging, folder: Path) ->
 def _leave_out(rows: RowReader, staging: Staging) -> int:
     """Fill the table of places of rows that are no data rows; how many they are."""
     staging.query("CREATE TABLE left_out (place BIGINT)")
-    cell = f"c{rows.key}"
-    suspects = staging.query(f"SELECT rowid, {cell} FROM {RAW} WHERE {may_be_odd_key(cell, rows.odd_keys)}")
-    odd = [place for place, key in suspects if rows.is_odd_key(key)]
+    cell, label = f"c{rows.key}", "''" if rows.label is None else f"c{rows.label}"
+    where = f"{may_be_odd_key(cell, rows.odd_keys)} OR {may_be_label(label)}"
+    suspects = staging.query(f"SELECT rowid, {cell}, {label} FROM {RAW} WHERE {where}")
+    odd = [place for place, key, first in suspects if rows.is_odd_key(key) or rows.is_label(first)]
     if not odd:
         return 0
     staging.insert("left_out", {"place": np.array(odd)})

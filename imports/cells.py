@@ -10,6 +10,7 @@ from typing import Any
 INVISIBLE_CHARACTERS = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
 _INVISIBLE = re.compile(f"[{INVISIBLE_CHARACTERS}]")
 _SPACES = re.compile(r"\s+")
+_BROKEN = re.compile(r"\s*[\r\n]+\s*")
 _BETWEEN_HAN = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
 _LOST = re.compile(r"^[+-]?\d(?:\.\d+)?[Ee]\+\d+$")
 _POINT_ZERO = re.compile(r"^(\d+)\.0+$")
@@ -18,6 +19,7 @@ _NUMBER = re.compile(
     r"^([+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?|[+-]?\.\d+)\s*(%|件|个|次|人|条|分|天|星)?$"
 )
 _DURATION = re.compile(r"^(?:(\d+)(?:小时|时|h))?(?:(\d+)(?:分钟|分|min|m))?(?:(\d+(?:\.\d+)?)(?:秒|s|sec)?)?$")
+MOST_OF_A_SHARE = 1.0001  # shares that were computed and rounded may end a little above 1
 _YES = frozenset((
     "是", "有", "已", "对", "y", "yes", "true", "1", "t", "成功", "接通", "已接通", "已联系", "有效", "已公开", "公开",
     "默认", "默认评价", "系统默认",
@@ -76,6 +78,24 @@ def plain(cell: Any) -> str:
     return _BETWEEN_HAN.sub("", word) if " " in word else word
 
 
+def heading(cell: Any) -> str:
+    """A heading for comparing: the star of a column that must be filled, and a colon behind it, say nothing.
+
+    >>> heading("*工单\\n编号："), heading("办结时间＊")
+    ('工单编号', '办结时间')
+    """
+    return plain(cell).strip("*: ")
+
+
+def one_line(text: str) -> str:
+    """A text of several lines as one line.
+
+    >>> one_line("承办单位\\n（责任单位）"), one_line("Case\\nnumber")
+    ('承办单位（责任单位）', 'Case number')
+    """
+    return _BROKEN.sub(lambda found: "" if text[found.start() - 1 : found.start()] >= "\u2e80" else " ", text)
+
+
 def is_blank_word(cell: Any) -> bool:
     """True for an empty cell and for the usual signs of "nothing here"."""
     return cell is None or (isinstance(cell, str) and plain(cell) in _BLANK_WORDS)
@@ -89,7 +109,7 @@ def number_text(cell: Any) -> str | None:
     """
     if isinstance(cell, float):
         if not cell.is_integer() or abs(cell) >= 1e15:
-            raise CellError("number_lost_digits", repr(cell))
+            raise CellError("number_lost_digits", f"{cell:.15g}" if abs(cell) >= 1e21 else f"{cell:.0f}")
         return str(int(cell))
     text = text_of(cell)
     if not text.isascii():
@@ -123,6 +143,31 @@ def number(cell: Any) -> float | None:
         raise CellError("number_unreadable", text_of(cell))
     value = float(found[1].replace(",", ""))
     return value / 100 if found[2] == "%" else value
+
+
+def rate(cell: Any, *, in_percent: bool = False) -> float | None:
+    """A share as a fraction; `in_percent`: the bare numbers of its column are percentages.
+
+    There a bare number of 1 or less may be either, and is refused.
+
+    >>> rate("95%"), rate(0.95), rate("95", in_percent=True), rate("95%", in_percent=True), rate(0, in_percent=True)
+    (0.95, 0.95, 0.95, 0.95, 0.0)
+    """
+    value = number(cell)
+    if value is None or not in_percent or plain(cell).endswith("%"):
+        return value
+    if 0 < abs(value) <= 1:
+        raise CellError("rate_unclear", text_of(cell))
+    return value / 100
+
+
+def is_percentage(cell: Any) -> bool:
+    """Is this a bare number beyond 1, which as a share can only be a percentage?"""
+    try:
+        value = number(cell)
+    except CellError:
+        return False
+    return value is not None and value > MOST_OF_A_SHARE and not plain(cell).endswith("%")
 
 
 def count(cell: Any) -> int | None:

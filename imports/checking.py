@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from imports.cells import CellError, is_blank_word, plain, text_of
+from imports.cells import CellError, is_blank_word, is_percentage, plain, text_of
 from imports.dates import ORDERS, order_evidence, parse_moment
 from imports.declared import read_declared
 from imports.event_log import EventLog, known_event_words
-from imports.grid import Grid, Row, is_blank
-from imports.guesses import GUESSED_FROM_ROWS, file_signature, saved_headers, say_guesses, with_guesses
+from imports.grid import Grid, Row, column_letter, is_blank
+from imports.guesses import GUESSED_FROM_ROWS, file_signature, saved_headers, say_guesses, say_unused, with_guesses
 from imports.header import choose_layout, find_header_row, find_two_row_header, known_headers
 from imports.layouts import Layout
 from imports.mapping import Column, map_columns
@@ -26,6 +26,7 @@ from imports.reshaping import reshaped
 from imports.units import UnitReader
 from imports.values import CodeReader, RatingReader, Scale, known_codes, parse_scale
 from records.vocabulary import FIELDS_BY_KIND, Channel, FieldType, Kind, Severity, SurveySource
+from records.vocabulary.table_fields import RATES
 
 DEFAULT_ZONE = "Asia/Shanghai"
 _HEAD_ROWS = 2_000  # rows looked at before the whole column is searched for the order of its dates
@@ -108,8 +109,6 @@ def read_structure(check: Check) -> None:
     """Find header, layout and columns. Problems of the reading and of the columns go into the book."""
     grid, book = check.grid, check.book
     book.sheet = grid.sheet
-    for note in grid.notes:
-        book.add(note.code, count=note.count, **note.words)
     _check_options(check.options, book)
     known = known_headers(check.kind, check.options) | saved_headers(check.saved)
     row = find_header_row(grid, known, check.options.header_row)
@@ -118,6 +117,7 @@ def read_structure(check: Check) -> None:
     if check.kind is Kind.COUNTS and (pair := find_two_row_header(grid, known, row)):
         check.header_row, check.header = pair
         row = check.header_row - 1
+    _say_notes(check)
     if not check.header:
         book.add("no_data_rows")
         return
@@ -140,6 +140,20 @@ def read_structure(check: Check) -> None:
     left_out = [header for name, header in check.options.map if not name]
     check.columns = with_guesses(check.columns, _head(check), check.kind, check.units, left_out)
     say_guesses(check.columns, check.kind, book)
+    if not book.has_block("column"):
+        say_unused(check.columns, left_out, check.layout.items, book)
+
+
+def _say_notes(check: Check) -> None:
+    """What was odd about the file; hidden columns are named with their headings."""
+    for note in check.grid.notes:
+        words = dict(note.words)
+        if note.code == "hidden_ignored":
+            columns = sorted(check.grid.hidden_columns)[:10]
+            headings = (text_of(check.header[index]) if index < len(check.header) else "" for index in columns)
+            named = [f"{column_letter(i)} {heading}".strip() for i, heading in zip(columns, headings, strict=True)]
+            words["names"] = "、".join([*words["names"], *named])
+        check.book.add(note.code, count=note.count, **words)
 
 
 def _recognise(check: Check) -> None:
@@ -202,8 +216,18 @@ def make_readers(check: Check) -> None:
         codes={f.name: CodeReader(f.vocabulary or "", _given(check, f.name)) for f in fields.values() if f.vocabulary},
         ratings={f.name: _rating(check, f.name) for f in fields.values() if f.type is FieldType.RATING},
         unit=check.units,
+        percentages=_percentages(check),
     )
     check.readers = [make_reader(column, f, context) for column, f in mapped if f.type is not FieldType.PERSONAL]
+
+
+def _percentages(check: Check) -> frozenset[str]:
+    """The rates whose columns hold a bare number beyond 1: there 95 means 95 %."""
+    places = [(column.index, name) for column in check.columns for name in column.fields if name in RATES]
+    found: set[str] = set()
+    for row in itertools.islice(check.grid.rows(), check.header_row, None) if places else ():
+        found.update(name for index, name in places if index < len(row) and is_percentage(row[index]))
+    return frozenset(found)
 
 
 def _given(check: Check, name: str) -> dict[str, str]:

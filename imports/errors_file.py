@@ -127,6 +127,7 @@ def _advice(
         if field and FIELDS_BY_KIND[kind][field].type in (FieldType.PERSON, FieldType.PERSONAL):
             value = ""
         words = words_of(code, field, value) if words_of and field else {}
-        words |= {"header": column.header if column else (field or ""), "value": value, "values": value}
+        named = f"{value}{words.get('similar', '')}"
+        words |= {"header": column.header if column else (field or ""), "value": value, "values": named}
         sentences.append(sentence(code, language, **words, field=field or ""))
     return " ".join(dict.fromkeys(sentences))

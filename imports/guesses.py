@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from imports.cells import CellError, is_blank_word, number, plain, seconds, text_of
+from imports.cells import CellError, heading, is_blank_word, number, plain, seconds, text_of
 from imports.dates import parse_moment
 from imports.grid import Cell, Row
 from imports.layouts import list_layouts
@@ -25,11 +25,14 @@ from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind
 
 GUESSED_FROM_ROWS = 60
 _SIMILAR = 0.7  # of two headings, as difflib measures it
+_TELLING = 4  # characters of a heading that tell a field inside of a question
 _MOST = 0.8  # of the filled cells must be of the kind
 _FEWEST = 3  # filled cells to tell a content from
 _COLUMNS = 60  # a wide survey form has hundreds of questions, none of which is worth a second of guessing
 _LONGEST = 40  # characters of a heading; longer ones are questions
 _SAYS_LITTLE = frozenset(map(plain, ("是", "否", "有", "无", "yes", "no", "true", "false", "其他", "其它")))
+_ROW_NUMBERS = frozenset({"序号", "no", "no.", "#"})
+_SHOWN = 30
 _NUMBERED = re.compile(r"(?=.*\d)[\w\-/.]{3,40}")
 
 
@@ -87,19 +90,36 @@ def say_guesses(columns: Sequence[Column], kind: Kind, book: ProblemBook) -> Non
         book.add("columns_guessed", count=len(pairs), names="、".join(labels))
 
 
+def say_unused(columns: Sequence[Column], left_out: Iterable[str], items: str | None, book: ProblemBook) -> None:
+    """Name the columns that nothing reads, but for row numbers, questions of a form and what a person left out."""
+    expected = {*map(heading, left_out), *_ROW_NUMBERS}
+    unused = [
+        column
+        for column in columns
+        if column.header and not column.fields and not column.guess and heading(column.header) not in expected
+    ]
+    unused = [column for column in unused if not (items and re.search(items, column.header))]
+    if unused:
+        shown = "、".join(column.header for column in unused[:_SHOWN]) + ("…" if len(unused) > _SHOWN else "")
+        book.add("columns_unused", count=len(unused), names=shown)
+
+
 def _filled(head: Sequence[Row], index: int) -> list[Cell]:
     return [row[index] for row in head if index < len(row) and not is_blank_word(row[index])]
 
 
 def _by_heading(column: Column, cells: list[Cell], free: list[Field], kind: Kind, units: UnitReader) -> str | None:
-    heading = plain(column.header)
-    if not 2 <= len(heading) <= _LONGEST:
+    word = heading(column.header)
+    if not 2 <= len(word) <= _LONGEST:
         return None
     best: tuple[float, str] | None = None
     for field in free:
-        words = difflib.get_close_matches(heading, _words(kind, field), 1, max(_SIMILAR, best[0] if best else 0))
+        words = difflib.get_close_matches(word, _words(kind, field), 1, max(_SIMILAR, best[0] if best else 0))
+        named = next((known for known in _words(kind, field) if len(known) >= _TELLING and known in word), None)
+        if best is None and named and not words and _fits(field, cells, units) is not False:
+            best = (_SIMILAR, field.name)
         if words and _fits(field, cells, units) is not False:
-            score = difflib.SequenceMatcher(None, words[0], heading).ratio()
+            score = difflib.SequenceMatcher(None, words[0], word).ratio()
             best = max(best, (score, field.name), key=lambda pair: pair[0]) if best else (score, field.name)
     return best[1] if best else None
 
@@ -126,7 +146,7 @@ def _is_made_of(field: Field, cells: list[Cell], units: UnitReader) -> bool:
     if field.name == "seconds_used":
         return _share(cells, _is_duration) >= _MOST
     if field.type is FieldType.UNIT:
-        return field.required and _share(cells, units.knows) >= _MOST
+        return (field.required or field.recommended) and _share(cells, units.knows) >= _MOST
     if field.type in (FieldType.CODE, FieldType.RATING):
         known = set(word_lists()[field.vocabulary or "Rating"]) - _SAYS_LITTLE
         return _share(cells, lambda cell: not plain(cell).isdigit() and plain(cell) in known) >= _MOST

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from imports.cells import plain, text_of
+from imports.cells import heading, text_of
 from imports.grid import Grid, Row, is_blank
 from imports.layouts import Layout, LayoutError, layout_from, list_layouts, load_layout
 from imports.limits import limits
@@ -18,12 +18,12 @@ from records.vocabulary import FIELDS_BY_KIND, Kind
 
 def known_headers(kind: Kind, options: ImportOptions) -> frozenset[str]:
     """Every heading that means something for this kind, normalised."""
-    words: set[str] = {plain(header) for _, header in options.map}
+    words: set[str] = {heading(header) for _, header in options.map}
     for layout in list_layouts():
         if layout.kind == kind:
-            words.update(plain(header) for headers in layout.fields.values() for header in headers)
+            words.update(heading(header) for headers in layout.fields.values() for header in headers)
     for field in FIELDS_BY_KIND[kind].values():
-        words.update((plain(field.name), plain(field.label_zh), plain(field.label_en)))
+        words.update((heading(field.name), heading(field.label_zh), heading(field.label_en)))
     return frozenset(words)
 
 
@@ -39,7 +39,7 @@ def find_header_row(grid: Grid, known: Iterable[str], given: int | None = None) 
     candidates = [(i, row) for i, row in enumerate(head, 1) if i not in grid.hidden_rows and not is_blank(row)]
     if not candidates:
         return 0
-    scored = [(len({plain(cell) for cell in row} & words), -number) for number, row in candidates]
+    scored = [(len({heading(cell) for cell in row} & words), -number) for number, row in candidates]
     score, number = max(scored)
     if score:
         return -number
@@ -55,9 +55,9 @@ def find_two_row_header(grid: Grid, known: Iterable[str], row: int) -> tuple[int
     """
     words = frozenset(known)
     head = list(itertools.islice(grid.rows(), limits().header_search_rows))
-    single = len({plain(cell) for cell in head[row - 1]} & words) if 0 < row <= len(head) else 0
+    single = len({heading(cell) for cell in head[row - 1]} & words) if 0 < row <= len(head) else 0
     pairs = [(_joined(*rows, words), number) for number, rows in enumerate(itertools.pairwise(head), 2)]
-    scored = [(len({plain(cell) for cell in cells} & words), -number, cells) for cells, number in pairs]
+    scored = [(len({heading(cell) for cell in cells} & words), -number, cells) for cells, number in pairs]
     score, number, cells = max(scored, key=lambda entry: entry[:2], default=(0, 0, []))
     return (-number, cells) if score > single else None
 
@@ -70,7 +70,7 @@ def _joined(upper: Row, lower: Row, words: frozenset[str]) -> Row:
         above, below = text_of(above), text_of(below)
         group = above or (group if below else "")
         both = below if group == below else f"{group}{below}"
-        cells.append(next((text for text in (both, below, above) if plain(text) in words), both))
+        cells.append(next((text for text in (both, below, above) if heading(text) in words), both))
     return cells
 
 
@@ -85,11 +85,11 @@ def choose_layout(kind: Kind, headers: Iterable[str], options: ImportOptions) ->
     """
     if options.layout:
         return _asked_for(kind, options.layout)
-    present = {plain(header) for header in headers}
+    present = {heading(header) for header in headers}
     fitting = [
         layout
         for layout in list_layouts()
-        if layout.kind == kind and layout.signature and {plain(word) for word in layout.signature} <= present
+        if layout.kind == kind and layout.signature and {heading(word) for word in layout.signature} <= present
     ]
     return max(fitting, key=lambda layout: len(layout.signature), default=load_layout(kind.value))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-from imports.cells import plain, text_of
+from imports.cells import heading, text_of
 from imports.grid import Row, column_letter
 from imports.layouts import Layout
 from imports.options import ImportOptions
@@ -35,12 +35,12 @@ def map_columns(
     """Every column of the header with its fields. Column problems go into the book."""
     positions: dict[str, list[int]] = defaultdict(list)
     for index, cell in enumerate(header):
-        word = plain(cell)
+        word = heading(cell)
         if word and index not in hidden:
             positions[word].append(index)
     for name, left_out in options.map:
         if not name:  # the person said that this column is not imported
-            positions.pop(plain(left_out), None)
+            positions.pop(heading(left_out), None)
     found = _given(positions, kind, options, book)
     given = set(found.values())
     how = dict.fromkeys(found, "given")
@@ -62,7 +62,7 @@ def _given(positions: dict[str, list[int]], kind: Kind, options: ImportOptions, 
         if name not in fields:
             book.add("map_field_unknown", field=name, value=name, known=" ".join(fields))
             continue
-        places = positions.get(plain(header), [])
+        places = positions.get(heading(header), [])
         if not places:
             book.add("map_header_missing", field=name, value=header)
         elif len(places) > 1:
@@ -83,14 +83,14 @@ def _by_layout(
     found = []
     for name, field in FIELDS_BY_KIND[kind].items():
         own = (field.label_zh, field.name, field.label_en)
-        words = dict.fromkeys(plain(word) for word in (*layout.fields.get(name, ()), *own))
+        words = dict.fromkeys(heading(word) for word in (*layout.fields.get(name, ()), *own))
         word = next((word for word in words if word in positions), None)
         if word is None:
             continue
         places = positions[word]
         if len(places) > 1:
             _note_duplicate(text_of(header[places[0]]), places, name, book)
-        way = "exact" if word in {plain(text) for text in own} else "alias"
+        way = "exact" if word in {heading(text) for text in own} else "alias"
         found.append((name, places[0], way))
     return found
 

@@ -67,5 +67,11 @@ def may_be_odd_key(cell: str, words: Iterable[str]) -> str:
     notes = rf"\A({'|'.join(map(re.escape, NOTES))})"
     return (
         f"({cell} = '' OR NOT regexp_full_match({cell}, {quoted(_PLAIN_NUMBER)}) OR lower({cell}) IN ({known})"
-        f" OR regexp_matches(lower({cell}), {quoted(notes)}))"
+        f" OR regexp_matches(lower({cell}), {quoted(notes)}) OR {may_be_label(cell)})"
     )
+
+
+def may_be_label(cell: str) -> str:
+    """True wherever a cell may name a total or a note: those that begin or end with one of their characters."""
+    marks = "".join(sorted({note[0] for note in NOTES if not note[0].isascii()}))
+    return f"(regexp_matches({cell}, '[计均{marks}]|(?i)^\\s*[nsgｎｓｇｔt]') AND regexp_matches({cell}, '[^ -~]'))"

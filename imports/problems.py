@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from imports.answer import Problem
+from imports.cells import one_line
 from imports.privacy import mask_text
 from records.vocabulary import Severity
 
@@ -75,7 +76,7 @@ class _Entry:
     row: int | None
     field: str | None
     count: int = 0
-    values: dict[str, None] = dataclasses.field(default_factory=dict)  # the first distinct values, in order
+    values: dict[str, str] = dataclasses.field(default_factory=dict)  # the first distinct values, in order, as told
 
 
 @dataclass
@@ -98,7 +99,7 @@ class ProblemBook:
     ) -> None:
         """Note a problem; what it says of the file is masked. Raises KeyError for a code outside the closed list."""
         problem_codes()[code]
-        words = {name: mask_text(word)[0] if isinstance(word, str) else word for name, word in words.items()}
+        words = {name: one_line(mask_text(word)[0]) if isinstance(word, str) else word for name, word in words.items()}
         key = (code, column or field)
         entry = self.entries.get(key)
         if entry is None:
@@ -108,7 +109,7 @@ class ProblemBook:
             entry.row, entry.words = row, {**words, "field": field or ""}
         entry.count += count
         if "value" in words and len(entry.values) < VALUES_SHOWN:
-            entry.values[str(words["value"])] = None
+            entry.values.setdefault(str(words["value"]), f"{words['value']}{words.get('similar', '')}")
 
     def has_block(self, *stages: str) -> bool:
         """True when a blocking problem of one of the stages (all when none is named) was met."""
@@ -121,7 +122,7 @@ class ProblemBook:
         return [self._problem(entry) for entry in ordered[:limit]]
 
     def _problem(self, entry: _Entry) -> Problem:
-        words = {"count": entry.count, "values": "、".join(entry.values), **entry.words}
+        words = {"count": entry.count, "values": "、".join(entry.values.values()), **entry.words}
         value = entry.words.get("value")
         return Problem(
             code=entry.code,

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from imports import cells, whole
@@ -18,6 +19,7 @@ from imports.mapping import Column
 from imports.periods import parse_period
 from imports.privacy import make_token, mask_text, normal_phone
 from records.vocabulary import Field, FieldType
+from records.vocabulary.table_fields import RATES
 
 _MEMORY = 50_000  # distinct cells remembered per column
 _TUPLE = re.compile(r"^\(\s*'.*'\s*,?\)$", re.DOTALL)
@@ -151,6 +153,7 @@ class Context:
     codes: Mapping[str, Parse]  # field -> reader of its closed vocabulary
     ratings: Mapping[str, Parse]
     unit: Parse
+    percentages: frozenset[str] = frozenset()  # fields of rates whose column holds bare numbers beyond 1
 
 
 def make_reader(column: Column, field: Field, context: Context) -> FieldReader:
@@ -181,6 +184,8 @@ def _simple(name: str, kind: FieldType, context: Context) -> tuple[Parse, str]:
         return _period, "VARCHAR"
     if name == "seconds_used":
         return cells.seconds, "INTEGER"
+    if name in RATES:
+        return partial(cells.rate, in_percent=name in context.percentages), "DOUBLE"
     if kind is FieldType.CODE:
         return context.codes[name], "VARCHAR"
     if kind is FieldType.RATING:

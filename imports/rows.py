@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,10 +18,15 @@ _TOTALS = frozenset((
     "合计", "总计", "小计", "汇总", "总数", "共计", "累计", "平均", "均值", "合 计", "总 计", "小 计",
     "total", "subtotal", "grand total", "sum", "average",
 ))  # fmt: skip
+_GROUP_TOTAL = re.compile(r"[^:]{0,10}(?:合计|总计|小计|共计|累计|平均|total):?")  # 本页小计, 全市合计:
 NOTES = (
-    "注：", "注:", "备注：", "备注:", "说明：", "说明:", "统计时间", "统计人", "制表人", "制表时间", "填表人", "填报人",
-    "数据来源", "审核人", "打印时间", "导出时间", "note:", "notes:", "source:", "generated",
+    "注：", "注:", "备注：", "备注:", "说明：", "说明:", "统计时间", "统计人", "制表人", "制表时间", "制表单位",
+    "填表人", "填表单位", "填表日期", "填报人", "填报单位", "填报日期", "单位负责人", "数据来源", "审核人",
+    "打印时间", "导出时间", "note:", "notes:", "source:", "generated",
 )  # fmt: skip
+_LABEL = re.compile(r"[\u4e00-\u9fff]{2,8}:")  # of a line to be signed: 审核人：
+_LONGEST = 40  # characters of such words
+_SHOWN = 10  # numbers of rows of each sort that were left out
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,7 @@ class RowReader:
     key: int | None  # column of the record number, None when the file has none
     extra_header_rows: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, list[int]] = field(default_factory=dict)  # the first rows of each sort that was left out
     totals: list[tuple[int, Row]] = field(default_factory=list)  # the total rows left out, with their row numbers
     ragged: list[int] = field(default_factory=list)
     total: int = 0
@@ -101,6 +108,8 @@ class RowReader:
         if reason is None:
             return False
         self.skipped[reason] += 1
+        if len(rows := self.left_out.setdefault(reason, [])) < _SHOWN:
+            rows.append(number)
         if reason == "subtotal":
             self.totals.append((number, row))
         return True
@@ -114,17 +123,31 @@ class RowReader:
         """May the row of this record number be no data row?"""
         return not cell or _is_odd(cell, self.odd_keys)
 
+    @property
+    def label(self) -> int | None:
+        """The first column, where it is not the one of the record number: there words of totals and notes stand."""
+        return 0 if self.key else None
+
+    @staticmethod
+    def is_label(cell: Cell) -> bool:
+        """Does the first cell of a row name a total or a note?"""
+        if not isinstance(cell, str) or not cell or cell.isascii() or len(cell) >= _LONGEST:
+            return False
+        word = plain(cell)
+        return bool(_GROUP_TOTAL.fullmatch(word)) or word.startswith(NOTES)
+
     def _suspects(self, part: list[Row], columns: list[tuple[Cell, ...]]) -> list[int]:
         """Rows whose key cell is blank, a total word or the heading itself: only these are looked at one by one."""
         if self.key is None:
             own = self._own(0)
             return [i for i, row in enumerate(part) if len(row) - row.count("") <= 2 or (row and plain(row[0]) in own)]
         odd, cells = self.odd_keys, columns[self.key]
+        labelled = {} if self.label is None else {i for i, cell in enumerate(columns[0]) if self.is_label(cell)}
         if set(map(type, cells)) == {str} and all(map(str.strip, cells)):
             joined = "\n".join(cells).casefold()
             if not any(word in joined for word in (*odd, *NOTES, *INVISIBLE_CHARACTERS)):
-                return []
-        return [i for i, cell in enumerate(cells) if self.is_odd_key(cell)]
+                return sorted(labelled)
+        return [i for i, cell in enumerate(cells) if i in labelled or self.is_odd_key(cell)]
 
     def _own(self, column: int) -> frozenset[str]:
         return _TOTALS | {self._header_words[column]}
@@ -140,15 +163,23 @@ class RowReader:
             return "blank"
         if same >= max(2, len(filled) // 2) or (same and len(filled) == same):
             return "repeated_header"
-        if any(word in _TOTALS for word in filled[:3]):
+        if any(word in _TOTALS for word in filled[:3]) or self._is_group_total(words):
             return "subtotal"
-        if len(filled) <= 3 and filled[0].startswith(NOTES):
+        if filled[0].startswith(NOTES) and (len(filled) <= 3 or sum(map(bool, map(_LABEL.match, filled))) >= 2):
             return "note"
         return "note" if self.key is not None and len(filled) == 1 and len(self.header) > 3 else None
 
+    def _is_group_total(self, words: list[str]) -> bool:
+        """A total of some rows, named in place of the record number, or first in a row without one or nearly blank."""
+        key = "" if self.key is None or self.key >= len(words) else words[self.key]
+        if _GROUP_TOTAL.fullmatch(key):
+            return True
+        is_bare = not key or sum(map(bool, words)) * 2 <= sum(map(bool, self._header_words))
+        return is_bare and _GROUP_TOTAL.fullmatch(words[0]) is not None
+
 
 def _is_odd(cell: Cell, words: frozenset[str]) -> bool:
-    if not isinstance(cell, str) or len(cell) >= 40 or cell.isdigit():
+    if not isinstance(cell, str) or len(cell) >= _LONGEST or cell.isdigit():
         return False
     word = text_of(cell).casefold()
-    return not word or word in words or word.startswith(NOTES)
+    return not word or word in words or word.startswith(NOTES) or RowReader.is_label(cell)

@@ -13,6 +13,11 @@ from records.vocabulary.schema import CASE_TIMES
 
 # Times that may lie ahead: limits and planned ends are no events.
 PLANNED = frozenset({"due_at", "extended_due_at", "suspended_until"})
+# Rules about times: is the time compared with the receipt of its row?
+_COMPARED = {
+    "reply_before_received": True, "closed_before_received": True, "event_before_received": True,
+    "reply_same_instant": False, "time_in_future": False,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ def blocking_findings(staging: Staging, kind: Kind, constants: Constants) -> Ite
         count, first = staging.query(f"SELECT count(*), min(row_no) FROM ({rows})")[0]
         if count:
             staging.query(f"INSERT INTO bad SELECT row_no, '{code}', '{field}' FROM ({rows})")
-            yield Finding(code, field, count, first)
+            yield Finding(code, field, count, first, _shown(staging, code, field, first))
 
 
 def _blocking(kind: Kind, staged: Mapping[str, str], constants: Constants) -> Iterator[tuple[str, str, str]]:
@@ -70,12 +75,23 @@ def _earlier(name: str, than: str = "received_at") -> str:
     return f"CASE WHEN {by_day} THEN CAST({name} AS DATE) < CAST({than} AS DATE) ELSE {name} < {than} END"
 
 
+def _shown(staging: Staging, code: str, field: str, row_no: int) -> str | None:
+    """The cells of a row that a rule about times compares, as people write them; None for other rules."""
+    if code not in _COMPARED:
+        return None
+    names = (field, "received_at") if _COMPARED[code] else (field,)
+    written = ", ".join(
+        f"left(CAST({name} AS VARCHAR), CASE WHEN {name}_is_date = 1 THEN 10 ELSE 19 END)" for name in names
+    )
+    return " < ".join(staging.query(f"SELECT {written} FROM staged WHERE row_no = {row_no}")[0])
+
+
 def warnings(staging: Staging, kind: Kind, now: dt.datetime) -> Iterator[Finding]:
     """Row rules that are said but refuse nothing."""
     for code, field, condition in _warning(kind, staging.columns, now):
         count, first = staging.query(f"SELECT count(*), min(row_no) FROM staged WHERE {condition}")[0]
         if count:
-            yield Finding(code, field, count, first)
+            yield Finding(code, field, count, first, _shown(staging, code, field, first))
     yield from _duplicates(staging, kind)
 
 
@@ -135,6 +151,7 @@ def _moved_back(staging: Staging) -> Iterator[Finding]:
 def _repeated_units(staging: Staging) -> Iterator[Finding]:
     """Units that stand in an aggregate table more than once for the same period and channel."""
     names = ", ".join(name for name in ("unit", "period", "channel") if name in staging.columns)
-    repeated = f"SELECT unit, count(*) - 1 AS n, max(row_no) AS last FROM staged GROUP BY {names} HAVING n > 0"
+    named = "FROM staged WHERE unit IS NOT NULL"
+    repeated = f"SELECT unit, count(*) - 1 AS n, max(row_no) AS last {named} GROUP BY {names} HAVING n > 0"
     for unit, count, last in staging.query(f"{repeated} ORDER BY last LIMIT 10"):
         yield Finding("duplicate_in_file", "unit", count, last, unit)

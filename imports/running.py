@@ -35,6 +35,7 @@ from imports.reading import open_grid
 from imports.repairs import list_as_file, with_repairs
 from imports.rows import Chunk, RowReader
 from imports.rules import blocking_findings, warnings
+from imports.second_table import say_second_table
 from imports.staging import Staging
 from imports.statements import KEYS, Constants, derived_expressions
 from imports.unit_findings import say_units
@@ -210,6 +211,8 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
     _say_created(check)
     say_units(check, staging)
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
+    first_bad = staging.query("SELECT DISTINCT row_no FROM bad ORDER BY 1 LIMIT 20")
+    say_second_table(check, [row_no for (row_no,) in first_bad])
     if check.options.errors and rejected:
         bad = staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no")
         _write_errors(check, bad)
@@ -254,7 +257,9 @@ def _finish_catalogue(
 ) -> CheckAnswer:
     say_rows(check, rows.total)
     _say_created(check)
-    rejected = len({number for number, _, _ in check.bad})
+    refused = sorted({number for number, _, _ in check.bad})
+    say_second_table(check, refused[:20])
+    rejected = len(refused)
     if check.options.errors and rejected:
         _write_errors(check, check.bad)
     if _is_refused(check, rejected, rows.total):

@@ -14,7 +14,7 @@ from pathlib import Path
 import python_calamine as calamine
 
 from imports.answer import SheetInfo
-from imports.grid import Cell, Grid, Note, Row, column_letter
+from imports.grid import Cell, Grid, Note, Row
 from imports.limits import limits
 from imports.package_parts import PackageFacts, SheetParts, package_facts, sheet_parts
 from imports.problems import Unreadable
@@ -225,9 +225,8 @@ def notes_of(
     others = [f"{i.name} ({i.rows})" for i in _passed_over(infos, chosen)]
     if hidden or parts.hidden_rows or parts.hidden_columns:
         names = [*hidden, *(str(row) for row in itertools.islice(sorted(parts.hidden_rows), 10))]
-        names += [column_letter(column) for column in sorted(parts.hidden_columns)[:10]]
         counts = {"sheets": len(hidden), "rows": len(parts.hidden_rows), "columns": len(parts.hidden_columns)}
-        yield Note("hidden_ignored", 1, {**counts, "names": "、".join(names)})
+        yield Note("hidden_ignored", 1, {**counts, "names": names})  # columns are named with their headings, later
     if others:
         yield Note("other_sheets", len(others), {"used": chosen, "names": "、".join(others)})
     if fills:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -74,6 +75,30 @@ def test_tai_ranks_of_23_countries(weighting_name: str) -> None:
     found = by_unit(scored(tai_scheme([shares[code] for code in CODES]), tai_table()))
     published = {row["country"]: int(row[weighting_name]) for row in tai_rows("tai_published_ranks_table23.csv")}
     assert {country: found[country].rank for country in published} == published
+
+
+@pytest.mark.parametrize(("weighting_name", "differing"), [("FA", 4), ("AHP", 3)])
+def test_tai_ranks_by_rounded_weights_differ_where_the_handbook_says(weighting_name: str, differing: int) -> None:
+    """The printed weights are rounded: 19 and 20 of 23 ranks are those of Table 23."""
+    shares = {row["indicator"]: float(row[weighting_name]) for row in tai_rows("tai_weights_table22.csv")}
+    weights = [100 * shares[code] / sum(shares.values()) for code in CODES]
+    found = by_unit(scored(tai_scheme(weights), tai_table()))
+    published = {row["country"]: int(row[weighting_name]) for row in tai_rows("tai_published_ranks_table23.csv")}
+    assert sum(found[country].rank != rank for country, rank in published.items()) == differing
+
+
+def test_tai_scores_of_23_countries() -> None:
+    wanted = json.loads(shared_file("data/expected.json").read_text("utf-8"))["values"]["oracles/tai"]["ew_scores"]
+    found = by_unit(scored(tai_scheme(), tai_table()))
+    assert {country: round(found[country].score / 100, 4) for country in wanted} == pytest.approx(wanted, abs=5.1e-5)
+
+
+def test_tai_by_minmax_of_the_23_has_other_ranks() -> None:
+    """Goalposts that are only the best and worst of the table meet 11 of the 23 published ranks."""
+    tables = [indicator(code, 12.5, method="minmax") for code in CODES]
+    found = by_unit(scored(scheme(*tables, grades=""), tai_table()))
+    published = {row["country"]: int(row["EW"]) for row in tai_rows("tai_published_ranks_table23.csv")}
+    assert sum(found[country].rank == rank for country, rank in published.items()) == 11
 
 
 def test_tai_geometric_ranks_of_23_countries() -> None:

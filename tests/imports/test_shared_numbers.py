@@ -27,6 +27,11 @@ SIZED = {
     for name, entry in (json.loads(UGLY.read_text("utf-8"))["files"] if UGLY.exists() else {}).items()
     if entry.get("cells") and not name.endswith("BIFF2.xls")  # refused by name, which its entry accepts
 }
+WIDE = {
+    name: entry["nonempty_rows_cols"]
+    for name, entry in (json.loads(UGLY.read_text("utf-8"))["files"] if UGLY.exists() else {}).items()
+    if entry.get("nonempty_rows_cols") and not name.endswith(("BIFF2.xls", "xlmmacro.xlsm"))  # both may be refused
+}
 Table = list[list[str]]
 
 
@@ -73,6 +78,8 @@ def test_baltimore_every_number(name: str, tmp_path: Path) -> None:
     assert by_unit == wanted["agency_rows_closed_medianhours"]
     names_of_counts = ("backlog_at_2018-07-01T00:00", "created_in_2018-06", "closed_in_2018-06", "negative_durations")
     assert counts == tuple(wanted[key] for key in names_of_counts)
+    assert round(wanted["on_time"] / wanted["due_and_closed"], 6) == wanted["on_time_share"]
+    assert sum(is_closed for _, is_closed in times) == wanted["closed"]
     assert round(kaplan_meier_median(times), 4) == wanted["km_median_hours_open_censored_at_last_created"]
 
 
@@ -219,6 +226,8 @@ def test_hcahps_every_number() -> None:
         assert len(rates) == said["response_rate_numeric"]
         assert round(statistics.fmean(rates), 6) == said["response_rate_mean"]
         assert sum(len(row[2]) < 6 for row in here) == said["ids_shorter_than_6"]
+        letters = sum(any(c.isalpha() for c in row[2]) for row in here)
+        assert letters == said.get("ids_with_letters", letters)
     assert Counter(row[3] for row in rows[1:] if row[0] == "07_2015") == wanted["07_2015"]["completed_surveys"]
     counts = [int(row[3]) for row in rows[1:] if row[0] == "07_2023" and row[3].isdigit()]
     said = wanted["07_2023"]
@@ -232,6 +241,7 @@ def test_hcahps_boxes_add_up_to_100() -> None:
     assert len(rows) - 1 == wanted["rows"]
     assert sum(sum(map(int, row[3:])) == 100 for row in rows[1:]) == wanted["rows_summing_to_100"]
     top = {row[1]: int(row[5]) for row in rows[1:] if row[0] == "07_2023" and row[2] == "H_HSP_RATING"}
+    assert len(top) == wanted["states"]
     assert {state: top[state] for state in wanted["07_2023_H_HSP_RATING_top"]} == wanted["07_2023_H_HSP_RATING_top"]
     national = table("surveys/hcahps/national_results.csv")
     assert len(national) - 1 == 90
@@ -249,3 +259,32 @@ def test_ugly_cells_are_read_as_they_stand(name: str) -> None:
         sheet = None if cell["sheet"] == "csv" else cell["sheet"]
         found = table(name, sheet)[cell["row"] - 1][cell["col"] - 1]
         assert found.removesuffix(" 00:00:00") == text_of(cell["value"]), cell
+
+
+@pytest.mark.parametrize("name", sorted(WIDE))
+def test_ugly_sheets_have_their_size(name: str) -> None:
+    """Rows and columns in which anything stands, sheet by sheet; what readers show as blank counts as blank."""
+    for sheet, (rows, columns) in WIDE[name].items():
+        found = table(name, None if sheet == "csv" else sheet)
+        if name.endswith("errors.xlsx"):  # error cells are blank here, and counted
+            assert not any(map(any, found))
+            continue
+        if name.endswith("merge_cells.xlsx"):  # the merged A1:B2 is filled down into a row that was blank
+            rows += 1
+        filled = [[place for place, cell in enumerate(row) if cell] for row in found]
+        assert (sum(map(bool, filled)), len({place for row in filled for place in row})) == (rows, columns), sheet
+
+
+@pytest.mark.parametrize("name", [name for name in VALUES if "_fails_at_byte" in str(VALUES[name])])
+def test_texts_that_one_encoding_cannot_hold_are_read_by_another(name: str) -> None:
+    """The bytes at which a reader of one encoding alone would stop, in files that are read here without any loss."""
+    content = shared_file(f"data/{name}").read_bytes()
+    for encoding in ("utf8", "gbk"):
+        byte = VALUES[name].get(f"{encoding}_fails_at_byte")
+        if byte is not None:
+            with pytest.raises(UnicodeDecodeError) as stopped:
+                content.decode(encoding)
+            assert stopped.value.start == byte
+    rows = table(name)
+    assert len(rows) - 1 == VALUES[name]["rows"]
+    assert not any("\ufffd" in cell for row in rows for cell in row)

@@ -28,6 +28,7 @@ from metrics.calendar import (
 from metrics.clock import Limit, business_seconds, calendar_seconds, due, explain
 from metrics.reckoning import reckon
 from tests.metrics.calendars import ALL, ALWAYS, CN, NOTICES, A, B, L, weekly
+from tests.shared_data import shared_file
 
 ORACLES = Path(__file__).parent / "oracles"
 
@@ -256,6 +257,30 @@ def test_working_days_of_every_year(year: int) -> None:
     days = (date(year, 1, 1) + timedelta(days=i) for i in range((date(year + 1, 1, 1) - date(year, 1, 1)).days))
     assert sum(map(CN.is_working_day, days)) == PER_YEAR[year]
     assert year in NOTICES[1]
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("year", PER_YEAR)
+def test_every_day_is_as_the_shared_year_files_say(year: int) -> None:
+    listed = json.loads(shared_file(f"data/calendar/holiday-cn/{year}.json").read_text("utf-8"))["days"]
+    said = {date.fromisoformat(day["date"]): not day["isOffDay"] for day in listed}
+    days = [date(year, 1, 1) + timedelta(days=i) for i in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
+    assert [day for day in days if CN.is_working_day(day) != said.get(day, day.weekday() < 5)] == []
+    wanted = json.loads(shared_file("data/calendar/expected_workdays.json").read_text("utf-8"))
+    assert sum(map(CN.is_working_day, days)) == wanted["workdays_per_year"][str(year)]
+    made_up = sum(CN.is_working_day(day) and day.weekday() >= 5 for day in days)
+    assert made_up == wanted["makeup_weekend_workdays"][str(year)]
+
+
+@pytest.mark.shared
+def test_working_days_of_the_shared_spans() -> None:
+    wanted = json.loads(shared_file("data/calendar/expected_workdays.json").read_text("utf-8"))
+    spans = wanted["workdays_after_start_up_to_end"]
+    first = timedelta(days=1)
+    assert [
+        [start, end, working_days_of(date.fromisoformat(start) + first, date.fromisoformat(end))]
+        for start, end, _ in spans
+    ] == spans
 
 
 @pytest.mark.parametrize(("start", "amount", "expected"), WORKING_DAYS)
