@@ -1,6 +1,7 @@
 """The pages of an upload with 200,000 rows staged: the server's own time of mapping with check, and of confirm.
 
-The median of nine requests through the application in one process, after one that warms it up.
+The median of nine requests through the application in one process, after one that warms it up. Confirm is asked for
+new rows, and for the same rows with every tenth changed and every twentieth gone since they were imported.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -31,9 +33,9 @@ def ratios() -> list[Ratio]:
     with tempfile.TemporaryDirectory() as folder:
         run = run_apart("bench.bench_uploads", str(orders_file(ROWS, ".csv")), folder)
     found = []
-    for page in ("check", "confirm"):
+    for page in ("check", "confirm", "confirm_changed"):
         note = f"first time {run.answer[page + '_first']:.0f} ms"
-        name = f"{page} page of an upload of 200,000 rows"
+        name = f"{page.replace('_', ' page, ')} upload of 200,000 rows"
         found.append(Ratio(name, run.answer[page], TARGET_MS, 1.0, unit="ms", note=note))
     return found
 
@@ -43,23 +45,40 @@ def _pages(path: str, folder: str) -> dict:
     people.add_person(
         instance, sign_in="bench", name="bench", role=Role.ASSESSOR, password="a bench of its own", by="bench"
     )
-    with Path(path).open("rb") as stream:
+    upload = _checked(instance, Path(path))
+    found = _timed(instance, upload, ("check", "confirm"))
+    uploads.confirm(instance, upload, "bench")
+    changed = Path(folder) / "changed.csv"
+    changed.write_text("".join(_changed(Path(path).read_text("utf-8").splitlines(keepends=True))), "utf-8")
+    later = _timed(instance, _checked(instance, changed), ("confirm",))
+    return found | {name.replace("confirm", "confirm_changed"): wait for name, wait in later.items()}
+
+
+def _changed(lines: list[str]) -> Iterator[str]:
+    """Every tenth reply is longer, every twentieth row is missing."""
+    for number, line in enumerate(lines):
+        if number % 20 != 7:
+            yield line.replace("您好，", "您好！经核实，") if number % 10 == 1 else line
+
+
+def _checked(instance: Instance, path: Path) -> str:
+    with path.open("rb") as stream:
         options = ImportOptions(channel="hotline", create_units=True)
         upload = uploads.store(
             instance, stream=stream, name="orders.csv", kind=Kind.RESPONSES, options=options, by="bench"
         )
     if uploads.check(instance, upload.id).state != "checked":
         raise RuntimeError("the upload was refused")
-    return _timed(instance, upload.id)
+    return upload.id
 
 
-def _timed(instance: Instance, upload: str) -> dict:
+def _timed(instance: Instance, upload: str, pages: tuple[str, ...]) -> dict[str, float]:
     """Milliseconds of each page: the first request, and the median of the later ones."""
     client = create_app(instance).test_client()
     with client.session_transaction() as cookie:
         cookie[PERSON] = "1.1"
     found: dict[str, float] = {}
-    for page in ("check", "confirm"):
+    for page in pages:
         waits = [_request(client, f"/uploads/{upload}/{page}") for _ in range(REQUESTS + 1)]
         found |= {page: statistics.median(waits[1:]), f"{page}_first": waits[0]}
     return found
