@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from metrics import compute, period
-from pipeline.importing.checking import staged_part
 from pipeline.importing.comparing import compared_views
+from pipeline.importing.staged import staged_part
 from pipeline.numbers.counting import build_facts, unit_names
 from pipeline.numbers.tallies import Request, empty_table, tally
 from records.canonical import file_sha256

@@ -19,9 +19,11 @@ from imports.options import ImportOptions, with_saved
 from imports.problems import problem_codes, sentence
 from imports.progress import Tell
 from pipeline.importing.comparing import compare
+from pipeline.importing.differences import keep_differences
 from pipeline.importing.directory import compare_units, read_directory
 from pipeline.importing.exclusions import compare_exclusions
 from pipeline.importing.layouts import saved_layouts, with_saved_layout
+from pipeline.importing.staged import staging_folder
 from records.canonical import file_sha256
 from records.clock import now
 from records.engine import Engine, PartFiles
@@ -96,15 +98,6 @@ def as_follow_ups(options: ImportOptions) -> ImportOptions:
     return replace(options, source="follow_up", layout=options.layout or "telephone_follow_up", needs_case=True)
 
 
-def staging_folder(instance: Instance, batch: int) -> Path:
-    """Where the typed rows of a batch wait for confirm."""
-    return instance.staging_folder / f"batch-{batch}"
-
-
-def staged_part(instance: Instance, batch: int) -> Path:
-    return staging_folder(instance, batch) / "part.parquet"
-
-
 def staged_rows(instance: Instance, batch: int) -> list[dict[str, object]]:
     """The rows of a checked file whose kind goes into the catalogue."""
     document = json.loads((staging_folder(instance, batch) / "rows.json").read_text(encoding="utf-8"))
@@ -177,6 +170,8 @@ def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, l
     for code, numbers in (("records_vanished", found.vanished), ("state_moved_backwards", found.moved_backwards)):
         if numbers:
             problems.append(_problem(code, language, value=numbers[0], count=len(numbers)))
+    if found.changed or found.vanished:
+        keep_differences(instance, staging, kind, found.vanished)
     return replace(answer, rows=rows, vanished=len(found.vanished), problems=problems, known_numbers=list(found.known))
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imports.answer import CheckAnswer
-from pipeline.importing.checking import BASIS, staged_part, staged_rows, staging_folder
+from pipeline.importing.checking import BASIS, staged_rows
 from pipeline.importing.directory import add_created_units, save_units
 from pipeline.importing.exclusions import restore_exclusions, save_exclusions, withdraw_exclusions
+from pipeline.importing.staged import staged_part, staging_folder
 from pipeline.numbers.reply_prints import made_prints
 from records import audit, parts
 from records.clock import now

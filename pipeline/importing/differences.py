@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from imports.statements import KEYS
-from pipeline.importing.checking import staged_part
 from pipeline.importing.comparing import NEWEST, compared_views, vanished_numbers
+from pipeline.importing.staged import PART, staged_part
 from records.engine import Engine
 from records.instance import Instance
+from records.parts import accepted_parts
 from records.vocabulary import FIELDS_BY_KIND, PART_COLUMNS, FieldType, Kind
 
+KEPT = "differences.json"  # beside the staged part
 SHOWN = 50  # records, of the changed ones as of the vanished ones
 PROVENANCE = frozenset(("exported_at", "batch", "sheet", "row_no", "row_hash"))
 DERIVED = frozenset(("reply_length", "reply_fingerprint", "category_path"))  # of a field that is compared itself
@@ -49,13 +52,45 @@ class Differences:
 
 
 def differences(instance: Instance, batch: int, kind: Kind) -> Differences:
-    """What the staged rows of a checked batch change and lack. Empty for kinds that are not stored as parts."""
+    """What the staged rows of a checked batch change and lack. Empty for kinds that are not stored as parts.
+
+    What the check found is told again as long as the accepted parts are the ones it compared.
+    """
     kind = Kind.SURVEYS if kind is Kind.FOLLOWUPS else kind
     staged = staged_part(instance, batch)
     if kind not in PART_COLUMNS or not staged.exists():
         return Differences()
-    vanished = vanished_numbers(instance, staged, kind)
-    return Differences(changed_records(instance, staged, kind), vanished[:SHOWN])
+    kept = staged.with_name(KEPT)
+    document = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
+    if document.get("compared") != _compared(instance, kind):
+        vanished = vanished_numbers(instance, staged, kind)
+        document = keep_differences(instance, staged.parent, kind, vanished)
+    return Differences(tuple(map(_record, document["changed"])), tuple(document["vanished"]))
+
+
+def keep_differences(instance: Instance, staging: Path, kind: Kind, vanished: Sequence[str]) -> dict[str, Any]:
+    """Write beside the staged part what it changes and lacks, so that no page has to compare all rows again."""
+    changed = changed_records(instance, staging / PART, kind)
+    document = {
+        "compared": _compared(instance, kind),
+        "changed": [asdict(record) for record in changed],
+        "vanished": list(vanished[:SHOWN]),
+    }
+    text = json.dumps(document, ensure_ascii=False)
+    (staging / KEPT).write_text(text, "utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _compared(instance: Instance, kind: Kind) -> list[str]:
+    """The accepted parts by their content."""
+    with instance.session() as session:
+        return sorted(f"{part.batch}:{part.sha256}" for part in accepted_parts(session, kind))
+
+
+def _record(document: Mapping[str, Any]) -> RecordChange:
+    fields = tuple(FieldChange(**change) for change in document["fields"])
+    return RecordChange(document["register"], document["number"], fields)
 
 
 def changed_records(instance: Instance, staged: Path, kind: Kind, limit: int = SHOWN) -> tuple[RecordChange, ...]:

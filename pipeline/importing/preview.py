@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.importing.checking import staged_part, staged_rows, staging_folder
+from pipeline.importing.checking import staged_rows
 from pipeline.importing.differences import DERIVED, HIDDEN, PROVENANCE
+from pipeline.importing.staged import staged_part, staging_folder
 from records.engine import Engine, PartFiles
 from records.instance import Instance
 from records.vocabulary import PART_COLUMNS, Kind

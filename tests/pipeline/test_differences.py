@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from pipeline import importing
-from pipeline.importing.differences import FieldChange, changed_records, differences
+from pipeline.importing.differences import KEPT, FieldChange, changed_records, differences
+from pipeline.importing.staged import staging_folder
 from records.instance import Instance
 from records.vocabulary import Kind
 from tests.pipeline.test_comparing import row, staged, store
@@ -79,3 +81,17 @@ def test_differences_of_a_checked_batch(instance: Instance, tmp_path: Path) -> N
     assert [(change.number, [field.field for field in change.fields]) for change in found.changed] == [
         ("热线-000011", ["state", "closed_at"])
     ]
+
+
+def test_what_the_check_found_is_told_again_until_another_batch_is_in(instance: Instance, tmp_path: Path) -> None:
+    """The confirm page compares nothing again; a batch that comes in between makes it compare."""
+    take_in(instance, orders(tmp_path, "a.csv", line(1), line(2, "")))
+    path = orders(tmp_path, "b.csv", line(1), line(2))
+    answer = importing.check(instance, path, kind=Kind.RESPONSES, options=LATER, by="wang")
+    kept = staging_folder(instance, answer.batch or 0) / KEPT
+    document = json.loads(kept.read_text("utf-8"))
+    document["changed"][0]["number"] = "as kept"
+    kept.write_text(json.dumps(document), "utf-8")
+    assert differences(instance, answer.batch or 0, Kind.RESPONSES).changed[0].number == "as kept"
+    take_in(instance, orders(tmp_path, "c.csv", line(2), line(3)), LATER)
+    assert differences(instance, answer.batch or 0, Kind.RESPONSES).changed == ()

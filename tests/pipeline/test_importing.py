@@ -14,8 +14,9 @@ from openpyxl import load_workbook
 from imports.answer import CheckAnswer
 from imports.options import ImportOptions
 from pipeline import importing
-from pipeline.importing.checking import FileMissing, staging_folder
+from pipeline.importing.checking import FileMissing
 from pipeline.importing.directory import UnitRowsError, add_alias, read_directory
+from pipeline.importing.staged import staging_folder
 from pipeline.numbers.counting import metric_values
 from records import audit
 from records.access import OPERATOR
