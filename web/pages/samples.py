@@ -86,7 +86,7 @@ def calls(number: int) -> ResponseReturnValue:
 
 
 @pages.post("/<int:number>/calls")
-@may_call
+@may_draw
 def enter(number: int) -> ResponseReturnValue:
     given = [
         (int(name[7:]), value, request.form.get(f"note-{name[7:]}", ""))
@@ -115,7 +115,7 @@ def sheet(number: int) -> ResponseReturnValue:
 
 
 @pages.post("/<int:number>/follow-ups")
-@may_call
+@may_draw
 def take(number: int) -> ResponseReturnValue:
     count = sample_sheets.take(instance(), number, viewer=viewer())
     flash(gettext("已从导入的回访表登记 %(count)s 件的结果。", count=count), "ok")
@@ -154,7 +154,7 @@ def protected_reports() -> ResponseReturnValue:
 
 
 @pages.post("/protected")
-@may_call
+@may_draw
 def record_protected() -> ResponseReturnValue:
     given = request.form
     try:
