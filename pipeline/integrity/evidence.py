@@ -17,6 +17,7 @@ from pipeline.integrity import evidence_views as views
 from pipeline.integrity.detecting import Ground, fast_below
 from pipeline.integrity.evidence_parts import NEWEST, Bars, Evidence, Table, TextPair, wanted
 from pipeline.integrity.findings import ground_of
+from pipeline.integrity.shown import answers_row, counts_row, share_row
 from pipeline.numbers.small_cells import smallest_shown
 from records import audit
 from records.access import Action, Viewer, can
@@ -61,7 +62,7 @@ def evidence_for(instance: Instance, finding: FindingRow, viewer: Viewer) -> Evi
         return Evidence()
     smallest = smallest_shown(viewer)
     cases = [(register, case_no) for register, case_no in finding.document.get("cases", [])]
-    tables = _document_tables(finding) + _counted(ground, finding, smallest)
+    tables = _document_tables(finding, smallest) + _counted(ground, finding, smallest)
     if finding.detector == "D12":
         tables += views.ledger_entries(instance, finding)
     texts: list[TextPair] = []
@@ -84,7 +85,7 @@ def _counted(ground: Ground, finding: FindingRow, smallest: int) -> list[Table]:
         case "D07":
             return views.both_ratings(ground, finding, smallest)
         case "D14" if not finding.variant.startswith("burst"):
-            return _bursts(ground, finding)
+            return _bursts(ground, finding, smallest)
         case "D18":
             return views.by_type(ground, finding)
         case "D22":
@@ -92,17 +93,18 @@ def _counted(ground: Ground, finding: FindingRow, smallest: int) -> list[Table]:
     return []
 
 
-def _document_tables(finding: FindingRow) -> list[Table]:
-    """The small tables that were kept with the finding."""
+def _document_tables(finding: FindingRow, smallest: int) -> list[Table]:
+    """The small tables that were kept with the finding; counts of what citizens said are closed below `smallest`."""
     kept = finding.document.get("evidence", {})
     match finding.key:
         case "D06":
-            rows = [(name, n, good, good / n) for name, (n, good) in (("own", kept["own"]), ("third", kept["third"]))]
+            rows = [share_row(name, kept[name], smallest) for name in ("own", "third")]
             return [Table("two_sources", ("source", "rated", "satisfied", "share"), rows)]
         case "D09":
             return [Table("batches", ("minute", "cases"), [tuple(row) for row in kept["batches"]])]
         case "D14.burst":
-            return [Table("hours", ("hour", "ratings"), [tuple(row) for row in kept["hours"]])]
+            hours, ratings = zip(*kept["hours"], strict=True)
+            return [Table("hours", ("hour", "ratings"), list(zip(hours, counts_row(ratings, smallest), strict=True)))]
         case "D16":
             stretches = ("channel", "since", "until", "days", "waiting")
             return [Table("silences", stretches, [tuple(row) for row in kept["silences"]])]
@@ -115,41 +117,42 @@ def _document_tables(finding: FindingRow) -> list[Table]:
                     for b, low, high, d1, d2 in kept["gaps"]]  # fmt: skip
             return [Table("gaps", around, gaps)]
         case "D21" | "D21.equal":
-            return [_months(kept["months"])]
+            return [_months(kept["months"], smallest)]
         case "D24":
             columns = ("first", "second", "in_first", "in_second", "in_both", "estimate")
             names = ("first", "second", "m", "c", "r", "total")
             return [Table("registers", columns, [tuple(kept[name] for name in names)])]
-    return _keys(finding, kept)
+    return _keys(finding, kept, smallest)
 
 
-def _keys(finding: FindingRow, kept: dict[str, Any]) -> list[Table]:
+def _keys(finding: FindingRow, kept: dict[str, Any], smallest: int) -> list[Table]:
     """The second key, or the unit's own rate elsewhere, as counts."""
     detector = detectors().get(finding.key)
     if "second_key" in kept:
-        rows = [(name, n, hits, hits / n) for name, (n, hits) in kept["second_key"].items()]
+        rows = [share_row(name, counts, smallest) for name, counts in kept["second_key"].items()]
         return [Table("second_key", ("part", "known", "unsolved", "share"), rows)]
     if "contrast" in kept and detector is not None and kept["contrast"][0]:
-        n, hits = kept["contrast"]
-        rows = [("here", finding.document["n"], finding.document["count"], finding.document["value"]),
-                ("elsewhere", n, hits, hits / n)]  # fmt: skip
+        least = smallest if finding.cases_show_answers else 1
+        here = (finding.document["n"], finding.document["count"])
+        rows = [share_row("here", here, least), share_row("elsewhere", kept["contrast"], least)]
         return [Table(f"contrast_{detector.contrast}", ("part", "known", "shows", "share"), rows)]
     return []
 
 
-def _months(months: dict[str, list[list[int]]]) -> Table:
+def _months(months: dict[str, list[list[int]]], smallest: int) -> Table:
     count = max((len(series) for series in months.values()), default=0)
     rows = [
-        (place + 1, *(value for rate in months for value in months[rate][place]))
+        (place + 1, *(value for rate in months for value in share_row(rate, months[rate][place], smallest)[1:3]))
         for place in range(count)
         if any(months[rate][place][0] for rate in months)
     ]
     return Table("months", ("month", *(f"{rate}_{part}" for rate in months for part in ("n", "hits"))), rows)
 
 
-def _bursts(ground: Ground, finding: FindingRow) -> list[Table]:
+def _bursts(ground: Ground, finding: FindingRow, smallest: int) -> list[Table]:
     text = bursts_text(finding.unit_code or "", *ground.span.isos, fast_below(ground))
-    rows = ground.engine.run(text, ground.views)
+    found = ground.engine.run(text, ground.views)
+    rows = [(hour, *answers_row(n, parts, smallest)) for hour, n, *parts in found]
     return [Table("bursts", ("hour", "answers", "satisfied", "same_source", "too_fast"), rows)] if rows else []
 
 

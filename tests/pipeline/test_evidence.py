@@ -8,13 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from integrity.catalogue import detectors
 from pipeline.integrity import evidence, findings
 from pipeline.integrity.evidence_parts import Evidence
+from pipeline.integrity.shown import SENTENCE, for_reader
 from records.access import Viewer
 from records.clock import now
 from records.engine import Engine
 from records.instance import Instance
-from records.models import AuditEntry, Finding
+from records.models import AuditEntry, Finding, Unit
 from records.queries import findings as reading
 from records.queries.findings import FindingRow
 from records.tables import tables_for_metrics
@@ -142,3 +144,60 @@ def test_cases_behind_answers_are_for_the_survey_role_and_each_read_is_logged(
         assert {row.detector for row in about} == {"D15"}
         read = session.scalars(select(AuditEntry).where(AuditEntry.action == "rating.read")).all()
     assert [entry.who for entry in read] == ["caller"]
+
+
+HOURS = [[f"2025-03-0{day} 10:00", n] for day, n in enumerate((1, 1, 2, 40, 33, 1), 1)]
+ANSWERS = {
+    "D06": {"own": [60, 58], "third": [40, 20]},
+    "D14.burst": {"hours": HOURS},
+    "D08.heaping": {"second_key": {"heaped_unsolved": [30, 3], "unheaped_unsolved": [50, 20]}},
+    "D12.unhappy_excluded": {"contrast": [30, 2]},
+    "D21": {"months": {"S1a": [[12, 12], [8, 8], [30, 27]]}},
+}
+"""Evidence as detectors keep it, each with counts of a few citizens in it."""
+
+
+def _kept(instance: Instance, key: str) -> int:
+    detector, _, variant = key.partition(".")
+    document = {"family": detectors()[key].family, "evidence": ANSWERS[key], "cases": [], "count": 23, "n": 26,
+                "value": 23 / 26, "expected": 0.5, "sentence": {"zh": "26 件中 23 件", "en": "23 of 26"}}  # fmt: skip
+    with instance.session() as session:
+        unit = session.scalars(select(Unit.code).order_by(Unit.code)).first()
+        row = Finding(
+            detector=detector, variant=variant, period=PERIOD, unit_code=unit, document=document, state="open",
+            made_at=now(),
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return int(row.id)
+
+
+def _read(instance: Instance, number: int, viewer: Viewer) -> FindingRow:
+    with instance.session() as session:
+        row = reading.one(session, viewer=viewer, number=number)
+    assert row is not None
+    return row
+
+
+@pytest.mark.parametrize("key", list(ANSWERS))
+def test_tables_kept_with_a_finding_give_no_few_citizens_away(demo_copy: Instance, key: str) -> None:
+    number = _kept(demo_copy, key)
+    tables = evidence.evidence_for(demo_copy, _read(demo_copy, number, DESK), DESK).tables
+    cells = [cell for table in tables for line in table.rows for cell in line[1:]]
+    assert "withheld" in cells
+    assert [n for n in cells if isinstance(n, int) and 0 < n < 5] == []
+    whole = evidence.evidence_for(demo_copy, _read(demo_copy, number, CALLER), CALLER)
+    assert "withheld" not in [cell for table in whole.tables for line in table.rows for cell in line]
+
+
+@pytest.mark.parametrize(("key", "is_told"), [("D06", False), ("D12.unhappy_excluded", False), ("D14.burst", True)])
+def test_a_finding_leaves_its_raw_evidence_and_few_opinions_behind(
+    demo_copy: Instance, key: str, is_told: bool
+) -> None:
+    number = _kept(demo_copy, key)
+    seen = for_reader(_read(demo_copy, number, DESK), DESK).document
+    assert seen["evidence"] == {}
+    assert (seen["sentence"] == SENTENCE) != is_told
+    assert (seen["count"] is None) != is_told
+    row = _read(demo_copy, number, CALLER)
+    assert for_reader(row, CALLER) is row

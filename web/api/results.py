@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.house import jobs
+from pipeline.integrity.shown import for_reader
 from pipeline.judgement import assessing
 from pipeline.numbers import question, surges
 from pipeline.numbers.protected_metrics import answered
@@ -146,7 +147,8 @@ def show_scorecard(*, number: int, unit: str) -> scorecards.Scorecard:
 )  # fmt: skip
 def list_findings(*, period: str, detector: str | None = None) -> dict[str, Any]:
     with instance().session() as session:
-        return {"findings": findings.list_findings(session, viewer=viewer(), period=period, detector=detector)}
+        rows = findings.list_findings(session, viewer=viewer(), period=period, detector=detector)
+    return {"findings": [for_reader(row, viewer()) for row in rows]}
 
 
 @add(

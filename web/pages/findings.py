@@ -18,6 +18,7 @@ from pipeline.integrity import review
 from pipeline.integrity.evidence import evidence_for
 from pipeline.integrity.evidence_parts import Stack
 from pipeline.integrity.findings import DECIDED
+from pipeline.integrity.shown import for_reader
 from pipeline.judgement.scheme_store import list_schemes
 from records.access import Action, can
 from records.queries import findings, units
@@ -200,7 +201,7 @@ def _show(number: int, forms: dict[type, FlaskForm], status: int) -> tuple[str, 
     evidence = evidence_for(instance(), row, viewer())
     page = render_template(
         "findings/show.html",
-        row=row,
+        row=for_reader(row, viewer()),
         words=words,
         names=_unit_names(),
         evidence=evidence,
@@ -253,7 +254,7 @@ def _index(form: SearchForm, status: int) -> tuple[str, int]:
     number = max(1, request.args.get("page", 1, type=int))
     page = render_template(
         "findings/index.html",
-        rows=rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE],
+        rows=[for_reader(row, viewer()) for row in rows[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]],
         total=len(rows),
         page=number,
         pages=max(1, -(-len(rows) // PAGE_SIZE)),
