@@ -63,7 +63,7 @@ def settled(parts: Sequence[float], total: float) -> list[float]:
     [33.3333, 33.3333, 33.3334]
     """
     rounded = [round(part, DECIMALS) for part in parts]
-    largest = rounded.index(max(rounded))
+    largest = max(range(len(parts)), key=lambda place: parts[place])
     rounded[largest] = round(rounded[largest] + total - sum(rounded), DECIMALS)
     return rounded
 

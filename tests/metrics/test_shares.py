@@ -10,7 +10,7 @@ from metrics.table_twins import with_twins
 
 def test_more_ratings_than_cases_are_no_share_and_say_why() -> None:
     """Three citizens rated where two cases came: S3 would be 150 %. Its parts are not told either."""
-    counts = {"n_received": 2, "n_eligible": 2, "rating_4": 3}
+    counts = {"n_received": 2, "n_eligible": 2, "rating_4": 3, "known_rating": 3}
     table = table_of({("u", "2025", None): counts, (None, "2025", None): counts | {"n_received": 9, "n_eligible": 9}})
     unit, total, mean = metric_values(table, ["S3"])
     assert (unit.value, unit.reason, unit.numerator) == (None, "more_answers_than_cases", None)
