@@ -7,7 +7,16 @@ confirm(instance, answer.batch, "wang")
 from pipeline.importing.checking import check
 from pipeline.importing.comparing import vanished_numbers
 from pipeline.importing.completing import has_refused_rows, options_completing
-from pipeline.importing.confirming import BatchConflict, confirm, discard, is_accepted, prepare, restore, withdraw
+from pipeline.importing.confirming import (
+    BatchConflict,
+    confirm,
+    confirmed_by,
+    discard,
+    is_accepted,
+    prepare,
+    restore,
+    withdraw,
+)
 from pipeline.importing.directory import UnitRowsError, current_units, read_directory
 from pipeline.importing.layouts import LayoutNameError, all_layouts, save_layout
 from pipeline.importing.leftovers import remove_leftovers
@@ -19,6 +28,7 @@ __all__ = [
     "all_layouts",
     "check",
     "confirm",
+    "confirmed_by",
     "current_units",
     "discard",
     "has_refused_rows",

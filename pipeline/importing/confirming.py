@@ -79,6 +79,14 @@ def is_accepted(instance: Instance, batch: int) -> bool:
         return _known(session, batch).state == "accepted"
 
 
+def confirmed_by(instance: Instance, batch: int, by: str) -> CheckAnswer | None:
+    """The answer of a batch that this person has confirmed already, as after a crash on the way to telling them."""
+    with instance.session() as session:
+        row = _known(session, batch)
+        is_own = row.state == "accepted" and row.accepted_by == by
+        return CheckAnswer.from_json(row.answer or {}) if is_own else None
+
+
 def discard(instance: Instance, batch: int, by: str) -> None:
     """Give up a checked batch: its staged rows are removed. Raises BatchConflict unless it waits for confirm."""
     with instance.session() as session:

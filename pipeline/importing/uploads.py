@@ -230,14 +230,15 @@ def check(instance: Instance, upload_id: str, tell: Tell | None = None) -> Uploa
 
 
 def confirm(instance: Instance, upload_id: str, by: str) -> CheckAnswer:
-    """Makes the checked rows records and forgets the file.
+    """Makes the checked rows records and forgets the file; a file whose rows this person confirmed before a crash too.
 
     Raises:
         UploadMissing: if there is no such upload.
         NotChecked: if it has not passed its check.
     """
     upload = _checked(instance, upload_id)
-    answer = importing.confirm(instance, (upload.answer or {})["batch"], by)
+    batch = (upload.answer or {})["batch"]
+    answer = importing.confirmed_by(instance, batch, by) or importing.confirm(instance, batch, by)
     shutil.rmtree(_folder(instance, upload_id))
     return answer
 

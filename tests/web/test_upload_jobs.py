@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from pipeline import importing
 from pipeline.house.jobs import Directly, JobProgress
 from pipeline.importing import uploads
 from tests.web.office import (
@@ -91,3 +92,19 @@ def test_uploads_only_one_small_file_is_checked_here_at_a_time(office: Flask, cl
     with uploads._CHECKING:
         assert state_of(orders(4)) == "checking"
     assert state_of(orders(5)) == "checked"
+
+
+def test_uploads_confirmed_before_a_crash_are_told_as_confirmed_to_their_person_alone(
+    office: Flask, client: FlaskClient
+) -> None:
+    """The process was killed after the rows were accepted and before the file was forgotten."""
+    check = upload(client, orders()).headers["Location"]
+    instance, number = instance_of(office), check.split("/")[2]
+    batch = (uploads.load(instance, number).answer or {})["batch"]
+    importing.confirm(instance, batch, "assessor")
+    with pytest.raises(importing.BatchConflict, match="assessor"):
+        uploads.confirm(instance, number, "somebody")
+    assert client.post(check.replace("/check", "/confirm")).headers["Location"] == f"/batches/{batch}"
+    assert stored_rows(office) == 20
+    with pytest.raises(uploads.UploadMissing):
+        uploads.load(instance, number)
