@@ -105,13 +105,19 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo_instance(demo_folder: Path) -> Iterator:
-    """The small demonstration city, open. For reading only: tests that write take `demo_copy`."""
+def demo_instance(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
+    """The small demonstration city, open. For reading only: tests that write take `demo_copy`.
+
+    It is a copy of its own: whoever copies files that a process holds open drops that process's locks on them, and
+    another worker may then take the write-ahead log away from under it ("disk I/O error").
+    """
     from records.instance import Instance
 
+    folder = tmp_path_factory.mktemp("demo-read") / "demo"
+    shutil.copytree(demo_folder, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("WENXIAO_DATABASE_URL", raising=False)
-        instance = Instance.open(demo_folder)
+        instance = Instance.open(folder)
     yield instance
     instance.close()
 
