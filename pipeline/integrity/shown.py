@@ -6,7 +6,7 @@ closed, and whatever would give it away with it. Who may read single answers see
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,19 +29,27 @@ def for_reader(row: FindingRow, viewer: Viewer) -> FindingRow:
 
     `evidence_for` makes the evidence that may be seen; the stored one goes to who may read single answers only.
     """
-    smallest = smallest_shown(viewer)
-    if smallest <= 1 or not row.cases_show_answers:
-        return row
-    document = {**row.document, "evidence": {}}
+    document = closed_document(row, smallest_shown(viewer))
+    return row if document is row.document else replace(row, document=document)
+
+
+def closed_document(row: FindingRow, smallest: int) -> Mapping[str, Any]:
+    """What is kept with a finding for a reader of counts from `smallest`; the thresholds it passed always stay."""
+    kept = row.document.get("evidence", {})
+    if smallest <= 1 or not (row.cases_show_answers or "second_key" in kept):
+        return row.document
+    document = {**row.document, "evidence": {"thresholds": kept["thresholds"]} if "thresholds" in kept else {}}
+    if row.cases_show_answers:
+        document["cases"] = []
     if row.key in OPINIONS and any(is_closed(n, hits, smallest) for n, hits in _pairs(row)):
         document |= {"sentence": SENTENCE, "count": None, "n": None, "value": None, "expected": None}
-    return replace(row, document=document)
+    return document
 
 
 def _pairs(row: FindingRow) -> list[tuple[int, int]]:
     kept = row.document.get("evidence", {})
     if row.key == "D06":
-        return [(kept[side][0], kept[side][1]) for side in ("own", "third")]
+        return [(kept[side][0], kept[side][1]) for side in ("own", "third") if side in kept]
     return [(row.document["n"], row.document["count"])]
 
 

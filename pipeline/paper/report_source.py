@@ -13,6 +13,7 @@ from evaluation.result import Assessment
 from evaluation.scheme import load
 from metrics.period import PeriodError, parse
 from metrics.value import MetricValue
+from pipeline.integrity.shown import closed_document
 from pipeline.judgement import neighbours
 from pipeline.judgement.assessing import robustness_of
 from pipeline.judgement.frozen_numbers import LEVELS, numbers_of
@@ -22,9 +23,10 @@ from records.access import OPERATOR, Action, Viewer, can, require, unit_filter
 from records.canonical import document_sha256
 from records.instance import Instance
 from records.models import Assessment as Stored
-from records.models import Exclusion, Finding, Objection
+from records.models import Exclusion, Objection
 from records.parts import accepted_parts
-from records.queries import assessments, batches, improvement, units
+from records.queries import assessments, batches, findings, improvement, units
+from records.queries.findings import FindingRow
 from records.vocabulary import Kind
 from reports.source import ReportSource, UnitInfo
 
@@ -96,7 +98,7 @@ def source_for(
 def protected_for(instance: Instance, source: ReportSource, k: int) -> ReportSource:
     """The source for a reader of counts from k: beside what was told in assessments made before over the same days.
 
-    Results of the earlier period become ranges like those of this one.
+    Results of the earlier period become ranges like those of this one; findings lose counts of a few citizens.
     """
     if k <= 1:
         return source
@@ -104,9 +106,12 @@ def protected_for(instance: Instance, source: ReportSource, k: int) -> ReportSou
         row = assessments.one(session, viewer=OPERATOR, number=source.number)
         earlier = [r for r in assessments.list_assessments(session, viewer=OPERATOR) if row and _is_beside(r, row)]
         told = [(r, assessments.scheme_text_of(session, number=r.number) or "") for r in earlier]
+        period = row.period if row else ""
+        found = {f.id: _told(f, k) for f in findings.every_current(session, period=period)} if source.findings else {}
+    leads = [found[f["id"]] for f in source.findings if f["id"] in found]
     tables = [numbers_of(instance, load(text), r.period, r.result_sha256).values for r, text in told]
     previous = source.previous and source.previous | {"units": _told_before(instance, source.previous["number"], k)}
-    return with_small_cells_withheld(replace(source, previous=previous), k, tables)
+    return with_small_cells_withheld(replace(source, previous=previous, findings=leads), k, tables)
 
 
 def _is_beside(earlier: Any, own: Any) -> bool:
@@ -237,19 +242,14 @@ def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict
             for task in tasks
         ]  # fmt: skip
     if can(viewer, Action.SEE_FINDINGS):
-        rows = session.scalars(select(Finding).where(Finding.period == period, Finding.is_current).order_by(Finding.id))
-        answer["findings"] = [
-            {
-                **f.document,
-                "id": f.id,
-                "detector": f.detector,
-                "unit": f.unit_code,
-                "named": f.is_named,
-                "state": f.state,
-            }
-            for f in rows
-        ]
+        answer["findings"] = [_told(row, 1) for row in findings.every_current(session, period=period)]
     return answer
+
+
+def _told(row: FindingRow, smallest: int) -> dict[str, Any]:
+    """A finding as documents hold it, for a reader of counts from `smallest`."""
+    return {**closed_document(row, smallest), "id": row.id, "detector": row.detector, "unit": row.unit_code,
+            "named": row.is_named, "state": row.state}  # fmt: skip
 
 
 def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:

@@ -98,6 +98,12 @@ def one(session: Session, *, viewer: Viewer, number: int) -> FindingRow | None:
     return _shown(_row(found), viewer) if found else None
 
 
+def every_current(session: Session, *, period: str) -> list[FindingRow]:
+    """Current findings of a period whole, in the order they were made: who hands them on closes them for its reader."""
+    wanted = select(Finding).where(Finding.period == period, Finding.is_current).order_by(Finding.id)
+    return [_row(found) for found in session.scalars(wanted)]
+
+
 def list_asked(session: Session, *, viewer: Viewer) -> list[FindingRow]:
     """What the units of the viewer were asked, the newest first."""
     require(viewer, Action.OBJECT)

@@ -172,6 +172,7 @@ def _question(number: int, form: AnswerForm, status: int) -> tuple[str, int]:
         row = findings.one_asked(session, viewer=viewer(), number=number)
     if row is None:
         abort(404)
+    row = for_reader(row, viewer())
     if not form.is_submitted():
         form.text.data = row.unit_answer
     page = render_template("findings/question.html", row=row, form=form, words=words, names=_unit_names(),
