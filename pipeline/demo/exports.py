@@ -237,7 +237,8 @@ def later_export(world: World, rows: NDArray[np.int64], cutoff: int) -> dict[str
     columns = hotline_columns(View(world, kept, cutoff))
     for i, row in enumerate(kept.tolist()):
         if world.table["rewritten"][row]:
-            moment = local_time(worktime.at(2025, 9, 28, 15) + row % 40 * 3600)
+            earliest = int(world.table["signed"][row]) + 1800  # nobody closes what has not arrived
+            moment = local_time(max(worktime.at(2025, 9, 28, 15) + row % 40 * 3600, earliest))
             columns["首次答复时间"][i] = columns["办结时间"][i] = columns["最终办结时间"][i] = moment
     return columns
 

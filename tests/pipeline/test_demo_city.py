@@ -166,6 +166,21 @@ def test_later_export_lacks_records_and_moves_closings_back(world: World) -> Non
     assert all(closed[number] < exports.local_time(at(2025, 10, 1)) for number in rewritten)
 
 
+@pytest.mark.parametrize("n_cases", [600, 3000, 12_000])
+def test_the_later_export_of_a_small_city_closes_nothing_before_it_came(n_cases: int) -> None:
+    """Where a unit has few cases, those rewritten lie late in the month; their file must not be refused."""
+    small = make_world(n_cases, 12, 20_250_107)
+    cutoff = at(2026, 1, 8, 8)
+    rows = exports.shown_rows(small.table, course.HOTLINE, at(2025, 9, 1), at(2025, 10, 1), cutoff, cutoff)
+    columns = exports.later_export(small, rows, cutoff)
+    times = zip(columns["来电时间"], columns["签收时间"], columns["办结时间"], strict=True)
+    assert [row for row in times if row[2] is not None and (row[2] < row[0] or (row[1] and row[2] < row[1]))] == []
+    limit = exports.local_time(at(2025, 10, 1))
+    closed = dict(zip(columns["工单编号"], columns["办结时间"], strict=True))
+    rewritten = [small.numbers[i] for i in np.flatnonzero(small.table["rewritten"]).tolist()]
+    assert all(closed[number] < limit for number in rewritten)
+
+
 def test_an_export_shows_only_what_had_happened(world: World) -> None:
     cutoff = at(2024, 4, 5, 8)
     rows = exports.shown_rows(world.table, course.HOTLINE, at(2024, 1, 1), at(2024, 4, 1), 0, cutoff)
