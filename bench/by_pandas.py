@@ -8,7 +8,7 @@ side. `bench.large` compares every value with the product's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -34,20 +34,36 @@ sign_strict, reply_ended, reply_strict, reply_allowed, reply_seconds, reply_cale
 close_ended, close_strict, close_allowed, close_seconds, close_calendar_seconds, close_used, close_limit,
 reply_fingerprint
 """
+MOVING = "unit, received_day, closed_day, closing_day, is_closed"
 
 
 def every_metric(folder: str, year: int, *, in_minutes: bool) -> pd.DataFrame:
     """Columns month, unit, metric, value, low, high over the facts of a year; `in_minutes` rounds times up as the
     product does beyond two million cases."""
     paths = sorted(str(path) for path in Path(folder, "facts").glob(f"{year}*.parquet"))
+    months = ((f"{year}-{Path(path).name[4:6]}", _read(COLUMNS, f"read_parquet('{path}')")) for path in paths)
+    moving = _read(MOVING, f"read_parquet('{folder}/facts/[12]*.parquet') WHERE is_excluded = 0")
+    return _of_months(months, _moving(moving, year), in_minutes)
+
+
+def every_metric_from_parts(folder: str, year: int, *, in_minutes: bool) -> pd.DataFrame:
+    """The same with nothing prepared: the facts are made first, from every file that was accepted."""
+    from bench.pandas_from_parts import facts_of
+
+    cases = facts_of(folder)
+    moving = _moving(cases.loc[cases["is_excluded"] == 0, MOVING.split(", ")], year)
+    month = cases["received_at"].to_numpy().astype("datetime64[s]").astype("datetime64[M]").astype(str)
+    months = ((label, part) for label, part in cases.groupby(month) if label.startswith(str(year)))
+    return _of_months(months, moving, in_minutes)
+
+
+def _of_months(months: Iterable[tuple[str, pd.DataFrame]], moving: pd.DataFrame, in_minutes: bool) -> pd.DataFrame:
     counts, values = {}, []
-    for path in paths:
-        month = f"{year}-{Path(path).name[4:6]}"
-        frame = _read(COLUMNS, f"read_parquet('{path}')")
+    for month, frame in months:
         counts[month] = pd.concat([_sums(frame), _templates(frame)], axis=1)
         values += [_labelled(found, month, code) for code, found in _times(frame, in_minutes)]
     table = pd.concat(counts, names=["month", "unit"]).fillna(0)
-    table = table.join(_moving(folder, year)).fillna(0).astype(float)
+    table = table.join(moving).fillna(0).astype(float)
     values += [_of_counts(table), _of_rates(table), _growth(table), *_grades(table)]
     long = pd.concat(values, ignore_index=True)
     return pd.concat([long, _means_of_units(long)], ignore_index=True)
@@ -117,10 +133,8 @@ def _with_whole(by_unit: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([by_unit, by_unit.sum().to_frame(WHOLE).T.rename_axis(by_unit.index.name)])
 
 
-def _moving(folder: str, year: int) -> pd.DataFrame:
+def _moving(f: pd.DataFrame, year: int) -> pd.DataFrame:
     """Closings by the month they happened in, and cases waiting at the end of each month."""
-    names = "unit, received_day, closed_day, closing_day, is_closed"
-    f = _read(names, f"read_parquet('{folder}/facts/[12]*.parquet') WHERE is_excluded = 0")
     borders = [int(day) for day in pd.date_range(f"{year}-01-01", periods=13, freq="MS").astype("datetime64[s]").asi8
                // 86_400]  # fmt: skip
     found = {}

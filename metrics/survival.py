@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,15 @@ class Curves:
     survival: np.ndarray
     greenwood: np.ndarray
     bounds: np.ndarray
+
+    @cached_property
+    def band(self) -> tuple[np.ndarray, np.ndarray]:
+        """log(-log S) and its standard error after each edge; nan where nobody waits any more."""
+        s = self.survival
+        with np.errstate(all="ignore"):
+            fallen = -np.log(s)
+            theta = np.where(s > 0, np.log(fallen), np.nan)
+            return theta, np.sqrt(accumulated(np.add, self.greenwood, self.bounds)) / fallen
 
 
 def kaplan_meier(times: np.ndarray, ended: np.ndarray, weight: np.ndarray | None = None) -> Curves:
@@ -89,13 +99,10 @@ def quantiles(found: Curves, q: float, z: float = Z95) -> tuple[np.ndarray, np.n
     The interval comes from the pointwise log-log band: exp(-exp(v)) <= 1 - q with v = log(-log S) ± z·error, the same
     as v >= log(-log(1 - q)). Where nobody waits any more there is no band.
     """
-    s, bar = found.survival, 1 - q + _SLACK
-    with np.errstate(all="ignore"):
-        fallen = -np.log(s)
-        theta = np.where(s > 0, np.log(fallen), np.nan)
-        half = z * np.sqrt(accumulated(np.add, found.greenwood, found.bounds)) / fallen
-        height = math.log(-math.log(bar))
-        hits = (s <= bar, theta + half >= height, theta - half >= height)
+    bar = 1 - q + _SLACK
+    theta, error = found.band
+    height, half = math.log(-math.log(bar)), z * error
+    hits = (found.survival <= bar, theta + half >= height, theta - half >= height)
     value, low, high = (_first(found, hit) for hit in hits)
     return value, low, high
 

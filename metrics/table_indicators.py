@@ -155,19 +155,21 @@ def measured(table: CountTable, code: str) -> list[Measured]:
     names = (*counts_of(indicator.table), *((READ_HERE, SQUARES) if isinstance(indicator, Points) else ()))
     columns = [table.column(column_name(indicator.table, name)).tolist() for name in names]
     is_split = any(key[2] is not None and n for key, n in zip(table.keys, columns[0], strict=True))
-    rows = zip(*columns, strict=True)
+    has_rows, rows = columns[names.index(ROWS)], zip(*columns, strict=True)
     is_refused = not is_split and indicator.table not in ALSO_FROM_CASES
+    refused = Measured(None, reason="tables_not_split")
+    absent = Measured(None, reason=NO_ROWS.get(indicator.table, "no_aggregate_table"))
     return [
-        Measured(None, reason="tables_not_split")
+        refused
         if key[2] is not None and is_refused
         else _one(code, indicator, dict(zip(names, row, strict=True)))
-        for key, row in zip(table.keys, rows, strict=True)
+        if is_there
+        else absent
+        for key, is_there, row in zip(table.keys, has_rows, rows, strict=True)
     ]
 
 
 def _one(code: str, indicator: Indicator, counts: Numbers) -> Measured:
-    if not counts[ROWS]:
-        return Measured(None, reason=NO_ROWS.get(indicator.table, "no_aggregate_table"))
     if isinstance(indicator, Faults):
         return _faults(indicator, counts)
     if isinstance(indicator, Points):
