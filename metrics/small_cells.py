@@ -191,8 +191,9 @@ def _is_few(value: MetricValue, k: int) -> bool:
 
 
 def withheld(value: MetricValue) -> MetricValue:
-    """The value without everything it holds, and the reason why."""
-    return replace(value, numerator=None, denominator=None, value=None, low=None, high=None, n=0, reason=REASON)
+    """The value without everything it holds, and the reason why; its coverage would tell how many had answered."""
+    return replace(value, numerator=None, denominator=None, value=None, low=None, high=None, n=0, reason=REASON,
+                   coverage=None)  # fmt: skip
 
 
 def protected_months(

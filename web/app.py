@@ -47,6 +47,7 @@ BLUEPRINTS = (
     "web.pages.draft_weights",
     "web.pages.assessments",
     "web.pages.fairness",
+    "web.pages.numbers",
     "web.pages.objections",
     "web.pages.exclusions",
     "web.pages.bonuses",

@@ -19,6 +19,7 @@ AREAS = (
     ("units", lazy_gettext("单位评价"), "units.directory"),
     ("ranking", lazy_gettext("分档"), "ranking.show"),
     ("indicators", lazy_gettext("指标"), "indicators.index"),
+    ("numbers", lazy_gettext("指标查询"), "numbers.index"),
     ("compare", lazy_gettext("比较"), "compare.show"),
     ("map", lazy_gettext("地图"), "map.show"),
     ("records", lazy_gettext("工单"), "records.index"),

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
@@ -107,14 +108,16 @@ def print_table(
     """Print rows as aligned columns; a Chinese character counts as two places."""
     show = show or (lambda value: "—" if value is None else str(value))
     lines = [columns, *([show(row.get(column)) for column in columns] for row in rows)]
-    widths = [max(width_of(line[i]) for line in lines) for i in range(len(columns))]
+    sizes = [[width_of(text) for text in line] for line in lines]
+    widths = [max(column) for column in zip(*sizes, strict=True)]
     printed = []
-    for line in lines:
-        cells = (text + " " * (width - width_of(text)) for text, width in zip(line, widths, strict=True))
+    for line, own in zip(lines, sizes, strict=True):
+        cells = (text + " " * (width - size) for text, width, size in zip(line, widths, own, strict=True))
         printed.append("  ".join(cells).rstrip())
     click.echo("\n".join(printed))
 
 
+@lru_cache(10_000)
 def width_of(text: str) -> int:
     """Places a text takes in a terminal.
 

@@ -66,10 +66,14 @@ class MetricsAnswer:
     def _row(self, value: MetricValue) -> dict[str, Any]:
         name = self.unit_names.get(value.unit) if value.unit else None
         row = {key: name if key == "unit_name" else getattr(value, key, None) for key in ROW_KEYS}
-        is_mean = value.total == "mean_of_units" or value.source == "tables"
-        key = value.owner, value.period, value.group, needs.clock_of_rate(value.metric)
-        row["exclusions"] = None if is_mean or needs.is_of_tables(value.metric) else self.exclusions.get(key)
+        row["exclusions"] = self.left_out(value)
         return row
+
+    def left_out(self, value: MetricValue) -> Mapping[str, int] | None:
+        """Cases that stand outside the denominator of a value, by why; None where it is not made of cases."""
+        if value.total == "mean_of_units" or value.source == "tables" or needs.is_of_tables(value.metric):
+            return None
+        return self.exclusions.get((value.owner, value.period, value.group, needs.clock_of_rate(value.metric)))
 
 
 @dataclass(frozen=True)

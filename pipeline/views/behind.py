@@ -1,4 +1,4 @@
-"""The list of cases behind one rate of one unit, as an assessment counts it."""
+"""The list of cases behind a number: of one rate of one unit as an assessment counts it, or as it is counted now."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from evaluation.scheme import load
 from metrics import behind
 from metrics.behind import Part
 from metrics.daytable import day_number
-from metrics.period import parse
+from metrics.period import Period, parse
 from pipeline.judgement.measuring import options_of
 from pipeline.numbers.counting import build_facts
 from records import audit
@@ -26,6 +26,21 @@ class Behind:
     unit: str
     code: str
     part: Part
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Which cases: those behind a number that was asked for by its code, as the records stand now.
+
+    `units` None are all; `split` is a property of the cases and its value, "" where a case has none.
+    """
+
+    code: str
+    part: Part
+    period: Period
+    units: frozenset[str] | None = None
+    split: tuple[str, str] | None = None
+    scope: str = "kept"
 
 
 def may_list(viewer: Viewer, code: str) -> bool:
@@ -58,7 +73,25 @@ def cases_behind(instance: Instance, viewer: Viewer, asked: Behind) -> Query | N
         return None
     options = options_of(scheme)
     wanted = behind.behind_text(
-        asked.code, asked.part, unit=asked.unit, days=(day_number(span.start), day_number(span.end)),
+        asked.code, asked.part, units=[asked.unit], days=(day_number(span.start), day_number(span.end)),
         scope=scheme.scope, basically_satisfied=options.basically_satisfied, partly=options.partly,
     )  # fmt: skip
+    return Query(wanted, {"facts": files})
+
+
+def cases_counted(instance: Instance, viewer: Viewer, asked: Counted) -> Query | None:
+    """Register and number of these cases; None where the viewer may not list them."""
+    if not can(viewer, Action.SEE_METRICS) or not may_list(viewer, asked.code):
+        return None
+    if behind.shows_answers(asked.code):
+        where = {"metric": asked.code, "part": str(asked.part), "period": asked.period.label}
+        with instance.session() as session:
+            audit.write(session, viewer.sign_in or viewer.name, "rating.read", "all units", where)
+    files = build_facts(instance).views.get("facts")
+    if not isinstance(files, PartFiles):
+        return None
+    days = day_number(asked.period.start), day_number(asked.period.end)
+    wanted = behind.behind_text(
+        asked.code, asked.part, units=asked.units, days=days, scope=asked.scope, split=asked.split
+    )
     return Query(wanted, {"facts": files})

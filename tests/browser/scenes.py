@@ -73,6 +73,7 @@ ADDRESSES: dict[str, tuple[str, str]] = {
     "indicators.show": ("assessor", "/indicators/H2"),
     "map.show": ("assessor", "/map"),
     "methods.index": ("assessor", "/methods"),
+    "numbers.index": ("assessor", "/numbers?metric=R5&period=2025Q3&base=peer_group&split=channel"),
     "layouts.index": ("assessor", "/layouts"),
     "layouts.show": ("assessor", "/layouts/baltimore_311"),
     "notices.index": ("assessor", "/notices"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from metrics.rates import COUNTS, rates
-from metrics.small_cells import RATING_CODES, protected, protected_months
+from metrics.small_cells import RATING_CODES, REASON, protected, protected_months, withheld
 from metrics.value import MetricValue
 
 NAMES = [f"rating_{level}" for level in range(6)]
@@ -92,3 +92,8 @@ def test_one_withheld_month_takes_the_others_with_it() -> None:
     ]
     assert all(v.reason == "withheld" for v in protected_months(months, 10))
     assert protected_months(months, 2) == months
+
+
+def test_what_is_withheld_does_not_tell_by_its_coverage_how_many_answered() -> None:
+    value = MetricValue("u", "2025", "S1c", 3, 4, 0.75, 0.3, 0.95, 4, coverage=4 / 60)
+    assert withheld(value) == MetricValue("u", "2025", "S1c", None, None, None, None, None, 0, REASON)

@@ -8,8 +8,10 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from metrics.counts import SCOPES, SPLITS
 from metrics.period import PeriodError, parse
-from pipeline.views.behind import Behind, Part, cases_behind
+from metrics.registry import REGISTRY
+from pipeline.views.behind import Behind, Counted, Part, cases_behind, cases_counted
 from pipeline.views.definitions import definition
 from pipeline.views.parcel import parcel
 from records.access import Action, can, unit_filter
@@ -35,8 +37,12 @@ def index() -> ResponseReturnValue:
     is_valid = form.validate()
     _fill_in_period(form)
     number = max(1, request.args.get("page", 1, type=int))
-    asked = _behind(form)
-    among = cases_behind(instance(), viewer(), asked) if asked else None
+    asked, counted = _behind(form), _counted(form)
+    if asked:
+        among = cases_behind(instance(), viewer(), asked)
+    else:
+        among = cases_counted(instance(), viewer(), counted) if counted else None
+    explained = asked or counted
     with instance().session() as session:
         found = cases.page(
             instance(),
@@ -52,8 +58,10 @@ def index() -> ResponseReturnValue:
         form=form,
         found=found,
         behind=asked,
+        counted=counted,
+        counted_group=request.args.get("peer_group"),
         is_behind=among is not None,
-        indicator=definition(asked.code).name if asked else None,
+        indicator=definition(explained.code).name if explained else None,
         page=number,
         pages=max(1, -(-found.total // PAGE_SIZE)),
         unit_names=names,
@@ -90,6 +98,30 @@ def _behind(form: CaseSearchForm) -> Behind | None:
     if not code or number is None or not form.unit.data or part not in list(Part):
         return None
     return Behind(number, form.unit.data, code, Part(part))
+
+
+def _counted(form: CaseSearchForm) -> Counted | None:
+    """The number that a link from the page of metrics names; anything unknown is left aside."""
+    code, part = request.args.get("metric"), request.args.get("part", Part.COUNTED)
+    by, scope = request.args.get("split"), request.args.get("scope", "kept")
+    if not code or code not in REGISTRY or part not in list(Part) or scope not in SCOPES or by not in (None, *SPLITS):
+        return None
+    try:
+        period = parse(request.args.get("period", ""))
+    except PeriodError:
+        return None
+    units = frozenset([form.unit.data]) if form.unit.data else _members(request.args.get("peer_group"))
+    split = None if by is None else (by, request.args.get("group", ""))
+    return Counted(code, Part(part), period, units, split, scope)
+
+
+def _members(group: str | None) -> frozenset[str] | None:
+    """The units of a peer group, "" for those in none; None where no group was asked for."""
+    if group is None:
+        return None
+    with instance().session() as session:
+        listed = units.list_units(session, viewer=viewer())
+    return frozenset(unit.code for unit in listed if (unit.peer_group or "") == group)
 
 
 def _fill_in_period(form: CaseSearchForm) -> None:

@@ -30,7 +30,7 @@ BY_ACTION = {
         leadership.show leadership.years leadership.posts leadership.objections
         appraisals.index appraisals.show appraisals.text appraisals.download
     """,
-    Action.SEE_METRICS: "api.list_metrics",
+    Action.SEE_METRICS: "numbers.index api.list_metrics",
     Action.SEE_CASES: "records.index records.show api.list_records api.show_record surges.show api.list_surges",
     Action.SEE_CASE_TEXT: "demands.index",
     Action.SEE_RATINGS: "samples.calls samples.sheet samples.protected_reports",
