@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import DateField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional
 
-from metrics.period import parse
 from pipeline.judgement.cycle import LONGEST_TEXT
+from web.forms.periods import readable_period
 
 
 class DraftForm(FlaskForm):
@@ -17,22 +17,11 @@ class DraftForm(FlaskForm):
     scheme = SelectField(lazy_gettext("评价方案"))
     period = StringField(
         lazy_gettext("评价时期"),
-        validators=[DataRequired(lazy_gettext("请填写评价时期，如 2024 或 2024Q3。"))],
+        validators=[DataRequired(lazy_gettext("请填写评价时期，如 2024 或 2024Q3。")), readable_period],
         description=lazy_gettext(
             "如 2024、2024H1、2024Q3、2024-03，或 2024-02-19..2024-03-18；每月从19日起算的写成 2024-03@19。"
         ),
     )
-
-    def validate_period(self, field: StringField) -> None:
-        """A period the calculation can read."""
-        try:
-            parse((field.data or "").strip())
-        except ValueError as error:
-            raise ValidationError(
-                lazy_gettext(
-                    "无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。"
-                )
-            ) from error
 
 
 class StepForm(FlaskForm):

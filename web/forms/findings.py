@@ -7,22 +7,12 @@ from flask_wtf import FlaskForm
 from wtforms import DecimalField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from metrics.period import parse
 from web.finding_words import CONFIRMED_AS, STATES
 from web.forms.choices import choices
+from web.forms.periods import readable_period
 
 LONGEST = Length(max=4000, message=lazy_gettext("请控制在 4000 字以内。"))
 ALL = ("", lazy_gettext("全部"))
-
-
-def _is_period(_form: FlaskForm, field: StringField) -> None:
-    """A period the calculation can read."""
-    try:
-        parse((field.data or "").strip())
-    except ValueError as error:
-        raise ValidationError(
-            lazy_gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。")
-        ) from error
 
 
 class QueueForm(FlaskForm):
@@ -42,7 +32,7 @@ class SearchForm(FlaskForm):
 
     period = StringField(
         lazy_gettext("时期"),
-        validators=[DataRequired(lazy_gettext("请填写时期，如 2024 或 2024Q3。")), _is_period],
+        validators=[DataRequired(lazy_gettext("请填写时期，如 2024 或 2024Q3。")), readable_period],
         description=lazy_gettext("如 2024、2024H1、2024Q3、2024-03，或 all；每月从19日起算的写成 2024-03@19。"),
     )
     scheme = SelectField(lazy_gettext("阈值取自方案"), validators=[Optional()], validate_choice=False)

@@ -6,13 +6,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
 from evaluation.rubric import Criterion, Form
-from metrics.period import parse
 from pipeline.judgement.cycle import LONGEST_TEXT
 from web.forms.choices import choices
+from web.forms.periods import readable_period
 from web.languages import in_language
 
 
@@ -22,7 +22,7 @@ class DrawForm(FlaskForm):
     rubric = SelectField(lazy_gettext("评分表"))
     period = StringField(
         lazy_gettext("评价时期"),
-        validators=[DataRequired(lazy_gettext("请填写评价时期，如 2024 或 2024Q3。"))],
+        validators=[DataRequired(lazy_gettext("请填写评价时期，如 2024 或 2024Q3。")), readable_period],
         description=lazy_gettext(
             "如 2024、2024H1、2024Q3、2024-03，或 2024-02-19..2024-03-18；每月从19日起算的写成 2024-03@19。"
         ),
@@ -36,17 +36,6 @@ class DrawForm(FlaskForm):
         default=0,
         description=lazy_gettext("随抽样保存；同样的数据与种子抽到同样的件。"),
     )
-
-    def validate_period(self, field: StringField) -> None:
-        """A period the calculation can read."""
-        try:
-            parse((field.data or "").strip())
-        except ValueError as error:
-            raise ValidationError(
-                lazy_gettext(
-                    "无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。"
-                )
-            ) from error
 
 
 def marks_form(rubric: Form, **kwargs: Any) -> FlaskForm:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext
 
 from metrics.period import PeriodError, month_of
 from pipeline.numbers.counting import as_of
@@ -13,6 +12,7 @@ from records.access import MATRIX, Action, Reach
 from records.queries import units
 from web import codes
 from web.forms.demands import DemandForm
+from web.forms.periods import NOT_READABLE
 from web.session import for_roles, instance, viewer
 
 pages = Blueprint("demands", __name__, url_prefix="/demands")
@@ -32,9 +32,7 @@ def index() -> ResponseReturnValue:
         try:
             found = shared_demands(instance(), form.period.data, least_cases=form.least.data or 2)
         except PeriodError:
-            form.period.errors = [
-                gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。")
-            ]
+            form.period.errors = [NOT_READABLE]
     with instance().session() as session:
         names = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
     return render_template(
