@@ -78,4 +78,13 @@ def _finding(unit: UnitHours, hour: datetime, mean: float, p: float) -> Finding:
     busiest = sorted(unit.hours.items(), key=lambda item: (-item[1], item[0]))[:10]
     evidence = {"hours": [[h.isoformat(sep=" ", timespec="minutes"), c] for h, c in busiest], "usual": mean}
     return rule_finding("D14.burst", unit.unit, count=count, n=n, expected=mean / n, p_adjusted=p, evidence=evidence,
-                        hour=f"{hour:%Y-%m-%d %H}:00", mean=f"{mean:.1f}")  # fmt: skip
+                        hour=f"{hour:%Y-%m-%d %H}:00", mean=_said(mean))  # fmt: skip
+
+
+def _said(mean: float) -> str:
+    """A mean with one decimal, below a tenth with two and never 0.
+
+    >>> _said(2.25), _said(0.04), _said(0.000001)
+    ('2.3', '0.04', '0.01')
+    """
+    return f"{int(mean * 10 + 0.5) / 10:.1f}" if mean >= 0.1 else f"{max(mean, 0.01):.2f}"

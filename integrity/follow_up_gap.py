@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from integrity.catalogue import detectors
+from integrity.catalogue import detectors, percent
 from integrity.finding import Finding
 from integrity.null import adjusted
 from integrity.rule_findings import rule_finding
@@ -65,6 +65,6 @@ def _low(unit: TwoSources) -> float:
 def _finding(unit: TwoSources, usual: float, p: float) -> Finding:
     low, high = newcombe_difference(unit.own[1], unit.own[0], unit.third[1], unit.third[0])
     evidence = {"own": list(unit.own), "third": list(unit.third), "low": low, "high": high, "usual": usual}
-    own, third = (f"{100 * x / n:.1f}%" for n, x in (unit.own, unit.third))
+    own, third = (percent(x / n) for n, x in (unit.own, unit.third))
     return rule_finding("D06", unit.unit, count=unit.third[0], n=unit.own[0], value=unit.gap, expected=usual,
                         p_adjusted=p, evidence=evidence, own=own, third=third)  # fmt: skip

@@ -6,12 +6,17 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
+from markupsafe import Markup
 
 from integrity.catalogue import detectors
+from integrity.finding import DISCLAIMER
+from pipeline.integrity.outcome import Entry, Outcome
+from pipeline.integrity.shown import CLOSED
 from records.vocabulary import CASE_FIELDS
 from reports import numbers
 from web import codes, formats
 from web.languages import in_language
+from web.names import person
 
 STATES = {
     "open": lazy_gettext("待处理"), "asked": lazy_gettext("已询问单位"), "answered": lazy_gettext("单位已说明"),
@@ -66,6 +71,7 @@ TABLES = {
 COLUMNS = {
     "source": lazy_gettext("来源"), "rated": lazy_gettext("评价数"), "satisfied": lazy_gettext("满意"),
     "share": lazy_gettext("占比"), "minute": lazy_gettext("分钟"), "cases": lazy_gettext("件数"),
+    "good": lazy_gettext("满意及以上"), "not_good": lazy_gettext("基本满意及以下"),
     "hour": lazy_gettext("小时"), "ratings": lazy_gettext("好评数"), "channel": lazy_gettext("渠道"),
     "since": lazy_gettext("自"), "until": lazy_gettext("至"), "days": lazy_gettext("天数"),
     "waiting": lazy_gettext("等待的留言"), "month": lazy_gettext("月次"), "in_time_n": lazy_gettext("有时限"),
@@ -168,7 +174,7 @@ def counted(n: int | None) -> str:
 
 THRESHOLDS = {
     "q": lazy_gettext("错误发现率"), "level": lazy_gettext("单次偶然概率"), "min_difference": lazy_gettext("至少高出"),
-    "min_ratio": lazy_gettext("至少为同类的倍数"), "min_count": lazy_gettext("至少件数"),
+    "min_ratio": lazy_gettext("至少为同类的"), "min_count": lazy_gettext("至少件数"),
     "min_n": lazy_gettext("至少可比件数"), "min_share": lazy_gettext("至少占比"),
     "min_rate": lazy_gettext("雷同可能性至少"), "min_robust_z": lazy_gettext("稳健标准分至少"),
     "one_second_share": lazy_gettext("同一秒占比超过"), "one_second_n": lazy_gettext("同一秒至少件数"),
@@ -180,14 +186,75 @@ THRESHOLDS = {
 }  # fmt: skip
 
 
+POINTS = frozenset({"min_difference", "below_peers"})
+SHARES = frozenset({"q", "min_share", "min_rate", "one_second_share"})
+
+
+def threshold(name: str, value: float) -> str | None:
+    """One threshold with its unit of measure; None where it asks nothing (no difference, one time the peers)."""
+    if value == {"min_difference": 0, "min_share": 0, "min_ratio": 1, "level": 1}.get(name):
+        return None
+    if name in POINTS:
+        said = gettext("%(n)s 个百分点", n=numbers.weight(100 * value))
+    elif name in SHARES:
+        said = numbers.level(value)
+    elif name == "level":
+        said = gettext("每 %(n)s 家 1 家", n=numbers.count(1 / value))
+    elif name == "min_ratio":
+        said = gettext("%(n)s 倍", n=numbers.weight(value))
+    else:
+        said = numbers.count(value) if value == int(value) else numbers.weight(value)
+    return f"{THRESHOLDS[name]} {said}"
+
+
 def thresholds(row: Any) -> str | None:
     """The thresholds a finding passed and the scheme that set them; None where they were not kept."""
     kept = row.document.get("evidence", {}).get("thresholds")
     if not kept:
         return None
-    values = kept["limits"] if row.document.get("p_adjusted") is None else {**kept["gates"], **kept["limits"]}
-    parts = [f"{THRESHOLDS[name]} {value:g}" for name, value in values.items() if name in THRESHOLDS]
+    is_rule = row.document.get("p_adjusted") is None and not row.document.get(CLOSED)
+    values = kept["limits"] if is_rule else {**kept["gates"], **kept["limits"]}
+    parts = [said for name, value in values.items() if name in THRESHOLDS and (said := threshold(name, value))]
     return gettext("；").join([*parts, gettext("方案 %(name)s", name=kept["scheme"] or gettext("（程序初始值）"))])
+
+
+def outcome(found: Outcome, row: Any) -> list[str]:
+    """What stands under a finding: unverified while it is open; then the decision, by whom, and what became of it."""
+    lines = [str(_entered(entry)) for entry in found.entries]
+    if not found.is_decided:
+        taken_back = gettext("结论已收回；上面的评价算在收回之前，须重新计算。")
+        return [*lines, taken_back] if lines else [str(in_language(DISCLAIMER))]
+    who = {
+        "state": STATES[found.state],
+        "person": Markup(person(row.reviewed_by)).striptags(),
+        "time": formats.moment(row.reviewed_at),
+    }
+    decided = gettext("结论为“%(state)s”，由%(person)s于 %(time)s 作出。", **who)
+    if not lines and found.without:
+        numbers_of = gettext("、").join(str(number) for number in sorted(found.without))
+        lines = [gettext("没有进入任何得分：结论之后的评价 %(numbers)s 没有计入这条的条款。", numbers=numbers_of)]
+    elif not lines:
+        lines = [gettext("没有进入任何得分。")]
+        if found.state == "confirmed":
+            lines.append(gettext("结论之后还没有计算评价；方案中有相应条款时，下一次计算才会计入。"))
+    elif found.state != "confirmed":
+        lines.append(gettext("上面的评价算在这个结论之前，须重新计算。"))
+    return [decided, *lines]
+
+
+def _entered(entry: Entry) -> str:
+    """Which rule of which assessment took the finding in."""
+    rule = f"{entry.code} {in_language(entry.title)}".strip()
+    if entry.cap_grade is not None:
+        return gettext("已进入评价 %(number)s：按 %(rule)s，等次最高为 %(grade)s。", number=entry.number, rule=rule,
+                       grade=entry.cap_grade)  # fmt: skip
+    return gettext("已进入评价 %(number)s：按 %(rule)s，这项共 %(n)s 条线索，合计 %(points)s 分。", number=entry.number,
+                   rule=rule, n=numbers.count(entry.findings), points=numbers.score(entry.points))  # fmt: skip
+
+
+def chance_of(row: Any) -> str:
+    """How often chance alone does what a finding shows; closed where it would tell the answers of a few."""
+    return gettext("不显示") if row.document.get(CLOSED) else chance(row.document.get("p_adjusted"))
 
 
 def chance(p: float | None) -> str:

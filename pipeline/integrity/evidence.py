@@ -17,7 +17,7 @@ from pipeline.integrity import evidence_views as views
 from pipeline.integrity.detecting import Ground, fast_below
 from pipeline.integrity.evidence_parts import NEWEST, Bars, Evidence, Table, TextPair, wanted
 from pipeline.integrity.findings import ground_of
-from pipeline.integrity.shown import answers_row, counts_row, share_row
+from pipeline.integrity.shown import RATING_TOTALS, answers_row, counts_row, months_rows, share_row
 from pipeline.numbers.small_cells import smallest_shown
 from records import audit
 from records.access import Action, Viewer, can
@@ -132,6 +132,8 @@ def _keys(finding: FindingRow, kept: dict[str, Any], smallest: int) -> list[Tabl
         rows = [share_row(name, counts, smallest) for name, counts in kept["second_key"].items()]
         return [Table("second_key", ("part", "known", "unsolved", "share"), rows)]
     if "contrast" in kept and detector is not None and kept["contrast"][0]:
+        if smallest > 1 and finding.key in RATING_TOTALS:
+            return []
         least = smallest if finding.cases_show_answers else 1
         here = (finding.document["n"], finding.document["count"])
         rows = [share_row("here", here, least), share_row("elsewhere", kept["contrast"], least)]
@@ -141,8 +143,9 @@ def _keys(finding: FindingRow, kept: dict[str, Any], smallest: int) -> list[Tabl
 
 def _months(months: dict[str, list[list[int]]], smallest: int) -> Table:
     count = max((len(series) for series in months.values()), default=0)
+    told = months_rows(months, smallest)
     rows = [
-        (place + 1, *(value for rate in months for value in share_row(rate, months[rate][place], smallest)[1:3]))
+        (place + 1, *(value for rate in months for value in told[rate][place]))
         for place in range(count)
         if any(months[rate][place][0] for rate in months)
     ]

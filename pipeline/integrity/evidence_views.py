@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import select
 
 from integrity.differences import Piece, marked, shared_words
@@ -78,17 +79,38 @@ WHERE t.age = 1 AND t.received_at >= mine.received_at ORDER BY mine.position, t.
 
 
 def both_ratings(ground: Ground, finding: FindingRow, smallest: int) -> list[Table]:
-    """D07: first rating by final rating, as counts; cells below `smallest` and those that betray them withheld."""
+    """D07: first rating by final rating, as counts.
+
+    Who may not read single answers gets the final ratings in two parts, good and not, whose totals are those of the
+    sentence; cells below `smallest` and those that betray them are withheld.
+    """
     counts = np.zeros((2, 5), np.int64)
     text = BOTH_RATINGS.format(unit=_quoted(finding), first=ground.span.first, end=ground.span.end)
     for before, after, n in ground.engine.run(text, ground.views):
         counts[int(before) - 1, int(after) - 1] += n
+    names = tuple(f"rating_{level}" for level in range(1, 6))
+    if smallest > 1:
+        counts, names = in_two_parts(counts), ("not_good", "good")
+    rows = [(f"rating_{first + 1}", *cells) for first, cells in enumerate(told_cells(counts, smallest))]
+    return [Table("both_ratings", ("first_rating", *names), rows)]
+
+
+def in_two_parts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Columns of levels 1 to 5 as two: not good (up to 3) and good.
+
+    >>> in_two_parts(np.array([[1, 2, 3, 4, 5]])).tolist()
+    [[6, 9]]
+    """
+    return np.column_stack([counts[:, :3].sum(axis=1), counts[:, 3:].sum(axis=1)])
+
+
+def told_cells(counts: NDArray[np.int64], smallest: int) -> list[list[Any]]:
+    """The cells of a table whose totals are known, the small ones and those that betray them withheld."""
     hidden = hidden_cells(counts.tolist(), smallest) if smallest > 1 else np.zeros_like(counts, bool)
-    rows = [
-        (f"rating_{first + 1}", *("withheld" if hidden[first, i] else int(counts[first, i]) for i in range(5)))
-        for first in range(2)
+    return [
+        ["withheld" if is_hidden else int(n) for n, is_hidden in zip(row, closed, strict=True)]
+        for row, closed in zip(counts, hidden, strict=True)
     ]
-    return [Table("both_ratings", ("first_rating", *(f"rating_{level}" for level in range(1, 6))), rows)]
 
 
 def rating_stack(instance: Instance, ground: Ground, finding: FindingRow, smallest: int) -> Stack | None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from integrity.finding import DISCLAIMER
 from metrics.calendar import CalendarUnpublished
 from metrics.clock import Limit, due
 from pipeline.house.jobs import Steps
@@ -146,8 +147,8 @@ def decide(
             raise ReviewRefused("unit_not_heard")
         finding.state, finding.note = outcome, reason.strip()
         finding.reviewed_by, finding.reviewed_at = viewer.sign_in, now()
-        if outcome == "confirmed" and confirmed_as:
-            finding.document = {**finding.document, "confirmed_as": confirmed_as}
+        said = {k: v for k, v in finding.document.items() if k != "disclaimer"}  # it is verified now
+        finding.document = said | ({"confirmed_as": confirmed_as} if outcome == "confirmed" and confirmed_as else {})
         audit.write(session, viewer.sign_in, "decide_finding", str(number), {"outcome": outcome, "as": confirmed_as})
 
 
@@ -162,7 +163,8 @@ def reopen(instance: Instance, number: int, *, reason: str, viewer: Viewer) -> N
         audit.write(session, viewer.sign_in, "reopen_finding", str(number), {"was": finding.state})
         finding.state = "answered" if finding.answered_at else "asked" if finding.asked_at else "open"
         finding.note, finding.reviewed_by, finding.reviewed_at = reason.strip(), None, None
-        finding.document = {k: v for k, v in finding.document.items() if k != "confirmed_as"}
+        said = {k: v for k, v in finding.document.items() if k != "confirmed_as"}
+        finding.document = {**said, "disclaimer": DISCLAIMER}
 
 
 def _was_heard(finding: Finding) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -16,10 +18,11 @@ from records.access import Forbidden, Viewer
 from records.audit import check_chain
 from records.clock import now
 from records.instance import Instance
-from records.models import AuditEntry, SampleCase, VerificationSample
+from records.models import Assessment, AuditEntry, SampleCase, VerificationSample
 from records.models import Finding as Row
 from records.vocabulary import Role
 from tests.web.office import build_office, open_office, sign_in
+from web import finding_words
 
 SAID = {"zh": "一句可以核对的话。", "en": "A sentence to check."}
 ORDINARY = {"zh": ["正常原因"], "en": ["an ordinary reason"]}
@@ -237,3 +240,80 @@ def test_size_of_a_survey_is_reckoned_on_the_page(office: Flask) -> None:
     assert "± 2.83" in page
     assert "± 2.92" in page
     assert "回答比总数还多" in client.get("/samples/size?population=10&margin=5&answers=11").text
+
+
+def _assessment(instance: Instance, finding: int | None) -> int:
+    """A frozen result of 2024 for u1, made now; with `finding`, a rule of the scheme counts it."""
+    document = f"finding {finding}"
+    unit: dict[str, Any] = {"unit": "u1", "evidence": [], "vetoes": []}
+    if finding is not None:
+        known = {"documents": [document]}
+        unit["evidence"] = [{**known, "code": "D1", "title": {"zh": "经核实的问题"}, "points": -2.0, "count": 1.0}]
+        unit["vetoes"] = [{**known, "code": "V2", "title": {"zh": "查实记录不实"}, "cap_grade": "D", "rule": "x"}]
+    with instance.session() as session:
+        row = Assessment(
+            scheme_id="s", scheme_version="1", scheme_sha256="0" * 64, scheme_text="", period="2024", state="final",
+            seed=1, draws=1, result={"units": [unit]}, result_sha256="0" * 64, provenance={}, made_by="x",
+            made_at=now(),
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        return row.number
+
+
+def test_a_decided_finding_says_who_decided_and_that_it_entered_no_score(office: Flask) -> None:
+    desk, unit = sign_in(office, Role.ASSESSOR), sign_in(office, Role.UNIT_HEAD)
+    desk.post("/findings/1/ask", data={"question": "请说明"})
+    for page in (desk.get("/findings/1").text, unit.get("/findings/asked/1").text):
+        assert "尚未核实，不影响得分" in page
+    desk.post("/findings/1/decide", data={"outcome": "explained", "reason": "短答复正合适"})
+    for page in (desk.get("/findings/1").text, unit.get("/findings/asked/1").text):
+        assert "结论为“已有合理解释”，由" in page
+        assert "没有进入任何得分" in page
+        assert "尚未核实" not in page
+    desk.post("/findings/1/reopen", data={"reason": "有新材料"})
+    assert "尚未核实，不影响得分" in desk.get("/findings/1").text
+
+
+def test_a_confirmed_finding_names_the_rules_that_took_it_into_a_score(office: Flask) -> None:
+    instance = office.extensions["wenxiao"]
+    desk, unit = sign_in(office, Role.ASSESSOR), sign_in(office, Role.UNIT_HEAD)
+    desk.post("/findings/1/ask", data={"question": "请说明"})
+    unit.post("/findings/asked/1", data={"text": "电话里已经答复"})
+    desk.post("/findings/1/decide", data={"outcome": "confirmed", "reason": "听录音"})
+    assert "下一次计算才会计入" in desk.get("/findings/1").text
+    without = _assessment(instance, None)
+    page = desk.get("/findings/1").text
+    assert f"结论之后的评价 {without} 没有计入这条的条款" in page
+    assert "下一次计算才会计入" not in page
+    counted = _assessment(instance, 1)
+    for page in (desk.get("/findings/1").text, unit.get("/findings/asked/1").text):
+        assert f"已进入评价 {counted}：按 D1 经核实的问题，这项共 1 条线索，合计 −2.00 分" in page
+        assert f"已进入评价 {counted}：按 V2 查实记录不实，等次最高为 D" in page
+        assert "没有进入任何得分" not in page
+    desk.post("/findings/1/reopen", data={"reason": "有新材料"})
+    assert "须重新计算" in desk.get("/findings/1").text
+
+
+def test_work_is_assigned_to_people_by_name(office: Flask) -> None:
+    instance = office.extensions["wenxiao"]
+    for sign, name in (("zhou", "周敏"), ("wu", "吴涛"), ("wu2", "吴涛")):
+        people.add_person(instance, sign_in=sign, name=name, role=Role.ASSESSOR, password="correct horse 99", by="test")
+    page = sign_in(office, Role.ASSESSOR).get("/findings/1").text
+    offered = dict(
+        re.findall(r'<option value="([^"]+)">([^<]+)</option>', page.split('id="to"')[1].split("</select>")[0])
+    )
+    assert {k: offered[k] for k in ("zhou", "wu", "wu2")} == {"zhou": "周敏", "wu": "吴涛 (wu)", "wu2": "吴涛 (wu2)"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("min_difference", 0.15, "至少高出 15 个百分点"), ("min_difference", 0.0, None), ("min_ratio", 1.0, None),
+     ("min_ratio", 1.5, "至少为同类的 1.5 倍"), ("level", 5e-6, "单次偶然概率 每 200,000 家 1 家"),
+     ("level", 1.0, None),
+     ("q", 0.05, "错误发现率 5%"), ("min_share", 0.005, "至少占比 0.5%"), ("min_count", 20, "至少件数 20"),
+     ("min_robust_z", 3.5, "稳健标准分至少 3.5"), ("below_peers", 0.1, "低于同类至少 10 个百分点")],
+)  # fmt: skip
+def test_a_threshold_is_said_with_its_unit_and_an_idle_one_is_left_out(office: Flask, name: str, value: float, said):
+    with office.test_request_context():
+        assert finding_words.threshold(name, value) == said

@@ -140,7 +140,7 @@ def show_scorecard(*, number: int, unit: str) -> scorecards.Scorecard:
 
 
 @add(
-    "GET", "/findings", "Findings of a period that were kept for review. Not verified; no effect on any score.",
+    "GET", "/findings", "Findings of a period kept for review. Without effect on any score until confirmed.",
     action=Action.SEE_FINDINGS,
     answer={"type": "object", "properties": {"findings": {"type": "array", "items": schema_of(FindingRow)}}},
     parameters=(PERIOD_PARAMETER, Parameter("detector", text("^D[0-9]{2}$"), "Only one detector, as D08.")),

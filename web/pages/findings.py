@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -18,12 +19,13 @@ from pipeline.integrity import review
 from pipeline.integrity.evidence import evidence_for
 from pipeline.integrity.evidence_parts import Stack
 from pipeline.integrity.findings import DECIDED
+from pipeline.integrity.outcome import outcome_of
 from pipeline.integrity.shown import for_reader
 from pipeline.judgement.scheme_store import list_schemes
 from records.access import Action, can
 from records.queries import findings, units
 from records.queries.findings import FindingRow
-from records.queries.people import list_assessors
+from records.queries.people import Called, called, list_assessors
 from web import finding_words as words
 from web.drawings import pair_bars, stacked
 from web.forms.choices import choices
@@ -172,11 +174,12 @@ def _question(number: int, form: AnswerForm, status: int) -> tuple[str, int]:
         row = findings.one_asked(session, viewer=viewer(), number=number)
     if row is None:
         abort(404)
+    outcome = outcome_of(instance(), row, viewer())
     row = for_reader(row, viewer())
     if not form.is_submitted():
         form.text.data = row.unit_answer
     page = render_template("findings/question.html", row=row, form=form, words=words, names=_unit_names(),
-                           can_answer=row.state in ("asked", "answered"), disclaimer=DISCLAIMER)  # fmt: skip
+                           can_answer=row.state in ("asked", "answered"), outcome=outcome)  # fmt: skip
     return page, status
 
 
@@ -196,7 +199,7 @@ def _step(number: int, form: FlaskForm, act: Callable[[], Any]) -> ResponseRetur
 def _show(number: int, forms: dict[type, FlaskForm], status: int) -> tuple[str, int]:
     with instance().session() as session:
         row = findings.one(session, viewer=viewer(), number=number)
-        assessors = list_assessors(session)
+        assessors = _called(list_assessors(session), called(session, viewer=viewer()))
     if row is None:
         abort(404)
     evidence = evidence_for(instance(), row, viewer())
@@ -208,7 +211,7 @@ def _show(number: int, forms: dict[type, FlaskForm], status: int) -> tuple[str, 
         evidence=evidence,
         bars=pair_bars(evidence.bars, str(words.TABLES[evidence.bars.name])) if evidence.bars else None,
         stack=_stack(evidence.stack),
-        disclaimer=DISCLAIMER,
+        outcome=outcome_of(instance(), row, viewer()),
         can_review=can(viewer(), Action.ASSESS, unit=row.unit_code),
         is_decided=row.state in DECIDED,
         forms=_forms(row, assessors, forms),
@@ -227,9 +230,16 @@ def _stack(found: Stack | None) -> Markup | None:
     return stacked([(name, [n or 0 for n in counts]) for name, counts in lines], names, str(words.TABLES["levels"]))
 
 
-def _forms(row: FindingRow, assessors: list[str], given: dict[type, FlaskForm]) -> dict[str, FlaskForm]:
+def _called(sign_ins: list[str], known: dict[str, Called]) -> list[tuple[str, str]]:
+    """Sign-in name and what to call each of them; two people of one name are told apart by it."""
+    names = {sign_in: known[sign_in].name or sign_in for sign_in in sign_ins}
+    often = Counter(names.values())
+    return [(s, f"{name} ({s})" if often[name] > 1 else name) for s, name in names.items()]
+
+
+def _forms(row: FindingRow, assessors: list[tuple[str, str]], given: dict[type, FlaskForm]) -> dict[str, FlaskForm]:
     made = {kind: given.get(kind) or kind(formdata=None) for kind in (AssignForm, AskForm, DecideForm, ReopenForm)}
-    made[AssignForm].to.choices = choices((name, name) for name in assessors)
+    made[AssignForm].to.choices = choices(assessors)
     made[AssignForm].to.data = row.assigned_to
     names = {AssignForm: "assign", AskForm: "ask", DecideForm: "decide", ReopenForm: "reopen"}
     return {names[kind]: form for kind, form in made.items()}
