@@ -192,7 +192,9 @@ def test_tables_kept_with_a_finding_give_no_few_citizens_away(demo_copy: Instanc
     assert "withheld" not in [cell for table in whole.tables for line in table.rows for cell in line]
 
 
-@pytest.mark.parametrize(("key", "is_told"), [("D06", False), ("D12.unhappy_excluded", False), ("D14.burst", True)])
+@pytest.mark.parametrize(
+    ("key", "is_told"), [("D06", False), ("D12.unhappy_excluded", False), ("D14.burst", False), ("D08.heaping", True)]
+)
 def test_a_finding_leaves_its_raw_evidence_and_few_opinions_behind(
     demo_copy: Instance, key: str, is_told: bool
 ) -> None:
