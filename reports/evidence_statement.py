@@ -5,6 +5,7 @@ from __future__ import annotations
 from evaluation.result import UnitResult
 from reports import numbers
 from reports.annual import summary
+from reports.annual.annexes import decision
 from reports.annual.facts import Facts
 from reports.annual.limits import version_table
 from reports.annual.results import remark
@@ -74,7 +75,7 @@ def _objections(facts: Facts) -> list[Block]:
         return [*answer, Paragraph(facts.say("annex.objections_none"))]
     rows = tuple(
         (str(o.get("number") or ""), facts.names.get(str(o.get("unit")), str(o.get("unit") or "")),
-         str(o.get("text") or ""), str(o.get("decision") or numbers.MISSING))
+         str(o.get("text") or ""), decision(facts, o))
         for o in found
     )  # fmt: skip
     head = ("head.number", "head.unit", "head.content", "annex.decision")

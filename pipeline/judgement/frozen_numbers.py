@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from pipeline.numbers.backlog import open_by_age
 from pipeline.numbers.case_mix import ADJUSTED, Adjusted, adjusted
 from pipeline.numbers.counting import metric_values
 from pipeline.numbers.demands import shared_demands
+from pipeline.numbers.excluded_cases import of_period
 from pipeline.numbers.unit_statistics import Statistics, statistics_of
 from pipeline.paper.report_cases import chosen_cases
 from records.instance import Instance
@@ -52,13 +53,15 @@ class Numbers:
     backlog: Mapping[str, Sequence[int]] = field(default_factory=dict)
     cases: list[dict[str, Any]] = field(default_factory=list)  # side by side, masked, for the reports
     statistics: Statistics = field(default_factory=dict)  # by unit; see pipeline.numbers.unit_statistics
+    ledger: Sequence[tuple[str, str]] | None = None  # decided exclusions that concern the period; None in older files
 
 
 def numbers_of(instance: Instance, scheme: Scheme, period: str, result_sha256: str) -> Numbers:
     """The numbers of an assessment: from the file, else counted and written for the next reader."""
     path = _path(instance, scheme, result_sha256)
     if path.exists():
-        return _read(path, path.stat().st_mtime_ns)
+        found = _read(path, path.stat().st_mtime_ns)
+        return found if found.ledger is not None else replace(found, ledger=_ledger(instance, scheme, period))
     found = _count(instance, scheme, period)
     _write(path, found)
     return found
@@ -94,7 +97,12 @@ def _count(instance: Instance, scheme: Scheme, period: str) -> Numbers:
     cases = chosen_cases(instance, period, start_day=scheme.period_start_day)
     statistics = statistics_of(instance, period, **settings)
     mixed = adjusted(by_mix.rows, scheme.comparison.reference_cases)
-    return Numbers(values.rows, monthly.rows, mixed, demands, backlog, cases, statistics)
+    ledger = _ledger(instance, scheme, period)
+    return Numbers(values.rows, monthly.rows, mixed, demands, backlog, cases, statistics, ledger)
+
+
+def _ledger(instance: Instance, scheme: Scheme, period: str) -> list[tuple[str, str]]:
+    return of_period(instance, period, standard=scheme.limits.get("standard"), start_day=scheme.period_start_day)
 
 
 def _demands(instance: Instance, period: str, start_day: int) -> list[dict[str, Any]]:
@@ -115,7 +123,7 @@ def _write(path: Path, found: Numbers) -> None:
         "adjusted": [astuple(rate) for rate in found.adjusted],
         "demands": found.demands,
         "backlog": {unit: list(counts) for unit, counts in found.backlog.items()},
-        "cases": found.cases, "statistics": found.statistics,
+        "cases": found.cases, "statistics": found.statistics, "ledger": found.ledger,
     }  # fmt: skip
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.new")
@@ -131,7 +139,9 @@ def _read(path: Path, written_ns: int) -> Numbers:
     rates = [Adjusted(*row) for row in document["adjusted"]]
     values, monthly = _values(document["values"]), _values(document["monthly"])
     told = (document[name] for name in ("demands", "backlog", "cases", "statistics"))
-    return Numbers(values, monthly, rates, *told)
+    listed = document.get("ledger")
+    ledger = None if listed is None else [(register, case_no) for register, case_no in listed]
+    return Numbers(values, monthly, rates, *told, ledger)
 
 
 def _columns(values: list[MetricValue]) -> dict[str, list[Any]]:

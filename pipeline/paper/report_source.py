@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from metrics.value import MetricValue
 from pipeline.integrity.shown import closed_document
 from pipeline.judgement import neighbours
 from pipeline.judgement.assessing import robustness_of
+from pipeline.judgement.cycle import versions_of
 from pipeline.judgement.frozen_numbers import LEVELS, numbers_of
 from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
 from pipeline.paper.report_texts import written_texts
@@ -66,12 +68,13 @@ def source_for(
         groups = {
             g.code: (g.title_en if language == "en" else None) or g.title for g in units.list_peer_groups(session)
         }
-        decided = _decided(session, number, row.period, viewer)
         used, accepted = _batches(session, viewer), _accepted(session)
         texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
         previous = _previous(session, number)
     assessment = Assessment.from_json(result)
     numbers = numbers_of(instance, load(text), row.period, row.result_sha256)
+    with instance.session() as session:
+        decided = _decided(session, number, row.period, viewer, numbers.ledger or ())
     seen = unit_filter(viewer, Action.SEE_SCORECARD)
     source = ReportSource(
         number=number, state=row.state, assessment=_warned(assessment, accepted),
@@ -217,21 +220,22 @@ def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict[str, Any]:
-    """Exclusions, objections, tasks and findings this viewer may see."""
+def _decided(
+    session: Session, number: int, period: str, viewer: Viewer, counted: Sequence[tuple[str, str]]
+) -> dict[str, Any]:  # fmt: skip
+    """Exclusions the assessment counts, objections, tasks and findings, as far as this viewer may see them."""
     answer: dict[str, Any] = {"exclusions": [], "objections": [], "findings": [], "rectifications": []}
     own = None if viewer.is_operator else unit_filter(viewer, Action.SEE_SCORECARD)
     if can(viewer, Action.SEE_EXCLUSIONS):
-        chosen = session.scalars(select(Exclusion).where(Exclusion.state == "approved").order_by(Exclusion.id))
-        answer["exclusions"] = [
-            {"case_no": e.case_no, "unit": e.unit_code, "reason": e.ground, "applicant": e.applied_by,
-             "approver": e.decided_by, "at": e.decided_at.date().isoformat() if e.decided_at else None}
-            for e in chosen if own is None or e.unit_code in own
-        ]  # fmt: skip
-    objections = session.scalars(select(Objection).where(Objection.assessment_number == number).order_by(Objection.id))
+        answer["exclusions"] = [e for e in _excluded(session, counted) if own is None or e["unit"] in own]
+    # An objection follows the result into the version that is counted again because of it.
+    versions = versions_of(session, number)
+    objections = session.scalars(
+        select(Objection).where(Objection.assessment_number.in_(versions)).order_by(Objection.id)
+    )
     answer["objections"] = [
-        {"number": o.id, "unit": o.unit_code, "indicator": o.indicator, "text": o.text, "decision": o.answer or o.state,
-         "decided_at": o.decided_at.date().isoformat() if o.decided_at else None}
+        {"number": o.id, "unit": o.unit_code, "indicator": o.indicator, "text": o.text, "state": o.state,
+         "decision": o.answer, "decided_at": o.decided_at.date().isoformat() if o.decided_at else None}
         for o in objections if own is None or o.unit_code in own
     ]  # fmt: skip
     if can(viewer, Action.SEE_RECTIFICATION):
@@ -244,6 +248,21 @@ def _decided(session: Session, number: int, period: str, viewer: Viewer) -> dict
     if can(viewer, Action.SEE_FINDINGS):
         answer["findings"] = [_told(row, 1) for row in findings.every_current(session, period=period)]
     return answer
+
+
+def _excluded(session: Session, counted: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
+    """The decisions behind the cases of the period that the result leaves out, those taken back since too."""
+    cases = set(counted)
+    chosen = session.scalars(
+        select(Exclusion)
+        .where(Exclusion.state.in_(("approved", "withdrawn")), Exclusion.decided_at.is_not(None))
+        .order_by(Exclusion.id)
+    )
+    return [
+        {"case_no": e.case_no, "unit": e.unit_code, "reason": e.ground, "applicant": e.applied_by,
+         "approver": e.decided_by, "at": e.decided_at.date().isoformat() if e.decided_at else None}
+        for e in chosen if (e.register or "", e.case_no) in cases
+    ]  # fmt: skip
 
 
 def _told(row: FindingRow, smallest: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reports import fact_marks, numbers
@@ -12,6 +12,7 @@ from reports.annual.indicator_results import level_counts
 from reports.blocks import Block, Heading, PageTurn, Paragraph, Table
 from reports.charts.figures.shares import LEVELS
 from reports.glossary import terms
+from reports.texts import say
 
 COUNTS = (("n_received", "received"), ("n_replied", "replied"), ("n_closed", "closed"), ("n_open", "open"),
           ("n_excluded", "excluded"))  # fmt: skip
@@ -126,10 +127,23 @@ def _approach(facts: Facts) -> str:
     )  # fmt: skip
 
 
+def ground(facts: Facts, exclusion: Mapping[str, Any]) -> str:
+    """Why a case was left out, in words; a ground without words of its own is given as it is."""
+    reason = str(exclusion.get("reason") or "")
+    return say(facts.language, f"ground.{reason}", otherwise=reason)
+
+
+def decision(facts: Facts, objection: Mapping[str, Any]) -> str:
+    """What became of an objection and the reasons that were given."""
+    state = str(objection.get("state") or "")
+    words = [say(facts.language, f"objection_state.{state}", otherwise=state), str(objection.get("decision") or "")]
+    return facts.say("annex.decision_parts").join(word for word in words if word) or numbers.MISSING
+
+
 def _exclusions(facts: Facts, label: str) -> list[Block]:
     rows = tuple(
         (str(e.get("case_no", "")), facts.names.get(str(e.get("unit")), str(e.get("unit") or "")),
-         str(e.get("reason", "")), str(e.get("applicant") or numbers.MISSING),
+         ground(facts, e), str(e.get("applicant") or numbers.MISSING),
          str(e.get("approver") or e.get("approved_by") or numbers.MISSING), str(e.get("at") or numbers.MISSING)[:10])
         for e in facts.source.exclusions
     )  # fmt: skip
@@ -147,8 +161,7 @@ def _exclusions(facts: Facts, label: str) -> list[Block]:
 def _objections(facts: Facts, label: str) -> list[Block]:
     rows = tuple(
         (str(o.get("number") or o.get("id") or ""), facts.names.get(str(o.get("unit")), str(o.get("unit") or "")),
-         str(o.get("text") or ""), str(o.get("decision") or numbers.MISSING),
-         str(o.get("decided_at") or numbers.MISSING)[:10])
+         str(o.get("text") or ""), decision(facts, o), str(o.get("decided_at") or numbers.MISSING)[:10])
         for o in facts.source.objections
     )  # fmt: skip
     answer = _heading(facts, label, "objections", n=numbers.count(len(rows)))

@@ -9,7 +9,7 @@ from typing import Any
 from evaluation.parameters import uncertainty_of
 from reports import numbers
 from reports.annual import adjusted
-from reports.annual.annexes import COUNTS
+from reports.annual.annexes import COUNTS, ground
 from reports.annual.facts import Facts
 from reports.annual.indicator_results import SATISFACTION, level_counts
 from reports.annual.limits import version_rows
@@ -242,7 +242,7 @@ def exclusions(facts: Facts) -> Sheet:
     keys = ("head.case_no", "head.unit", "head.reason", "annex.applicant", "annex.approver", "annex.date")
     rows = [
         [str(e.get("case_no") or ""), facts.names.get(str(e.get("unit")), str(e.get("unit") or "")),
-         str(e.get("reason") or ""), str(e.get("applicant") or ""),
+         ground(facts, e), str(e.get("applicant") or ""),
          str(e.get("approver") or e.get("approved_by") or ""), str(e.get("at") or "")]
         for e in facts.source.exclusions
     ]  # fmt: skip
