@@ -9,7 +9,9 @@ from typing import Any
 from reports.texts import say
 
 SHORT_ROWS = 12
-"""A table of at most so many rows is never divided between two pages."""
+"""A table of at most so many rows …"""
+SHORT_TEXT = 700
+"""… and characters is never divided between two pages."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,23 @@ class Table:
     size: float = 10.5
     fact: str = ""
     is_numbered: bool = True
+
+    @property
+    def is_kept_whole(self) -> bool:
+        """Whether it is never divided between two pages: few rows and not much text, or it would leave large gaps."""
+        return len(self.rows) <= SHORT_ROWS and sum(len(cell) for row in self.rows for cell in row) <= SHORT_TEXT
+
+    def without(self, *heads: str) -> Table:
+        """The table without the columns of these heads."""
+        kept = [i for i, name in enumerate(self.head) if name not in heads]
+
+        def chosen(cells: tuple[Any, ...]) -> tuple[Any, ...]:
+            return tuple(cells[i] for i in kept)
+
+        rows = tuple(chosen(row) for row in self.rows)
+        return replace(
+            self, head=chosen(self.head), rows=rows, widths=chosen(self.widths), numeric=chosen(self.numeric)
+        )
 
     def __post_init__(self) -> None:
         columns = len(self.head)

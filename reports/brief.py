@@ -15,7 +15,6 @@ from reports.source import ReportSource
 
 KIND = "daily"
 MOST_RATES, ENDS, MOST_TOPICS = 3, 3, 5
-LEAST_SHOWN = 10  # cases below which a rate of a unit is not printed
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def document(source: ReportSource, day: Day) -> Document:
               *_annex(facts, day)]  # fmt: skip
     blocks += fact_marks.index(facts, blocks)
     made = Document(
-        title=title, title_lines=(facts.say("brief.title_line", city=place, day=spoken), facts.say("brief.title_name")),
+        title=title, title_lines=(facts.say("brief.title_line", city=place), facts.say("brief.title_name", day=spoken)),
         issuer=source.office or place, imprint=summary.imprint(facts, KIND), body=numbered(blocks, source.language),
         language=source.language, made_at=source.made_at, footer=summary.running_line(facts, title, KIND),
         keywords=(source.verification_code,),
@@ -83,12 +82,13 @@ def _overall(facts: Facts, day: Day, spoken: str) -> list[Block]:
 
 def _rate_sentence(facts: Facts, day: Day, code: str) -> str:
     now = _total(day.to_day, code)
+    if now is None or now.value is None:
+        return facts.say("brief.rate_none", name=facts.label(code).name)
     changes = [
         facts.say(f"brief.{word}", change=_points(facts, now, _total(rows, code)))
         for word, rows in (("than_yesterday", day.to_day_before), ("than_month", day.month_before))
     ]
-    value = facts.spoken(code, now.value if now else None)
-    n = numbers.count(now.n if now else None)
+    value, n = facts.spoken(code, now.value), numbers.count(now.n)
     return facts.say("brief.rate_text", name=facts.label(code).name, value=value, n=n, changes="".join(changes))
 
 
@@ -103,22 +103,28 @@ def _total(rows: Sequence[MetricValue], code: str) -> MetricValue | None:
 
 
 def _ends(facts: Facts, day: Day) -> list[Block]:
-    """The first and last three units by the weightiest rate, of those with at least 30 cases."""
+    """The first and last three units by the weightiest rate that at least six units have 30 countable cases for."""
     codes = rates(facts)
     if not codes:
         return []
-    code = codes[0]
-    label = facts.label(code)
-    rows = [r for r in day.to_day if r.metric == code and r.unit and r.value is not None and r.n >= notice.LEAST_CASES]
-    ordered = sorted(rows, key=lambda r: (-(r.value or 0) if label.is_higher_better else (r.value or 0), r.unit or ""))
-    title = facts.say("brief.ends", name=label.name, n=len(ordered))
+    found = {code: _ordered(facts, day, code) for code in codes}
+    code = next((code for code in codes if len(found[code]) >= 2 * ENDS), codes[0])
+    name, ordered = facts.label(code).name, found[code]
     if len(ordered) < 2 * ENDS:
         few = facts.say("brief.ends_few", least=notice.LEAST_CASES)
-        return [Heading(1, facts.say("brief.ends_plain", name=label.name)), Paragraph(few)]
+        return [Heading(1, facts.say("brief.ends_plain", name=name)), Paragraph(few)]
     sides = (("brief.first", ordered[:ENDS]), ("brief.last", ordered[-ENDS:]))
     sentences = [Paragraph(facts.say(key, units=_listed(facts, code, side)), f"brief.{code}") for key, side in sides]
     note = Note(facts.say("brief.ends_note", least=notice.LEAST_CASES))
+    title = facts.say("brief.ends", name=name, n=len(ordered))
     return [Heading(1, title, fact=f"brief.{code}"), *sentences, note, *_trends(facts, code, ordered[-ENDS:])]
+
+
+def _ordered(facts: Facts, day: Day, code: str) -> list[MetricValue]:
+    """The units with at least 30 cases the rate can be counted for, the best first."""
+    is_higher_better = facts.label(code).is_higher_better
+    rows = [r for r in day.to_day if r.metric == code and r.unit and r.value is not None and r.n >= notice.LEAST_CASES]
+    return sorted(rows, key=lambda r: (-(r.value or 0) if is_higher_better else (r.value or 0), r.unit or ""))
 
 
 def _listed(facts: Facts, code: str, rows: Sequence[MetricValue]) -> str:
@@ -177,13 +183,9 @@ def _table(facts: Facts, group: PeerGroup, found: dict[tuple[str | None, str], M
     rows = []
     for unit in group.units:
         received = found.get((unit.unit, "n_received"))
-        cells = (_shown(found.get((unit.unit, code))) for code in codes)
+        cells = (notice.shown(found.get((unit.unit, code))) for code in codes)
         rows.append((facts.names[unit.unit], numbers.count(received.value if received else None), *cells))
     head = (facts.say("head.unit"), facts.say("annex.received"), *(f"{facts.label(c).name}(%)" for c in codes))
     title = facts.say("brief.annex", group=group.title)
     return Table(title, head, tuple(rows), (56, 22, *[26] * len(codes)), (False, *[True] * (len(codes) + 1)), size=9,
-                 unit_note=facts.say("brief.annex_note", least=LEAST_SHOWN), fact="brief.units")  # fmt: skip
-
-
-def _shown(row: MetricValue | None) -> str:
-    return numbers.rate(row.value if row is not None and row.n >= LEAST_SHOWN else None)
+                 unit_note=facts.say("brief.annex_note", least=notice.LEAST_SHOWN), fact="brief.units")  # fmt: skip

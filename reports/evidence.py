@@ -18,12 +18,15 @@ from reports.packing import add_bytes
 from reports.source import ReportSource
 
 
-def write(source: ReportSource, path: Path, *, records: bytes | None = None) -> Path:
+def write(
+    source: ReportSource, path: Path, *, records: bytes | None = None, template: Path | None = None
+) -> Path:  # fmt: skip
     """Write the pack: report, workbook, statement with signature page, result, scheme, ledgers, and the manifest.
 
-    `records` is the sheet of masked cases; without it the statement says that none is enclosed.
+    `records` is the sheet of masked cases; without it the statement says that none is enclosed. `template`
+    is the office's own Word file.
     """
-    contents = files(source, records)
+    contents = files(source, records, template)
     manifest = {
         "assessment": source.number, "state": source.state, "period": source.assessment.period,
         "scheme": source.assessment.scheme, "as_of": source.assessment.as_of, "made_at": source.made_at,
@@ -41,7 +44,9 @@ def write(source: ReportSource, path: Path, *, records: bytes | None = None) -> 
     return path
 
 
-def files(source: ReportSource, records: bytes | None = None) -> dict[str, bytes]:
+def files(
+    source: ReportSource, records: bytes | None = None, template: Path | None = None
+) -> dict[str, bytes]:  # fmt: skip
     """Name and content of everything in the pack but the manifest."""
     document, statement = annual.document(source), evidence_statement.document(source, has_records=records is not None)
     answer = {
@@ -57,9 +62,10 @@ def files(source: ReportSource, records: bytes | None = None) -> dict[str, bytes
         answer["records.xlsx"] = records
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        answer["annual.docx"] = docx_writer.write(document, place / "annual.docx").read_bytes()
+        answer["annual.docx"] = docx_writer.write(document, place / "annual.docx", template=template).read_bytes()
         answer["annual.pdf"] = pdf_writer.write(document, place / "annual.pdf").read_bytes()
-        answer["statement.docx"] = docx_writer.write(statement, place / "statement.docx").read_bytes()
+        word = docx_writer.write(statement, place / "statement.docx", template=template)
+        answer["statement.docx"] = word.read_bytes()
         answer["statement.pdf"] = pdf_writer.write(statement, place / "statement.pdf").read_bytes()
         answer["workbook.xlsx"] = workbook.write(source, place / "workbook.xlsx").read_bytes()
     return answer

@@ -12,6 +12,7 @@ from reports.source import ReportSource
 
 KIND = "notice"
 LEAST_CASES = 30
+LEAST_SHOWN = 10  # cases below which a rate of a unit is not printed: it would tell of single answers
 MOST_RATES, MOST_UNITS = 5, 5
 
 
@@ -78,9 +79,13 @@ def _overall(facts: Facts, month: str, spoken: str) -> list[Block]:
 
 def change_of_count(facts: Facts, now: float | None, then: float | None) -> str:
     """More, fewer or as many in words, with the share; "nothing to compare" where one of the two is missing."""
-    if now is None or not then:
+    if now is None or then is None:
         return facts.say("notice.no_month")
-    key = "same" if now == then else "more" if now > then else "fewer"
+    if now == then:
+        return facts.say("notice.same")
+    if not then:
+        return facts.say("notice.from_none", n=numbers.count(now))
+    key = "more" if now > then else "fewer"
     share = numbers.percent(abs(now - then) / then)
     return facts.say(f"notice.{key}", n=numbers.count(abs(now - then)), share=share)
 
@@ -144,12 +149,18 @@ def _next(facts: Facts, spoken: str) -> list[Block]:
 
 def _annex(facts: Facts, month: str) -> Table:
     codes = rates(facts)
+    found = {(r.unit, r.metric): r for r in facts.source.monthly if r.period == month and r.group is None}
     rows = []
     for unit in facts.units:
-        cells = (numbers.rate(facts.month_value(unit.unit, code, month)) for code in codes)
+        cells = (shown(found.get((unit.unit, code))) for code in codes)
         received = numbers.count(facts.month_value(unit.unit, "n_received", month))
         rows.append((facts.names[unit.unit], received, *cells))
     head = (facts.say("head.unit"), facts.say("annex.received"), *(f"{facts.label(c).name}(%)" for c in codes))
     title = facts.say("notice.annex", month=numbers.month(month, facts.language))
     return Table(title, head, tuple(rows), (52, 20, *[22] * len(codes)), (False, *[True] * (len(codes) + 1)), size=9,
-                 fact="monthly")  # fmt: skip
+                 unit_note=facts.say("brief.annex_note", least=LEAST_SHOWN), fact="monthly")  # fmt: skip
+
+
+def shown(row: MetricValue | None) -> str:
+    """A rate of one unit as a column prints it; the dash where it is missing or rests on too few cases."""
+    return numbers.rate(row.value if row is not None and row.n >= LEAST_SHOWN else None)

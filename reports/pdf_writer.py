@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from reports.blocks import SHORT_ROWS, Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table
+from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table
 from reports.charts.pen import clean
 from reports.fact_marks import marks, names_of
 from reports.texts import say
@@ -34,7 +34,7 @@ def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, An
         "issuer": clean(document.issuer), "imprint": [clean(line) for line in document.imprint],
         "keywords": [clean(word) for word in document.keywords], "language": document.language,
         "date": date_parts(document.made_at), "toc_title": say(document.language, "toc.title"),
-        "header": clean(document.footer or document.title), "short_rows": SHORT_ROWS,
+        "header": clean(document.footer or document.title),
         "front": _body(document, document.front, has_pictures),
         "body": _body(document, document.body, has_pictures),
     }  # fmt: skip
@@ -83,7 +83,7 @@ def _block(block: Block, has_pictures: bool) -> dict[str, Any]:
 def _table(table: Table) -> dict[str, Any]:
     return {
         "kind": "table", "title": clean(table.title), "unit_note": clean(table.unit_note),
-        "landscape": table.is_landscape, "size": table.size, "widths": list(table.widths),
+        "landscape": table.is_landscape, "whole": table.is_kept_whole, "size": table.size, "widths": list(table.widths),
         "numeric": list(table.numeric), "head": [clean(cell) for cell in table.head],
         "rows": [[clean(cell) for cell in row] for row in table.rows],
     }  # fmt: skip

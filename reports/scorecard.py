@@ -31,21 +31,22 @@ class UnknownUnit(LookupError):
     """The assessment holds no such unit."""
 
 
-def write(source: ReportSource, unit: str, path: Path, *, format: str) -> Path:
-    """Write the scorecard of one unit as docx or pdf."""
-    return write_one(Facts(source), unit, path, format=format)
+def write(source: ReportSource, unit: str, path: Path, *, format: str, template: Path | None = None) -> Path:
+    """Write the scorecard of one unit as docx, into an office's own template where one is given, or pdf."""
+    return write_one(Facts(source), unit, path, format=format, template=template)
 
 
-def write_one(facts: Facts, unit: str, path: Path, *, format: str) -> Path:
+def write_one(facts: Facts, unit: str, path: Path, *, format: str, template: Path | None = None) -> Path:
     """The same with facts that are kept between units."""
     if format == "docx":
-        return docx_writer.write(document(facts, unit), path)
+        return docx_writer.write(document(facts, unit), path, template=template)
     path.write_bytes(compile_pdf(TEMPLATE, template_data(facts, unit)))
     return path
 
 
 def write_all(
-    source: ReportSource, path: Path, *, format: str, progress: Callable[[int, int], None] | None = None
+    source: ReportSource, path: Path, *, format: str, progress: Callable[[int, int], None] | None = None,
+    template: Path | None = None,
 ) -> Path:  # fmt: skip
     """A zip with the scorecard of every unit, named by code and name; the same source gives the same names."""
     facts = Facts(source)
@@ -53,7 +54,7 @@ def write_all(
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as pack:
             for done, unit in enumerate(facts.units, 1):
-                write_one(facts, unit.unit, part, format=format)
+                write_one(facts, unit.unit, part, format=format, template=template)
                 add_bytes(pack, f"{file_name(unit.unit, facts.names[unit.unit])}.{format}", part.read_bytes())
                 if progress:
                     progress(done, len(facts.units))
@@ -78,7 +79,7 @@ def document(facts: Facts, unit: str) -> Document:
     title = facts.say("scorecard.title", unit=name, period=facts.period)
     blocks: list[Block] = [
         Heading(1, facts.say("scorecard.heading", group=group.title), is_numbered=False, is_listed=False),
-        *with_texts(facts, unit_pages.unit_blocks(facts, group, result, most=None)),
+        *with_texts(facts, unit_pages.unit_blocks(facts, group, result, most=None, is_numbered=False)),
         _group_table(facts, result),
         Note(facts.say("scorecard.note")),
         version_table(facts, "scorecard", unit),

@@ -57,6 +57,7 @@ class ReportSource:
     batches: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
     demands: list[dict[str, Any]] = field(default_factory=list)
+    demand_count: int | None = None  # of all; `demands` holds the largest only
     exclusions: list[dict[str, Any]] = field(default_factory=list)
     objections: list[dict[str, Any]] = field(default_factory=list)
     rectifications: list[dict[str, Any]] = field(default_factory=list)  # improvement tasks: unit, indicator, due, state

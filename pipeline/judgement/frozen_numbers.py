@@ -53,7 +53,9 @@ class Numbers:
     backlog: Mapping[str, Sequence[int]] = field(default_factory=dict)
     cases: list[dict[str, Any]] = field(default_factory=list)  # side by side, masked, for the reports
     statistics: Statistics = field(default_factory=dict)  # by unit; see pipeline.numbers.unit_statistics
-    ledger: Sequence[tuple[str, str]] | None = None  # decided exclusions that concern the period; None in older files
+    # Files of earlier versions hold neither of these.
+    ledger: Sequence[tuple[str, str]] | None = None  # decided exclusions that concern the period
+    demand_count: int | None = None  # of all that are shared, not only of the largest
 
 
 def numbers_of(instance: Instance, scheme: Scheme, period: str, result_sha256: str) -> Numbers:
@@ -93,27 +95,28 @@ def _count(instance: Instance, scheme: Scheme, period: str) -> Numbers:
     monthly = metric_values(instance, period=period, by=("unit", "month"), codes=of_months, **settings)
     by_mix = metric_values(instance, period=period, by=("unit", "mix"), codes=ADJUSTED, **settings)
     backlog = open_by_age(instance, period, scope=scheme.scope, start_day=scheme.period_start_day)
-    demands = _demands(instance, period, scheme.period_start_day)
+    count, demands = _demands(instance, period, scheme.period_start_day)
     cases = chosen_cases(instance, period, start_day=scheme.period_start_day)
     statistics = statistics_of(instance, period, **settings)
     mixed = adjusted(by_mix.rows, scheme.comparison.reference_cases)
     ledger = _ledger(instance, scheme, period)
-    return Numbers(values.rows, monthly.rows, mixed, demands, backlog, cases, statistics, ledger)
+    return Numbers(values.rows, monthly.rows, mixed, demands, backlog, cases, statistics, ledger, count)
 
 
 def _ledger(instance: Instance, scheme: Scheme, period: str) -> list[tuple[str, str]]:
     return of_period(instance, period, standard=scheme.limits.get("standard"), start_day=scheme.period_start_day)
 
 
-def _demands(instance: Instance, period: str, start_day: int) -> list[dict[str, Any]]:
-    """What several people asked for, as plain data: what, where, how many, when, which units."""
+def _demands(instance: Instance, period: str, start_day: int) -> tuple[int, list[dict[str, Any]]]:
+    """How many demands several people share, and the largest as plain data, without texts of cases."""
     found = shared_demands(instance, period, start_day=start_day, least_cases=LEAST_CASES)
-    return [
+    listed = [
         {"topic": demand.category.split("->")[-1] or "—", "place": demand.place, "people": demand.people,
          "cases": demand.cases, "units": demand.units, "growth": demand.growth,
          "first": demand.first.date().isoformat(), "last": demand.last.date().isoformat()}
         for demand in found[:MOST_DEMANDS]
     ]  # fmt: skip
+    return len(found), listed
 
 
 def _write(path: Path, found: Numbers) -> None:
@@ -124,6 +127,7 @@ def _write(path: Path, found: Numbers) -> None:
         "demands": found.demands,
         "backlog": {unit: list(counts) for unit, counts in found.backlog.items()},
         "cases": found.cases, "statistics": found.statistics, "ledger": found.ledger,
+        "demand_count": found.demand_count,
     }  # fmt: skip
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.new")
@@ -141,7 +145,7 @@ def _read(path: Path, written_ns: int) -> Numbers:
     told = (document[name] for name in ("demands", "backlog", "cases", "statistics"))
     listed = document.get("ledger")
     ledger = None if listed is None else [(register, case_no) for register, case_no in listed]
-    return Numbers(values, monthly, rates, *told, ledger)
+    return Numbers(values, monthly, rates, *told, ledger, document.get("demand_count"))
 
 
 def _columns(values: list[MetricValue]) -> dict[str, list[Any]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from evaluation.scheme import Scheme
-from metrics.daytable import day_number
+from metrics.daytable import day_date, day_number
 from metrics.period import Period, month_of, parse
 from metrics.small_cells import protected
 from metrics.value import MetricValue
@@ -31,6 +31,13 @@ class NoDay(ValueError):
     """The records do not hold that day whole; the message says which days there are."""
 
 
+def last_day_with_cases(instance: Instance, facts: counting.Facts, last: date) -> date:
+    """The last whole day on which a case was received: an export may be made days after its newest case."""
+    text = f"SELECT max(received_day) FROM facts WHERE received_day <= {day_number(last)}"
+    found = Engine(instance).run(text, facts.views)[0][0] if facts.as_of is not None else None
+    return last if found is None else day_date(found)
+
+
 def last_whole_day(instance: Instance) -> date | None:
     """The day before that of the cut-off: the day of an export is not over. None without records."""
     known = counting.as_of(instance)
@@ -40,14 +47,15 @@ def last_whole_day(instance: Instance) -> date | None:
 def counted(
     instance: Instance, viewer: Viewer, source: ReportSource, scheme: Scheme, wanted: str = ""
 ) -> tuple[ReportSource, Day]:  # fmt: skip
-    """The day (the last whole one by default), and the source whose code now stands for this day.
+    """The day (the last whole one with cases by default), and the source whose code now stands for this day.
 
     Raises Forbidden, and NoDay for a day that is not over or that nothing is known of.
     """
     require(viewer, Action.SEE_METRICS)
     last = last_whole_day(instance)
-    day = _day(wanted, last)
     facts = counting.build_facts(instance, scheme.limits.get("standard"))
+    day = _day(wanted, last)
+    day = day if wanted else last_day_with_cases(instance, facts, day)
     month = parse(month_of(day, scheme.period_start_day), scheme.period_start_day)
     spans = _spans(month, day, scheme.period_start_day)
     codes = ["n_received", *brief.rates(Facts(source))]

@@ -86,6 +86,7 @@ def source_for(
         batches=[] if is_for_pages else used,
         backlog={unit: list(counts) for unit, counts in numbers.backlog.items()},
         adjusted=[asdict(rate) for rate in numbers.adjusted], demands=numbers.demands,
+        demand_count=numbers.demand_count,
         statistics=numbers.statistics,
         language=language, role="operator" if viewer.is_operator else str(viewer.role), texts=texts, previous=previous,
         cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
@@ -158,7 +159,7 @@ def _content(source: ReportSource, result_sha256: str) -> str:
                source.rectifications)  # fmt: skip
     texts = {place: asdict(text) for place, text in source.texts.items()}
     read = [source.language, source.role, source.state, [unit.unit for unit in source.assessment.units]]
-    head = [result_sha256, source.office, source.city, source.assessment.warnings, source.demands]
+    head = [result_sha256, source.office, source.city, source.assessment.warnings, source.demands, source.demand_count]
     return document_sha256([head, read, decided, texts, *([source.address] if source.address else [])])
 
 
@@ -284,6 +285,7 @@ def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:
         units=[u for u in source.units if u.code in seen],
         findings=[],
         demands=[],
+        demand_count=None,
         statistics={unit: told for unit, told in source.statistics.items() if unit in seen},
         cases=[case for case in source.cases if case["unit"] in seen],
         previous={**source.previous, "units": {u: v for u, v in source.previous.get("units", {}).items() if u in seen}},

@@ -156,15 +156,17 @@ def _write(instance: Instance, source: ReportSource, path: Path, order: Order) -
     if order.kind == "workbook":
         workbook.write(source, path)
     elif order.kind == "evidence":
-        evidence.write(source, path, records=evidence_records.of_units(instance, source, order.viewer))
+        records = evidence_records.of_units(instance, source, order.viewer)
+        evidence.write(source, path, records=records, template=_template(instance))
     elif order.kind == "cases":
         case_export.write(instance, order.viewer, source, path, unit=order.unit)
     elif order.kind == "opendata":
         open_data.write(instance, source, path)
     elif order.kind == "scorecard" and order.is_for_all:
-        scorecard.write_all(source, path, format=order.format, progress=order.progress)
+        template = _template(instance)
+        scorecard.write_all(source, path, format=order.format, progress=order.progress, template=template)
     elif order.kind == "scorecard" and order.unit is not None:
-        scorecard.write(source, order.unit, path, format=order.format)
+        scorecard.write(source, order.unit, path, format=order.format, template=_template(instance))
     else:
         _write_document(instance, source, path, order)
 
@@ -174,8 +176,13 @@ def _write_document(instance: Instance, source: ReportSource, path: Path, order:
     if order.format == "pdf":
         pdf_writer.write(document, path)
         return
+    docx_writer.write(document, path, template=_template(instance))
+
+
+def _template(instance: Instance) -> Path | None:
+    """The office's own Word template, where it has put one."""
     template = instance.folder / WORD_TEMPLATE
-    docx_writer.write(document, path, template=template if template.exists() else None)
+    return template if template.exists() else None
 
 
 def _document(source: ReportSource, order: Order) -> Document:

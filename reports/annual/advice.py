@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports import numbers
-from reports.annual.facts import Facts, PeerGroup
+from reports.annual.facts import Facts, PeerGroup, is_scored
 from reports.annual.shortfalls import Shortfall, shortfalls
 from reports.blocks import Block, Heading, Note, Paragraph, Table
 
@@ -53,7 +53,7 @@ def _rectification(facts: Facts, found: list[Shortfall]) -> list[Block]:
         facts.say("advice.table"), tuple(facts.say(h) for h in head), tuple(rows), (12, 50, 38, 18, 16, 18, 20),
         (True, False, False, True, True, True, False), size=9, fact="rectification",
     )  # fmt: skip
-    return [*answer, Paragraph(facts.say("advice.advice")), table]
+    return [*answer, Paragraph(facts.say("advice.advice")), facts.fitting(table)]
 
 
 def _use(facts: Facts) -> list[Block]:
@@ -75,12 +75,16 @@ def _use(facts: Facts) -> list[Block]:
 
 
 def _bands(facts: Facts, group: PeerGroup) -> Table:
-    rows = []
+    bands = []
     for grade in [*facts.grades, ""]:
-        members = [facts.short_names[u.unit] for u in group.units if (u.grade or "") == grade]
         title = facts.grade_title(grade) if grade else facts.say("results.none")
-        names = facts.say("units.separator").join(members) or numbers.MISSING
-        rows.append((title, numbers.count(len(members)), names))
+        bands.append((title, [u for u in group.scored if (u.grade or "") == grade]))
+    unscored = [u for u in group.units if not is_scored(u)]
+    bands += [(facts.say("results.unscored"), unscored)] if unscored else []
+    rows = []
+    for title, units in bands:
+        names = facts.say("units.separator").join(facts.short_names[u.unit] for u in units) or numbers.MISSING
+        rows.append((title, numbers.count(len(units)), names))
     head = (facts.say("head.grade"), facts.say("head.units"), facts.say("advice.members"))
     return Table(
         facts.say("advice.bands_table", group=group.title), head, tuple(rows), (24, 16, 116), (False, True, False),

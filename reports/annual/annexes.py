@@ -23,7 +23,10 @@ def blocks(facts: Facts) -> list[Block]:
     """All annexes, numbered."""
     answer: list[Block] = []
     for number, make in enumerate(MAKERS, 1):
-        answer += make(facts, facts.say("annex.label", n=number))
+        made = make(facts, facts.say("annex.label", n=number))
+        # An annex of a sentence or two does not fill a page of its own.
+        is_short = answer and not any(isinstance(block, Table) for block in made)
+        answer += made[1:] if is_short else made
     return answer
 
 
@@ -181,7 +184,7 @@ def _listing(
 
 
 def _robustness(facts: Facts, label: str) -> list[Block]:
-    title = _heading(facts, label, "robustness", n=numbers.count(len(facts.source.robustness)))
+    title = _heading(facts, label, "robustness", n=numbers.count(len(robustness.others(facts))))
     return [*title, *robustness.blocks(facts)]
 
 

@@ -11,6 +11,7 @@ from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from metrics.value import MetricValue
 from reports import numbers
+from reports.blocks import Table
 from reports.cautions import NOT_MEASURED, caution_text
 from reports.naming import MetricLabel, metric_label
 from reports.source import ReportSource
@@ -197,6 +198,10 @@ class Facts:
         """The present values of all units."""
         rows = (self.value(u.unit, code) for u in self.units)
         return [r.value for r in rows if r is not None and r.value is not None]
+
+    def fitting(self, table: Table, *keys: str) -> Table:
+        """The table without its columns about targets (of these keys) where the scheme sets none."""
+        return table if self.has_targets else table.without(*(self.say(key) for key in keys or ("head.target",)))
 
     def printed(self, row: MetricValue | None) -> str:
         """A value of a table column, in the form of its unit; the dash when it is missing."""

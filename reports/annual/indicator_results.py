@@ -99,10 +99,11 @@ def _table(facts: Facts, title: str, indicators: list[dict[str, Any]], fact: str
         )  # fmt: skip
     head = ("head.indicator", "head.measure", "head.pooled", "head.mean", "head.median", "head.lowest", "head.highest",
             "head.target", "parts.short")  # fmt: skip
-    return Table(
+    table = Table(
         facts.say("parts.table", group=title), tuple(facts.say(h) for h in head), tuple(rows),
         (36, 12, 17, 17, 15, 14, 14, 14, 17), (False, False, *[True] * 7), size=9, fact=fact,
     )  # fmt: skip
+    return facts.fitting(table, "head.target", "parts.short")
 
 
 def _trend(facts: Facts, indicator: dict[str, Any]) -> list[Block]:
@@ -196,6 +197,7 @@ def _demands(facts: Facts) -> list[Block]:
     if not demands:
         return [Heading(2, facts.say("parts.demands_none_heading")), Paragraph(facts.say("parts.demands_none"))]
     most = numbers.count(demands[0].get("people"))
+    known = max(facts.source.demand_count or 0, len(demands))
     rows = tuple(
         (str(d.get("title") or d.get("topic") or d.get("example") or numbers.MISSING),
          str(d.get("place") or numbers.MISSING), numbers.count(d.get("people")), numbers.count(d.get("cases")),
@@ -203,8 +205,9 @@ def _demands(facts: Facts) -> list[Block]:
         for d in demands[:MOST_DEMANDS]
     )  # fmt: skip
     head = ("parts.demand", "parts.place", "parts.people", "parts.cases", "parts.span")
+    title = facts.say("parts.demands_table", n=len(rows), all=numbers.count(known))
     return [
-        Heading(2, facts.say("parts.demands_heading", n=len(demands), people=most), fact="demands"),
-        Table(facts.say("parts.demands_table", n=len(rows), all=len(demands)), tuple(facts.say(h) for h in head), rows,
-              (56, 30, 16, 16, 42), (False, False, True, True, False), fact="demands"),
+        Heading(2, facts.say("parts.demands_heading", n=numbers.count(known), people=most), fact="demands"),
+        Table(title, tuple(facts.say(h) for h in head), rows,
+              (50, 30, 14, 14, 48), (False, False, True, True, False), fact="demands"),
     ]  # fmt: skip

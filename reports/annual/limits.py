@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Heading, Paragraph, Table
 from reports.codes import document_code
+
+WITH_PARTS = ("annual", "evidence", "workbook")
+"""Kinds that list the hash of every file of records; those of one unit leave it to them."""
+OWN_LIMITS = "source, else "  # a limit the records state comes before that of the standard
 
 
 def blocks(facts: Facts) -> list[Block]:
@@ -43,7 +49,22 @@ def version_rows(facts: Facts, kind: str = "annual", unit: str | None = None) ->
         ("limits.content_sha", source.content_sha256 or numbers.MISSING),
     ]
     named = [(facts.say(key), value) for key, value in rows]
-    return named + [(key, _plain(value)) for key, value in sorted(assessment.provenance.items())]
+    told = sorted(set(assessment.provenance) - {"scheme", "scope", "parts", "batches"})
+    named += [
+        (facts.say(f"provenance.{key}", otherwise=key), _plain(facts, assessment.provenance[key])) for key in told
+    ]
+    return [*named, *(_parts(facts) if kind in WITH_PARTS else ())]
+
+
+def _parts(facts: Facts) -> list[tuple[str, str]]:
+    """The hash of every file of records the result rests on, one row each."""
+    parts = facts.source.assessment.provenance.get("parts")
+    found = parts if isinstance(parts, list) else []
+    return [
+        (facts.say("provenance.part", n=part["batch"], kind=facts.say(f"kind.{part['kind']}", otherwise=part["kind"])),
+         str(part["sha256"]))
+        for part in found
+    ]  # fmt: skip
 
 
 def version_table(facts: Facts, kind: str = "annual", unit: str | None = None) -> Table:
@@ -53,9 +74,19 @@ def version_table(facts: Facts, kind: str = "annual", unit: str | None = None) -
     return Table(facts.say("limits.table"), head, rows, (34, 122), (False, False), size=8.5, fact="versions")
 
 
-def _plain(value: object) -> str:
+def _plain(facts: Facts, value: object) -> str:
+    if isinstance(value, dict) and {"start", "end"} <= set(value):
+        last = date.fromisoformat(str(value["end"])[:10]) - timedelta(days=1)
+        return numbers.span(str(value["start"])[:10], last.isoformat())
     if isinstance(value, dict):
-        return "; ".join(f"{k} {_plain(v)}" for k, v in sorted(value.items()))
+        return "; ".join(f"{_key(k)}{_plain(facts, v)}" for k, v in value.items() if v is not None)
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(v) for v in value)
-    return str(value)
+        return ", ".join(_plain(facts, v) for v in value) or facts.say("provenance.none")
+    if isinstance(value, str) and value.startswith(OWN_LIMITS):
+        return facts.say("provenance.own_limits", standard=value.removeprefix(OWN_LIMITS))
+    return facts.say("provenance.none") if value is None else str(value)
+
+
+def _key(name: str) -> str:
+    """What stands before a value: a name or a version needs no word."""
+    return {"id": "", "version": "v", "used": "", "sha256": "SHA-256 "}.get(name, f"{name} ")

@@ -43,7 +43,7 @@ def _adjusted(facts: Facts) -> list[Block]:
 def _grade_figure(facts: Facts) -> Figure:
     title = facts.say("results.grade_figure")
     titles = {g: facts.grade_title(g) for g in facts.grades}
-    counts = [facts.grade_counts(g.units) for g in facts.groups]
+    counts = [facts.grade_counts(g.scored) for g in facts.groups]
     figure = figures.grade_distribution(
         [g.title for g in facts.groups], counts, facts.grades, titles=titles, language=facts.language
     )
@@ -53,13 +53,15 @@ def _grade_figure(facts: Facts) -> Figure:
 def _grade_table(facts: Facts) -> Table:
     rows = []
     for group in facts.groups:
-        counts = facts.grade_counts(group.units)
+        counts = facts.grade_counts(group.scored)
         numbers_of = [numbers.count(counts.get(grade, 0)) for grade in [*facts.grades, ""]]
+        numbers_of += [numbers.count(len(group.units) - len(group.scored))] if facts.unscored else []
         rows.append((group.title, numbers.score(facts.group_median(_code(group))), *numbers_of))
     head = (facts.say("head.group"), facts.say("head.median"), *(facts.grade_title(g) for g in facts.grades))
-    columns = len(facts.grades) + 1
+    head += (facts.say("results.none"), *([facts.say("results.unscored")] if facts.unscored else []))
+    columns = len(head) - 2
     return Table(
-        facts.say("results.grade_table"), (*head, facts.say("results.none")), tuple(rows),
+        facts.say("results.grade_table"), head, tuple(rows),
         (44, 26, *[20] * columns), (False, True, *[True] * columns), fact="results.grades",
         unit_note=facts.say("head.note", units=facts.say("results.grade_units")),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from reports.blocks import Block, Note, Paragraph, Table
 
 def blocks(facts: Facts) -> list[Block]:
     """The single changes with their shift of places, then rates adjusted for the mix of cases."""
-    variants = facts.source.robustness
+    variants = others(facts)
     if not variants:
         return [Paragraph(facts.say("robust.withheld" if facts.ranges else "robust.none")), *_adjusted(facts)]
     worst = max(variants, key=lambda v: float(v["mean_shift"]))
@@ -27,6 +27,12 @@ def blocks(facts: Facts) -> list[Block]:
     table = Table(facts.say("robust.table"), head, rows, (34, 58, 20, 22, 22), (False, False, True, True, True), size=9,
                   fact="robustness")  # fmt: skip
     return [Paragraph(sentence, "robustness"), table, *_adjusted(facts)]
+
+
+def others(facts: Facts) -> list[dict[str, Any]]:
+    """The single changes without the scheme's own way of combining, which changes nothing."""
+    own = ("aggregation", facts.source.scheme.get("aggregate", {}).get("across"))
+    return [v for v in facts.source.robustness if (v["kind"], v["name"]) != own]
 
 
 def _name(facts: Facts, variant: dict[str, Any]) -> str:

@@ -48,10 +48,11 @@ def weights_table(facts: Facts) -> Table:
                  scoring(facts, indicator), target, facts.say(f"unit_head.{label.unit}"))
             )  # fmt: skip
     head = ("scheme.group_column", "head.indicator", "head.weight", "head.method", "head.target")
-    return Table(
+    table = Table(
         facts.say("scheme.weights_table"), (*(facts.say(h) for h in head), facts.say("head.measure")), tuple(rows),
         (20, 54, 12, 40, 14, 14), (False, False, True, False, True, False), size=9, fact="scheme.weights",
     )  # fmt: skip
+    return facts.fitting(table)
 
 
 def scoring(facts: Facts, indicator: dict[str, Any]) -> str:

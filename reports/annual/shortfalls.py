@@ -33,12 +33,18 @@ def shortfalls(facts: Facts) -> list[Shortfall]:
         if target is None and facts.has_targets:
             continue
         results = [(u, r) for u in facts.scored if (r := u.indicator(indicator["code"])) and r.value is not None]
-        gaps = [(_gap(facts, r), u.unit, u, r) for u, r in results]
-        found = sorted(((g, code, u, r) for g, code, u, r in gaps if g is not None and g < 0), key=lambda s: s[:2])
+        gaps = [(_gap(facts, r), _badness(facts, r), u.unit, u, r) for u, r in results]
+        found = sorted((row for row in gaps if row[0] is not None and row[0] < 0), key=lambda row: row[:3])
         if found:
-            pairs = tuple((u, r) for _, _, u, r in found)
+            pairs = tuple((u, r) for *_, u, r in found)
             answer.append(Shortfall(indicator["code"], target, pairs, len(results)))
     return answer
+
+
+def _badness(facts: Facts, result: IndicatorResult) -> float:
+    """Orders units with the same points, of which many may have 0: the worse value comes first."""
+    value = result.value or 0.0
+    return value if facts.label(result.code).is_higher_better else -value
 
 
 def _gap(facts: Facts, result: IndicatorResult) -> float | None:

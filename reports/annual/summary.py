@@ -91,7 +91,8 @@ def _table(facts: Facts) -> Table:
         unit = facts.say(f"unit_head.{label.unit}")
         rows.append((label.name, facts.printed(facts.pooled(code)), facts.printed(facts.mean(code)), target, unit))
     head = ("head.indicator", "head.pooled", "head.mean", "head.target")
-    return Table(
+    table = Table(
         facts.say("summary.table"), (*(facts.say(h) for h in head), facts.say("head.measure")), tuple(rows),
         (60, 26, 26, 22, 22), (False, True, True, True, False), fact="summary.indicators", is_numbered=False,
     )  # fmt: skip
+    return facts.fitting(table)

@@ -31,12 +31,12 @@ def blocks(facts: Facts) -> list[Block]:
 
 
 def unit_blocks(
-    facts: Facts, group: PeerGroup, unit: UnitResult, *, most: int | None = MOST_ON_PAGE
+    facts: Facts, group: PeerGroup, unit: UnitResult, *, most: int | None = MOST_ON_PAGE, is_numbered: bool = True
 ) -> list[Block]:  # fmt: skip
     """The page of one unit: what it reached, where it stands among its peers, its heaviest `most` indicators."""
     fact = f"unit.{unit.unit}"
     answer: list[Block] = [
-        Heading(3, _heading(facts, unit), fact=fact),
+        Heading(3, _heading(facts, unit), is_numbered=is_numbered, fact=fact),
         Paragraph(lead(facts, unit), fact),
     ]
     if is_scored(unit):
@@ -158,11 +158,12 @@ def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True,
     rows = tuple(_indicator_row(facts, result) for result in heaviest(facts, unit, most))
     head = ("head.indicator", "head.measure", "head.value", "head.interval", "head.target", "head.points",
             "head.weight", "head.contribution", "head.remark")  # fmt: skip
-    return Table(
+    table = Table(
         facts.say("units.table", unit=facts.names[unit.unit]), tuple(facts.say(h) for h in head), rows,
         (42, 11, 14, 24, 13, 15, 11, 13, 17), (False, False, True, True, True, True, True, True, False), size=9,
         fact=f"unit.{unit.unit}", is_numbered=is_numbered,
     )  # fmt: skip
+    return facts.fitting(table)
 
 
 def _indicator_row(facts: Facts, result: IndicatorResult) -> tuple[str, ...]:

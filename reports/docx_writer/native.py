@@ -63,7 +63,7 @@ def add_chart(
     if kind is None:
         return False
     series = _series(figure, is_line=kind == TYPES.LINE_MARKERS)
-    data = CategoryChartData(number_format="General")
+    data = CategoryChartData(number_format=_number_format(series))
     data.categories = [clean(str(name)) for name in series[0]["names"]]
     for entry in series:
         data.add_series(clean(entry["name"]), entry["values"])
@@ -77,6 +77,12 @@ def add_chart(
     place = doc.part.relate_to(part, f"{OFFICE}/chart")
     paragraph._p.append(parse_xml(_inline(place, number, size, alt)))
     return True
+
+
+def _number_format(series: list[dict[str, Any]]) -> str:
+    """The digits the same figure prints where it is drawn as a picture: those of the texts at its bars."""
+    texts = [str(text) for entry in series for text in entry["text"] or ()]
+    return "#,##0.0" if any("." in text for text in texts) else "General"
 
 
 def _series(figure: dict[str, Any], *, is_line: bool) -> list[dict[str, Any]]:
@@ -162,7 +168,9 @@ def _labels(entry: dict[str, Any], room: float | None) -> str:
         f'<c:{name} val="{int(name == "showVal")}"/>'
         for name in ("showLegendKey", "showVal", "showCatName", "showSerName", "showPercent", "showBubbleSize")
     )
-    return f"<c:dLbls {SPACES}>{hidden}<c:txPr>{TEXT.format(size=900)}</c:txPr>{flags}</c:dLbls>"
+    form = quoteattr(_number_format([entry]))
+    number = f'<c:numFmt formatCode={form} sourceLinked="0"/>'
+    return f"<c:dLbls {SPACES}>{hidden}{number}<c:txPr>{TEXT.format(size=900)}</c:txPr>{flags}</c:dLbls>"
 
 
 def _fill(color: str) -> str:

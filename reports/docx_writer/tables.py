@@ -8,16 +8,17 @@ from xml.sax.saxutils import escape
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from reports.blocks import SHORT_ROWS
 from reports.charts.pen import clean
 from reports.docx_writer.styles import HEI, SONG
 
 PORTRAIT_MM, LANDSCAPE_MM = 156.0, 224.0
 DXA_PER_MM = 56.7
+LAST_ROWS = 3  # of any table, so that no total stands alone on a page
 FIRST_ROWS = 3  # of a long table that stay together, so that it does not begin with one row at a page foot
 
 
-def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size: float, room_mm: float) -> None:
+def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size: float, room_mm: float,
+              is_whole: bool = False) -> None:  # fmt: skip
     """Append a table of the given room: head repeated on each page, rows never split, widths in proportion."""
     share = room_mm * DXA_PER_MM / sum(widths)
     columns = [round(width * share) for width in widths]
@@ -32,8 +33,10 @@ def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size
         _row(head, columns, ["center"] * len(columns), size, is_head=True),
     ]
     sides = ["right" if is_number else "left" for is_number in numeric]
-    kept = len(rows) - 1 if len(rows) <= SHORT_ROWS else FIRST_ROWS
-    parts += [_row(row, columns, sides, size, is_kept=place < kept) for place, row in enumerate(rows)]
+    last = len(rows) - 1
+    for place, row in enumerate(rows):
+        is_kept = place < last and (is_whole or place < FIRST_ROWS or place >= last - LAST_ROWS + 1)
+        parts.append(_row(row, columns, sides, size, is_kept=is_kept))
     element = parse_xml("".join(parts) + "</w:tbl>")
     doc.element.body.insert(len(doc.element.body) - 1, element)
 

@@ -209,7 +209,8 @@ def _table(doc: Any, table: Table) -> Any:
         note.paragraph_format.keep_with_next = True
         note.paragraph_format.space_after = Pt(0)
     room = tables.LANDSCAPE_MM if table.is_landscape else tables.PORTRAIT_MM
-    tables.add_table(doc, table.head, table.rows, table.widths, table.numeric, size=table.size, room_mm=room)
+    tables.add_table(doc, table.head, table.rows, table.widths, table.numeric, size=table.size, room_mm=room,
+                     is_whole=table.is_kept_whole)  # fmt: skip
     after = add_paragraph(doc)
     form = after.paragraph_format
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(8), Pt(0)

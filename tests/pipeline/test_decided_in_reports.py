@@ -15,8 +15,8 @@ from records.instance import Instance
 from records.models import Exclusion
 from reports import annual, workbook
 from reports.blocks import Paragraph, Table
-from tests.reports.test_documents import read_book
 from tests.pipeline.test_cycle import ANN, BOB, OPEN_CASE, at_state, instance, object_to_record, prepared, proof
+from tests.reports.test_documents import read_book
 
 __all__ = ["instance", "prepared"]
 

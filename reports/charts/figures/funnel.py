@@ -40,9 +40,10 @@ def funnel(
         data.append({**look, "y": drawn(lower, is_rate=True, digits=2), "name": say(language, f"funnel.{key}")})
         data.append({**look, "y": drawn(upper, is_rate=True, digits=2), "showlegend": False})
     others = [(n, r, i) for i, n, r in kept if i != own]
+    whose = "units" if own is None else "others"
     dots: dict[str, Any] = {
         "type": "scatter", "mode": "markers", "x": [n for n, _, _ in others],
-        "y": drawn([r for _, r, _ in others], is_rate=True), "name": say(language, "mark.others"),
+        "y": drawn([r for _, r, _ in others], is_rate=True), "name": say(language, f"mark.{whose}"),
         "marker": {"size": 6, "color": OTHER_DOT, "opacity": 0.55},
     }  # fmt: skip
     if names:
