@@ -145,7 +145,7 @@ def _read(path: Path, written_ns: int) -> Numbers:
     told = (document[name] for name in ("demands", "backlog", "cases", "statistics"))
     listed = document.get("ledger")
     ledger = None if listed is None else [(register, case_no) for register, case_no in listed]
-    return Numbers(values, monthly, rates, *told, ledger, document.get("demand_count"))
+    return Numbers(values, monthly, rates, *told, ledger=ledger, demand_count=document.get("demand_count"))
 
 
 def _columns(values: list[MetricValue]) -> dict[str, list[Any]]:
