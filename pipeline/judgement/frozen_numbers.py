@@ -142,10 +142,11 @@ def _read(path: Path, written_ns: int) -> Numbers:
     document = json.loads(gzip.decompress(path.read_bytes()))
     rates = [Adjusted(*row) for row in document["adjusted"]]
     values, monthly = _values(document["values"]), _values(document["monthly"])
-    told = (document[name] for name in ("demands", "backlog", "cases", "statistics"))
-    listed = document.get("ledger")
-    ledger = None if listed is None else [(register, case_no) for register, case_no in listed]
-    return Numbers(values, monthly, rates, *told, ledger=ledger, demand_count=document.get("demand_count"))
+    names = ("demands", "backlog", "cases", "statistics")
+    told: dict[str, Any] = {name: document[name] for name in names} | {"demand_count": document.get("demand_count")}
+    if (listed := document.get("ledger")) is not None:
+        told["ledger"] = [(register, case_no) for register, case_no in listed]
+    return Numbers(values, monthly, rates, **told)
 
 
 def _columns(values: list[MetricValue]) -> dict[str, list[Any]]:
