@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.demo import city, course, exports, plants, worktime
+from pipeline.demo import city, course, exports, files, plants, texts, worktime
 from pipeline.demo.exports import World
 from pipeline.demo.files import make_world, write_city
 from pipeline.demo.worktime import NEVER, at
+
+CUTOFF = files.LAST_CUTOFF + 3 * worktime.DAY
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +110,36 @@ def test_small_unit_has_its_cases_and_nothing_against_it(world: World) -> None:
     assert (world.table["closed"][rows] <= world.table["due"][rows]).all()
     assert (world.table["resolved"][rows] == 2).all()
     assert (world.table["rating"][rows] == 4).all()
+
+
+@pytest.mark.parametrize(
+    ("cases", "units", "seed"),
+    [(500, 6, 1), (3_000, 12, 20_250_107), (3_000, 12, 5), (12_000, 60, 20_250_107), (60_000, 40, 20_250_107)],
+)
+def test_no_reply_and_no_closing_before_the_order_came_at_any_size(cases: int, units: int, seed: int) -> None:
+    world = make_world(cases, units, seed)
+    september = exports.shown_rows(world.table, course.HOTLINE, at(2025, 9, 1), at(2025, 10, 1), CUTOFF, CUTOFF)
+    everything = exports.hotline_columns(exports.View(world, np.arange(cases), CUTOFF))
+    assert len(september) > 0
+    for columns in (exports.later_export(world, september, CUTOFF), everything):
+        for event in ("首次答复时间", "办结时间", "最终办结时间"):
+            early = [
+                (came, then)
+                for came, then in zip(columns["来电时间"], columns[event], strict=True)
+                if then and then < came
+            ]
+            assert early == [], event
+
+
+@pytest.mark.parametrize(("cases", "units", "seed"), [(3_000, 12, 20_250_107), (60_000, 40, 20_250_107)])
+def test_rewritten_orders_are_closed_before_the_export_that_showed_them_open(cases: int, units: int, seed: int) -> None:
+    world = make_world(cases, units, seed)
+    rows = np.flatnonzero(world.table["rewritten"])
+    third_quarter = at(2025, 10, 5, 8)
+    assert len(rows) > 0
+    assert set(exports.View(world, rows, third_quarter).states()) <= {"办理中", "挂账"}
+    told = exports.later_export(world, rows, CUTOFF)["办结时间"]
+    assert max(told) < texts.local_time(third_quarter)
 
 
 @pytest.mark.parametrize(
