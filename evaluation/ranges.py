@@ -18,12 +18,14 @@ from evaluation.grades import grade_of
 from evaluation.observations import AssessedUnit, Observation, columns_of
 from evaluation.result import Assessment, GroupResult, IndicatorResult, UnitResult
 from evaluation.scheme import Scheme
+from evaluation.told import Coarse
 from metrics.small_cells import POINT_CODES, forms
 from metrics.value import MetricValue
 
 SHOWN_AS_RANGE = "shown_as_range"
 WIDTHS = (0.1, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0)
 ROUNDED = 0.01  # sums of points closer than this count as one
+SAME = 1e-9  # scores closer than this share a rank, as they do in the result
 MOST_STATES = 20_000
 VALUES_ONLY = frozenset((*POINT_CODES, "S6"))  # means: no count stands behind them that could be told
 Possible = Mapping[str, Sequence[MetricValue]]
@@ -70,12 +72,13 @@ def _in_range(unit: UnitResult, scheme: Scheme, told: Possible, k: int, bands: d
         "base_score": None, "shrunk_score": None, "vetoes": vetoes, "evidence": evidence, "grade_probability": {},
     }  # fmt: skip
     if band.shown is not None:
-        low = None if unit.low is None else float(np.floor(unit.low))
-        high = None if unit.high is None else float(np.ceil(unit.high))
-        return replace(found, score=band.shown, low=low, high=high, **plain)
+        low = None if unit.low is None else Coarse(np.floor(unit.low), 0)
+        high = None if unit.high is None else Coarse(np.ceil(unit.high), 0)
+        return replace(found, score=Coarse(band.shown, 1), low=low, high=high, **plain)
     names = _grades(band, unit, scheme)
     grade = unit.grade if unit.grade is not None and names == [unit.grade] else None
-    return replace(found, score=None, low=band.low, high=band.high, reason=SHOWN_AS_RANGE, grade=grade,
+    low, high = Coarse(band.low, 1), Coarse(band.high, 1)
+    return replace(found, score=None, low=low, high=high, reason=SHOWN_AS_RANGE, grade=grade,
                    grade_certain=grade is not None, grade_candidates=names, **plain)  # fmt: skip
 
 
@@ -266,6 +269,6 @@ def _rank(unit: UnitResult, ends: Mapping[str, tuple[float, float]], hidden: Set
         return found
     low, high = ends[unit.unit]
     others = [end for name, end in ends.items() if name != unit.unit]
-    best = 1 + sum(other_low > high for other_low, _ in others)
-    worst = 1 + sum(other_high > low for _, other_high in others)
+    best = 1 + sum(other_low > high + SAME for other_low, _ in others)
+    worst = 1 + sum(other_high > low + SAME for _, other_high in others)
     return replace(found, rank=best if best == worst else None, rank_low=best, rank_high=worst)

@@ -43,7 +43,7 @@ def _teams(facts: Facts) -> list[Block]:
             "pack.coverage", "head.remark")  # fmt: skip
     rows = tuple(
         (group.title, facts.names[unit.unit], facts.grade_title(unit.grade), numbers.score_of(unit),
-         numbers.span(numbers.score(unit.low), numbers.score(unit.high)), _change(facts, unit),
+         numbers.interval_of(unit), _change(facts, unit),
          numbers.count(facts.received(unit.unit)), numbers.percent(_coverage(facts, unit)), remark(facts, unit))
         for group in facts.groups for unit in group.units
     )  # fmt: skip
@@ -57,8 +57,7 @@ def _teams(facts: Facts) -> list[Block]:
 
 def _change(facts: Facts, unit: UnitResult) -> str:
     before = facts.source.previous.get("units", {}).get(unit.unit)
-    now, then = numbers.exact(unit.score), numbers.exact(before["score"] if before else None)
-    return numbers.fixed(now - then, 2, signed=True) if now is not None and then is not None else numbers.MISSING
+    return numbers.score_change(unit.score, before["score"] if before else None)
 
 
 def _coverage(facts: Facts, unit: UnitResult) -> float | None:

@@ -11,6 +11,7 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Protocol
 
+from evaluation.told import places_of
 from metrics.registry import REASONS
 from metrics.registry import reason_text as registry_reason
 from reports.texts import say
@@ -128,8 +129,29 @@ def percent_points(value: Number, *, signed: bool = True) -> str:
 
 
 def score(value: Number) -> str:
-    """Points of 0 to 100 with two decimals: 88.00."""
-    return fixed(value, 2)
+    """Points of 0 to 100 with two decimals, or with those in which this reader may know them.
+
+    >>> from evaluation.told import Coarse
+    >>> score(88), score(Coarse(56.6, 1)), score(Coarse(55, 0))
+    ('88.00', '56.6', '55')
+    """
+    return fixed(value, places_of(value))
+
+
+def signed_score(value: Number) -> str:
+    """Points that are added or taken, with their sign and the decimals of a score: +12.50."""
+    return fixed(value, places_of(value), signed=True)
+
+
+def score_change(now: float | None, before: float | None) -> str:
+    """The points a score gained or lost, in the decimals of the coarser of the two.
+
+    >>> from evaluation.told import Coarse
+    >>> score_change(88.25, 88.0), score_change(Coarse(88.3, 1), 88.04), score_change(None, 88.0)
+    ('+0.25', '+0.3', '—')
+    """
+    new, old = exact(now), exact(before)
+    return MISSING if new is None or old is None else fixed(new - old, places_of(now, before), signed=True)
 
 
 def score_of(row: Scored) -> str:
@@ -140,7 +162,7 @@ def score_of(row: Scored) -> str:
 
 
 def interval_of(row: Scored) -> str:
-    """The 95 % interval of a score; none beside a range, which is no interval."""
+    """The 95 % interval of a score, in its own decimals; none beside a range, which is no interval."""
     return MISSING if row.score is None else span(score(row.low), score(row.high))
 
 

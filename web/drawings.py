@@ -11,6 +11,9 @@ from typing import Any
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
+from evaluation.told import told
+from reports import numbers
+
 BLUE, INK, MUTED, GOAL = "#1f4e8c", "#14202e", "#56657a", "#7a8899"
 BANDS = ("#d7eadf", "#e3ecf5", "#f4ecd9", "#f6dedb", "#f6dedb")
 GRADES = (("#1f4e8c", "#fff"), ("#7f9fc6", INK), ("#e9d9b4", INK), ("#e2a79b", INK))
@@ -143,11 +146,12 @@ def waterfall(steps: Sequence[tuple[str, float]], label: str, *, width: int = 62
         out += _text(left - 8, y + 13, name[:16], 12, INK, "end")
         drawn = max(abs(part) * scale, 1.0)
         out += f'<rect x="{_n(left + start * scale)}" y="{y}" width="{_n(drawn)}" height="15" fill="{color}"/>'
-        out += _text(left + (start + abs(part)) * scale + 5, y + 12.5, f"{part:+.2f}", 11.5, MUTED, "start")
+        out += _text(left + (start + abs(part)) * scale + 5, y + 12.5, numbers.signed_score(part), 11.5, MUTED, "start")
     bottom = len(steps) * line + 6
     out += f'<rect x="{left}" y="{bottom}" width="{_n(max(ends[-1], 0) * scale)}" height="15" fill="{INK}"/>'
     out += _text(left - 8, bottom + 13, gettext("合计"), 12, INK, "end")
-    out += _text(left + max(ends[-1], 0) * scale + 5, bottom + 12.5, f"{ends[-1]:.2f}", 12, INK, "start")
+    whole = numbers.score(told(ends[-1], *(part for _, part in steps)))
+    out += _text(left + max(ends[-1], 0) * scale + 5, bottom + 12.5, whole, 12, INK, "start")
     return _svg(width, bottom + 24, label, out, 'class="waterfall"')
 
 

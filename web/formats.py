@@ -126,6 +126,7 @@ FILTERS = {
     "level": numbers.level,
     "score": numbers.score,
     "score_of": numbers.score_of,
+    "interval_of": numbers.interval_of,
     "fixed": numbers.fixed,
     "duration": duration,
     "weight": numbers.weight,

@@ -11,6 +11,7 @@ from evaluation.movement import NextGrade, next_grade
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from evaluation.scheme import Scheme
+from evaluation.told import told
 from pipeline.views.definitions import definition
 from reports import numbers
 from web import drawings, formats
@@ -131,8 +132,8 @@ def steps(unit: UnitResult, named: dict[str, str]) -> list[tuple[str, float]]:
     ordered = sorted(((name, part) for name, part in found if part), key=lambda step: -step[1])
     hidden = any(row.reason == SHOWN_AS_RANGE for row in unit.indicators)
     if hidden and unit.score is not None:
-        told = sum(part for _, part in ordered) + unit.bonus - unit.deduction
-        ordered.append((gettext("只显示范围的指标合计"), unit.score - told))
+        known = sum(part for _, part in ordered) + unit.bonus - unit.deduction
+        ordered.append((gettext("只显示范围的指标合计"), told(unit.score - known, unit.score)))
     elif hidden:
         return []
     if unit.bonus:
@@ -141,7 +142,7 @@ def steps(unit: UnitResult, named: dict[str, str]) -> list[tuple[str, float]]:
         ordered.append((gettext("扣分"), -unit.deduction))
     total = sum(part for _, part in ordered)
     if unit.score is not None and (total > 100 or total < 0):  # a score is clipped to 0..100
-        ordered.append((gettext("超出 0—100 分的部分不计"), unit.score - total))
+        ordered.append((gettext("超出 0—100 分的部分不计"), told(unit.score - total, unit.score)))
     return ordered
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.told import middle
 from metrics.interval import wilson
 from metrics.registry import REGISTRY, Metric
 from pipeline.views import scorecards
 from pipeline.views.definitions import Definition
-from pipeline.views.prepared import Prepared, middle
+from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Funnel, Scorecard, Tile
 from pipeline.views.statistics_view import Change, Series, change_of, series_of
 from pipeline.views.words import Words

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
 
 from sqlalchemy.orm import undefer
 
 from evaluation.result import UnitResult
+from evaluation.told import middle
 from pipeline.judgement import cycle, neighbours
 from pipeline.paper import report_source
 from pipeline.views import overview, shown
@@ -52,11 +52,6 @@ class Team:
     reading: str | None
     objections: Counter[str]
     is_few: bool  # fewer cases than may be ranked: shown in grey
-
-    @property
-    def change(self) -> float | None:
-        """Points against the period before."""
-        return None if self.score is None or self.before is None else self.score - self.before
 
 
 @dataclass(frozen=True)
@@ -146,9 +141,8 @@ def leadership(instance: Instance, viewer: Viewer, number: int | None = None, sh
     groups = []
     for code in dict.fromkeys(result.group for result in prepared.results.values()):
         peers = prepared.peers(code)
-        scores = [peer.score for peer in peers if peer.score is not None]
-        middle = median(scores) if scores else None
-        teams = tuple(_team(prepared, peer, grades, middle, told.get(peer.unit, Counter())) for peer in peers)
+        median = middle(peer.score for peer in peers)
+        teams = tuple(_team(prepared, peer, grades, median, told.get(peer.unit, Counter())) for peer in peers)
         groups.append(TeamGroup(prepared.group_title(code), teams, _ceiling(peers, best, used)))
     before = prepared.source.previous.get("period")
     return Leadership(prepared, overview.heading(prepared), tuple(grades), best, tuple(groups), before, used)
@@ -193,7 +187,7 @@ def _last_run(held: Sequence[bool]) -> int:
 
 
 def _team(
-    prepared: Prepared, result: UnitResult, grades: Sequence[Grade], middle: float | None, objections: Counter[str]
+    prepared: Prepared, result: UnitResult, grades: Sequence[Grade], median: float | None, objections: Counter[str]
 ) -> Team:
     earlier = prepared.source.previous.get("units", {}).get(result.unit)
     coverage = prepared.values.get((result.unit, "T1"))
@@ -209,7 +203,7 @@ def _team(
         n=result.n,
         coverage=coverage.value if coverage else None,
         reason=result.reason or result.rank_reason,
-        peer_median=middle,
+        peer_median=median,
         rank_low=result.rank_low,
         rank_high=result.rank_high,
         before=earlier["score"] if earlier else None,

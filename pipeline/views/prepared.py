@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from statistics import median
 from typing import Any
 
 from evaluation.result import UnitResult
 from evaluation.scheme import SmallNumbers
+from evaluation.told import middle
 from metrics.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
 from pipeline.views.definitions import Definition, definition
@@ -117,13 +117,3 @@ class Prepared:
             rows = [self.series(peer.unit, code) for peer in self.peers(group)]
             self._medians[group, code] = [middle(row[i] for row in rows) for i in range(len(self.months))]
         return self._medians[group, code]
-
-
-def middle(values: Iterable[float | None]) -> float | None:
-    """The median of the values that exist, None when there is none.
-
-    >>> middle([3, None, 1]), middle([None])
-    (2.0, None)
-    """
-    known = [value for value in values if value is not None]
-    return float(median(known)) if known else None

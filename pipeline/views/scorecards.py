@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from evaluation.parameters import comparison_of
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
+from evaluation.told import middle
 from metrics.small_cells import LEVEL_CODES
 from metrics.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
@@ -14,7 +15,7 @@ from pipeline.judgement.measuring import NOT_MEASURED
 from pipeline.numbers import chance
 from pipeline.views import card_parts, sentences
 from pipeline.views.card_parts import AdjustedRate, Demand, NamedFinding
-from pipeline.views.prepared import Prepared, middle
+from pipeline.views.prepared import Prepared
 from pipeline.views.words import Words, words_of
 
 MOST_TILES = 12

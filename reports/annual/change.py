@@ -57,11 +57,9 @@ def reading(unit: UnitResult, before: dict[str, Any]) -> str:
 
 
 def _row(facts: Facts, unit: UnitResult, before: dict[str, Any]) -> tuple[str, ...]:
-    old, new = numbers.exact(before["score"]), numbers.exact(unit.score)
-    difference = new - old if new is not None and old is not None else None
     return (
         facts.names[unit.unit], numbers.score(before["score"]),
-        numbers.span(numbers.score(before["low"]), numbers.score(before["high"])), numbers.score(unit.score),
-        numbers.span(numbers.score(unit.low), numbers.score(unit.high)), numbers.fixed(difference, 2, signed=True),
+        numbers.span(numbers.score(before["low"]), numbers.score(before["high"])), numbers.score_of(unit),
+        numbers.interval_of(unit), numbers.score_change(unit.score, before["score"]),
         facts.say(f"change.{reading(unit, before)}"),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
+from evaluation.told import middle
 from metrics.value import MetricValue
 from reports import numbers
 from reports.blocks import Table
@@ -101,8 +102,7 @@ class Facts:
 
     @cached_property
     def median_score(self) -> float | None:
-        scores = [u.score for u in self.scored if u.score is not None]
-        return median(scores) if scores else None
+        return middle(u.score for u in self.scored)
 
     @cached_property
     def ranges(self) -> str:
@@ -119,8 +119,7 @@ class Facts:
 
     def group_median(self, group: str | None) -> float | None:
         """The median score of a peer group, None without scores."""
-        scores = [u.score for u in self.scored if u.group == group and u.score is not None]
-        return median(scores) if scores else None
+        return middle(u.score for u in self.scored if u.group == group)
 
     @cached_property
     def grades(self) -> list[str]:

@@ -73,7 +73,7 @@ def lead(facts: Facts, unit: UnitResult) -> str:
         return facts.say("units.lead_range", n=n, score=numbers.score_of(unit), median=median)
     interval = numbers.interval_of(unit)
     return facts.say(
-        "units.lead", n=n, score=numbers.score(unit.score), interval=interval, median=median,
+        "units.lead", n=n, score=numbers.score_of(unit), interval=interval, median=median,
         position=position(facts, unit),
     )  # fmt: skip
 

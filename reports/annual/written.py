@@ -97,5 +97,5 @@ def _unit(facts: Facts, rest: str) -> str | None:
     unit = next((u for u in facts.units if u.unit == code), None)
     if unit is None:
         return None
-    return {"score": numbers.score(unit.score), "n": numbers.count(facts.received(code)),
+    return {"score": numbers.score_of(unit), "n": numbers.count(facts.received(code)),
             "grade": facts.grade_title(unit.grade)}.get(what)  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.told import places_of
 from reports import numbers
 from reports.charts.pen import clean
 
@@ -52,8 +53,8 @@ def of_metric(value: float | None, unit: str) -> Number:
 
 
 def score(value: float | None) -> Number:
-    """A score with its two printed decimals."""
-    return Number(numbers.sheet_value(value, "points"), "two")
+    """A score with its two printed decimals, or fewer where this reader may know no more."""
+    return Number(numbers.sheet_value(value, "points"), ("count", "one", "two")[places_of(value)])
 
 
 def count(value: float | None) -> Number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evaluation.assess import assess
@@ -73,6 +73,7 @@ counts = st.tuples(st.integers(200, 300), st.integers(150, 200), st.integers(150
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(counts, min_size=2, max_size=5))
+@example([(200, 150, 190), (276, 188, 159), (291, 157, 189)])  # two scores that differ in the fourteenth decimal
 def test_official_score_and_rank_lie_in_what_is_told(rows: list[tuple[int, int, int]]) -> None:
     told, official, _ = _told(rows)
     for seen, true in zip(told.units, official.units, strict=True):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
@@ -48,7 +46,7 @@ def show() -> ResponseReturnValue:
         choices=_choices(),
         readings=READINGS,
         printed=numbers.percent,
-        signed=partial(numbers.fixed, digits=2, signed=True),
+        score_change=numbers.score_change,
     )
 
 
