@@ -34,9 +34,10 @@ def of_unit(prepared: Prepared, unit: str, state: str) -> Said | None:
     """What the viewer may see of it in an assessment in this state; None where nothing was said and nothing can be."""
     number = prepared.source.number
     with instance().session() as session:
-        comments = [row for row in cycle.comments_on(session, viewer=viewer(), number=number) if row.unit == unit]
         numbers = cycle.versions_of(session, number)
+        told = cycle.comments_on(session, viewer=viewer(), number=number, versions=numbers)
         rows = list_objections(session, viewer=viewer(), numbers=numbers)
+    comments = [row for row in told if row.unit == unit]
     objections = [row for row in rows if row.unit_code == unit]
     invitation = {
         cycle.COMMENTS_IN: gettext("对草稿提意见"),

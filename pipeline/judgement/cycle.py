@@ -132,9 +132,13 @@ def comment(
         audit.write(session, viewer.sign_in, "assessment.comment", f"assessment {number}", detail)
 
 
-def comments_on(session: Session, *, viewer: Viewer, number: int) -> list[Comment]:
-    """The comments on an assessment and the versions it replaced that the viewer may see, the oldest first."""
-    wanted = select(AssessmentComment).where(AssessmentComment.assessment_number.in_(versions_of(session, number)))
+def comments_on(session: Session, *, viewer: Viewer, number: int, versions: list[int] | None = None) -> list[Comment]:
+    """The comments on an assessment and the versions it replaced that the viewer may see, the oldest first.
+
+    `versions` are those of `versions_of` where the caller has them already.
+    """
+    numbers = versions_of(session, number) if versions is None else versions
+    wanted = select(AssessmentComment).where(AssessmentComment.assessment_number.in_(numbers))
     units = unit_filter(viewer, Action.SEE_SCORECARD)
     return [
         Comment(row.unit_code, row.indicator, row.text, row.by, row.at)

@@ -36,6 +36,8 @@ def file_row(row: EvidenceFile) -> FileRow:
 
 def files_behind(session: Session, subject: str, ids: list[int]) -> dict[int, tuple[FileRow, ...]]:
     """The files by the number of what they stand behind, in the order they came."""
+    if not ids:
+        return {}
     wanted = select(EvidenceFile).where(EvidenceFile.subject == subject, EvidenceFile.subject_id.in_(ids))
     found: dict[int, tuple[FileRow, ...]] = {}
     for row in session.scalars(wanted.order_by(EvidenceFile.id)):
