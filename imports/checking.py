@@ -22,7 +22,7 @@ from imports.options import ImportOptions, SavedLayout, with_saved
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, problem_codes
 from imports.readers import Context, FieldReader, make_reader
-from imports.reshaping import reshaped
+from imports.reshaping import overruled_rows, read_beside, reshaped
 from imports.units import UnitReader
 from imports.values import CodeReader, RatingReader, Scale, known_codes, parse_scale
 from records.vocabulary import FIELDS_BY_KIND, Channel, FieldType, Kind, Severity, SurveySource
@@ -127,6 +127,9 @@ def read_structure(check: Check) -> None:
     _recognise(check)
     check.layout = choose_layout(check.kind, map(text_of, check.header), check.options)
     check.written = (check.grid, check.header)
+    for heading, count in overruled_rows(grid, check.header_row, check.header, check.layout):
+        if count:
+            book.add("answers_overruled", header=heading, count=count)
     check.grid, check.header = reshaped(grid, check.header_row, check.header, check.layout)
     grid = check.grid
     if check.kind is Kind.SURVEYS:
@@ -137,7 +140,7 @@ def read_structure(check: Check) -> None:
             replace(column, how="saved") if column.how == "given" and column.header not in told else column
             for column in check.columns
         ]
-    left_out = [header for name, header in check.options.map if not name]
+    left_out = [*(header for name, header in check.options.map if not name), *read_beside(check.layout)]
     check.columns = with_guesses(check.columns, _head(check), check.kind, check.units, left_out)
     say_guesses(check.columns, check.kind, book)
     if not book.has_block("column"):

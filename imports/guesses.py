@@ -58,7 +58,8 @@ def with_guesses(
     """The columns, those that are not mapped with the field that their heading or content resembles, if any.
 
     No field is proposed that another column fills already, none twice, and none for headings that a person left out.
-    Headings go before contents; a content that contradicts the type of a field speaks against it.
+    Headings go before contents, and one that means a filled field resembles no other field; a content that contradicts
+    the type of a field speaks against it.
     """
     fields = FIELDS_BY_KIND[kind]
     taken = {name for column in columns for name in column.fields}
@@ -68,10 +69,14 @@ def with_guesses(
     open_columns = list(itertools.islice(is_open, _COLUMNS))
     cells = {column.index: _filled(head, column.index) for column in open_columns}
     found: dict[int, tuple[str, str]] = {}
+    second = {word for name in taken for word in _words(kind, fields[name])}  # headings of fields that are filled
     for how, propose in (("similar", _by_heading), ("content", _by_content)):
         for column in open_columns:
             free = [field for name, field in fields.items() if name not in taken]
-            name = None if column.index in found else propose(column, cells[column.index], free, kind, units)
+            is_second = how == "similar" and plain(column.header) in second
+            name = (
+                None if column.index in found or is_second else propose(column, cells[column.index], free, kind, units)
+            )
             if name is not None:
                 found[column.index] = name, how
                 taken.add(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ class _Plan:
     joined: Mapping[int, tuple[int, ...]]
     parted: Mapping[int, int]
     emptied: Mapping[int, frozenset[str]]
+    overruled: Mapping[int, tuple[int, frozenset[str], str]]  # place -> place that speaks, words there, what is said
 
     def row(self, row: Row) -> Row:
         """One data row, never shorter than the header."""
@@ -30,6 +32,9 @@ class _Plan:
         for place, words in self.emptied.items():
             if plain(new[place]) in words:
                 new[place] = ""
+        for place, (speaker, words, said) in self.overruled.items():
+            if plain(new[speaker]) in words:
+                new[place] = said
         for place, others in self.joined.items():
             new[place] = _with_clock(new[place], [new[other] for other in others])
         for place, count in self.parted.items():
@@ -55,8 +60,13 @@ def reshaped(grid: Grid, header_row: int, header: Row, layout: Layout) -> tuple[
             for name, words in layout.emptied.items()
             if plain(name) in places
         },
+        overruled={
+            places[plain(name)]: (places[plain(rule["column"])], frozenset(map(plain, rule["words"])), rule["says"])
+            for name, rule in layout.overruled.items()
+            if {plain(name), plain(rule["column"])} <= places.keys()
+        },
     )
-    if not (plan.joined or plan.parted or plan.emptied):
+    if not (plan.joined or plan.parted or plan.emptied or plan.overruled):
         return grid, header
     new_header = [*header, *(name for names in reversed(wanted.values()) for name in names)]
 
@@ -68,6 +78,22 @@ def reshaped(grid: Grid, header_row: int, header: Row, layout: Layout) -> tuple[
                 yield row if number < header_row else plan.row(row)
 
     return replace(grid, rows=rows, text=None), new_header
+
+
+def read_beside(layout: Layout) -> frozenset[str]:
+    """Headings of columns that are read together with another one, though no field is read from them alone."""
+    joined = (name for names in layout.joined.values() for name in names)
+    return frozenset((*joined, *(rule["column"] for rule in layout.overruled.values())))
+
+
+def overruled_rows(grid: Grid, header_row: int, header: Row, layout: Layout) -> Iterator[tuple[str, int]]:
+    """(heading that speaks, how many rows it overrules) of a grid that is not reshaped yet."""
+    places = {plain(cell): index for index, cell in reversed(list(enumerate(header))) if plain(cell)}
+    for name, rule in layout.overruled.items():
+        place, words = places.get(plain(rule["column"])), frozenset(map(plain, rule["words"]))
+        if place is not None and plain(name) in places:
+            rows = itertools.islice(grid.rows(), header_row, None)
+            yield rule["column"], sum(place < len(row) and plain(row[place]) in words for row in rows)
 
 
 def words_of_tuple(cell: Cell) -> list[str]:

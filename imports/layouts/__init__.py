@@ -44,6 +44,9 @@ class Layout:
     joined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header of a day -> headers of its time
     parted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header of tuples -> headers for their words
     emptied: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # header -> words in it that say nothing
+    overruled: Mapping[str, Mapping[str, Any]] = field(
+        default_factory=dict
+    )  # header -> column, words in it, what is said
     twins: Mapping[str, str] = field(default_factory=dict)  # word of the title -> register of that one of equal tables
     completed_by: str | None = None  # time field whose blank tells that an answer was not completed
 
@@ -82,7 +85,7 @@ def layout_from(layout_id: str, document: Mapping[str, Any]) -> Layout:
             fields[name] = (*fields.get(name, ()), *headers)
     plain_keys = (
         "register", "channel", "source", "date_order", "scale", "extra_header_rows", "items", "values", "completed_by",
-        "joined", "parted", "emptied", "twins",
+        "joined", "parted", "emptied", "overruled", "twins",
     )  # fmt: skip
     return Layout(
         id=layout_id,

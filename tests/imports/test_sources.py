@@ -117,6 +117,24 @@ def test_qualtrics_header_rows_are_no_answers(tmp_path: Path, name: str, answers
     assert answer.rows.accepted == answers
 
 
+@pytest.mark.parametrize(("status", "counts"), [("0", 1), ("IP Address", 1), ("1", 0), ("Survey Preview", 0), ("", 1)])
+def test_qualtrics_previews_are_kept_but_not_counted(tmp_path: Path, status: str, counts: int) -> None:
+    head = ["StartDate", "EndDate", "Status", "Finished", "RecordedDate", "ResponseId", "Q1"]
+    row = ["2025-03-03 09:00:00", "2025-03-03 09:01:00", status, "True", "2025-03-03 09:01:00", "R_1", "满意"]
+    answer = check(text_file(tmp_path / "a.csv", [head, row]), Kind.SURVEYS, map=(("rating", "Q1"),))
+    assert answer.state == "checked"
+    assert stored(answer, "answer_no, rating, is_complete") == [("R_1", 4, counts)]
+    assert codes(answer).get("answers_overruled", 0) == 1 - counts
+
+
+def test_a_second_column_of_a_filled_field_is_not_guessed_to_be_another(tmp_path: Path) -> None:
+    head = ["Unique Key", "Created Date", "Closed Date", "Agency", "Agency Name", "Complaint Type"]
+    row = ["590", "03/13/2025 09:00:00 AM", "", "DEP", "东城区", "Noise"]
+    answer = check(text_file(tmp_path / "a.csv", [head, row]))
+    assert (answer.state, answer.layout) == ("checked", "socrata_311")
+    assert {column.header: column.guess for column in answer.columns}["Agency"] is None, "Agency is no urgency"
+
+
 @pytest.mark.shared
 def test_limesurvey_answers_and_items(tmp_path: Path) -> None:
     answer = read("surveys/limesurvey/digital_twins_results_english.csv", tmp_path, Kind.SURVEYS)
@@ -188,6 +206,7 @@ def test_message_board_b_joins_day_and_time(tmp_path: Path) -> None:
             ["东城区", "8", "路灯", "城建", "照明", "2024-03-06", "", "不亮"]]  # fmt: skip
     answer = check(text_file(tmp_path / "b.csv", rows))
     assert answer.layout == "message_board_b"
+    assert "columns_unused" not in codes(answer)  # the times are read together with the days
     assert stored(answer, "received_at, received_at_is_date") == [
         (dt.datetime(2024, 3, 5, 9, 1, 30), 0), (dt.datetime(2024, 3, 6), 1),
     ]  # fmt: skip
