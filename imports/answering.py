@@ -12,7 +12,7 @@ from imports.limits import limits
 from imports.privacy import mask_text
 from imports.problems import ProblemBook, Unreadable, problem_codes
 from imports.rows import RowReader
-from records.vocabulary import Kind
+from records.vocabulary import Kind, Severity
 
 
 def unreadable_answer(error: Unreadable, kind: Kind, file: FileInfo, book: ProblemBook) -> CheckAnswer:
@@ -53,12 +53,21 @@ def make_answer(
     )
 
 
+_OF_ONE_COLUMN = frozenset({"scale_direction_unknown", "date_order_unknown"})  # say nothing of other columns
+_QUESTIONS = frozenset({"unit_unknown", "value_unknown"})
+
+
 def _stage_problems(book: ProblemBook) -> list[Problem]:
-    """No row problem is shown while a column problem is open: it would be an echo of it."""
-    problems = book.problems(limits().problems_listed)
+    """No row problem is shown while a column problem is open: it would be an echo of it.
+
+    Where only the meaning of numbers is open, the words and units nobody knows are asked at the same time.
+    """
+    problems, known = book.problems(limits().problems_listed), problem_codes()
     if not book.has_block("file", "column"):
         return problems
-    return [problem for problem in problems if problem_codes()[problem.code].stage != "row"]
+    open_columns = {p.code for p in problems if p.severity is Severity.BLOCK and known[p.code].stage != "row"}
+    beside = _QUESTIONS if open_columns <= _OF_ONE_COLUMN else frozenset()
+    return [problem for problem in problems if known[problem.code].stage != "row" or problem.code in beside]
 
 
 def _say_ragged(check: Check, rows: RowReader) -> None:

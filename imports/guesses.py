@@ -25,6 +25,7 @@ from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind
 
 GUESSED_FROM_ROWS = 60
 _SIMILAR = 0.7  # of two headings, as difflib measures it
+_SAME_START = 0.01  # decides between headings that are equally similar
 _TELLING = 4  # characters of a heading that tell a field inside of a question
 _MOST = 0.8  # of the filled cells must be of the kind
 _FEWEST = 3  # filled cells to tell a content from
@@ -119,14 +120,23 @@ def _by_heading(column: Column, cells: list[Cell], free: list[Field], kind: Kind
         return None
     best: tuple[float, str] | None = None
     for field in free:
-        words = difflib.get_close_matches(word, _words(kind, field), 1, max(_SIMILAR, best[0] if best else 0))
+        words = difflib.get_close_matches(word, _words(kind, field), 3, _SIMILAR)
         named = next((known for known in _words(kind, field) if len(known) >= _TELLING and known in word), None)
         if best is None and named and not words and _fits(field, cells, units) is not False:
             best = (_SIMILAR, field.name)
         if words and _fits(field, cells, units) is not False:
-            score = difflib.SequenceMatcher(None, words[0], word).ratio()
+            score = max(_nearness(known, word) for known in words)
             best = max(best, (score, field.name), key=lambda pair: pair[0]) if best else (score, field.name)
     return best[1] if best else None
+
+
+def _nearness(known: str, word: str) -> float:
+    """How similar two headings are; of equally similar ones the one with the same start is nearer.
+
+    >>> _nearness("办结时间", "办完时间") > _nearness("转办时间", "办完时间")
+    True
+    """
+    return difflib.SequenceMatcher(None, known, word).ratio() + _SAME_START * (known[0] == word[0])
 
 
 def _words(kind: Kind, field: Field) -> list[str]:

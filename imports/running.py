@@ -213,7 +213,7 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
     first_bad = staging.query("SELECT DISTINCT row_no FROM bad ORDER BY 1 LIMIT 20")
     say_second_table(check, [row_no for (row_no,) in first_bad])
-    if check.options.errors and rejected:
+    if check.options.errors and rejected and not check.book.has_block("column"):  # a column is mapped, not its rows
         bad = staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no")
         _write_errors(check, bad)
     if _is_refused(check, rejected, rows.total):

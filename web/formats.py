@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, request, url_for
 from flask_babel import gettext
 
+from imports.layouts import list_layouts
 from metrics.registry import REASONS, reason_text
 from reports import glossary, numbers
 from web import history, names
@@ -142,9 +143,22 @@ FILTERS = {
 }
 
 
+def layout_name(layout: str | None, saved: str | None = None) -> str:
+    """The title of a layout that comes with the program, with the name under which the office saved its own."""
+    shipped = next((entry for entry in list_layouts() if entry.id == layout), None)
+    if shipped is None:
+        return saved or layout or numbers.MISSING
+    title = shipped.title_en if language() == "en" else shipped.title_zh
+    return f"{saved} · {title}" if saved else title
+
+
 def teach(app: Flask) -> None:
     """Register the filters; they replace Jinja's own `count`, which is `length`."""
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
-        scheme_name=scheme_name, with_query=with_query, meaning_of=meaning_of, now=lambda: datetime.now(UTC)
+        scheme_name=scheme_name,
+        layout_name=layout_name,
+        with_query=with_query,
+        meaning_of=meaning_of,
+        now=lambda: datetime.now(UTC),
     )

@@ -11,6 +11,7 @@ from flask_babel import gettext, lazy_gettext
 from imports.answer import CheckAnswer, ColumnInfo, Problem
 from imports.options import UnitDirectory
 from imports.units import UnitReader
+from imports.values import parse_scale
 from pipeline import importing
 from pipeline.importing.uploads import Upload, errors_path, options_of
 from records.instance import Instance
@@ -88,7 +89,7 @@ def check_page(instance: Instance, upload: Upload) -> dict[str, Any]:
         "answer": answer,
         "unused_sheets": [sheet for sheet in answer.file.sheets if not sheet.used and sheet.rows],
         "warning_count": sum(p.count for p in answer.problems if p.severity is Severity.WARN),
-        "problems": [_problem_row(problem, fields) for problem in problems[:SHOWN_PROBLEMS]],
+        "problems": [problem_row(problem, fields) for problem in problems[:SHOWN_PROBLEMS]],
         "has_errors_file": errors_path(instance, upload.id).exists(),
         "columns": [_column_row(column, fields) for column in answer.columns],
         "field_choices": [(name, field_label(field)) for name, field in fields.items()],
@@ -149,11 +150,22 @@ def _need(column: ColumnInfo, fields: Mapping[str, Field]) -> str:
     return gettext("建议") if field.recommended else gettext("可选")
 
 
-def _problem_row(problem: Problem, fields: Mapping[str, Field]) -> ProblemRow:
+def problem_row(problem: Problem, fields: Mapping[str, Field]) -> ProblemRow:
+    """A problem with its place and field in the reader's words."""
     field = fields.get(problem.field or "")
     place = problem.cell or (gettext("第 %(row)s 行", row=problem.row) if problem.row else gettext("整个文件"))
     name = field_label(field) if field else problem.field or "—"
     return ProblemRow(place, problem.severity.value, name, problem.value, problem.message, problem.count)
+
+
+def decisions(options: Mapping[str, Any], fields: Mapping[str, Field]) -> list[tuple[str, str, str]]:
+    """(field, as the file has it, meaning) of every word and every numeric scale that a person explained."""
+    labels = {name: field_label(field) for name, field in fields.items()}
+    directions = {parse_scale(text): words for text, words in _scale_choices()}
+    scales = [(labels.get(name, name), parse_scale(text), text) for name, text in options.get("scale") or ()]
+    told = [(label, gettext("数字"), directions.get(scale, text)) for label, scale, text in scales]
+    values = options.get("value_map") or ()
+    return [*told, *((labels.get(name, name), raw, word(name, code)) for name, raw, code in values)]
 
 
 def _unknown_values(answer: CheckAnswer, fields: Mapping[str, Field]) -> list[UnknownValue]:

@@ -13,7 +13,6 @@ import secrets
 import shutil
 import threading
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +21,7 @@ from imports.options import ImportOptions
 from imports.progress import Tell
 from pipeline import importing
 from pipeline.house import jobs
+from records.clock import now
 from records.instance import Instance
 from records.vocabulary import Kind
 
@@ -52,7 +52,7 @@ class Upload:
     size: int  # bytes
     kind: str
     by: str  # sign-in name
-    at: str  # local ISO time
+    at: str  # ISO time in UTC
     options: dict[str, Any]  # ImportOptions as plain data
     state: str = "stored"
     job: str | None = None
@@ -93,9 +93,15 @@ def store(
     target = folder / safe_name(name)
     with target.open("wb") as copy:
         shutil.copyfileobj(stream, copy)
-    now = datetime.now().replace(microsecond=0).isoformat()
     upload = Upload(
-        upload_id, target.name, target.stat().st_size, kind.value, by, now, options.to_json(), language=language
+        upload_id,
+        target.name,
+        target.stat().st_size,
+        kind.value,
+        by,
+        now().isoformat(),
+        options.to_json(),
+        language=language,
     )
     _write(instance, upload)
     return upload

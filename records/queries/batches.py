@@ -91,6 +91,13 @@ def answer_of(session: Session, *, viewer: Viewer, number: int) -> dict[str, Any
     return batch.answer if batch else None
 
 
+def options_of(session: Session, *, viewer: Viewer, number: int) -> dict[str, Any]:
+    """How the file of a batch was read, as far as a person said so; empty when there is no such batch."""
+    require(viewer, Action.SEE_BATCHES)
+    batch = session.get(Batch, number)
+    return dict(batch.options or {}) if batch else {}
+
+
 def batch_row(batch: Batch) -> BatchRow:
     """The row of a loaded batch."""
     return BatchRow(**{name: getattr(batch, name) for name in BATCH_NAMES})

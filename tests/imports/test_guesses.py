@@ -30,6 +30,7 @@ def guessed(header: str, cells: list[object], kind: Kind = Kind.RESPONSES, *take
     [
         ("承办单位名", ["东城区", "市人社局", "东城区"], ("unit", "similar")),
         ("来电时刻", ["2024-03-05 09:00", "2024-03-06 10:00"], ("received_at", "similar")),
+        ("办完时间", ["2024-03-05 09:00", "2024-03-06 10:00"], ("closed_at", "similar")),  # as near to 转办时间
         ("来电时刻", ["张三", "李四", "王五"], (None, "ignored")),  # no time stands there, whatever the heading says
         ("甲", ["2024-03-05", "2024年3月6日", "2024/3/7"], ("received_at", "content")),
         ("甲", ["东城区", "市人社局", "市住建委"], ("unit", "content")),

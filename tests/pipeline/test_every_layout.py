@@ -1,4 +1,4 @@
-"""A small file of every layout goes the whole way by commands: imported, confirmed, and read again as a number or list."""
+"""A small file of every layout goes the whole way by commands: in, confirmed, and read again as a number or list."""
 
 from __future__ import annotations
 

@@ -50,6 +50,14 @@ def test_batches_show_provenance(client: FlaskClient, number: int):
     assert all(text in page for text in ("12345工单导出.csv", "assessor", "工单编号", "列名一致", "2024-12-01"))
 
 
+def test_batches_problems_name_places_and_fields_as_people_do(client: FlaskClient):
+    text = "工单编号,承办单位,来电时间,工单状态,办结时间\nK1,市教育局,2024-10-05,已办结,\n"
+    page = client.get(f"/batches/{confirmed(client, text, 'k.csv')}").text
+    problems = page[page.index('id="h-problems"') :]
+    assert all(cell in problems for cell in (">D2</th>", ">工单状态</td>", ">整个文件</th>"))
+    assert "（空）" not in problems
+
+
 def test_batches_auditor_cannot_withdraw(office: Flask, number: int):
     auditor = sign_in(office, Role.AUDITOR)
     assert "撤回本批次" not in auditor.get(f"/batches/{number}").text

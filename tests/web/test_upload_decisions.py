@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -119,6 +121,27 @@ def test_upload_decisions_ten_levels_and_a_number_that_is_no_rating(office: Flas
     assert client.post(check.replace("/check", "/confirm")).status_code == 303
 
 
+def test_upload_decisions_units_words_and_directions_are_asked_at_once(office: Flask, client: FlaskClient) -> None:
+    """One round of questions: no list of rows to correct is offered while a column waits for an answer."""
+    text = "工单编号,承办单位,来电时间,满意度,工单状态\nA1,市教育局,2024-12-05,5,搁着\nA2,教育口,2024-12-05,1,已办结\n"
+    check = upload(client, text).headers["Location"]
+    page = client.get(check).text
+    assert all(text in page for text in ('name="scale-rating"', 'value="state:搁着=suspended"', 'value="教育口=u1"'))
+    assert "下载错误清单" not in page
+    client.post(check, data={"scale-rating": "1=best", "value-0": "state:搁着=suspended", "unit-0": "教育口=u1"})
+    batch = client.get(client.post(check.replace("/check", "/confirm")).headers["Location"]).text
+    told = batch[batch.index('id="h-decided"') :]
+    assert all(f"<td>{cell}</td>" in told for cell in ("1 最好，5 最差", "搁着", "挂账"))
+    assert "答复记录（通用）" in batch[: batch.index('id="h-map"')]
+
+
+def test_upload_decisions_times_are_those_of_the_office(client: FlaskClient) -> None:
+    page = client.get(upload(client, orders(3, month="2024-11")).headers["Location"]).text
+    shown = dt.datetime.strptime(re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d", page).group(), "%Y-%m-%d %H:%M")
+    here = dt.datetime.now(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+    assert abs(here - shown) < dt.timedelta(hours=1)
+
+
 def test_upload_decisions_second_click_queues_no_second_job(
     office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +158,8 @@ def test_case_106_same_file_leads_to_its_first_batch(client: FlaskClient) -> Non
     page = client.get(check).text
     assert f'href="/batches/{first}"' in page
     assert "查看差别并确认" not in page
+    assert "已在库中，不用再导入" in page
+    assert "改正上面的错误" not in page
     assert client.post(check.replace("/check", "/confirm")).status_code == 409
 
 

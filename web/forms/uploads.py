@@ -15,7 +15,7 @@ from imports.declared import read_declared
 from records.vocabulary import Kind
 from web.forms.choices import choices
 
-ACCEPTED = (".xlsx", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".zip", ".json", ".html", ".htm")
+ACCEPTED = (".xlsx", ".xls", ".xlsb", ".ods", ".csv", ".tsv", ".txt", ".zip", ".json", ".xml", ".html", ".htm", ".xlsm")
 KIND_NAMES = {
     Kind.RESPONSES: lazy_gettext("工单（每行一件）"),
     Kind.SURVEYS: lazy_gettext("满意度答卷（每行一份）"),

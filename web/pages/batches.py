@@ -17,7 +17,7 @@ from web.forms.batches import WithdrawForm
 from web.forms.uploads import KIND_NAMES, RepairForm
 from web.languages import language
 from web.session import for_action, instance, viewer
-from web.uploads import HOW
+from web.uploads import HOW, decisions, problem_row
 
 pages = Blueprint("batches", __name__, url_prefix="/batches")
 may_see = for_action(Action.SEE_BATCHES)
@@ -102,14 +102,18 @@ def rest(number: int) -> ResponseReturnValue:
 def _show(number: int, form: WithdrawForm, status: int) -> tuple[str, int]:
     with instance().session() as session:
         batch = batches.one(session, viewer=viewer(), number=number)
-        answer = batches.answer_of(session, viewer=viewer(), number=number)
+        found = batches.answer_of(session, viewer=viewer(), number=number)
+        options = batches.options_of(session, viewer=viewer(), number=number)
     if batch is None:
         abort(404)
     fields = FIELDS_BY_KIND.get(Kind(batch.kind), {})
+    answer = CheckAnswer.from_json(found) if found else None
     page = render_template(
         "batches/show.html",
         batch=batch,
-        answer=CheckAnswer.from_json(answer) if answer else None,
+        answer=answer,
+        problems=[problem_row(problem, fields) for problem in answer.problems] if answer else [],
+        decisions=decisions(options, fields),
         form=form,
         kind_names=NAMES,
         state_names=STATE_NAMES,
