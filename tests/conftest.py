@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 import uuid
@@ -17,6 +18,11 @@ from tests import everything_on_server
 from tests.everything_on_server import Databases
 
 DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: a quarter of the time a worker waits for a server, a browser or a child."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
