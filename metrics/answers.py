@@ -6,12 +6,12 @@ citizen on one case the last answer within twelve hours of the first counts, lat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CTE, Date, and_, case, cast, func, null, or_, select
 
-from metrics.counts import PERIOD_DAYS, Cells, split_of
+from metrics.counts import KEPT, PERIOD_DAYS, Cells, split_of
 from metrics.statements import big, count_where, flag, flag_any, number, text_of, total
 from records.columns import ANSWERS, FACTS
 
@@ -29,9 +29,10 @@ COUNT_NAMES = frozenset((
 """The counts that survey answers add to."""
 
 
-def answers_text(cells: Cells, days: Mapping[str, Any]) -> str:
+@lru_cache(KEPT)
+def answers_text(cells: Cells) -> str:
     """Answers by unit, period, split and source; an answer to a known case counts in the month that case came."""
-    valid = _valid(days)
+    valid = _valid()
     v = valid.c
     source: Any = valid
     period: Any = number(0)
@@ -83,7 +84,7 @@ def answer_columns(v: Any) -> dict[str, Any]:
     return columns
 
 
-def _valid(days: Mapping[str, Any]) -> CTE:
+def _valid() -> CTE:
     a = ANSWERS.c
     identity = (func.coalesce(a.register, ""), func.coalesce(a.source, ""), func.coalesce(a.case_no, ""),
                 func.coalesce(a.answer_no, a.row_hash))  # fmt: skip
@@ -95,13 +96,13 @@ def _valid(days: Mapping[str, Any]) -> CTE:
     )  # fmt: skip
     ranked = select(*(a[name] for name in columns), age.label("age")).cte("answer_observations")
     newest = select(*(ranked.c[name] for name in columns)).where(ranked.c.age == 1).cte("newest_answers")
-    return _with_case(_with_lateness(_with_day(newest, days)))
+    return _with_case(_with_lateness(_with_day(newest)))
 
 
-def _with_day(newest: CTE, days: Mapping[str, Any]) -> CTE:
+def _with_day(newest: CTE) -> CTE:
     from metrics.timing import days_table, second_of_day
 
-    calendar = days_table({name: days[name] for name in ("date_text", "day")})
+    calendar = days_table(dict.fromkeys(("date_text", "day")))
     join = newest.outerjoin(calendar, cast(newest.c.answered_at, Date) == calendar.c.date)
     local = calendar.c.day * 86_400 + second_of_day(newest.c.answered_at)
     return select(*newest.c, calendar.c.day.label("answered_day"), local.label("local")).select_from(join).cte("dated")

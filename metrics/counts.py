@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from sqlalchemy import BigInteger, and_, case, column, func, null, select, table, union_all
@@ -21,6 +21,7 @@ from records.columns import FACTS, PRINTS
 SCOPES = ("kept", "all")
 SPLITS = ("category", "channel", "case_type", "urgency", "mix")
 MIX = ("category", "channel", "urgency")  # what a unit does not choose; "mix" splits by all three, joined by |
+KEPT = 128  # texts kept of each statement: compiling one takes longer than running it over a small city
 TEMPLATE_SIZE = 3  # replies of one unit that share a fingerprint before they count as a template
 STANDINGS = {"met": MET, "missed": MISSED, "open": OPEN_PAST_DUE, "not_due": NOT_YET_DUE, "no_limit": NO_LIMIT}
 UNIT_PLACES = table("unit_places", column("unit"), column("place", BigInteger))
@@ -95,6 +96,11 @@ def _group_by(cells: Cells) -> list[Any]:
 
 def counts_text(cells: Cells, names: Collection[str] | None = None) -> str:
     """Additive counts of the receipt cohort, one row per unit, period and split: all of `count_columns`, or these."""
+    return _counts_text(cells, None if names is None else tuple(names))
+
+
+@lru_cache(KEPT)
+def _counts_text(cells: Cells, names: tuple[str, ...] | None) -> str:
     source, groups, condition = _source(cells, FACTS.c.received_day)
     every = count_columns(cells.scope).items()
     columns = [expression.label(name) for name, expression in every if names is None or name in names]
@@ -203,6 +209,11 @@ def times_text(
     `used` of the limit `allowed`. Null where the clock is not known. With a resolution of 60 the seconds are those of
     the whole minute that ends at or after them. Nothing is added up: hardly two cases of a unit take equally long.
     """
+    return _times_text(cells, tuple(clocks), tuple(shares), resolution)
+
+
+@lru_cache(KEPT)
+def _times_text(cells: Cells, clocks: tuple[tuple[str, bool], ...], shares: tuple[str, ...], resolution: int) -> str:
     source, groups, condition = _source(cells, FACTS.c.received_day)
     columns = [_taken(clock, kind, resolution).label(seconds_name(clock, kind)) for clock, kind in clocks]
     for clock in shares:
@@ -232,6 +243,7 @@ def _taken(clock: str, in_working_time: bool, resolution: int) -> Any:
     return taken + (resolution - 1) - rest
 
 
+@lru_cache(KEPT)
 def closings_text(cells: Cells) -> str:
     """Closings by the day they happened (activity), also of cases opened again since: unit, period, split, n."""
     source, groups, condition = _source(cells, FACTS.c.closing_day)
@@ -239,6 +251,7 @@ def closings_text(cells: Cells) -> str:
     return text_of(statement.where(condition, in_scope(cells.scope)).group_by(*_group_by(cells)))
 
 
+@lru_cache(KEPT)
 def backlog_text(cells: Cells) -> str:
     """Cases waiting at the end of the last day: received before it, not closed before it."""
     f = FACTS.c
@@ -249,6 +262,7 @@ def backlog_text(cells: Cells) -> str:
     return text_of(statement.where(condition).group_by(*_group_by(Cells(0, 0, cells.scope, cells.split))))
 
 
+@lru_cache(KEPT)
 def fingerprints_text(cells: Cells) -> str:
     """Replies with a fingerprint, and those whose fingerprint the unit used at least three times in the period."""
     source, groups, condition = _source(cells, FACTS.c.received_day)
@@ -265,6 +279,7 @@ def fingerprints_text(cells: Cells) -> str:
     return text_of(statement.group_by(*keys))
 
 
+@lru_cache(KEPT)
 def near_prints_text(cells: Cells) -> str:
     """Replies with keys, and those that share a key with two others of the unit in the period: near templates.
 

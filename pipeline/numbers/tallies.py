@@ -30,7 +30,7 @@ def tally(engine: CountingEngine, views: Mapping[str, View], days: Mapping[str, 
 
         views["period_days"] = period_days(request.periods, day_date(days["day"][0]), day_date(days["day"][-1]))
     with engine.open(views) as statements:
-        counted = list(_counts(statements, cells, days, request))
+        counted = list(_counts(statements, cells, request))
         if "prints" in views:
             counted += _near(statements, cells, request)
         layout = Layout(request, [part.groups for part in counted])
@@ -58,7 +58,7 @@ def _cells(request: Request) -> Cells:
     return Cells(first, end, request.scope, request.split, request.is_by_month)
 
 
-def _counts(statements: Runner, cells: Cells, days: Mapping[str, Any], request: Request) -> Iterable[Counted]:
+def _counts(statements: Runner, cells: Cells, request: Request) -> Iterable[Counted]:
     """Every statement the codes need."""
     needed = needs.counts_needed(request.codes)
     additive = [name for name in counts.count_columns(cells.scope) if name in needed]
@@ -74,7 +74,7 @@ def _counts(statements: Runner, cells: Cells, days: Mapping[str, Any], request: 
         rows = statements.arrays(counts.backlog_text(end))
         yield Counted.of({**rows, "period": np.full(len(rows["unit"]), place)}, request, {"n_backlog": "n"})
     if needed & answers.COUNT_NAMES:
-        yield from _answers(statements.arrays(answers.answers_text(cells, days)), request)
+        yield from _answers(statements.arrays(answers.answers_text(cells)), request)
 
 
 def _near(statements: Runner, cells: Cells, request: Request) -> list[Counted]:

@@ -123,5 +123,5 @@ def test_case_070_a_rating_belongs_to_the_unit_asked_about(tmp_path: Path, asked
         "answers": Columns({name: [value] for name, value in answer.items()}, types),
     }  # fmt: skip
     cells = Cells(day_number(date(2025, 3, 1)), day_number(date(2025, 4, 1)))
-    found = Engine(None).dictionaries(answers.answers_text(cells, days_of()), views)
+    found = Engine(None).dictionaries(answers.answers_text(cells), views)
     assert [(row["unit"], row["rating_5"]) for row in found] == [(owner, 1)]
