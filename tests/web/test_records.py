@@ -143,7 +143,7 @@ def test_records_parcel_says_why_a_time_is_what_it_is(client: FlaskClient, offic
     assert told
     for clock in told:
         assert clock["business_seconds"] == sum((b - a).total_seconds() for a, b in clock["intervals"])
-        assert f"为什么是 {duration(clock['business_seconds'])}" in page
+        assert f"为什么工作时间是 {duration(clock['business_seconds'])}" in page
         assert f"{len(clock['intervals'])} 段工作时间相加" in page
 
 
