@@ -140,6 +140,7 @@ class Scorecard:
     exclusions: int
     rectifications: tuple[int, int]  # all, not accepted yet
     notes: tuple[tuple[Words, str, Words], ...]  # label, figure, what it means
+    rule: Words  # what made "better" and "worse"
 
     @property
     def main_tiles(self) -> tuple[Tile, ...]:
@@ -222,6 +223,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         exclusions=card_parts.exclusions(prepared, unit),
         rectifications=card_parts.rectifications(prepared, unit),
         notes=sentences.data_notes(prepared, unit),
+        rule=sentences.comparison_rule(source.assessment.comparison_rule, source.scheme),
     )
 
 
