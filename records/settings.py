@@ -116,6 +116,8 @@ def _check_addresses(settings: Settings, name: str) -> None:
             raise SettingsError(f"{name}: {key} must be an https address; http is taken on this machine only")
     if settings.sign_on_issuer and not settings.sign_on_client:
         raise SettingsError(f"{name}: sign_on_issuer needs sign_on_client, the name the provider knows this system by")
+    if settings.sign_on_issuer and not settings.address:  # else the provider would be told what a request calls us
+        raise SettingsError(f"{name}: sign_on_issuer needs address, where the provider leads people back to")
 
 
 def _check_mail(settings: Settings, name: str) -> None:

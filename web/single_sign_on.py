@@ -73,9 +73,7 @@ def arrive(settings: Settings) -> Identity:
 
 
 def _way_back(settings: Settings) -> str:
-    if settings.address:
-        return settings.address.rstrip("/") + url_for("sign_in.return_from_office")
-    return url_for("sign_in.return_from_office", _external=True)
+    return settings.address.rstrip("/") + url_for("sign_in.return_from_office")
 
 
 def _told(ask: Any, settings: Settings) -> Any:

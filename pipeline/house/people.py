@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from pipeline.house.strangers import Strangers
 from records import audit, credentials
 from records.access import Viewer
 from records.clock import now
@@ -18,6 +19,8 @@ from records.vocabulary import Role
 ATTEMPTS_BEFORE_LOCK = 5
 LOCK_MINUTES = 15
 RESERVED = frozenset({"cli", "worker", "operator"})  # what the audit trail calls the program itself
+NOBODY = "?"  # what it calls whoever tried a name that no account has; the name itself may be a mistyped password
+LIMITS = "limits.db"  # in the instance folder; what is counted for all web processes together
 
 
 class TooManyAttempts(Exception):
@@ -32,18 +35,20 @@ def authenticate(instance: Instance, sign_in: str, password: str) -> Viewer | No
     """The viewer for a right sign-in name and password, None for a wrong one.
 
     An account with a second factor is not in yet: `second_factor.is_code_right` comes next.
-    Takes equally long for unknown names. After five wrong passwords in a row the account is locked for a quarter of
-    an hour: TooManyAttempts, whatever the password. Wrong attempts, locks and sign-ins are audited.
+    After five wrong passwords in a row the account is locked for a quarter of an hour: TooManyAttempts, whatever the
+    password. Wrong attempts, locks and sign-ins are audited. An unknown name takes the same time, the same lines of
+    the trail and the same lock, so that no answer tells whether there is such an account.
     """
-    locked = False
+    locked, name = False, normal_sign_in(sign_in)
     with instance.session() as session:
-        person = session.scalar(select(Person).where(Person.sign_in == normal_sign_in(sign_in)))
-        if person is not None and person.locked_until is not None and person.locked_until > now():
+        person = session.scalar(select(Person).where(Person.sign_in == name))
+        if person is None:
+            locked = _stranger(instance, session, name, password)
+        elif person.locked_until is not None and person.locked_until > now():
             locked = True
-        elif credentials.is_password_right(person.password_hash if person else None, password):
-            assert person is not None  # a right password belongs to somebody
+        elif credentials.is_password_right(person.password_hash, password):
             return _signed_in(session, person)
-        elif person is not None:
+        else:
             locked = note_failure(session, person)
     if locked:
         raise TooManyAttempts(f"this account is locked for {LOCK_MINUTES} minutes after several wrong passwords")
@@ -213,6 +218,17 @@ def viewer_of_token(instance: Instance, token: str) -> Viewer | None:
         if found is None or found.revoked_at is not None or (found.expires_at and found.expires_at <= now()):
             return None
         return viewer_for(session, person_id=found.person_id)
+
+
+def _stranger(instance: Instance, session: Session, name: str, password: str) -> bool:
+    """What happens to an account, for a name that has none; True while the name is locked."""
+    tried = Strangers(instance.folder / LIMITS, attempts=ATTEMPTS_BEFORE_LOCK, minutes=LOCK_MINUTES)
+    if tried.is_shut(name):
+        return True
+    credentials.is_password_right(None, password)
+    is_locked = tried.note(name)
+    audit.write(session, NOBODY, "sign_in.locked" if is_locked else "sign_in.failed", NOBODY)
+    return is_locked
 
 
 def _signed_in(session: Session, person: Person) -> Viewer | None:

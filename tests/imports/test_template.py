@@ -93,11 +93,13 @@ def test_template_has_drop_downs_notes_and_no_formula(tmp_path: Path, kind: Kind
 
 def test_template_offers_the_units_of_the_directory(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
-    write_template(path, Kind.RESPONSES, "zh", ["东城区", "市水务局"])
+    write_template(path, Kind.RESPONSES, "zh", ["东城区", "市水务局", "=1+1"])
     book = openpyxl.load_workbook(path)
     place = [column.field.type for column in template_columns(Kind.RESPONSES)].index(FieldType.UNIT) + 1
     letter = book.worksheets[0].cell(1, place).column_letter
     rules = {str(rule.sqref): rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
-    assert rules[f"{letter}2:{letter}20001"].lstrip("=") == "units!$A$1:$A$2"
-    assert [cell.value for cell in book["units"]["A"]] == ["东城区", "市水务局"]
+    assert rules[f"{letter}2:{letter}20001"].lstrip("=") == "units!$A$1:$A$3"
+    assert [(cell.value, cell.data_type) for cell in book["units"]["A"]] == [
+        ("东城区", "s"), ("市水务局", "s"), ("=1+1", "s"),
+    ]  # fmt: skip
     assert checked(filled(path), Kind.RESPONSES, tmp_path / "staging").state == "checked"

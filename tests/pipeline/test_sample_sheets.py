@@ -74,6 +74,15 @@ def test_a_sheet_goes_out_blind_and_comes_back_as_results(instance: Instance, tm
     assert sample_sheets.take(instance, number, viewer=CALLER) == 0
 
 
+def test_no_cell_of_the_sheet_is_a_formula(instance: Instance) -> None:
+    number = sampling.draw_and_store(instance, "2025-01", size=5, seed=1, viewer=CALLER)
+    units = {item.unit for item in sampling.work_list(instance, number, viewer=CALLER)}
+    sent = sample_sheets.sheet(instance, number, dict.fromkeys(units, "=cmd|' /C calc'!A0"), viewer=CALLER)
+    assert sent is not None
+    rows = list(csv.DictReader(io.StringIO(sent.decode("utf-8-sig"))))
+    assert {row["承办单位"] for row in rows} == {"'=cmd|' /C calc'!A0"}
+
+
 def test_the_sheet_needs_the_survey_role(instance: Instance) -> None:
     number = sampling.draw_and_store(instance, "2025-01", size=5, seed=1, viewer=CALLER)
     for act in (lambda v: sample_sheets.sheet(instance, number, {}, viewer=v),

@@ -16,7 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 from werkzeug.serving import make_server
 
-CLIENT, SECRET = "wenxiao", "a secret of the test"
+CLIENT, SECRET = "wenxiao", "a secret of the test that is long enough for HS256"
 
 
 class Provider:
@@ -62,7 +62,7 @@ class Provider:
 
     def sign_by_the_secret(self) -> None:
         """Sign with the client's secret, as somebody could who knows it and not the provider's key."""
-        self.algorithm, self.key = "HS256", OctKey.import_key(SECRET * 2)
+        self.algorithm, self.key = "HS256", OctKey.import_key(SECRET)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pyotp
@@ -108,6 +109,12 @@ def test_idle_session_ends(office):
     office.config["PERMANENT_SESSION_LIFETIME"] = 0
     time.sleep(1.1)
     assert client.get("/").headers["Location"].startswith("/sign-in")
+
+
+def test_how_long_an_idle_session_lives_is_the_setting(office):
+    settings = replace(instance_of(office).settings, session_minutes=7)
+    shorter = create_app(replace(instance_of(office), settings=settings), {"TESTING": True})
+    assert shorter.permanent_session_lifetime == timedelta(minutes=7)
 
 
 def enrol(client: FlaskClient) -> pyotp.TOTP:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import logging
+import shutil
 
 import pytest
 from flask import Flask
 
 from pipeline.house import people
-from records.models import Person
+from pipeline.importing import uploads
+from records.models import AuditEntry, Person
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office, orders, sign_in, upload
 from web.security import HEADERS
+from web.serve import server_options
 from web.session import PERSON
 
 PATHS = (
@@ -46,6 +49,47 @@ def test_session_is_new_after_sign_in(office):
         assert cookie[PERSON]
 
 
+def test_session_that_was_open_ends_when_another_password_is_given(office):
+    """Between the password and the code nobody is signed in, whoever was before."""
+    client = sign_in(office, Role.ADMIN)
+    with office.extensions["wenxiao"].session() as session:
+        session.query(Person).filter_by(sign_in="assessor").one().second_factor_salt = "00" * 16
+    given = client.post("/sign-in", data={"sign_in": "assessor", "password": PASSWORD})
+    assert given.headers["Location"].startswith("/sign-in/code")
+    assert client.get("/people").headers["Location"].startswith("/sign-in")
+
+
+def answers_of(office, name: str, count: int, password: str = "a wrong one") -> list[int]:
+    client = office.test_client()
+    return [client.post("/sign-in", data={"sign_in": name, "password": password}).status_code for _ in range(count)]
+
+
+def test_lock_does_not_tell_which_names_there_are(office):
+    assert answers_of(office, "assessor", 7) == answers_of(office, "nobody.here", 7) == [401] * 4 + [429] * 3
+
+
+def test_unknown_names_leave_the_same_lines_in_the_trail_and_not_themselves(office):
+    written = []
+    for name in ("assessor", "my mistyped password"):
+        answers_of(office, name, 6)
+        with office.extensions["wenxiao"].session() as session:
+            entries = session.query(AuditEntry).order_by(AuditEntry.number.desc()).limit(5).all()
+            written.append([(entry.action, "password" in entry.who + entry.subject) for entry in entries])
+    assert written[0] == written[1] == [("sign_in.locked", False)] + [("sign_in.failed", False)] * 4
+
+
+def test_one_password_on_many_names_is_slowed_down(office, monkeypatch):
+    monkeypatch.setattr("records.credentials.is_password_right", lambda *_: False)  # a hundred hashes take seconds
+    client = office.test_client()
+    tried = [client.post("/sign-in", data={"sign_in": f"n{n}", "password": "spring2025"}) for n in range(101)]
+    assert [answer.status_code for answer in tried] == [401] * 100 + [429]
+    monkeypatch.undo()
+    assert client.post("/sign-in", data={"sign_in": "assessor", "password": PASSWORD}).status_code == 429
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    given = client.post("/sign-in", data={"sign_in": "assessor", "password": PASSWORD}, environ_base=elsewhere)
+    assert given.status_code == 302
+
+
 @pytest.mark.parametrize("value", ["", "x", "eyJwZXJzb24iOiIxLjEifQ.aaaa.bbbb", "eyJwZXJzb24iOiIxLjEifQ"])
 def test_forged_cookie_is_nobody(office, value):
     client = office.test_client()
@@ -71,6 +115,22 @@ def test_no_path_leads_out(office, role, path):
         answer = client.get(address)
         assert answer.status_code in (302, 308, 400, 403, 404), address
         assert key not in answer.get_data(as_text=True)
+
+
+def test_number_of_an_upload_is_no_path(office):
+    """A document that lies where a climbing number would lead is not taken for an upload."""
+    instance, client = office.extensions["wenxiao"], sign_in(office, Role.ASSESSOR)
+    check = upload(client, orders(3)).headers["Location"]
+    number = check.split("/")[2]
+    for climbing, folder in (
+        ("..", instance.staging_folder),
+        (f"../../planted/{number}", instance.folder / "planted" / number),
+    ):
+        shutil.copytree(instance.staging_folder / "uploads" / number, folder, dirs_exist_ok=True)
+        with pytest.raises(uploads.UploadMissing):
+            uploads.load(instance, climbing)
+    assert client.get("/uploads/../check").status_code == 404
+    assert client.get(check).status_code == 200
 
 
 @pytest.mark.parametrize("name", [*PATHS, "a" * 300 + ".csv", "con.csv", "\u202egpj.csv", ".htaccess", "x\x00.csv"])
@@ -127,6 +187,11 @@ def test_forwarded_addresses_are_not_believed_without_a_proxy(office):
     client = office.test_client()
     client.post("/sign-in", data={"sign_in": "assessor", "password": PASSWORD}, headers={"X-Forwarded-Proto": "https"})
     assert client.get_cookie("wenxiao").secure is False
+
+
+def test_body_has_a_limit_although_nothing_sets_one(office):
+    """Both the application and the server have it, so that a body without a length is cut as well."""
+    assert office.config["MAX_CONTENT_LENGTH"] == server_options(office)["max_request_body_size"] == 256 << 20
 
 
 def test_oversize_bodies_are_refused(office):

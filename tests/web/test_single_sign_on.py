@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,6 +16,8 @@ from records.models import AuditEntry
 from records.settings import SettingsError, parse_settings
 from tests.web.office import build_office, open_office
 from tests.web.provider import CLIENT, SECRET, Provider, running
+
+ADDRESS = "https://pingyi.example"
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,8 @@ def provider(monkeypatch: pytest.MonkeyPatch):
 def office(tmp_path, template, provider: Provider):
     settings = template / "settings.toml"
     before = settings.read_text("utf-8")
-    settings.write_text(f'sign_on_issuer = "{provider.issuer}"\nsign_on_client = "{CLIENT}"\n', "utf-8")
+    lines = (f'sign_on_issuer = "{provider.issuer}"', f'sign_on_client = "{CLIENT}"', f'address = "{ADDRESS}"')
+    settings.write_text("\n".join(lines), "utf-8")
     try:
         return open_office(tmp_path, template)
     finally:
@@ -139,6 +143,12 @@ def test_answer_that_belongs_to_no_question_lets_nobody_in(office, provider) -> 
     assert not is_in(replayed)
 
 
+def test_provider_leads_back_to_the_written_address_whatever_the_request_calls_us(office, provider) -> None:
+    away = office.test_client().get("/sign-in/office", headers={"Host": "evil.example"})
+    asked = parse_qs(urlsplit(away.headers["Location"]).query)
+    assert asked["redirect_uri"] == [f"{ADDRESS}/sign-in/office/return"]
+
+
 def test_provider_by_another_name_is_not_asked(office, provider) -> None:
     provider.told_issuer = "https://other.example"
     client = office.test_client()
@@ -165,6 +175,7 @@ def test_office_without_a_provider_has_no_such_page(tmp_path, template) -> None:
 @pytest.mark.parametrize(
     "text",
     ['sign_on_issuer = "http://id.example"\nsign_on_client = "x"', 'sign_on_issuer = "https://id.example"',
+     'sign_on_issuer = "https://id.example"\nsign_on_client = "x"',
      'address = "ftp://x"', 'address = "pingyi.example"'],
 )  # fmt: skip
 def test_unsafe_settings_are_refused_in_words(text: str) -> None:

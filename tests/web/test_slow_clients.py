@@ -18,12 +18,31 @@ from web.serve import THREADS, server_options
 SLOW = 150  # more than the threads, and more than the hundred connections the server takes when it is not told
 
 
+BEGUN = [
+    pytest.param(b"", id="connected only"),
+    pytest.param(b"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ", id="half a header"),
+    pytest.param(b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nuser=", id="half a body"),
+]
+
+
 @pytest.fixture
 def port(tmp_path: Path) -> Iterator[int]:
     """A server with the options of `wenxiao serve`, in a thread of the test."""
-    instance = Instance.open(tmp_path / "instance")
+    yield from served(tmp_path)
+
+
+@pytest.fixture
+def quick_port(tmp_path: Path) -> Iterator[int]:
+    """The same, with its minute cut to a second."""
+    yield from served(tmp_path, cut=60)
+
+
+def served(folder: Path, cut: int = 1) -> Iterator[int]:
+    instance = Instance.open(folder / "instance")
     app = create_app(instance)
-    server = waitress.create_server(app, host="127.0.0.1", port=0, **server_options(app))
+    options = server_options(app)
+    options |= {"channel_timeout": options["channel_timeout"] / cut, "cleanup_interval": 30 // cut or 1}
+    server = waitress.create_server(app, host="127.0.0.1", port=0, **options)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield int(server.effective_port)
@@ -33,16 +52,7 @@ def port(tmp_path: Path) -> Iterator[int]:
     instance.close()
 
 
-@pytest.mark.parametrize(
-    "begun",
-    [
-        pytest.param(b"", id="connected only"),
-        pytest.param(b"GET /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ", id="half a header"),
-        pytest.param(
-            b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nuser=", id="half a body"
-        ),
-    ],
-)
+@pytest.mark.parametrize("begun", BEGUN)
 def test_slow_clients_keep_nobody_waiting(port: int, begun: bytes) -> None:
     assert SLOW > THREADS
     slow = [socket.create_connection(("127.0.0.1", port)) for _ in range(SLOW)]
@@ -56,3 +66,11 @@ def test_slow_clients_keep_nobody_waiting(port: int, begun: bytes) -> None:
     finally:
         for connection in slow:
             connection.close()
+
+
+@pytest.mark.parametrize("begun", BEGUN)
+def test_silent_connection_is_closed(quick_port: int, begun: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", quick_port), timeout=30) as silent:
+        silent.sendall(begun)
+        while silent.recv(4096):  # raises TimeoutError where the server keeps it open
+            continue

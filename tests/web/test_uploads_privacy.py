@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 
 from imports import bulk
 from pipeline.house.jobs import Directly
@@ -68,16 +69,30 @@ def _clear_numbers(content: bytes | str) -> list[str]:
     return [number for number in PLANTED if number.encode() in raw]
 
 
-def _stored_texts(folder: Path) -> str:
-    """Every value of every stored part and of every table of the catalogue, as one text."""
-    found = []
+def _stored_texts(instance: Instance) -> str:
+    """Every value of every stored part and of every table of the catalogue and of the jobs, as one text."""
+    found, folder = [], instance.folder
     for part in folder.rglob("*.parquet"):
         with duckdb.connect() as connection:
             found.append(str(connection.execute(f"SELECT * FROM '{part}'").fetchall()))
     for database in (path for path in folder.rglob("*") if path.is_file()):
         if database.read_bytes()[:15] == b"SQLite format 3":
             found += list(_values_of(database))
+    found += [] if instance.is_embedded else list(_values_on_server(instance))
     return "".join(found)
+
+
+def _values_on_server(instance: Instance) -> Iterator[str]:
+    """The same where catalogue and jobs lie on a database server."""
+    named = text(
+        "SELECT table_schema, table_name FROM information_schema.tables"
+        " WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('pg_catalog', 'information_schema')"
+    )
+    with instance.engine.connect() as connection:
+        for schema, name in connection.execute(named).all():
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{schema}"."{name}"'):
+                yield str(row)
+                yield from (_unpacked(value) for value in row if isinstance(value, str))
 
 
 def _values_of(database: Path) -> Iterator[str]:
@@ -111,7 +126,7 @@ def test_no_planted_number_is_in_clear_anywhere(
     assert _clear_numbers(pages) == []
     assert _clear_numbers(caplog.text) == []
     assert _clear_numbers("".join(capfd.readouterr())) == []
-    stored = _stored_texts(instance.folder)
+    stored = _stored_texts(instance)
     assert "P39" in stored, "the rows are there"
     assert all(word in stored for word in ("check_upload", number)), "what the jobs were given is there"
     assert _clear_numbers(stored) == []

@@ -51,13 +51,23 @@ def refuse_large_bodies() -> None:
 def limit_callers(app: Flask) -> None:
     """Set the limits up, counted for all web processes of the instance in its file `limits.db`; `API_PER_MINUTE` and
     `API_BURST` in the configuration change them."""
-    file = app.extensions["wenxiao"].folder / "limits.db"
+    file = app.extensions["wenxiao"].folder / people.LIMITS
     app.config.setdefault("API_PER_MINUTE", 600)
     app.config.setdefault("API_BURST", 120)
     app.extensions["wenxiao_limits"] = {
         "right": RateLimit(app.config["API_PER_MINUTE"], app.config["API_BURST"], file=file),
         "wrong": RateLimit(20, 20, file=file),
+        "sign_in": RateLimit(20, 100, file=file),
     }
+
+
+def seconds_of_wrong_sign_ins(*, is_wrong: bool) -> float:
+    """How long this address has to wait before it may try a password again; 0.0 when it may. A wrong one is counted.
+
+    The limit is wide: a whole office may stand behind one address. It is there for one password tried on many names.
+    """
+    limit, address = _limits()["sign_in"], f"sign-in {request.remote_addr}"
+    return limit.seconds_to_wait(address) if is_wrong else limit.seconds_shut(address)
 
 
 def _limits() -> dict[str, RateLimit]:

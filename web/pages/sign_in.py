@@ -12,6 +12,7 @@ from flask_babel import gettext
 from pipeline.house import people, second_factor, single_sign_on
 from web import session
 from web import single_sign_on as provider
+from web.api.callers import seconds_of_wrong_sign_ins
 from web.forms.account import CodeForm
 from web.forms.sign_in import SignInForm
 
@@ -82,10 +83,13 @@ def enter() -> ResponseReturnValue:
     form = SignInForm()
     wanted = session.local_path(request.args.get("next"))
     status = 400
+    if seconds_of_wrong_sign_ins(is_wrong=False):
+        return render_template("errors/429.html"), 429
     if form.validate_on_submit():
         try:
             person = people.authenticate(session.instance(), form.sign_in.data, form.password.data)
         except people.TooManyAttempts:
+            seconds_of_wrong_sign_ins(is_wrong=True)
             return render_template("errors/429.html"), 429
         if person is not None and person.has_second_factor:
             session.wait_for_code(person.person)
@@ -93,6 +97,7 @@ def enter() -> ResponseReturnValue:
         if person is not None:
             session.sign_in(person.id)
             return redirect(wanted)
+        seconds_of_wrong_sign_ins(is_wrong=True)
         form.password.errors = [gettext("账号或密码不对，请重新输入")]
         status = 401
     page = render_template("sign_in/show.html", form=form, wanted=wanted, is_office=provider.is_offered())
