@@ -75,7 +75,8 @@ def files(
 def _unit_rows(source: ReportSource) -> list[dict[str, Any]]:
     names, facts = {u.code: u.name for u in source.units}, Facts(source)
     return [
-        {"unit": u.unit, "name": names.get(u.unit, u.name), "group": u.group, "received": facts.received(u.unit), "score": u.score, "low": u.low,
+        {"unit": u.unit, "name": names.get(u.unit, u.name), "group": u.group, "received": facts.received(u.unit),
+         "score": u.score, "low": u.low,
          "high": u.high, "grade": u.grade, "grade_certain": u.grade_certain, "reason": u.reason}
         for u in source.assessment.units
     ]  # fmt: skip

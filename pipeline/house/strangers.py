@@ -48,7 +48,8 @@ class Strangers:
                 base.execute(TABLE)
                 base.execute("BEGIN IMMEDIATE")
                 with base:
-                    failed, until, answer = step(*(base.execute(READ, (key,)).fetchone() or (0, 0.0)), now)
+                    known = base.execute(READ, (key,)).fetchone() or (0, 0.0)
+                    failed, until, answer = step(known[0], known[1], now)
                     if failed or until:
                         base.execute(PUT, (key, failed, until, now))
                         base.execute(FORGET, (KEPT,))

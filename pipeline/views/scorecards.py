@@ -316,7 +316,7 @@ def _reason(value: MetricValue | None) -> str | None:
 
 
 def received(prepared: Prepared, unit: str) -> int | None:
-    """How many cases a unit received, None where that was not counted; `UnitResult.n` is the largest sample of an indicator."""
+    """How many cases a unit received, None where not counted; `UnitResult.n` is the largest sample of an indicator."""
     return _whole(prepared.values.get((unit, "n_received")))
 
 
