@@ -19,6 +19,7 @@ from records.clock import now
 from records.vocabulary.tokens import keyed_token
 
 FILE_NAME = "keys.json"
+CATALOGUES = ("catalogue.db", "jobs.db")
 TOKEN_PURPOSES = ("person", "device")
 OTHER_PURPOSES = ("session", "report")  # signs cookies, makes the secrets of second factors
 PURPOSES = (*TOKEN_PURPOSES, *OTHER_PURPOSES)
@@ -62,9 +63,16 @@ class Keys:
 
 
 def read_or_make_keys(folder: Path) -> Keys:
-    """The keys in the folder; a new file with mode 0600 when there is none. Two processes at once get the same keys."""
+    """The keys in the folder; a new file with mode 0600 in a new folder. Two processes at once get the same keys.
+
+    Raises KeyFileError where a catalogue or parts lie without their keys: with new ones no stored token would meet a
+    later one again, and nobody would be told.
+    """
     path = folder / FILE_NAME
-    if not path.exists():
+    is_lived_in = any((folder / name).exists() for name in CATALOGUES) or any((folder / "parts").rglob("*.parquet"))
+    if not path.exists():  # asked after the catalogue: whoever makes both at this moment makes the keys first
+        if is_lived_in:
+            raise KeyFileError(f"the key file {path} is gone, but the instance holds data; restore it from a backup")
         _make_key_file(path)
     return read_keys(path)
 

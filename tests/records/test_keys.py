@@ -54,3 +54,22 @@ def test_damaged_key_file_is_told_and_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="backup"):
         rotate_key(tmp_path, "session", overlap_days=1)
     assert (tmp_path / "keys.json").read_text() == "{}"
+
+
+def test_lost_keys_of_an_instance_with_data_are_not_replaced_in_silence(tmp_path: Path) -> None:
+    read_or_make_keys(tmp_path)
+    (tmp_path / "catalogue.db").touch()
+    read_or_make_keys(tmp_path)
+    (tmp_path / "keys.json").unlink()
+    with pytest.raises(KeyFileError, match="restore it from a backup"):
+        read_or_make_keys(tmp_path)
+    assert not (tmp_path / "keys.json").exists()
+
+
+def test_parts_without_keys_are_refused_too(tmp_path: Path) -> None:
+    (tmp_path / "parts" / "2025").mkdir(parents=True)
+    read_or_make_keys(tmp_path)
+    (tmp_path / "keys.json").unlink()
+    (tmp_path / "parts" / "2025" / "1.parquet").touch()
+    with pytest.raises(KeyFileError):
+        read_or_make_keys(tmp_path)
