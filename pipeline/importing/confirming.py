@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,7 +26,14 @@ PREPARED_UP_TO = 50_000  # rows; with more a person would be kept waiting
 
 
 class BatchConflict(Exception):
-    """The batch is not in a state that allows this, or somebody was faster. The sentence says who, and what to do."""
+    """The batch is not in a state that allows this, or somebody was faster. The sentence says who, and what to do.
+
+    `code` and `facts` say the same for pages, which have a sentence for each code in the reader's language.
+    """
+
+    def __init__(self, sentence: str, code: str = "", **facts: Any) -> None:
+        super().__init__(sentence)
+        self.code, self.facts = code, facts
 
 
 def confirm(instance: Instance, batch: int, by: str) -> CheckAnswer:
@@ -101,7 +109,7 @@ def withdraw(instance: Instance, batch: int, by: str, why: str) -> None:
     with instance.session() as session:
         audit.write(session, by, "batch.withdraw", str(batch), {"why": why})
         if _known(session, batch).kind == Kind.UNITS:
-            raise BatchConflict("a unit directory is not withdrawn; import a corrected one instead")
+            raise BatchConflict("a unit directory is not withdrawn; import a corrected one instead", "directory_stays")
         withdraw_exclusions(session, batch)
         try:
             parts.withdraw(session, batch, by=by, why=why)
@@ -122,7 +130,8 @@ def restore(instance: Instance, batch: int, by: str) -> None:
         )
         twin = session.scalar(again)
         if row.state == "withdrawn" and twin is not None:
-            raise BatchConflict(f"the same file is accepted as batch {twin}; withdraw that one before restoring this")
+            sentence = f"the same file is accepted as batch {twin}; withdraw that one before restoring this"
+            raise BatchConflict(sentence, "same_file_in", batch=twin)
         restore_exclusions(session, batch)
         try:
             parts.restore(session, batch)
@@ -140,9 +149,12 @@ def _known(session: Session, batch: int) -> Batch:
 def _waiting(session: Session, batch: int) -> Batch:
     row = _known(session, batch)
     if row.state == "accepted":
-        raise BatchConflict(f"batch {batch} was already confirmed by {row.accepted_by} at {_moment(row)}")
+        sentence = f"batch {batch} was already confirmed by {row.accepted_by} at {_moment(row)}"
+        raise BatchConflict(sentence, "already_confirmed", batch=batch, by=row.accepted_by, at=row.accepted_at)
     if row.state != "checked":
-        raise BatchConflict(f"batch {batch} is {row.state}; check the file again to confirm it")
+        raise BatchConflict(
+            f"batch {batch} is {row.state}; check the file again to confirm it", "not_waiting", batch=batch
+        )
     return row
 
 
@@ -154,7 +166,12 @@ def _check_basis(instance: Instance, session: Session, row: Batch) -> None:
         if other.file_sha256 == row.file_sha256 or _overlap(row, other):
             raise BatchConflict(
                 f"batch {other.id} ({other.file_name}) of the same records was confirmed meanwhile by "
-                f"{other.accepted_by} at {_moment(other)}; check this file again"
+                f"{other.accepted_by} at {_moment(other)}; check this file again",
+                "others_were_faster",
+                batch=other.id,
+                file=other.file_name,
+                by=other.accepted_by,
+                at=other.accepted_at,
             )
 
 

@@ -108,3 +108,15 @@ def test_uploads_confirmed_before_a_crash_are_told_as_confirmed_to_their_person_
     assert stored_rows(office) == 20
     with pytest.raises(uploads.UploadMissing):
         uploads.load(instance, number)
+
+
+def test_who_confirms_second_reads_in_their_language_who_was_faster(office: Flask, client: FlaskClient) -> None:
+    """Two files of the same records, checked side by side; the other person's is confirmed first."""
+    check = upload(client, orders(20)).headers["Location"]
+    instance = instance_of(office)
+    other = uploads.load(instance, upload(client, orders(21)).headers["Location"].split("/")[2])
+    importing.confirm(instance, (other.answer or {})["batch"], "admin")
+    page = client.post(check.replace("/check", "/confirm"), follow_redirects=True).text
+    assert f"导入了同一来源、时期重叠的批次 {(other.answer or {})['batch']}" in page
+    assert "confirmed meanwhile" not in page
+    assert "校验中断" not in page

@@ -12,6 +12,7 @@ from pipeline.importing import uploads
 from records.access import Action, can
 from records.queries import batches
 from records.vocabulary import FIELDS_BY_KIND, Kind
+from web.batch_conflicts import conflict_sentence
 from web.codes import field_label
 from web.forms.batches import WithdrawForm
 from web.forms.uploads import KIND_NAMES, RepairForm
@@ -61,7 +62,7 @@ def withdraw(number: int) -> ResponseReturnValue:
     try:
         importing.withdraw(instance(), number, viewer().sign_in, form.why.data or "")
     except importing.BatchConflict as conflict:
-        flash(str(conflict), "error")
+        flash(conflict_sentence(conflict), "error")
     else:
         flash(gettext("批次 %(number)s 已撤回，数字已恢复到导入之前。", number=number), "ok")
     return redirect(url_for("batches.show", number=number), 303)
@@ -73,7 +74,7 @@ def restore(number: int) -> ResponseReturnValue:
     try:
         importing.restore(instance(), number, viewer().sign_in)
     except importing.BatchConflict as conflict:
-        flash(str(conflict), "error")
+        flash(conflict_sentence(conflict), "error")
     else:
         flash(gettext("批次 %(number)s 已恢复。", number=number), "ok")
     return redirect(url_for("batches.show", number=number), 303)
@@ -88,7 +89,7 @@ def rest(number: int) -> ResponseReturnValue:
     try:
         kind, options = importing.options_completing(instance(), number)
     except importing.BatchConflict as conflict:
-        flash(str(conflict), "error")
+        flash(conflict_sentence(conflict), "error")
         return redirect(url_for("batches.show", number=number), 303)
     file = form.repaired.data
     upload = uploads.store(

@@ -18,6 +18,7 @@ from pipeline.house import directory, jobs
 from pipeline.importing import uploads
 from records.access import Action
 from records.vocabulary import Kind
+from web.batch_conflicts import conflict_sentence
 from web.forms.choices import choices
 from web.forms.uploads import ACCEPTED, KIND_NAMES, LayoutForm, RemapForm, RepairForm, UploadForm
 from web.languages import in_language, language
@@ -33,7 +34,7 @@ STATE_NAMES = {
     "checking": lazy_gettext("正在校验"),
     "checked": lazy_gettext("校验完成"),
     "refused": lazy_gettext("需要修改"),
-    "failed": lazy_gettext("校验中断"),
+    "failed": lazy_gettext("未完成"),
 }
 STAGE_NAMES = {
     "opening": lazy_gettext("正在打开文件"),
@@ -205,7 +206,7 @@ def accept(upload_id: str) -> ResponseReturnValue:
     try:
         answer = uploads.confirm(instance(), upload_id, viewer().sign_in)
     except importing.BatchConflict as conflict:
-        uploads.mark_failed(instance(), upload_id, str(conflict))
+        uploads.mark_failed(instance(), upload_id, conflict_sentence(conflict))
         return redirect(url_for("uploads.check", upload_id=upload_id), 303)
     return redirect(url_for("batches.show", number=answer.batch), 303)
 
