@@ -109,7 +109,7 @@ class Scorecard:
     group: str | None
     group_title: Words
     group_size: int
-    n: int | None  # cases received; None where they were not counted
+    n: int | None
     grade: Grade | None
     grades: tuple[Grade, ...]
     grade_certain: bool
@@ -140,7 +140,6 @@ class Scorecard:
     exclusions: int
     rectifications: tuple[int, int]  # all, not accepted yet
     notes: tuple[tuple[Words, str, Words], ...]  # label, figure, what it means
-    rule: Words  # what made "better" and "worse"
 
     @property
     def main_tiles(self) -> tuple[Tile, ...]:
@@ -192,7 +191,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         group=result.group,
         group_title=prepared.group_title(result.group),
         group_size=len(peers),
-        n=received(prepared, unit),
+        n=received(prepared, unit) or result.n,
         grade=next((g for g in grades if g.code == result.grade), None),
         grades=grades,
         grade_certain=result.grade_certain,
@@ -223,7 +222,6 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         exclusions=card_parts.exclusions(prepared, unit),
         rectifications=card_parts.rectifications(prepared, unit),
         notes=sentences.data_notes(prepared, unit),
-        rule=sentences.comparison_rule(source.assessment.comparison_rule, source.scheme),
     )
 
 
@@ -316,7 +314,7 @@ def _reason(value: MetricValue | None) -> str | None:
 
 
 def received(prepared: Prepared, unit: str) -> int | None:
-    """How many cases a unit received, None where not counted; `UnitResult.n` is the largest sample of an indicator."""
+    """How many cases a unit received, None where that was not counted; `UnitResult.n` adds up its indicators' cases."""
     return _whole(prepared.values.get((unit, "n_received")))
 
 
