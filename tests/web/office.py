@@ -49,6 +49,15 @@ def open_office(folder: Path, template: Path) -> Flask:
     return app
 
 
+def office_of_two_exports(folder: Path, template: Path) -> Flask:
+    """A first export with sixty open cases from December on, one a day, a second one in which twenty are closed."""
+    app = open_office(folder, build_office(template))
+    client = sign_in(app, Role.ASSESSOR)
+    confirmed(client, orders(60, closed=False), name="上旬.csv", exported_at="2024-12-25T08:00")
+    confirmed(client, orders(20), name="下旬.csv", exported_at="2024-12-31T08:00")
+    return app
+
+
 def sign_in(app: Flask, role: Role) -> FlaskClient:
     """A client in which the person of a role is signed in."""
     client = app.test_client()

@@ -11,18 +11,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from records.vocabulary import Role
-from tests.web.office import build_office, confirmed, open_office, orders, sign_in
+from tests.web.office import office_of_two_exports, sign_in
 
 NUMBERS = re.compile(r'<a href="([^"]*metric=[^"]*)">([\d,]+)</a>')
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """Sixty open cases from December on, one a day, of which twenty are closed later."""
-    app = open_office(tmp_path_factory.mktemp("office"), build_office(tmp_path_factory.mktemp("template")))
-    client = sign_in(app, Role.ASSESSOR)
-    confirmed(client, orders(60, closed=False), name="上旬.csv", exported_at="2024-12-25T08:00")
-    confirmed(client, orders(20), name="下旬.csv", exported_at="2024-12-31T08:00")
+    app = office_of_two_exports(tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("template"))
     yield app
     app.extensions["wenxiao"].close()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -14,17 +13,12 @@ from pipeline.judgement import assessing
 from pipeline.views.timeline import timeline
 from records.vocabulary import Role
 from reports.numbers import duration
-from tests.web.office import build_office, confirmed, open_office, orders, sign_in
+from tests.web.office import office_of_two_exports, sign_in
 
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """A first export with 60 open cases of December, a second one in which 20 of them are closed."""
-    folder: Path = tmp_path_factory.mktemp("office")
-    app = open_office(folder, build_office(tmp_path_factory.mktemp("template")))
-    client = sign_in(app, Role.ASSESSOR)
-    confirmed(client, orders(60, closed=False), name="上旬.csv", exported_at="2024-12-25T08:00")
-    confirmed(client, orders(20), name="下旬.csv", exported_at="2024-12-31T08:00")
+    app = office_of_two_exports(tmp_path_factory.mktemp("office"), tmp_path_factory.mktemp("template"))
     yield app
     app.extensions["wenxiao"].close()
 

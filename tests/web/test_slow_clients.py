@@ -72,5 +72,5 @@ def test_slow_clients_keep_nobody_waiting(port: int, begun: bytes) -> None:
 def test_silent_connection_is_closed(quick_port: int, begun: bytes) -> None:
     with socket.create_connection(("127.0.0.1", quick_port), timeout=30) as silent:
         silent.sendall(begun)
-        while silent.recv(4096):  # raises TimeoutError where the server keeps it open
-            continue
+        answers = list(iter(lambda: silent.recv(4096), b""))  # raises TimeoutError where the server keeps it open
+    assert len(answers) <= 1  # at most the sentence that the request took too long

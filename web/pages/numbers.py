@@ -26,6 +26,7 @@ from records.queries import units
 from web import codes
 from web.forms.choices import choices
 from web.forms.numbers import SPLITS, NumbersForm
+from web.forms.periods import NOT_READABLE
 from web.languages import language
 from web.session import for_action, instance, viewer
 
@@ -33,10 +34,8 @@ pages = Blueprint("numbers", __name__, url_prefix="/numbers")
 PAGE_SIZE = 200
 FIRST = "R5"
 LEFT_OUT = {
-    "excluded": lazy_gettext("已剔除"),
-    "duplicate": lazy_gettext("重复件"),
-    "withdrawn": lazy_gettext("群众撤回"),
-    "not_responsible": lazy_gettext("非本单位职责"),
+    "excluded": codes.STATES["excluded"],
+    **{name: codes.OUTCOMES[name] for name in ("duplicate", "withdrawn", "not_responsible")},
     "not_yet_due": lazy_gettext("未到期"),
     "no_limit": lazy_gettext("时限不明"),
 }
@@ -102,9 +101,7 @@ def _answer(form: NumbersForm) -> MetricsAnswer | None:
             codes=[form.metric.data], units=[form.unit.data] if form.unit.data else None, scope=form.scope.data,
         )  # fmt: skip
     except PeriodError:
-        form.period.errors = [
-            gettext("无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。")
-        ]
+        form.period.errors = [NOT_READABLE]
     except CountingError as error:
         form.metric.errors = [str(error)]
     return None
