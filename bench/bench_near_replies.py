@@ -55,7 +55,7 @@ def replies() -> tuple[list[str], list[int]]:
 
 
 def _plain() -> None:
-    from metrics.text_vectors import normalised
+    from metrics.shared_demands.text_vectors import normalised
 
     texts, source = replies()
     digit, prints = re.compile(r"\d"), []
@@ -75,8 +75,8 @@ def _plain() -> None:
 def _near() -> None:
     import numpy as np
 
-    from metrics.near_duplicates import near_prints
-    from metrics.text_vectors import normalised
+    from metrics.shared_demands.near_duplicates import near_prints
+    from metrics.shared_demands.text_vectors import normalised
 
     texts, source = replies()
     made: list = []

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from metrics.rates import COUNTS, rates
+from metrics.counting.rates import COUNTS, rates
 
 Z = 1.959963984540054
 WHOLE = "whole"  # all units together

@@ -29,11 +29,12 @@ from typing import Any
 
 from bench.make_cases import UNITS, make_instance
 from bench.measure import machine
-from metrics import counts
-from metrics.counts import Cells
-from metrics.period import months_in, parse
+from metrics.clocks.period import months_in, parse
+from metrics.counting import counts
+from metrics.counting.counts import Cells
 from pipeline.numbers.counting import build_facts, period_days
-from records.engine import Columns, CountingEngine, Engine, View
+from records.engine import CountingEngine, Engine
+from records.engine_views import Columns, View
 from records.spark import SparkEngine
 from records.vocabulary import ColumnType
 

@@ -92,7 +92,7 @@ def _statement(folder: Path) -> str:
     import duckdb
     import pandas
 
-    from metrics.daytable import day_number
+    from metrics.clocks.daytable import day_number
     from pipeline.numbers.counting import build_facts
     from records.instance import Instance
 

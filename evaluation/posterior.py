@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.observations import Column
-from metrics.betabinomial import BetaBinomial, fit_by_moments
+from metrics.statistics.betabinomial import BetaBinomial, fit_by_moments
 
 Floats = NDArray[np.float64]
 FEWEST_UNITS = 15  # below, the spread between units is not estimable and the wider group is asked

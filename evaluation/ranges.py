@@ -19,7 +19,7 @@ from evaluation.observations import AssessedUnit, Observation, columns_of
 from evaluation.result import Assessment, GroupResult, IndicatorResult, UnitResult
 from evaluation.scheme import Scheme
 from evaluation.told import Coarse
-from metrics.small_cells import POINT_CODES, forms
+from metrics.disclosure.small_cells import POINT_CODES, forms
 from metrics.value import MetricValue
 
 SHOWN_AS_RANGE = "shown_as_range"

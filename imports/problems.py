@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from imports.answer import Problem
-from imports.cells import one_line
-from imports.privacy import mask_text
+from imports.values.cells import one_line
+from imports.values.privacy import mask_text
 from records.vocabulary import Severity
 
 VALUES_SHOWN = 20

@@ -17,7 +17,7 @@ from typing import Any
 import xlsxwriter
 
 from imports.unit_list import offer_units
-from imports.values import known_codes
+from imports.values.vocabularies import known_codes
 from records.vocabulary import FIELDS_BY_KIND, Field, FieldType, Kind
 
 LAST_ROW = 20_000  # rows below the headings that offer drop-downs and checks

@@ -70,8 +70,8 @@ def answer_request(request: dict[str, Any]) -> CheckAnswer:
     kind = Kind(request["kind"])
     file = FileInfo(request["name"], request["sha256"])
     # Loaded after the limits are set, so that the libraries live within them as well.
-    from imports.answering import unreadable_answer
-    from imports.running import run_check
+    from imports.judging.answering import unreadable_answer
+    from imports.judging.running import run_check
 
     book = ProblemBook(request["language"])
     try:

@@ -28,10 +28,10 @@ _CHANGES: ContextVar[Changes] = ContextVar("changes", default=())
 class Detector:
     """One detector, or one pattern of it (`key` is then code.variant).
 
-    `signal` names its pair of counts in `metrics.signals` or `metrics.answer_signals`, None when it has a module of its
-    own. With `contrast` the unit's share must also lie above its own share of that signal. `second_key` are two signals
-    whose difference is the second key. With `mix` the peers are compared case by case of that column. `limits` are the
-    thresholds of a rule with a statistic of its own.
+    `signal` names its pair of counts in `signals` or `answer_signals` of `metrics.counting`, None when it has a module
+    of its own. With `contrast` the unit's share must also lie above its own share of that signal. `second_key` are two
+    signals whose difference is the second key. With `mix` the peers are compared case by case of that column. `limits`
+    are the thresholds of a rule with a statistic of its own.
     """
 
     key: str

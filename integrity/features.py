@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from integrity.reply import core, reply_facts
-from metrics.text_vectors import normalised, unit_vectors
+from metrics.shared_demands.text_vectors import normalised, unit_vectors
 from records.vocabulary import FEATURE_COLUMNS
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from integrity.catalogue import detectors, percent
 from integrity.finding import Finding
 from integrity.null import adjusted
 from integrity.rule_findings import rule_finding
-from metrics.interval import newcombe_difference
+from metrics.statistics.interval import newcombe_difference
 
 
 @dataclass(frozen=True)

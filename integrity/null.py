@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from integrity.finding import Finding
-from metrics.betabinomial import LARGEST_RHO, BetaBinomial, fit_robust
+from metrics.statistics.betabinomial import LARGEST_RHO, BetaBinomial, fit_robust
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from integrity.catalogue import Detector, detectors
 from integrity.finding import Finding
 from integrity.null import against_peers
-from metrics.interval import newcombe_difference
+from metrics.statistics.interval import newcombe_difference
 
 Counts = tuple[int, int]  # cases among which, cases that show it
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from records.derived import forget_unused, write_json
-from records.engine import Engine, PartFiles, Query
+from records.engine import Engine
+from records.engine_views import PartFiles, Query
 from records.instance import Instance
 from records.newest import MONTH, NEWEST_FIRST, Index, IndexMonth, index_of, rows_view, short_sha256
 from records.parts import PartInfo

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from records.engine import publish_file
+from records.engine_files import publish_file
 
 YOUNG_SECONDS = 3600  # another process may be about to name a file this young
 

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from records.derived import forget_unused, write_json
-from records.engine import Engine, PartFiles, Statements
+from records.engine import Engine, Statements
+from records.engine_views import PartFiles
 from records.instance import Instance
 from records.parts import PartInfo
 from records.tables import files_view

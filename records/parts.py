@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from records.canonical import file_sha256
 from records.clock import now
-from records.engine import Engine, PartFiles, publish_file
+from records.engine import Engine
+from records.engine_files import publish_file
+from records.engine_views import PartFiles
 from records.instance import Instance
 from records.models import Batch
 from records.vocabulary import PART_COLUMNS, Kind

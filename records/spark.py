@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from records.engine import Columns, EngineError, PartFiles, Query, View, as_array
+from records.engine import EngineError
+from records.engine_views import Columns, PartFiles, Query, View, as_array
 from records.vocabulary import ColumnType
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from records.engine import PartFiles, View
+from records.engine_views import PartFiles, View
 from records.instance import Instance
 from records.parts import PartInfo, accepted_parts
 from records.vocabulary import PART_COLUMNS, Kind

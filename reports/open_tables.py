@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.protection import FULL_SHARE_FROM, hides_share
+from metrics.disclosure.protection import FULL_SHARE_FROM, hides_share
 from metrics.value import MetricValue
 from reports.annual.facts import Facts
 from reports.codes import document_code

@@ -21,7 +21,7 @@ API = "web.api.v1"
 # Every page area: its module has a blueprint named `pages`. Area X lives in web/pages/X.py and under the address /X.
 BLUEPRINTS = (
     "web.plotly_asset",
-    "web.icon",
+    "web.drawn.icon",
     "web.pages.sign_in",
     "web.pages.open",
     "web.pages.overview",

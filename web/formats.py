@@ -11,10 +11,11 @@ from flask_babel import gettext
 from imports.layouts import list_layouts
 from metrics.registry import REASONS, reason_text
 from reports import glossary, numbers
-from web import history, names
+from web import names
 from web.languages import language
-from web.schemes import scheme_name
 from web.session import instance
+from web.shown.schemes import scheme_name
+from web.words import history
 
 
 def reason(code: str | None) -> str:

@@ -79,7 +79,7 @@ def precision_command(population: int, margin: float, answers: int | None, as_js
 
     Example: wenxiao precision --population 7271 --margin 0.04
     """
-    from metrics.interval import required_n, survey_margin
+    from metrics.statistics.interval import required_n, survey_margin
 
     if answers is not None and answers > population:
         raise click.UsageError(f"{answers} answers are more than the population of {population}")

@@ -112,7 +112,7 @@ def import_command(ctx: click.Context, file: Path, kind: str, as_json: bool, **g
 
 def _options(given: dict[str, Any]) -> Any:
     from imports.options import ImportOptions
-    from imports.values import is_scale
+    from imports.values.vocabularies import is_scale
 
     scales = []
     for text in given["scales"]:

@@ -123,8 +123,8 @@ def clock(start: str, end: str | None, source: str, limit: str | None, timezone:
 
     Example: wenxiao clock --from "2025-03-07 16:30" --to "2025-03-10 10:00" --limit "1 business_hour" --json
     """
-    from metrics import calendar as calendars
-    from metrics.reckoning import reckon
+    from metrics.clocks import calendar as calendars
+    from metrics.clocks.reckoning import reckon
 
     try:
         chosen = calendars.load(source)

@@ -19,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 
 from sqlalchemy import delete, select
 
-from metrics.calendar import Calendar, CalendarError, Entry, merge_entries, parse_hours
+from metrics.clocks.calendar import Calendar, CalendarError, Entry, merge_entries, parse_hours
 from records import audit
 from records.access import Action, Viewer, require
 from records.clock import now
@@ -203,7 +203,7 @@ def with_years(instance: Instance, calendar: Calendar) -> Calendar:
 def with_days(calendar: Calendar, days: Mapping[date, Entry]) -> Calendar:
     """The calendar in which the years of `days` have these exceptions and no others.
 
-    >>> from metrics.calendar import load
+    >>> from metrics.clocks.calendar import load
     >>> added = with_days(load("office"), {date(2027, 1, 1): "off"})
     >>> added.is_working_day(date(2027, 1, 1)), added.is_working_day(date(2027, 1, 4))
     (False, True)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from metrics.calendar import Calendar
-from metrics.holidays import holiday_of
+from metrics.clocks.calendar import Calendar
+from metrics.clocks.holidays import holiday_of
 from pipeline.house.calendar_years import NewYear, with_days
 from pipeline.importing.directory import add_alias
 from pipeline.numbers.counting import calendar_of

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from metrics import standard
-from metrics.standard import Rule, Standard
+from metrics.clocks import standard
+from metrics.clocks.standard import Rule, Standard
 from records import audit
 from records.instance import Instance
 from records.models import AuditEntry

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from metrics.period import parse
+from metrics.clocks.period import parse
 from pipeline.house.jobs import Steps
 from pipeline.house.locking import FolderLock
 from pipeline.numbers import reply_features, reply_prints

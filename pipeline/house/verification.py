@@ -15,7 +15,8 @@ from pipeline.judgement.evidence_files import changed_files
 from records import audit
 from records.audit import ChainCheck
 from records.canonical import document_sha256, file_sha256
-from records.engine import Engine, EngineError, PartFiles
+from records.engine import Engine, EngineError
+from records.engine_views import PartFiles
 from records.instance import Instance
 from records.models import Assessment
 from records.parts import PartInfo, all_parts

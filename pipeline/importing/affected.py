@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from metrics import compute, period
+from metrics.clocks import period
+from metrics.values import compute
 from pipeline.importing.comparing import compared_views
 from pipeline.importing.staged import staged_part
 from pipeline.numbers.counting import build_facts, unit_names
 from pipeline.numbers.tallies import Request, empty_table, tally
 from records.canonical import file_sha256
-from records.engine import Engine, PartFiles, View
+from records.engine import Engine
+from records.engine_views import PartFiles, View
 from records.instance import Instance
 from records.parts import DATE_COLUMN, PartInfo
 from records.vocabulary import PART_COLUMNS, Kind

@@ -26,7 +26,8 @@ from pipeline.importing.layouts import saved_layouts, with_saved_layout
 from pipeline.importing.staged import staging_folder
 from records.canonical import file_sha256
 from records.clock import now
-from records.engine import Engine, PartFiles
+from records.engine import Engine
+from records.engine_views import PartFiles
 from records.instance import Instance
 from records.models import Batch
 from records.parts import accepted_parts

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from imports.statements import KEYS, MAIN_TIME
-from records.engine import Engine, PartFiles, View
+from imports.parts.statements import KEYS, MAIN_TIME
+from records.engine import Engine
+from records.engine_views import PartFiles, View
 from records.instance import Instance
 from records.parts import accepted_parts
 from records.tables import files_view

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from imports.statements import KEYS
+from imports.parts.statements import KEYS
 from pipeline.importing.comparing import NEWEST, compared_views, vanished_numbers
 from pipeline.importing.staged import PART, staged_part
 from records.engine import Engine

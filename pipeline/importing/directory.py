@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imports.options import UnitDirectory
-from imports.units import unit_code
+from imports.values.units import unit_code
 from records.clock import now
 from records.instance import Instance
 from records.models import PeerGroup, Unit, UnitAlias

@@ -8,7 +8,8 @@ from typing import Any
 from pipeline.importing.checking import staged_rows
 from pipeline.importing.differences import DERIVED, HIDDEN, PROVENANCE
 from pipeline.importing.staged import staged_part, staging_folder
-from records.engine import Engine, PartFiles
+from records.engine import Engine
+from records.engine_views import PartFiles
 from records.instance import Instance
 from records.vocabulary import PART_COLUMNS, Kind
 

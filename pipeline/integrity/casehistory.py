@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from metrics import clock, cycles, events
-from metrics.calendar import Calendar, CalendarUnpublished
-from metrics.cycles import Handling
-from metrics.events import Event, What
+from metrics.clocks import clock, cycles, events
+from metrics.clocks.calendar import Calendar, CalendarUnpublished
+from metrics.clocks.cycles import Handling
+from metrics.clocks.events import Event, What
 from records.vocabulary.events import from_text, pauses
 
 Row = Mapping[str, Any]

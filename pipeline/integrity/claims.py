@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from metrics.claims import CLAIMS, VOICES, claims_text
-from metrics.protection import K_INTERNAL, K_UNIT, hidden_cells, hidden_totals
+from metrics.counting.claims import CLAIMS, VOICES, claims_text
+from metrics.disclosure.protection import K_INTERNAL, K_UNIT, hidden_cells, hidden_totals
 from pipeline.integrity.detecting import answer_shares
 from pipeline.integrity.findings import ground_of
 from pipeline.numbers.counting import build_facts

@@ -20,11 +20,12 @@ from integrity.plain_rules import UnitRecords, plain_findings
 from integrity.registers import Overlap, under_recorded
 from integrity.replies_alike import UnitReplies, replies_alike
 from integrity.shares import UnitShares, expected_counts, share_findings
-from metrics import answer_signals, batches, histories, months, number_series, signals, silences
-from metrics import channel_checks as channel_checks_text
-from metrics.period import Period, months_in
+from metrics.clocks.period import Period, months_in
+from metrics.counting import answer_signals, batches, histories, months, number_series, signals, silences
+from metrics.counting import channel_checks as channel_checks_text
 from pipeline.numbers.counting import period_days
-from records.engine import Engine, View
+from records.engine import Engine
+from records.engine_views import View
 
 LISTED_SERIES = 100  # series whose gaps are listed one by one
 FAST_SHARE = 3  # answers faster than a third of the median are looked at

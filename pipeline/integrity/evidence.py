@@ -11,8 +11,8 @@ from typing import Any
 
 from integrity.catalogue import detectors
 from integrity.differences import shared_words, side_by_side
-from metrics.answer_signals import bursts_text
-from metrics.daytable import day_date
+from metrics.clocks.daytable import day_date
+from metrics.counting.answer_signals import bursts_text
 from pipeline.integrity import evidence_views as views
 from pipeline.integrity.detecting import Ground, fast_below
 from pipeline.integrity.evidence_parts import NEWEST, Bars, Evidence, Table, TextPair, wanted

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from integrity.differences import Piece
-from records.engine import Columns
+from records.engine_views import Columns
 from records.vocabulary import ColumnType
 
 NEWEST = """

@@ -1,7 +1,7 @@
 """Evidence of single detectors: both ratings, the stack of levels, chains of cases, answers by type, what a text holds.
 
-Counts of what citizens said go through the same protection as everywhere (`metrics.small_cells`,
-`metrics.protection`); ratings of single cases only to who may read ratings.
+Counts of what citizens said go through the same protection as everywhere (`metrics.disclosure.small_cells`,
+`metrics.disclosure.protection`); ratings of single cases only to who may read ratings.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from sqlalchemy import select
 from integrity.differences import Piece, marked, shared_words
 from integrity.features import TOO_COMMON
 from integrity.reply import ELEMENTS, core, element_marks, promise_in, signed_on
-from metrics.facts import REPEAT_DAYS
-from metrics.interval import wilson
-from metrics.protection import hidden_cells
-from metrics.signals import TEXT_CHANNELS, WAITING_DAYS
-from metrics.small_cells import LEVEL_CODES, RATING_CODES, protected
-from metrics.text_vectors import normalised, unit_vectors
+from metrics.counting.facts import REPEAT_DAYS
+from metrics.counting.signals import TEXT_CHANNELS, WAITING_DAYS
+from metrics.disclosure.protection import hidden_cells
+from metrics.disclosure.small_cells import LEVEL_CODES, RATING_CODES, protected
+from metrics.shared_demands.text_vectors import normalised, unit_vectors
+from metrics.statistics.interval import wilson
 from pipeline.integrity.detecting import Ground
 from pipeline.integrity.evidence_parts import NEWEST, Stack, Table, TextPair, wanted
 from pipeline.numbers import counting

@@ -12,17 +12,18 @@ from sqlalchemy import select
 from integrity.catalogue import detectors, settings_of
 from integrity.finding import DISCLAIMER, Finding
 from integrity.null import with_two_keys
-from metrics import batches, signals
-from metrics import period as periods
-from metrics.daytable import day_number
-from metrics.period import Period
+from metrics.clocks import period as periods
+from metrics.clocks.daytable import day_number
+from metrics.clocks.period import Period
+from metrics.counting import batches, signals
 from pipeline.integrity.detecting import Ground, Span, detect
 from pipeline.integrity.detector_settings import settings_for
 from pipeline.numbers.counting import Facts, build_facts
 from pipeline.numbers.reply_features import features_view
 from records import models
 from records.clock import now
-from records.engine import Engine, View
+from records.engine import Engine
+from records.engine_views import View
 from records.instance import Instance
 from records.tables import tables_for_metrics
 

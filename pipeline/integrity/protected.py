@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from imports.privacy import mask_text
+from imports.values.privacy import mask_text
 from records import audit
 from records.access import Action, Forbidden, Viewer, require
 from records.clock import now

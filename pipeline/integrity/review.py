@@ -16,8 +16,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from integrity.finding import DISCLAIMER
-from metrics.calendar import CalendarUnpublished
-from metrics.clock import Limit, due
+from metrics.clocks.calendar import CalendarUnpublished
+from metrics.clocks.clock import Limit, due
 from pipeline.house.jobs import Steps
 from pipeline.integrity.findings import DECIDED, find, store
 from pipeline.numbers.counting import calendar_of

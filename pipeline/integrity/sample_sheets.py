@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from pipeline.integrity.sampling import enter_results, work_list
 from records.access import Action, Viewer, require
-from records.engine import Columns, Engine
+from records.engine import Engine
+from records.engine_views import Columns
 from records.instance import Instance
 from records.models import Batch, SampleCase, VerificationSample
 from records.tables import tables_for_metrics

@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from integrity.sampling import Candidate, Drawn, draw
-from metrics import period as periods
-from metrics.daytable import day_number
-from metrics.sampling import Confirmed, two_phase
+from metrics.clocks import period as periods
+from metrics.clocks.daytable import day_number
+from metrics.statistics.sampling import Confirmed, two_phase
 from pipeline.integrity.findings import find
 from pipeline.numbers.counting import build_facts
 from records import audit

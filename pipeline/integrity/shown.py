@@ -1,8 +1,8 @@
 """Findings as a reader may see them: what a few citizens answered is withheld, as on every other page.
 
-Counts of single opinions go through the same rule as the small cells (`metrics.protection`): a count from 1 to k - 1 is
-closed, and whatever would give it away with it: share, peers, chance and strength are worked out from it. Who may read
-single answers sees everything.
+Counts of single opinions go through the same rule as the small cells (`metrics.disclosure.protection`): a count from 1
+to k - 1 is closed, and whatever would give it away with it: share, peers, chance and strength are worked out from it.
+Who may read single answers sees everything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from integrity.catalogue import percent
-from metrics.protection import hidden_cells, hides_share
+from metrics.disclosure.protection import hidden_cells, hides_share
 from pipeline.numbers.small_cells import smallest_shown
 from records.access import Viewer
 from records.queries.findings import FindingRow

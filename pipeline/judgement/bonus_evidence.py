@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from evaluation.observations import Evidence
 from evaluation.scheme import Scheme
-from metrics.period import parse
+from metrics.clocks.period import parse
 from records.instance import Instance
 from records.models import Bonus
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from evaluation.scheme import load
-from imports.privacy import mask_text
+from imports.values.privacy import mask_text
 from pipeline.judgement.bonus_evidence import valid_bonuses
 from pipeline.numbers.ledger import decided
 from records import audit

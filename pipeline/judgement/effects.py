@@ -12,7 +12,7 @@ from evaluation.observations import Observation
 from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.scheme import load
 from evaluation.trace import plain
-from metrics.small_cells import VOICE_CODES
+from metrics.disclosure.small_cells import VOICE_CODES
 from pipeline.judgement import assessing
 from pipeline.judgement.measuring import Measured, measure
 from pipeline.numbers.ledger import decided

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from pipeline.importing.uploads import safe_name
 from records.canonical import file_sha256
 from records.clock import now
-from records.engine import publish_file
+from records.engine_files import publish_file
 from records.instance import Instance
 from records.models import EvidenceFile
 

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.scheme import Scheme
-from metrics.needs import all_codes
 from metrics.value import MetricValue
+from metrics.values.needs import all_codes
 from pipeline.judgement.measuring import options_of
 from pipeline.numbers.backlog import open_by_age
 from pipeline.numbers.case_mix import ADJUSTED, Adjusted, adjusted

@@ -15,11 +15,11 @@ from sqlalchemy import select
 from evaluation.assess import OTHER_SCOPE
 from evaluation.observations import AssessedUnit, Evidence, Observation, Value
 from evaluation.scheme import Scheme
-from metrics import compute, needs, table_indicators
-from metrics.period import parse
-from metrics.protection import K_INTERNAL
-from metrics.scored_cells import NEEDED, grouped, scored_codes
+from metrics.clocks.period import parse
+from metrics.disclosure.protection import K_INTERNAL
+from metrics.disclosure.scored_cells import NEEDED, grouped, scored_codes
 from metrics.value import MetricValue
+from metrics.values import compute, needs, table_indicators
 from pipeline.judgement.bonus_evidence import valid_bonuses
 from pipeline.judgement.rubric_results import Part, with_blends
 from pipeline.numbers import counting

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from metrics.period import Period, PeriodError, parse
+from metrics.clocks.period import Period, PeriodError, parse
 from records.access import FINAL_STATES
 from records.models import Assessment
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from evaluation.result import Assessment, IndicatorResult
-from metrics.small_cells import VOICE_CODES
+from metrics.disclosure.small_cells import VOICE_CODES
 from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.evidence_files import Given, keep
 from pipeline.judgement.period_change import Change, changes

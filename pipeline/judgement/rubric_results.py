@@ -13,7 +13,7 @@ from sqlalchemy import select
 from evaluation.observations import Z_95, Observation, Value
 from evaluation.rubric import Agreement, Correlation, forms, intraclass, points, settle, weighted_kappa
 from evaluation.scheme import Scheme
-from metrics.period import parse
+from metrics.clocks.period import parse
 from pipeline.judgement.rubrics import items_of, readings_of, row_of
 from records.access import Action, Viewer, require
 from records.instance import Instance

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.rubric import Form, Settled, forms, points, settle
-from metrics import period as periods
-from metrics.daytable import day_number
+from metrics.clocks import period as periods
+from metrics.clocks.daytable import day_number
 from pipeline.judgement.cycle import masked
 from pipeline.numbers.counting import build_facts
 from records import audit

@@ -14,10 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.scheme import SmallNumbers
-from imports.privacy import mask_text
-from metrics.interval import wilson
-from metrics.period import parse
-from metrics.small_cells import REASON as WITHHELD
+from imports.values.privacy import mask_text
+from metrics.clocks.period import parse
+from metrics.disclosure.small_cells import REASON as WITHHELD
+from metrics.statistics.interval import wilson
 from pipeline.views import shown
 from pipeline.views.prepared import Prepared
 from records import audit

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from metrics import compute, count_table, needs
-from metrics.count_table import CountTable
+from metrics.counting import count_table
+from metrics.counting.count_table import CountTable
 from metrics.value import MetricValue
+from metrics.values import compute, needs
 from pipeline.numbers.groups import group_rows, in_force, peer_groups
 from pipeline.numbers.tallies import Request
 from records.instance import Instance

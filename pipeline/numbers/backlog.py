@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from metrics.backlog import AGE_DAYS, open_by_age_text
-from metrics.daytable import day_number
-from metrics.period import parse
+from metrics.clocks.daytable import day_number
+from metrics.clocks.period import parse
+from metrics.counting.backlog import AGE_DAYS, open_by_age_text
 from pipeline.numbers.counting import build_facts
 from pipeline.views.words import Words
 from records.engine import Engine

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluation.casemix import indirect, overlap
-from metrics.interval import Z95
+from metrics.statistics.interval import Z95
 from metrics.value import MetricValue
 
 ADJUSTED = ("R5", "R4.strict", "H2")

@@ -9,10 +9,10 @@ from functools import partial
 
 import numpy as np
 
-from metrics import counts
-from metrics.count_table import Times, joined, summed, times_with_totals
-from metrics.counts import Cells
-from metrics.daytable import day_number
+from metrics.clocks.daytable import day_number
+from metrics.counting import counts
+from metrics.counting.count_table import Times, joined, summed, times_with_totals
+from metrics.counting.counts import Cells
 from pipeline.numbers.count_layout import Groups, Layout, Rows, splits
 from records.engine import Runner
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from metrics.count_table import Key
-from metrics.period import Period
+from metrics.clocks.period import Period
+from metrics.counting.count_table import Key
 
 Rows = Mapping[str, np.ndarray]
 

@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from metrics import calendar, compute, needs, standard
-from metrics.count_table import CountTable
-from metrics.daytable import EPOCH, day_number, sql_columns
-from metrics.facts import Cut
-from metrics.period import Period
-from metrics.period import parse as period_of
-from metrics.table_twins import with_twins
+from metrics.clocks import calendar, standard
+from metrics.clocks.daytable import EPOCH, day_number, sql_columns
+from metrics.clocks.period import Period
+from metrics.clocks.period import parse as period_of
+from metrics.counting.count_table import CountTable
+from metrics.counting.facts import Cut
 from metrics.value import MetricValue
+from metrics.values import compute, needs
+from metrics.values.table_twins import with_twins
 from pipeline.house import calendar_years
 from pipeline.numbers.answering import Answering
 from pipeline.numbers.facts_store import FactsPlan, days_view
@@ -26,7 +27,8 @@ from pipeline.numbers.review_counts import Asked, with_reviews
 from pipeline.numbers.table_counts import with_tables
 from pipeline.numbers.tallies import Request, empty_table, tally
 from records.current import CurrentCases, current_cases
-from records.engine import Columns, CountingEngine, Engine, View
+from records.engine import CountingEngine, Engine
+from records.engine_views import Columns, View
 from records.instance import Instance
 from records.parts import PartInfo, accepted_parts
 from records.queries.units import moves

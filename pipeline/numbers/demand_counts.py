@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from metrics.comparative import ARE_GROUPED, DEMAND_PEOPLE, DEMANDS
-from metrics.count_table import CountTable
-from metrics.period import Period
+from metrics.clocks.period import Period
+from metrics.counting.count_table import CountTable
+from metrics.values.comparative import ARE_GROUPED, DEMAND_PEOPLE, DEMANDS
 from pipeline.numbers.counting import Facts
 from pipeline.numbers.demands import Demand, demands_in
 from pipeline.numbers.listed_cases import Group, groups_of

@@ -12,10 +12,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from metrics import period as periods
-from metrics.demands import DemandSettings, group_texts
+from metrics.clocks import period as periods
+from metrics.shared_demands.demands import DemandSettings, group_texts
 from pipeline.numbers.counting import Facts, build_facts
-from records.engine import Engine, View
+from records.engine import Engine
+from records.engine_views import View
 from records.instance import Instance
 from records.tables import tables_for_metrics
 

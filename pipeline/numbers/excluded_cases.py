@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from metrics.daytable import day_number
-from metrics.period import parse
+from metrics.clocks.daytable import day_number
+from metrics.clocks.period import parse
 from pipeline.numbers.counting import build_facts
 from pipeline.numbers.facts_store import of_months
 from pipeline.numbers.ledger import decided

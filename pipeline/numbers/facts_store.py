@@ -10,12 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from metrics.facts import FACTS_VERSION, Cut, facts_text
+from metrics.counting.facts import FACTS_VERSION, Cut, facts_text
 from pipeline.numbers.ledger import Ledger
 from records.columns import FACT_COLUMNS, RECORDED
 from records.current import CurrentCases, together
 from records.derived import forget_unused, write_json
-from records.engine import Columns, Engine, PartFiles, View
+from records.engine import Engine
+from records.engine_views import Columns, PartFiles, View
 from records.instance import Instance
 from records.newest import IndexMonth
 from records.vocabulary import ColumnType

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from metrics.compute import mean_of_units
-from metrics.period import Period
-from metrics.rates import COUNTS
+from metrics.clocks.period import Period
+from metrics.counting.rates import COUNTS
 from metrics.value import MetricValue
+from metrics.values.compute import mean_of_units
 from records.instance import Instance
 from records.models import Unit
 

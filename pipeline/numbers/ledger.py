@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from records.access import Action, Viewer, require, unit_filter
 from records.canonical import document_sha256
-from records.engine import Columns, Engine
+from records.engine import Engine
+from records.engine_views import Columns
 from records.instance import Instance
 from records.models import Exclusion, Unit
 from records.tables import tables_for_metrics

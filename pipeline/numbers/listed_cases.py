@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from metrics.listed import groups_text
-from records.engine import Columns, CountingEngine, View
+from metrics.counting.listed import groups_text
+from records.engine import CountingEngine
+from records.engine_views import Columns, View
 from records.vocabulary import ColumnType
 
 Group = tuple[str, str]

@@ -15,8 +15,8 @@ from datetime import timedelta
 from threading import Lock
 from typing import Any
 
-from metrics.period import Period, parse
-from metrics.small_cells import REASON, VOICE_CODES, protected, shown_totals, withheld
+from metrics.clocks.period import Period, parse
+from metrics.disclosure.small_cells import REASON, VOICE_CODES, protected, shown_totals, withheld
 from metrics.value import MetricValue
 from pipeline.numbers.counting import Facts, MetricsAnswer, build_facts, metric_values
 from pipeline.numbers.question import Shape, shape_of

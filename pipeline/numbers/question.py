@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from metrics.counts import SPLITS
-from metrics.period import Period, months_in, quarters_in
+from metrics.clocks.period import Period, months_in, quarters_in
+from metrics.counting.counts import SPLITS
 
 BASES = ("unit", "peer_group", "total")
 SPANS = {"month": months_in, "quarter": quarters_in}

@@ -12,7 +12,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from integrity.features import VERSION, ReplyRow, text_features
-from records.engine import Columns, Engine, PartFiles
+from records.engine import Engine
+from records.engine_views import Columns, PartFiles
 from records.instance import Instance
 from records.parts import PartInfo, accepted_parts
 from records.vocabulary import FEATURE_COLUMNS, PART_COLUMNS, Kind

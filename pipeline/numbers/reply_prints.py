@@ -7,9 +7,10 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy.orm import Session
 
-from metrics.near_duplicates import BANDS, near_prints
-from metrics.text_vectors import normalised
-from records.engine import Columns, Engine, PartFiles
+from metrics.shared_demands.near_duplicates import BANDS, near_prints
+from metrics.shared_demands.text_vectors import normalised
+from records.engine import Engine
+from records.engine_views import Columns, PartFiles
 from records.instance import Instance
 from records.parts import PartInfo, accepted_parts
 from records.vocabulary import PART_COLUMNS, PRINT_COLUMNS, Kind

@@ -11,16 +11,18 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
-from metrics import comparative, reviews
-from metrics.aggregates import ROWS, TIME_UNIT
-from metrics.count_table import CountTable
-from metrics.daytable import day_date, day_number
-from metrics.period import Period, before, parse
-from metrics.table_indicators import READ_HERE, SQUARES, column_name
+from metrics.clocks.daytable import day_date, day_number
+from metrics.clocks.period import Period, before, parse
+from metrics.counting import reviews
+from metrics.counting.aggregates import ROWS, TIME_UNIT
+from metrics.counting.count_table import CountTable
+from metrics.values import comparative
+from metrics.values.table_indicators import READ_HERE, SQUARES, column_name
 from pipeline.numbers.listed_cases import Group, groups_of
 from pipeline.numbers.table_counts import laid_out
 from pipeline.numbers.tallies import Request, tally
-from records.engine import Columns, CountingEngine, View
+from records.engine import CountingEngine
+from records.engine_views import Columns, View
 from records.instance import Instance
 from records.models import SampleCase, Unit
 from records.tables import tables_for_metrics
@@ -67,7 +69,7 @@ def with_reviews(instance: Instance, engine: CountingEngine, table: CountTable, 
 
 def _name(table: str, count: str) -> str:
     """What a count is called in the count table; the two strata of checks belong to no table."""
-    return count if count in comparative.CHECKED else column_name(table, count)
+    return count if count in reviews.STRATA else column_name(table, count)
 
 
 def _reviewed(

@@ -9,10 +9,10 @@ from typing import Any
 from evaluation.ranges import in_ranges
 from evaluation.result import Assessment, UnitResult
 from evaluation.scheme import from_document
-from metrics.differencing import near_earlier
-from metrics.protection import K_INTERNAL, K_UNIT
-from metrics.scored_cells import possible
-from metrics.small_cells import (
+from metrics.disclosure.differencing import near_earlier
+from metrics.disclosure.protection import K_INTERNAL, K_UNIT
+from metrics.disclosure.scored_cells import possible
+from metrics.disclosure.small_cells import (
     FOLLOW_UP_CODES,
     LEVEL_CODES,
     RATING_CODES,

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from typing import Any
 
 from integrity.surges import RECENT, YEAR, Surge, surges
-from metrics import period as periods
-from metrics.daytable import day_date, day_number
-from metrics.weeks import MONDAY, weeks_text
+from metrics.clocks import period as periods
+from metrics.clocks.daytable import day_date, day_number
+from metrics.counting.weeks import MONDAY, weeks_text
 from pipeline.numbers.counting import build_facts
 from records.access import Action, Viewer, can, require, unit_filter
 from records.engine import Engine

@@ -8,11 +8,13 @@ from functools import partial
 
 import numpy as np
 
-from metrics import aggregates, table_indicators, table_twins
-from metrics.count_table import CountTable, extended
-from metrics.period import Period
+from metrics.clocks.period import Period
+from metrics.counting import aggregates
+from metrics.counting.count_table import CountTable, extended
+from metrics.values import table_indicators, table_twins
 from pipeline.numbers.tallies import Request
-from records.engine import CountingEngine, PartFiles, Runner, View
+from records.engine import CountingEngine, Runner
+from records.engine_views import PartFiles, View
 from records.instance import Instance
 from records.tables import tables_for_metrics
 

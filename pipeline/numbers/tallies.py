@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from metrics import answers, counts, needs, points
-from metrics.count_table import CountTable
-from metrics.counts import Cells
-from metrics.daytable import day_date, day_number
+from metrics.clocks.daytable import day_date, day_number
+from metrics.counting import answers, counts
+from metrics.counting.count_table import CountTable
+from metrics.counting.counts import Cells
+from metrics.values import needs, points
 from pipeline.numbers.case_times import CaseTimes
 from pipeline.numbers.count_layout import Counted, Layout, Request, Rows, texts
-from records.engine import Columns, CountingEngine, Runner, View
+from records.engine import CountingEngine, Runner
+from records.engine_views import Columns, View
 from records.vocabulary import ColumnType
 
 FOLLOW_UP = {"v_contacted": "contacted", "v_resolved": "resolved", "v_partly": "partly", "v_satisfied": "satisfied",

@@ -12,14 +12,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from metrics import unit_texts
-from metrics.betabinomial import fit_by_moments
-from metrics.change import adjusted_p, predict
-from metrics.closing_speed import expected_closures
-from metrics.daytable import day_number
-from metrics.period import Period, parse, year_before
-from metrics.surveys import weighted_rate
-from metrics.survival import cumulative_incidence
+from metrics.clocks.daytable import day_number
+from metrics.clocks.period import Period, parse, year_before
+from metrics.counting import unit_texts
+from metrics.statistics.betabinomial import fit_by_moments
+from metrics.statistics.change import adjusted_p, predict
+from metrics.statistics.closing_speed import expected_closures
+from metrics.statistics.surveys import weighted_rate
+from metrics.statistics.survival import cumulative_incidence
 from metrics.value import MetricValue
 from pipeline.numbers.counting import Facts, build_facts, metric_values
 from pipeline.numbers.groups import peer_groups

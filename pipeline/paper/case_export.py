@@ -7,14 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from metrics import period as periods
-from metrics.daytable import day_number
+from metrics.clocks import period as periods
+from metrics.clocks.daytable import day_number
 from pipeline.numbers.counting import build_facts
 from pipeline.numbers.facts_store import of_months
 from records import audit
 from records.access import Action, Viewer, can, require, unit_filter
 from records.columns import CLOCKS
-from records.engine import Engine, Statements, quoted
+from records.engine import Engine, Statements
+from records.engine_views import quoted
 from records.instance import Instance
 from records.parts import accepted_parts
 from records.tables import files_view

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from evaluation.scheme import Scheme
-from metrics.daytable import day_date, day_number
-from metrics.period import Period, month_of, parse
-from metrics.small_cells import protected
+from metrics.clocks.daytable import day_date, day_number
+from metrics.clocks.period import Period, month_of, parse
+from metrics.disclosure.small_cells import protected
 from metrics.value import MetricValue
 from pipeline.judgement.measuring import options_of
 from pipeline.numbers import counting

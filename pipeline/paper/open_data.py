@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from records.engine import Columns, Engine
+from records.engine import Engine
+from records.engine_views import Columns
 from records.instance import Instance
 from records.vocabulary import ColumnType
 from reports import open_tables

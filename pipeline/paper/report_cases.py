@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from imports.privacy import mask_text
-from metrics import period as periods
+from imports.values.privacy import mask_text
+from metrics.clocks import period as periods
 from pipeline.numbers.counting import build_facts
-from records.engine import Engine, View
+from records.engine import Engine
+from records.engine_views import View
 from records.instance import Instance
 from records.tables import tables_for_metrics
 

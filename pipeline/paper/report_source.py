@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from evaluation.result import Assessment
 from evaluation.scheme import load
-from metrics.period import PeriodError, parse
+from metrics.clocks.period import PeriodError, parse
 from metrics.value import MetricValue
 from pipeline.integrity.shown import closed_document
 from pipeline.judgement import neighbours

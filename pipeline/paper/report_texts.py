@@ -7,8 +7,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from metrics import period as periods
-from metrics.period import PeriodError
+from metrics.clocks import period as periods
+from metrics.clocks.period import PeriodError
 from records.models import TextBlock
 from reports.source import WrittenText
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluation.scheme import Scheme, load
-from metrics.protection import K_UNIT
+from metrics.disclosure.protection import K_UNIT
 from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import case_export, daily_brief, evidence_records, issued, open_data
 from pipeline.paper.report_source import UnknownAssessment, protected_for, require_documents, source_for

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from metrics.period import PeriodError, parse
+from metrics.clocks.period import PeriodError, parse
 from pipeline.numbers import counting
 from pipeline.paper import mailing, report_jobs
 from pipeline.paper.reporting import FOR_A_TIME, FOR_ONE_UNIT, check_request

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.scheme import load
-from metrics import behind
-from metrics.behind import Part
-from metrics.daytable import day_number
-from metrics.period import Period, parse
+from metrics.clocks.daytable import day_number
+from metrics.clocks.period import Period, parse
+from metrics.values import behind
+from metrics.values.behind import Part
 from pipeline.judgement.measuring import options_of
 from pipeline.numbers.counting import build_facts
 from records import audit
 from records.access import Action, Viewer, can
-from records.engine import PartFiles, Query
+from records.engine_views import PartFiles, Query
 from records.instance import Instance
 from records.queries import assessments
 

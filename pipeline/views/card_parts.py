@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from integrity.catalogue import detectors
-from metrics.change import NaturalLimits, notable_points, p_chart, xmr
+from metrics.statistics.change import NaturalLimits, notable_points, p_chart, xmr
 from metrics.value import MetricValue
 from pipeline.numbers.backlog import age_titles
 from pipeline.views import sentences

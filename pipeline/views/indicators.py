@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluation.told import middle
-from metrics.interval import wilson
 from metrics.registry import REGISTRY, Metric
+from metrics.statistics.interval import wilson
 from pipeline.views import scorecards
 from pipeline.views.definitions import Definition
 from pipeline.views.prepared import Prepared

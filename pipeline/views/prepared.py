@@ -11,7 +11,7 @@ from typing import Any
 from evaluation.result import UnitResult
 from evaluation.scheme import SmallNumbers
 from evaluation.told import middle
-from metrics.small_cells import REASON as WITHHELD
+from metrics.disclosure.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
 from pipeline.views.definitions import Definition, definition
 from pipeline.views.words import Words, words_of

@@ -8,8 +8,8 @@ from evaluation.parameters import comparison_of
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.result import IndicatorResult, UnitResult
 from evaluation.told import middle
-from metrics.small_cells import LEVEL_CODES
-from metrics.small_cells import REASON as WITHHELD
+from metrics.disclosure.small_cells import LEVEL_CODES
+from metrics.disclosure.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
 from pipeline.judgement.measuring import NOT_MEASURED
 from pipeline.numbers import chance

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, replace
 
 from evaluation.result import UnitResult
-from metrics.protection import K_INTERNAL, K_UNIT
+from metrics.disclosure.protection import K_INTERNAL, K_UNIT
 from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import report_source
 from pipeline.views.prepared import Prepared

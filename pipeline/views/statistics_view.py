@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.change import NaturalLimits, notable_points, p_chart, xmr
-from metrics.interval import manski, required_n, survey_margin
-from metrics.sampling import is_low_coverage
+from metrics.statistics.change import NaturalLimits, notable_points, p_chart, xmr
+from metrics.statistics.interval import manski, required_n, survey_margin
+from metrics.statistics.sampling import is_low_coverage
 from pipeline.numbers.case_mix import OVERLAP_MIN
 from pipeline.views import card_parts
 from pipeline.views.definitions import Definition

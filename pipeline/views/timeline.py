@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from metrics import clock, explanation
-from metrics.calendar import Calendar, CalendarEmpty, CalendarUnpublished
-from metrics.explanation import Approved
-from metrics.standard import Standard
+from metrics.clocks import clock, explanation
+from metrics.clocks.calendar import Calendar, CalendarEmpty, CalendarUnpublished
+from metrics.clocks.explanation import Approved
+from metrics.clocks.standard import Standard
 from pipeline.integrity.casehistory import handling_of, holds_of, pauses_of
 from pipeline.numbers.counting import build_facts, calendar_of, standard_of
 from records.access import OPERATOR, Viewer

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from records import audit
 from records.access import Action, Forbidden, Viewer, can, unit_filter
 from records.current import current_cases, month_files
-from records.engine import Engine, PartFiles, Query, Statements, quoted
+from records.engine import Engine, Statements
+from records.engine_views import PartFiles, Query, quoted
 from records.instance import Instance
 from records.newest import NEWEST_FIRST, IndexMonth
 from records.parts import accepted_parts

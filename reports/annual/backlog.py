@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from metrics.backlog import AGE_DAYS
+from metrics.counting.backlog import AGE_DAYS
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Figure, Heading, Paragraph, Table

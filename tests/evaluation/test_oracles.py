@@ -14,7 +14,7 @@ from evaluation.points import Anchors, anchor, points, step_probabilities
 from evaluation.posterior import posterior
 from evaluation.proof import one_sided_bounds
 from evaluation.scheme import Indicator
-from metrics.betabinomial import BetaBinomial, fit_by_likelihood, fit_by_moments
+from metrics.statistics.betabinomial import BetaBinomial, fit_by_likelihood, fit_by_moments
 from tests.evaluation.builders import by_unit, indicator, scheme, scored
 from tests.shared_data import shared_file
 

@@ -17,7 +17,7 @@ from evaluation.observations import AssessedUnit, Observation
 from evaluation.posterior import posterior
 from evaluation.ranks import quantiles, rank_draws, ranks
 from evaluation.scheme import SchemeFaulty
-from metrics.betabinomial import fit_by_moments
+from metrics.statistics.betabinomial import fit_by_moments
 from tests.evaluation.builders import by_unit, indicator, rate, scheme, scored, units
 
 QUICK = settings(max_examples=25, deadline=None)

@@ -12,7 +12,7 @@ from evaluation.observations import AssessedUnit
 from evaluation.ranges import SHOWN_AS_RANGE, in_ranges
 from evaluation.result import Assessment
 from evaluation.scheme import Scheme, load
-from metrics.scored_cells import possible
+from metrics.disclosure.scored_cells import possible
 from metrics.value import MetricValue
 
 K = 10

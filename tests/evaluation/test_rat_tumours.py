@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metrics.betabinomial import fit_by_likelihood, fit_by_moments
+from metrics.statistics.betabinomial import fit_by_likelihood, fit_by_moments
 
 # Rats with a tumour out of all rats of the group; Tarone 1982, Biometrics 38:215; Gelman et al., BDA3, table 5.1.
 GROUPS = """

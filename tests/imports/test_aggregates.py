@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from imports.periods import parse_period
+from imports.values.periods import parse_period
 from records.vocabulary import Kind
 from tests.imports.helpers import check, codes, problem, stored, workbook
 

@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from imports import bulk, cell_table
 from imports.answer import CheckAnswer, FileInfo
+from imports.judging.running import run_check
 from imports.options import ImportOptions
-from imports.running import run_check
+from imports.parts import bulk, cell_table
 from records.vocabulary import Kind
 from tests.imports.helpers import KEYS, UNITS, workbook
 from tests.imports.hostile import NAUGHTY

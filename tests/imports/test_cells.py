@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.cells import CellError, count, number, number_text, seconds, text_of, yes_no
-from imports.privacy import mask_text, normal_phone, token
-from imports.units import UnitReader, unit_code
-from imports.values import CodeReader, RatingReader, parse_scale, word_lists
+from imports.values.cells import CellError, count, number, number_text, seconds, text_of, yes_no
+from imports.values.privacy import mask_text, normal_phone, token
+from imports.values.units import UnitReader, unit_code
+from imports.values.vocabularies import CodeReader, RatingReader, parse_scale, word_lists
 from tests.imports.helpers import KEYS, UNITS
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from imports.cells import CellError, rate
+from imports.values.cells import CellError, rate
 from records.vocabulary import Kind
 from tests.imports.helpers import check, codes, problem, stored, text_file, workbook
 

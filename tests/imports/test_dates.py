@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imports.cells import CellError
-from imports.dates import order_evidence, parse_moment
+from imports.values.cells import CellError
+from imports.values.dates import order_evidence, parse_moment
 
 READABLE = [
     ("2019/2/28 11:25:05", dt.datetime(2019, 2, 28, 11, 25, 5)),

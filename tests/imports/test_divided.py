@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from imports import package_parts, sheet_pieces
 from imports.answer import FileInfo
-from imports.divided_workbook import divided_grid
-from imports.grid import Grid, UnevenPieces
+from imports.judging.running import run_check
 from imports.options import ImportOptions
 from imports.problems import Unreadable
-from imports.reading import open_grid
-from imports.running import run_check
+from imports.reading import package_parts, sheet_pieces
+from imports.reading.divided_workbook import divided_grid
+from imports.reading.grid import Grid, UnevenPieces
+from imports.reading.opening import open_grid
 from records.vocabulary import Kind
 from tests.imports.helpers import HEADER, KEYS, UNITS, workbook
 

@@ -9,10 +9,10 @@ import pytest
 
 from imports.answer import CheckAnswer, ColumnInfo
 from imports.check import check_file
-from imports.guesses import file_signature, with_guesses
-from imports.mapping import Column
+from imports.columns.guesses import file_signature, with_guesses
+from imports.columns.mapping import Column
 from imports.options import ImportOptions, SavedLayout
-from imports.units import UnitReader
+from imports.values.units import UnitReader
 from records.vocabulary import Kind
 from tests.imports.helpers import HEADER, KEYS, UNITS, check, codes, stored, text_file
 

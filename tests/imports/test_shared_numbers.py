@@ -11,8 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from imports.cells import text_of
-from imports.reading import open_grid
+from imports.reading.opening import open_grid
+from imports.values.cells import text_of
 from records.vocabulary import Kind
 from tests.imports.helpers import stored
 from tests.imports.test_shared_files import read

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from imports.line import Line
-from imports.staging import Staging
-from imports.statements import Constants, derived_expressions, row_hash, typed_select
+from imports.parts.staging import Staging
+from imports.parts.statements import Constants, derived_expressions, row_hash, typed_select
+from imports.reading.line import Line
 from records.vocabulary import Kind
 
 COLUMNS = [("case_no", "VARCHAR"), ("unit", "VARCHAR"), ("reply_text", "VARCHAR"), ("rating", "SMALLINT")]

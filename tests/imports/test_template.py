@@ -11,7 +11,7 @@ import pytest
 from imports.check import check_file
 from imports.options import ImportOptions, UnitDirectory
 from imports.template import template_columns, write_template
-from imports.values import word_lists
+from imports.values.vocabularies import word_lists
 from pipeline.importing.checking import as_follow_ups
 from records.vocabulary import FIELDS_BY_KIND, FieldType, Kind, Severity
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from imports.cells import CellError
 from imports.check import check_file
 from imports.options import ImportOptions, UnitDirectory
-from imports.units import UnitReader
+from imports.values.cells import CellError
+from imports.values.units import UnitReader
 from records.vocabulary import Kind
 from tests.imports.helpers import HEADER, KEYS, check, codes, problem, stored, text_file
 

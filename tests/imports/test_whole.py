@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imports import whole
-from imports.cells import number_text, text_of
-from imports.dates import parse_moment
-from imports.privacy import mask_text
-from imports.readers import masked_text
+from imports.columns import whole
+from imports.columns.readers import masked_text
+from imports.values.cells import number_text, text_of
+from imports.values.dates import parse_moment
+from imports.values.privacy import mask_text
 
 _PIECES = st.sampled_from(
     (

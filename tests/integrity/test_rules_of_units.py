@@ -15,10 +15,11 @@ from integrity.dormant import Silence, dormant_channels
 from integrity.follow_up_gap import TwoSources, follow_up_gap
 from integrity.odd_figures import UnitFigures, odd_figures
 from integrity.registers import Overlap, under_recorded
-from metrics import batches
-from metrics.daytable import day_number
+from metrics.clocks.daytable import day_number
+from metrics.counting import batches
 from records.columns import FACT_COLUMNS
-from records.engine import Engine, PartFiles
+from records.engine import Engine
+from records.engine_views import PartFiles
 from tests.metrics.rows import case_row, days_of, facts_of, views_of
 
 MINUTE = datetime(2025, 3, 10, 16, 55)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from integrity.catalogue import Detector, detectors
 from integrity.shares import UnitShares, expected_counts, share_findings
-from metrics import answer_signals
-from metrics.signals import share_names
+from metrics.counting import answer_signals
+from metrics.counting.signals import share_names
 
 FORBIDDEN = ("\u9020\u5047", "\u4f5c\u5f0a", "\u8fdd\u89c4", "fraud", "cheat", "guilty")
 SHARES = [d for d in detectors().values() if d.signal]

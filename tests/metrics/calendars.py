@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metrics.calendar import Calendar, from_document, load, national_days
+from metrics.clocks.calendar import Calendar, from_document, load, national_days
 
 WEEK = ("mon", "tue", "wed", "thu", "fri")
 ALL = (*WEEK, "sat", "sun")

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from metrics import calendar, standard
-from metrics.calendar import Calendar
-from metrics.daytable import sql_columns
-from metrics.facts import Cut, facts_text
-from metrics.standard import Standard
+from metrics.clocks import calendar, standard
+from metrics.clocks.calendar import Calendar
+from metrics.clocks.daytable import sql_columns
+from metrics.clocks.standard import Standard
+from metrics.counting.facts import Cut, facts_text
 from pipeline.numbers.facts_store import days_view, recorded_view
 from records.current import current_text
-from records.engine import Columns, Engine, PartFiles, View
+from records.engine import Engine
+from records.engine_views import Columns, PartFiles, View
 from records.newest import RECORDED
 from records.vocabulary import CASE_COLUMNS, CURRENT_COLUMNS
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from metrics.answer_signals import SIGNALS, durations_text, signals_text
-from records.engine import Columns, Engine
+from metrics.counting.answer_signals import SIGNALS, durations_text, signals_text
+from records.engine import Engine
+from records.engine_views import Columns
 from records.vocabulary import ANSWER_COLUMNS
 
 TYPES = {column.name: column.type for column in ANSWER_COLUMNS}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.betabinomial import BetaBinomial, fit_by_likelihood, fit_by_moments
+from metrics.statistics.betabinomial import BetaBinomial, fit_by_likelihood, fit_by_moments
 
 HITS = [12, 30, 26, 50, 42, 71, 4, 29, 48, 36]
 CASES = [82, 98, 100, 125, 162, 151, 12, 100, 82, 99]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics import change
-from metrics.change import NaturalLimits
+from metrics.statistics import change
+from metrics.statistics.change import NaturalLimits
 from tests.metrics.oracle_entries import ENTRIES
 
 LEVEL = NaturalLimits(10.0, (4.0,) * 30, (16.0,) * 30, False, "xmr")

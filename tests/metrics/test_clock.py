@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics import clock
-from metrics.calendar import (
+from metrics.clocks import clock
+from metrics.clocks.calendar import (
     Calendar,
     CalendarContradiction,
     CalendarEmpty,
@@ -25,8 +25,8 @@ from metrics.calendar import (
     merge_entries,
     parse_hours,
 )
-from metrics.clock import Limit, business_seconds, calendar_seconds, due, explain
-from metrics.reckoning import reckon
+from metrics.clocks.clock import Limit, business_seconds, calendar_seconds, due, explain
+from metrics.clocks.reckoning import reckon
 from tests.metrics.calendars import ALL, ALWAYS, CN, NOTICES, A, B, L, weekly
 from tests.shared_data import shared_file
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from metrics import clock
-from metrics.clock import Limit, due, pause_seconds
-from metrics.reckoning import reckon
+from metrics.clocks import clock
+from metrics.clocks.clock import Limit, due, pause_seconds
+from metrics.clocks.reckoning import reckon
 from tests.metrics.calendars import ALWAYS, CN, A
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metrics.closing_speed import expected_closures
+from metrics.statistics.closing_speed import expected_closures
 from tests.metrics.oracle_entries import ENTRIES
 
 

@@ -8,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from metrics import answers, clock, counts
-from metrics.counts import Cells
-from metrics.daytable import day_number
-from metrics.limits import MISSED
-from metrics.period import parse
-from metrics.rates import rates
-from metrics.standard import Rule, Standard
+from metrics.clocks import clock
+from metrics.clocks.daytable import day_number
+from metrics.clocks.limits import MISSED
+from metrics.clocks.period import parse
+from metrics.clocks.standard import Rule, Standard
+from metrics.counting import answers, counts
+from metrics.counting.counts import Cells
+from metrics.counting.rates import rates
 from pipeline.numbers.facts_store import days_view
 from pipeline.views.timeline import timeline_of
-from records.engine import Columns, Engine, PartFiles
+from records.engine import Engine
+from records.engine_views import Columns, PartFiles
 from records.vocabulary import ANSWER_COLUMNS
 from tests.metrics.rows import case_row, days_of, facts_of
 

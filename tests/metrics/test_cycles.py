@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics import clock, cycles
-from metrics.cycles import Handling
-from metrics.events import Event, What
-from metrics.explanation import share_used
+from metrics.clocks import clock, cycles
+from metrics.clocks.cycles import Handling
+from metrics.clocks.events import Event, What
+from metrics.clocks.explanation import share_used
 from tests.metrics.calendars import A
 from tests.metrics.test_events import at, event, received
 

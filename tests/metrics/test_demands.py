@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.demands import group_texts
+from metrics.shared_demands.demands import group_texts
 from tests.metrics.demand_sets import LabelledSet, from_phrases, pairs, reworded
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from metrics import counts, months
-from metrics.counts import Cells
+from metrics.counting import counts, months
+from metrics.counting.counts import Cells
 from records.columns import FACT_COLUMNS
-from records.engine import Columns, Engine, PartFiles, View
+from records.engine import Engine
+from records.engine_views import Columns, PartFiles, View
 from records.vocabulary import PRINT_COLUMNS, ColumnType
 from tests.metrics.rows import facts_of, random_rows
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics import clock, events
-from metrics.events import Event, What
+from metrics.clocks import clock, events
+from metrics.clocks.events import Event, What
 from tests.metrics.calendars import ALWAYS, A
 
 

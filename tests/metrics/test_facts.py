@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from metrics import calendar, clock, counts, standard
-from metrics.counts import Cells
-from metrics.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_DUE
-from metrics.standard import Rule, Standard
-from records.engine import Engine, PartFiles
+from metrics.clocks import calendar, clock, standard
+from metrics.clocks.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_DUE
+from metrics.clocks.standard import Rule, Standard
+from metrics.counting import counts
+from metrics.counting.counts import Cells
+from records.engine import Engine
+from records.engine_views import PartFiles
 from tests.metrics.rows import AS_OF, case_row, facts_of, random_rows
 
 OFFICE = calendar.load()

@@ -7,7 +7,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from metrics.histories import KINDS, rewritten_text, vanished_text
+from metrics.counting.histories import KINDS, rewritten_text, vanished_text
 from records.vocabulary import CASE_COLUMNS
 
 FIRST, END = "2024-01-01", "2025-01-01"

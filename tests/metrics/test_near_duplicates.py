@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from metrics.near_duplicates import group_near_duplicates, near_prints
+from metrics.shared_demands.near_duplicates import group_near_duplicates, near_prints
 
 LETTERS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定"

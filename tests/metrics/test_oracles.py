@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from metrics import clock, interval, survival
-from metrics.calendar import from_document
-from metrics.count_table import Times
-from metrics.waiting import percentiles
+from metrics.clocks import clock
+from metrics.clocks.calendar import from_document
+from metrics.counting.count_table import Times
+from metrics.statistics import interval, survival
+from metrics.values.waiting import percentiles
 
 FOLDER = Path(__file__).parent / "oracles"
 ENTRIES = {e["id"]: e for e in json.loads((FOLDER / "methods.json").read_text("utf-8"))}

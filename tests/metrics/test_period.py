@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.period import PeriodError, before, month_of, months_in, parse, quarters_in, year_before
+from metrics.clocks.period import PeriodError, before, month_of, months_in, parse, quarters_in, year_before
 
 
 @pytest.mark.parametrize(

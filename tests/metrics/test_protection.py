@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from metrics.protection import hidden_cells, hidden_totals, hides_share
+from metrics.disclosure.protection import hidden_cells, hidden_totals, hides_share
 
 TABLES = st.integers(2, 4).flatmap(
     lambda columns: st.lists(

@@ -15,10 +15,10 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from metrics.calendar import Calendar, from_document
-from metrics.clock import LIMIT_UNITS, Limit
-from metrics.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_DUE
-from metrics.standard import Rule, Standard
+from metrics.clocks.calendar import Calendar, from_document
+from metrics.clocks.clock import LIMIT_UNITS, Limit
+from metrics.clocks.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_DUE
+from metrics.clocks.standard import Rule, Standard
 from tests.metrics.rows import AS_OF, case_row, facts_of
 from tests.metrics.test_clock import ALL, hours_strategy, naive_seconds
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from metrics import comparative, compute, needs, rates, table_indicators
+from metrics.counting import rates
 from metrics.registry import DIRECTIONS, INPUTS, REASONS, REGISTRY, reason_text
+from metrics.values import comparative, compute, needs, table_indicators
 
 SOURCES = [Path(compute.__file__), Path(rates.__file__), Path(table_indicators.__file__),
            Path(comparative.__file__)]  # fmt: skip

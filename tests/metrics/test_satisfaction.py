@@ -7,11 +7,13 @@ from datetime import date
 
 import pytest
 
-from metrics import compute, interval, period, sampling
-from metrics.compute import Options
-from metrics.count_table import table_of
-from metrics.counts import count_names
+from metrics.clocks import period
+from metrics.counting.count_table import table_of
+from metrics.counting.counts import count_names
+from metrics.statistics import interval, sampling
 from metrics.value import MetricValue
+from metrics.values import compute
+from metrics.values.compute import Options
 
 ZERO = dict.fromkeys(count_names(), 0)
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from metrics.rates import rates
-from metrics.scored_cells import NEEDED, class_of, grouped
-from metrics.small_cells import RATING_CODES, protected
+from metrics.counting.rates import rates
+from metrics.disclosure.scored_cells import NEEDED, class_of, grouped
+from metrics.disclosure.small_cells import RATING_CODES, protected
 from metrics.value import MetricValue
 from tests.metrics.test_small_cells import NAMES, _sum, _values
 
@@ -48,7 +48,7 @@ def test_a_reader_of_score_and_table_gets_no_closer_than_k(levels: list[int], un
                 row[i] += weight
         low_high.append((row, low, high))
 
-    from metrics.rates import COUNTS
+    from metrics.counting.rates import COUNTS
 
     for v in told:
         if v.metric in COUNTS:

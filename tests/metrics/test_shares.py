@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from metrics.compute import metric_values
-from metrics.count_table import table_of
-from metrics.table_indicators import column_name
-from metrics.table_twins import with_twins
+from metrics.counting.count_table import table_of
+from metrics.values.compute import metric_values
+from metrics.values.table_indicators import column_name
+from metrics.values.table_twins import with_twins
 
 
 def test_more_ratings_than_cases_are_no_share_and_say_why() -> None:

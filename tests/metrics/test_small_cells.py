@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from metrics.rates import COUNTS, rates
-from metrics.small_cells import RATING_CODES, REASON, protected, protected_months, withheld
+from metrics.counting.rates import COUNTS, rates
+from metrics.disclosure.small_cells import RATING_CODES, REASON, protected, protected_months, withheld
 from metrics.value import MetricValue
 
 NAMES = [f"rating_{level}" for level in range(6)]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from metrics import standard
-from metrics.facts import Cut, facts_text
+from metrics.clocks import standard
+from metrics.counting.facts import Cut, facts_text
 from records.current import current_text
 from records.engine import Engine
 from records.spark import SparkEngine, SparkStatements

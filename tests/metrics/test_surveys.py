@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics import sampling, surveys
-from metrics.sampling import Stratum
+from metrics.statistics import sampling, surveys
+from metrics.statistics.sampling import Stratum
 from tests.metrics.oracle_entries import ENTRIES
 
 

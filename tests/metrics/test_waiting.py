@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics import count_table, waiting
-from metrics.count_table import Times, gathered, joined, summed, table_of, times_of, times_with_totals
-from metrics.interval import Z95
+from metrics.counting import count_table
+from metrics.counting.count_table import Times, gathered, joined, summed, table_of, times_of, times_with_totals
+from metrics.statistics.interval import Z95
+from metrics.values import waiting
 
 KEYS = 4
 TAU = 12.0

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from evaluation.rubric import forms
 from imports.options import ImportOptions
-from metrics.aggregates import TABLES
+from metrics.counting.aggregates import TABLES
 from pipeline import importing
 from pipeline.numbers.counting import build_facts
 from records.engine import Engine

@@ -12,8 +12,8 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from metrics.calendar import Calendar
-from metrics.standard import Standard
+from metrics.clocks.calendar import Calendar
+from metrics.clocks.standard import Standard
 
 Row = dict[str, Any]
 ONE_DAY = timedelta(days=1)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import select
 
 from evaluation.rubric import forms
-from metrics import period
-from metrics.interval import newcombe_difference
+from metrics.clocks import period
+from metrics.statistics.interval import newcombe_difference
 from records.models import RubricItem, RubricReading, RubricRound
 from tests.pipeline.plain_metrics import Cell
 from tests.pipeline.plain_tables import PlainTables, Row, Span

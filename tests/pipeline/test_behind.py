@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from evaluation.scheme import load
-from metrics.behind import Part
+from metrics.values.behind import Part
 from pipeline.judgement import assessing
 from pipeline.numbers.counting import metric_values
 from pipeline.views import behind

@@ -17,7 +17,8 @@ from pipeline.numbers.counting import MetricsAnswer, build_facts, metric_values
 from pipeline.numbers.question import CountingError
 from records import parts
 from records.clock import now
-from records.engine import Columns, Engine
+from records.engine import Engine
+from records.engine_views import Columns
 from records.instance import Instance
 from records.models import Batch, Unit
 from records.vocabulary import ANSWER_COLUMNS, PART_COLUMNS, Kind

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from evaluation.rubric import forms, points
-from metrics import needs
-from metrics.rates import COUNTS
-from metrics.sampling import two_phase
+from metrics.counting.rates import COUNTS
+from metrics.statistics.sampling import two_phase
+from metrics.values import needs
 from pipeline.numbers.counting import build_facts, metric_values
 from pipeline.numbers.demands import shared_demands
 from pipeline.numbers.question import BY, CountingError, shape_of

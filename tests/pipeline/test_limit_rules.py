@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metrics import standard
+from metrics.clocks import standard
 from pipeline.house import history, limit_rules
 from records.access import OPERATOR
 from records.instance import Instance

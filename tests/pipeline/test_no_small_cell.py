@@ -17,9 +17,9 @@ from scipy.sparse import csr_matrix
 
 from evaluation.assess import assess
 from evaluation.scheme import load
-from metrics.period import parse
-from metrics.rates import COUNTS, rates
-from metrics.small_cells import LEVEL_CODES, RATING_CODES, REASON
+from metrics.clocks.period import parse
+from metrics.counting.rates import COUNTS, rates
+from metrics.disclosure.small_cells import LEVEL_CODES, RATING_CODES, REASON
 from metrics.value import MetricValue
 from pipeline.judgement import assessing
 from pipeline.judgement.measuring import measure

@@ -13,8 +13,8 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 
-from metrics.daytable import day_number
-from metrics.period import parse
+from metrics.clocks.daytable import day_number
+from metrics.clocks.period import parse
 from pipeline.commands import main
 from pipeline.judgement import assessing
 from pipeline.numbers.counting import build_facts

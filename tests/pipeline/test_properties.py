@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from imports.options import ImportOptions
-from metrics import calendar
+from metrics.clocks import calendar
 from pipeline import importing
 from pipeline.numbers.counting import metric_values
 from records.instance import Instance

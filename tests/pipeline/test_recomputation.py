@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from metrics import needs, period, points, table_indicators
-from metrics.near_duplicates import near_prints
-from metrics.rates import COUNTS, rates
+from metrics.clocks import period
+from metrics.counting.rates import COUNTS, rates
 from metrics.registry import REGISTRY
-from metrics.text_vectors import normalised
+from metrics.shared_demands.near_duplicates import near_prints
+from metrics.shared_demands.text_vectors import normalised
 from metrics.value import MetricValue
+from metrics.values import needs, points, table_indicators
 from pipeline.numbers.counting import build_facts, calendar_of, metric_values, standard_of
 from pipeline.numbers.demands import shared_demands
 from pipeline.numbers.ledger import decided

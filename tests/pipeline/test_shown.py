@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from metrics.protection import K_INTERNAL
+from metrics.disclosure.protection import K_INTERNAL
 from pipeline.views import shown
 from pipeline.views.prepared import Prepared
 from records import audit

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from integrity.catalogue import detectors
-from metrics.rates import COUNTS, rates
-from metrics.small_cells import protected
+from metrics.counting.rates import COUNTS, rates
+from metrics.disclosure.small_cells import protected
 from pipeline.integrity.evidence_views import in_two_parts, told_cells
 from pipeline.integrity.shown import CLOSED, OPINIONS, RATING_TOTALS, closed_document, months_rows
 from records.clock import now

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from imports.options import ImportOptions
-from metrics import period, table_indicators
-from metrics.compute import Options
-from metrics.interval import wilson
+from metrics.clocks import period
 from metrics.registry import REASONS
+from metrics.statistics.interval import wilson
 from metrics.value import MetricValue
+from metrics.values import table_indicators
+from metrics.values.compute import Options
 from pipeline import importing
 from pipeline.numbers.counting import metric_values
 from records.engine import Engine

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from scipy import stats
 
-from metrics.betabinomial import fit_by_moments
-from metrics.daytable import day_number
-from metrics.period import parse
-from metrics.surveys import weighted_rate
+from metrics.clocks.daytable import day_number
+from metrics.clocks.period import parse
+from metrics.statistics.betabinomial import fit_by_moments
+from metrics.statistics.surveys import weighted_rate
 from metrics.value import MetricValue
 from pipeline.numbers.counting import build_facts, metric_values
 from pipeline.numbers.unit_statistics import END_DAYS, against_last_year, how_cases_end, speeds, statistics_of

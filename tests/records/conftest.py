@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from records.clock import now
-from records.engine import Columns, Engine
+from records.engine import Engine
+from records.engine_views import Columns
 from records.instance import Instance
 from records.models import Batch
 from records.parts import PartInfo, adopt

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from records.engine import Columns, Engine, EngineError, PartFiles, PartUnreadable, quoted
+from records.engine import Engine, EngineError, PartUnreadable
+from records.engine_views import Columns, PartFiles, quoted
 from records.instance import Instance
 from records.vocabulary import Column, ColumnType
 

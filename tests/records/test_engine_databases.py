@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from records import engine_databases
-from records.engine import Columns, Engine, EngineError
+from records.engine import Engine, EngineError
+from records.engine_views import Columns
 
 ONE = {"t": Columns({"n": [1]})}
 

@@ -8,7 +8,7 @@ import hmac
 import duckdb
 import pytest
 
-from imports.privacy import make_token, token
+from imports.values.privacy import make_token, token
 from records.keys import Keys
 from records.vocabulary.tokens import keyed_digest, keyed_token_sql
 

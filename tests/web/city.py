@@ -12,8 +12,8 @@ from random import Random
 from evaluation import assess, scheme
 from evaluation.observations import AssessedUnit
 from evaluation.result import Assessment
-from metrics.interval import wilson
 from metrics.registry import REGISTRY
+from metrics.statistics.interval import wilson
 from metrics.value import MetricValue
 from pipeline.views.prepared import Prepared
 from reports.source import ReportSource, UnitInfo

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import delete
 
-from metrics.calendar import load
+from metrics.clocks.calendar import load
 from pipeline.house import calendar_years
 from pipeline.house.calendar_years import YearRefused
 from pipeline.numbers.counting import calendar_of

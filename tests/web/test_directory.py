@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from metrics.calendar import load
+from metrics.clocks.calendar import load
 from pipeline.house import directory
 from pipeline.house.units import ChangeRefused, UnitFields, change_unit, fields_of
 from records.access import OPERATOR

@@ -19,8 +19,8 @@ from pipeline.judgement import scheme_drafts, scheme_store
 from records.access import OPERATOR
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office, sign_in
-from web.draft_words import TABLES
 from web.session import PERSON
+from web.shown.draft_words import TABLES
 
 BASE = "integrated_third_party@2025.1"
 SHIPPED = list((Path(__file__).parents[2] / "evaluation" / "schemes").glob("*.toml"))

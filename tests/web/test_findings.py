@@ -22,7 +22,7 @@ from records.models import Assessment, AuditEntry, SampleCase, VerificationSampl
 from records.models import Finding as Row
 from records.vocabulary import Role
 from tests.web.office import build_office, open_office, sign_in
-from web import finding_words
+from web.words import finding_words
 
 SAID = {"zh": "一句可以核对的话。", "en": "A sentence to check."}
 ORDINARY = {"zh": ["正常原因"], "en": ["an ordinary reason"]}

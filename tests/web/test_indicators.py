@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from metrics.disclosure.small_cells import withheld
 from metrics.registry import REGISTRY
-from metrics.small_cells import withheld
 from pipeline.views import indicators, scorecards
 from pipeline.views.prepared import Prepared
 from records.vocabulary import Role

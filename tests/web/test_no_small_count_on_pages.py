@@ -24,8 +24,8 @@ from scipy.optimize import linprog
 
 from evaluation.result import Assessment
 from evaluation.scheme import Scheme, load
-from metrics.rates import COUNTS, Terms, rates
-from metrics.small_cells import CELLS, LEVEL_CODES
+from metrics.counting.rates import COUNTS, Terms, rates
+from metrics.disclosure.small_cells import CELLS, LEVEL_CODES
 from pipeline.demo.people import sign_ins
 from pipeline.judgement import assessing
 from pipeline.numbers.counting import metric_values

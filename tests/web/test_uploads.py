@@ -22,7 +22,7 @@ from tests.web.office import (
     stored_rows,
     upload,
 )
-from web import upload_changes
+from web.shown import upload_changes
 
 OTHER_HEADER = ("编号甲", *HEADER[1:])
 

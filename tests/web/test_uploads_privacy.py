@@ -17,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from imports import bulk
+from imports.parts import bulk
 from pipeline.house.jobs import Directly
 from pipeline.importing import uploads
 from records.instance import Instance

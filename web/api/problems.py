@@ -9,8 +9,8 @@ from werkzeug.exceptions import HTTPException
 
 from evaluation.catalogue import UnknownScheme
 from evaluation.scheme import SchemeFaulty
-from metrics.period import PeriodError
-from metrics.standard import StandardError
+from metrics.clocks.period import PeriodError
+from metrics.clocks.standard import StandardError
 from pipeline.house.jobs import JobMissing
 from pipeline.importing import BatchConflict
 from pipeline.importing.uploads import NotChecked, UploadMissing

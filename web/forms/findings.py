@@ -7,9 +7,9 @@ from flask_wtf import FlaskForm
 from wtforms import DecimalField, IntegerField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
-from web.finding_words import CONFIRMED_AS, STATES
 from web.forms.choices import choices
 from web.forms.periods import readable_period
+from web.words.finding_words import CONFIRMED_AS, STATES
 
 LONGEST = Length(max=4000, message=lazy_gettext("请控制在 4000 字以内。"))
 ALL = ("", lazy_gettext("全部"))

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext
 from wtforms.validators import ValidationError
 
-from metrics.period import parse
+from metrics.clocks.period import parse
 
 NOT_READABLE = lazy_gettext(
     "无法识别这个时期，请写成 2024、2024H1、2024Q3 或 2024-03；每月从19日起算的写成 2024-03@19。"

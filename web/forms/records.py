@@ -9,8 +9,8 @@ from wtforms.fields import DateField
 from wtforms.validators import Optional
 
 from records.queries.cases import NOT_CLOSED
-from web.codes import CHANNELS, STATES
 from web.forms.choices import choices
+from web.words.codes import CHANNELS, STATES
 
 ALL = ("", lazy_gettext("全部"))
 

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, Length, Optional
 
 from pipeline.judgement.cycle import LONGEST_TEXT
 from web.forms.choices import choices
-from web.review import ACCEPTED, GROUNDS, REMEDIES
+from web.words.review import ACCEPTED, GROUNDS, REMEDIES
 
 ROWS = {"rows": 4}
 FILE_MARKS = {"accept": ACCEPTED}

@@ -11,7 +11,7 @@ from wtforms import BooleanField, IntegerField, SelectField, StringField
 from wtforms.fields import DateTimeLocalField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 
-from imports.declared import read_declared
+from imports.columns.declared import read_declared
 from records.vocabulary import Kind
 from web.forms.choices import choices
 
@@ -103,7 +103,7 @@ class LayoutForm(FlaskForm):
 
 
 class RemapForm(FlaskForm):
-    """How the file is to be read when it is checked again; the columns themselves are read by `web.uploads`."""
+    """How the file is to be read when it is checked again; the columns themselves are read by `web.shown.uploads`."""
 
     date_order = SelectField(lazy_gettext("日期顺序"), choices=choices(DATE_ORDERS), validators=[Optional()])
     sheet = StringField(lazy_gettext("工作表"), validators=[Optional(), Length(max=100)])

@@ -19,11 +19,11 @@ from pipeline.views.definitions import Definition, definition
 from records.access import Action, can
 from records.queries import assessments, units
 from reports.cautions import caution_text
-from web import reading
 from web.forms.assessments import CommentForm, DraftForm, StepForm
 from web.forms.choices import choices
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
+from web.shown import reading
 
 pages = Blueprint("assessments", __name__, url_prefix="/assessments")
 may_see = for_action(Action.SEE_SCORECARD)

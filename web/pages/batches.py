@@ -12,13 +12,13 @@ from pipeline.importing import uploads
 from records.access import Action, can
 from records.queries import batches
 from records.vocabulary import FIELDS_BY_KIND, Kind
-from web.batch_conflicts import conflict_sentence
-from web.codes import field_label
 from web.forms.batches import WithdrawForm
 from web.forms.uploads import KIND_NAMES, RepairForm
 from web.languages import language
 from web.session import for_action, instance, viewer
-from web.uploads import HOW, decisions, problem_row
+from web.shown.uploads import HOW, decisions, problem_row
+from web.words.batch_conflicts import conflict_sentence
+from web.words.codes import field_label
 
 pages = Blueprint("batches", __name__, url_prefix="/batches")
 may_see = for_action(Action.SEE_BATCHES)

@@ -15,9 +15,9 @@ from reports import numbers
 from web.forms.bonuses import BonusForm, BonusRulingForm
 from web.forms.choices import choices
 from web.languages import in_language
-from web.review import REFUSALS as FILE_REFUSALS
-from web.review import given
 from web.session import for_action, instance, viewer
+from web.words.review import REFUSALS as FILE_REFUSALS
+from web.words.review import given
 
 pages = Blueprint("bonuses", __name__, url_prefix="/bonuses")
 may_see = for_action(Action.SEE_BONUSES)

@@ -6,13 +6,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from metrics import standard
+from metrics.clocks import standard
 from pipeline.house import calendar_years, directory, history
 from pipeline.house.calendar_years import YearRefused
 from records.access import Action, can
-from web import codes
 from web.forms.calendars import KeepForm, YearForm
 from web.session import for_action, instance, viewer
+from web.words import codes
 
 pages = Blueprint("calendars", __name__, url_prefix="/calendars")
 

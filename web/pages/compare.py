@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from pipeline.views import indicators, shown
 from records.access import Action
-from web import indicator_charts
+from web.drawn import indicator_charts
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("compare", __name__, url_prefix="/compare")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from metrics.period import PeriodError, month_of
+from metrics.clocks.period import PeriodError, month_of
 from pipeline.numbers.counting import as_of
 from pipeline.numbers.demands import shared_demands
 from records.access import MATRIX, Action, Reach
 from records.queries import units
-from web import codes
 from web.forms.demands import DemandForm
 from web.forms.periods import NOT_READABLE
 from web.session import for_roles, instance, viewer
+from web.words import codes
 
 pages = Blueprint("demands", __name__, url_prefix="/demands")
 may_see_all = for_roles(*(role for role, granted in MATRIX.items() if granted.get(Action.SEE_CASE_TEXT) is Reach.ALL))

@@ -10,10 +10,10 @@ from evaluation.judged import MOST, children, judged_weights
 from pipeline.judgement import scheme_drafts
 from pipeline.judgement.scheme_drafts import Draft, DraftRefused
 from records.access import Action
-from web import draft_weights, drafts
 from web.forms.drafts import RevisionForm
 from web.languages import in_language
 from web.session import for_action, instance, viewer
+from web.shown import draft_weights, drafts
 
 pages = Blueprint("draft_weights", __name__, url_prefix="/drafts")
 may_edit = for_action(Action.EDIT_SCHEMES)

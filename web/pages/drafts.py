@@ -14,13 +14,13 @@ from pipeline.judgement import scheme_drafts, scheme_trials
 from pipeline.judgement.scheme_drafts import Draft, DraftRefused
 from pipeline.judgement.scheme_store import list_schemes
 from records.access import Action
-from web import draft_entries, drafts
-from web.draft_words import TABLES
 from web.forms.choices import choices
 from web.forms.drafts import RevisionForm, StartForm, TextForm
 from web.languages import in_language, language
-from web.schemes import METHOD_NAMES
 from web.session import for_action, instance, viewer
+from web.shown import draft_entries, drafts
+from web.shown.draft_words import TABLES
+from web.shown.schemes import METHOD_NAMES
 
 pages = Blueprint("drafts", __name__, url_prefix="/drafts")
 may_edit = for_action(Action.EDIT_SCHEMES)

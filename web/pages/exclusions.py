@@ -13,8 +13,8 @@ from records.access import Action, can
 from records.queries import review, units
 from web.forms.choices import choices
 from web.forms.review import ExclusionForm, RulingForm
-from web.review import EXCLUSION_STATES, GROUNDS, REFUSALS, effect_lines, given, stored_effect
 from web.session import for_action, instance, viewer
+from web.words.review import EXCLUSION_STATES, GROUNDS, REFUSALS, effect_lines, given, stored_effect
 
 pages = Blueprint("exclusions", __name__, url_prefix="/exclusions")
 may_see = for_action(Action.SEE_EXCLUSIONS)

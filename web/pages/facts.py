@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from evaluation.scheme import load
 from records.queries import assessments
-from web.report_facts import addresses
 from web.session import instance, signed_in, viewer
+from web.shown.report_facts import addresses
 
 pages = Blueprint("facts", __name__, url_prefix="/facts")
 

@@ -13,7 +13,7 @@ from pipeline.views.definitions import definition
 from records.access import Action
 from records.queries import assessments, units
 from reports.charts import figures
-from web.charts import Chart, chart
+from web.drawn.charts import Chart, chart
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 

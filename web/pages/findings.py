@@ -26,11 +26,11 @@ from records.access import Action, can
 from records.queries import findings, units
 from records.queries.findings import FindingRow
 from records.queries.people import Called, called, list_assessors
-from web import finding_words as words
-from web.drawings import pair_bars, stacked
+from web.drawn.drawings import pair_bars, stacked
 from web.forms.choices import choices
 from web.forms.findings import AnswerForm, AskForm, AssignForm, DecideForm, QueueForm, ReopenForm, SearchForm
 from web.session import for_action, instance, viewer
+from web.words import finding_words as words
 
 pages = Blueprint("findings", __name__, url_prefix="/findings")
 may_see = for_action(Action.SEE_FINDINGS)

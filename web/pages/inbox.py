@@ -18,8 +18,8 @@ from web.forms.choices import choices
 from web.forms.inbox import RHYTHM_NAMES, StandingOrderForm
 from web.forms.reports import FORMAT_NAMES, KIND_NAMES
 from web.languages import language
-from web.schemes import scheme_title
 from web.session import for_action, instance, signed_in, viewer
+from web.shown.schemes import scheme_title
 
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
 

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from pipeline.views import indicators, shown
 from pipeline.views.prepared import Prepared
 from records.access import Action
-from web import indicator_charts, kept
+from web import kept
+from web.drawn import indicator_charts
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("indicators", __name__, url_prefix="/indicators")

@@ -15,8 +15,8 @@ from reports import numbers
 from web.formats import measure_sign
 from web.forms.posts import ShareForm
 from web.languages import in_language
-from web.review import OBJECTION_STATES, effect_lines, stored_effect
 from web.session import for_action, instance, viewer
+from web.words.review import OBJECTION_STATES, effect_lines, stored_effect
 
 pages = Blueprint("leadership", __name__, url_prefix="/leadership")
 may_compare = for_action(Action.SEE_RANKING)

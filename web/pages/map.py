@@ -10,7 +10,7 @@ from pipeline.house import boundaries
 from pipeline.house.boundaries import BoundariesRefused
 from pipeline.views import overview, shown
 from records.access import Action
-from web import maps
+from web.drawn import maps
 from web.forms.map import BoundariesForm
 from web.session import for_action, instance, viewer
 

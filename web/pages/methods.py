@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from web import methods
 from web.session import signed_in
+from web.shown import methods
 
 pages = Blueprint("methods", __name__, url_prefix="/methods")
 

@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from pipeline.house import notices as told
-from web import notices
 from web.forms.notices import ReadForm
 from web.session import instance, signed_in, viewer
+from web.words import notices
 
 pages = Blueprint("notices", __name__, url_prefix="/notices")
 

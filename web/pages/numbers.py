@@ -11,11 +11,11 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from metrics import needs
-from metrics.behind import has_cases
-from metrics.period import PeriodError, month_of, parse
+from metrics.clocks.period import PeriodError, month_of, parse
 from metrics.registry import REGISTRY
 from metrics.value import MetricValue
+from metrics.values import needs
+from metrics.values.behind import has_cases
 from pipeline.numbers.counting import MetricsAnswer, as_of
 from pipeline.numbers.protected_metrics import answered
 from pipeline.numbers.question import CountingError
@@ -23,12 +23,12 @@ from pipeline.numbers.small_cells import smallest_shown
 from pipeline.views.behind import may_list
 from records.access import Action
 from records.queries import units
-from web import codes
 from web.forms.choices import choices
 from web.forms.numbers import SPLITS, NumbersForm
 from web.forms.periods import NOT_READABLE
 from web.languages import language
 from web.session import for_action, instance, viewer
+from web.words import codes
 
 pages = Blueprint("numbers", __name__, url_prefix="/numbers")
 PAGE_SIZE = 200

@@ -14,8 +14,8 @@ from records.queries import assessments, review, units
 from web.forms.choices import choices
 from web.forms.review import DecisionForm, ObjectionForm
 from web.languages import in_language
-from web.review import OBJECTION_STATES, REFUSALS, REMEDIES, effect_lines, given, stored_effect
 from web.session import for_action, instance, viewer
+from web.words.review import OBJECTION_STATES, REFUSALS, REMEDIES, effect_lines, given, stored_effect
 
 pages = Blueprint("objections", __name__, url_prefix="/objections")
 may_see = for_action(Action.SEE_SCORECARD)

@@ -10,8 +10,10 @@ from pipeline.views import overview, shown
 from pipeline.views.prepared import Prepared
 from records.access import Action, can
 from records.vocabulary import Role
-from web import kept, overview_charts, tasks
+from web import kept
+from web.drawn import overview_charts
 from web.session import instance, signed_in, viewer
+from web.shown import tasks
 
 pages = Blueprint("overview", __name__)
 

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from pipeline.views import overview, shown
 from pipeline.views.prepared import Prepared
 from records.access import Action
-from web import kept, overview_charts
+from web import kept
+from web.drawn import overview_charts
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("ranking", __name__)

@@ -8,8 +8,8 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from metrics.counts import SCOPES, SPLITS
-from metrics.period import PeriodError, parse
+from metrics.clocks.period import PeriodError, parse
+from metrics.counting.counts import SCOPES, SPLITS
 from metrics.registry import REGISTRY
 from pipeline.views.behind import Behind, Counted, Part, cases_behind, cases_counted
 from pipeline.views.definitions import definition
@@ -17,10 +17,10 @@ from pipeline.views.parcel import parcel
 from records.access import Action, can, unit_filter
 from records.queries import cases, units
 from records.vocabulary import CASE_FIELDS
-from web import codes
 from web.forms.choices import choices
 from web.forms.records import CaseSearchForm
 from web.session import for_action, instance, viewer
+from web.words import codes
 
 pages = Blueprint("records", __name__, url_prefix="/records")
 may_see = for_action(Action.SEE_CASES)

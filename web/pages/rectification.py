@@ -9,10 +9,10 @@ from flask_babel import gettext
 from pipeline.judgement import cycle, evidence_files, good_practice, rectification
 from records.access import Action, can
 from records.queries import assessments, improvement
-from web import rectification as words
 from web.forms.rectification import AcceptForm, HandInForm, OpenForm, PracticeForm
-from web.review import given
 from web.session import for_action, instance, viewer
+from web.words import rectification as words
+from web.words.review import given
 
 pages = Blueprint("rectification", __name__, url_prefix="/rectification")
 may_see = for_action(Action.SEE_RECTIFICATION)

@@ -14,10 +14,10 @@ from reports import annual
 from reports.annual.facts import Facts
 from reports.annual.summary import running_line
 from reports.blocks import Block, Document, Figure, Heading, Note, Paragraph, Table
-from web import charts
+from web.drawn import charts
 from web.languages import language
-from web.report_facts import addresses
 from web.session import for_action, instance, viewer
+from web.shown.report_facts import addresses
 
 pages = Blueprint("report_preview", __name__, url_prefix="/reports/preview")
 may_order = for_action(Action.MAKE_REPORTS)

@@ -8,17 +8,17 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, s
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from metrics.interval import required_n, survey_margin
-from metrics.period import parse
+from metrics.clocks.period import parse
+from metrics.statistics.interval import required_n, survey_margin
 from pipeline.integrity import claims, protected, sample_sheets, sampling
 from pipeline.views import shown
 from records.access import Action, can
 from records.queries import units
 from records.vocabulary import Role
-from web import finding_words as words
 from web.forms.choices import choices
 from web.forms.findings import ProtectedForm, SampleForm, SizeForm
 from web.session import for_action, for_roles, instance, viewer
+from web.words import finding_words as words
 
 pages = Blueprint("samples", __name__, url_prefix="/samples")
 may_see = for_action(Action.SEE_FINDINGS)

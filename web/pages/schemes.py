@@ -10,9 +10,9 @@ from pipeline.house import history
 from pipeline.judgement import assessing
 from pipeline.judgement.scheme_store import differences
 from records.access import Action, can
-from web import schemes
-from web.drafts import plain
 from web.session import instance, signed_in, viewer
+from web.shown import schemes
+from web.shown.drafts import plain
 
 pages = Blueprint("schemes", __name__, url_prefix="/schemes")
 

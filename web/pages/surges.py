@@ -8,9 +8,9 @@ from flask_babel import gettext
 
 from pipeline.numbers.surges import early_notices
 from records.access import Action
-from web import finding_words as words
-from web.drawings import spark
+from web.drawn.drawings import spark
 from web.session import for_action, instance, viewer
+from web.words import finding_words as words
 
 pages = Blueprint("surges", __name__, url_prefix="/surges")
 

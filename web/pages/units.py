@@ -5,15 +5,18 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from metrics.compute import TAU_HOURS
+from metrics.values.compute import TAU_HOURS
 from pipeline.views import scorecards, shown
 from pipeline.views.prepared import Prepared
 from pipeline.views.statistics_view import statistics_view
 from records.access import Action, can
 from records.vocabulary import Role
-from web import codes, kept, said, statistics_charts, tasks, unit_charts
+from web import kept
+from web.drawn import statistics_charts, unit_charts
 from web.navigation import href
 from web.session import for_action, instance, viewer
+from web.shown import said, tasks
+from web.words import codes
 
 pages = Blueprint("units", __name__)
 

@@ -18,14 +18,14 @@ from pipeline.house import directory, jobs
 from pipeline.importing import uploads
 from records.access import Action
 from records.vocabulary import Kind
-from web.batch_conflicts import conflict_sentence
 from web.forms.choices import choices
 from web.forms.uploads import ACCEPTED, KIND_NAMES, LayoutForm, RemapForm, RepairForm, UploadForm
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
-from web.upload_changes import confirm_page
-from web.upload_rows import rows_page
-from web.uploads import changed_options, check_page, chosen_units, is_recognised
+from web.shown.upload_changes import confirm_page
+from web.shown.upload_rows import rows_page
+from web.shown.uploads import changed_options, check_page, chosen_units, is_recognised
+from web.words.batch_conflicts import conflict_sentence
 
 pages = Blueprint("uploads", __name__, url_prefix="/uploads")
 may_upload = for_action(Action.IMPORT)

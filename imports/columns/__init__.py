@@ -1,0 +1,1 @@
+"""Rows become columns: header, layout, mapping, and a reader of values for each field."""

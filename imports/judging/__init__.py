@@ -1,0 +1,1 @@
+"""The whole file judged: rules between rows, what holds for the file, and the answer."""

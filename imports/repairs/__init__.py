@@ -1,0 +1,1 @@
+"""Refused rows out as a workbook, and the corrected workbook in again."""

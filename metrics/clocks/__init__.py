@@ -1,0 +1,1 @@
+"""Time: calendars, standards, periods, and the clocks of a case."""

@@ -1,0 +1,1 @@
+"""The statements that count, and the tables of whole numbers they answer."""

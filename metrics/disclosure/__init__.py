@@ -1,0 +1,1 @@
+"""What small cells withhold, so that differences do not give it away."""

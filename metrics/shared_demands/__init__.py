@@ -1,0 +1,1 @@
+"""Which cases ask for the same thing, by place and near-equal text."""

@@ -1,0 +1,1 @@
+"""Counts become values: one with its interval, n and reason for each metric and key."""

@@ -1,0 +1,1 @@
+"""What pages and API show, made from answers of use cases."""

@@ -1,0 +1,1 @@
+"""Sentences about stored things, in the language of the reader."""
