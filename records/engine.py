@@ -96,6 +96,7 @@ class Engine:
 
     Without an instance there is no folder for temporary files, so everything has to fit into memory.
 
+    >>> from records.engine_views import Columns
     >>> Engine(None).run("SELECT sum(n) FROM numbers", {"numbers": Columns({"n": [1, 2, 3]})})
     [(6,)]
     """
