@@ -20,7 +20,10 @@ STAGES = ("file", "read", "column", "row")
 
 @dataclass(frozen=True)
 class ProblemCode:
-    """One entry of the closed list. `outcome` is set where the file cannot be read at all."""
+    """One entry of the closed list. `outcome` is set where the file cannot be read at all.
+
+    `beside` is the other field of a row that the sentence speaks of, where two cells of a row contradict each other.
+    """
 
     code: str
     stage: str
@@ -28,6 +31,7 @@ class ProblemCode:
     zh: str
     en: str
     outcome: str | None = None
+    beside: str | None = None
 
 
 class Unreadable(Exception):

@@ -82,10 +82,12 @@ class Check:
         if code.severity is Severity.BLOCK:
             self.bad.append((number, error.code, name))
 
-    def say(self, code: str, name: str, number: int | None, value: str | None = None, count: int = 1) -> None:
+    def say(
+        self, code: str, name: str, number: int | None, value: str | None = None, count: int = 1, **more: str
+    ) -> None:
         """Add a problem of a field to the book with everything its sentence needs; values are masked."""
         column = self.column_of(name)
-        words = self.words_of(code, name, value)
+        words = self.words_of(code, name, value) | more
         letter = column.letter if column else None
         self.book.add(code, column=letter, row=number, field=name, count=count, **words)
 

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 
 from imports.parts.staging import Staging
 from imports.parts.statements import KEYS, Constants
+from imports.problems import problem_codes
 from records.vocabulary import Kind
 from records.vocabulary.schema import CASE_TIMES
 
 # Times that may lie ahead: limits and planned ends are no events.
 PLANNED = frozenset({"due_at", "extended_due_at", "suspended_until"})
-# Rules about times: is the time compared with the receipt of its row?
-_COMPARED = {
-    "reply_before_received": True, "closed_before_received": True, "event_before_received": True,
-    "reply_same_instant": False, "time_in_future": False,
-}  # fmt: skip
+_ONE_TIME = frozenset({"reply_same_instant", "time_in_future"})  # rules whose sentence tells one time of a row
 
 
 @dataclass(frozen=True)
@@ -77,9 +74,10 @@ def _earlier(name: str, than: str = "received_at") -> str:
 
 def _shown(staging: Staging, code: str, field: str, row_no: int) -> str | None:
     """The cells of a row that a rule about times compares, as people write them; None for other rules."""
-    if code not in _COMPARED:
+    beside = problem_codes()[code].beside
+    if beside is None and code not in _ONE_TIME:
         return None
-    names = (field, "received_at") if _COMPARED[code] else (field,)
+    names = (field, beside) if beside else (field,)
     written = ", ".join(
         f"left(CAST({name} AS VARCHAR), CASE WHEN {name}_is_date = 1 THEN 10 ELSE 19 END)" for name in names
     )

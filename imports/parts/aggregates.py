@@ -20,7 +20,7 @@ from imports.reading.rows import RowReader
 from imports.values.cells import CellError, is_blank_word, number, plain, text_of
 from imports.values.periods import parse_period
 from records.vocabulary import FieldType
-from records.vocabulary.table_fields import MEASURES
+from records.vocabulary.table_fields import MEASURES, RATES
 
 RATE_TOLERANCE = 0.0001  # a printed rate may differ by 0.01 percentage points
 _GOOD = "row_no NOT IN (SELECT row_no FROM bad)"
@@ -110,20 +110,35 @@ def say_contradictions(check: Check, rows: RowReader, staging: Staging) -> None:
     names = set(measures_of(staging.columns))
     for total, parts in rules().sums.items():
         if names >= {total, *parts}:
-            _say_rows(check, staging, "parts_not_total", total, f"{total} <> {' + '.join(parts)}")
+            again = " + ".join(parts)
+            _say_rows(check, staging, "parts_not_total", total, again, f"{total} <> {again}")
     for rate, (numerators, denominator) in rules().rates.items():
         if names >= {rate, *numerators, denominator}:
             again = f"({' + '.join(numerators)}) / nullif({denominator}, 0)"
-            _say_rows(check, staging, "rate_differs", rate, f"abs({rate} - {again}) > {RATE_TOLERANCE} + 1e-9")
+            differs = f"abs({rate} - {again}) > {RATE_TOLERANCE} + 1e-9"
+            _say_rows(check, staging, "rate_differs", rate, again, differs)
     for name, row_no, printed_total, found in _control_totals(check, rows, staging):
-        check.say("control_total_differs", name, row_no, f"{printed_total:g} / {found:g}")
+        check.say("control_total_differs", name, row_no, f"{_written(name, printed_total)} / {_written(name, found)}")
 
 
-def _say_rows(check: Check, staging: Staging, code: str, name: str, condition: str) -> None:
-    query = f"SELECT count(*), min(row_no), arg_min({name}, row_no) FROM staged WHERE {_GOOD} AND ({condition})"
-    count, first, value = staging.query(query)[0]
+def _say_rows(check: Check, staging: Staging, code: str, name: str, again: str, condition: str) -> None:
+    """Note the rows that meet the condition, with the number of the first and what comes out when it is computed."""
+    numbers = f"arg_min({name}, row_no), arg_min({again}, row_no)"
+    query = f"SELECT count(*), min(row_no), {numbers} FROM staged WHERE {_GOOD} AND ({condition})"
+    count, first, *pair = staging.query(query)[0]
     if count:
-        check.say(code, name, first, f"{value:g}", count)
+        value, computed = (_written(name, float(number)) for number in pair)
+        check.say(code, name, first, value, count, computed=computed)
+
+
+def _written(name: str, value: float) -> str:
+    """A number of a measure as a table prints it: shares in percent, to the fourth digit behind the point.
+
+    >>> _written("reply_rate", 2 / 3), _written("reply_rate", 0.95), _written("total", 12345678.0)
+    ('66.6667%', '95%', '12345678')
+    """
+    number, sign = (value * 100, "%") if name in RATES else (value, "")
+    return f"{number:.4f}".rstrip("0").rstrip(".") + sign
 
 
 def _control_totals(check: Check, rows: RowReader, staging: Staging) -> Iterator[tuple[str, int, float, float]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from imports.columns.mapping import Column
 from imports.limits import limits
-from imports.problems import sentence
+from imports.problems import problem_codes, sentence
 from imports.reading.grid import Cell, Grid, Row
 from imports.unit_list import offer_units
 from imports.values.cells import text_of
@@ -58,7 +58,7 @@ def write_errors(
     faulty = book.add_format({"bg_color": "#FCE4D6"})
     sheet.write_row(0, 0, [*map(text_of, header), *_TITLES[language]], bold)
     for line, (number, row) in enumerate(_bad_rows(grid, by_row), 1):
-        wrong = {places[field].index for _, field in by_row[number] if field in places}
+        wrong = {places[field].index for fault in by_row[number] for field in _fields_of(*fault) if field in places}
         for index, cell in enumerate(row[: len(header)]):
             sheet.write_string(line, index, _shown(cell), faulty if index in wrong else None)
         sheet.write_number(line, len(header), number)
@@ -108,6 +108,11 @@ def _bad_rows(grid: Grid, wanted: dict[int, list[tuple[str, str | None]]]) -> It
                 return
 
 
+def _fields_of(code: str, field: str | None) -> tuple[str, ...]:
+    """The field of a problem and the other one that its sentence speaks of."""
+    return tuple(name for name in (field, problem_codes()[code].beside) if name)
+
+
 def _shown(cell: Cell) -> str:
     return cell.isoformat(sep=" ") if isinstance(cell, dt.datetime) else text_of(cell)
 
@@ -123,7 +128,8 @@ def _advice(
     sentences = []
     for code, field in faults:
         column = places.get(field or "")
-        value = _shown(row[column.index]) if column and column.index < len(row) else ""
+        columns = [places[name] for name in _fields_of(code, field) if name in places]
+        value = " < ".join(_shown(row[place.index]) for place in columns if place.index < len(row))
         if field and FIELDS_BY_KIND[kind][field].type in (FieldType.PERSON, FieldType.PERSONAL):
             value = ""
         words = words_of(code, field, value) if words_of and field else {}

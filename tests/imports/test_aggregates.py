@@ -92,7 +92,21 @@ def test_counts_control_total_and_parts_are_listed_not_corrected(tmp_path: Path)
     assert found["rate_differs"] == 3 + 1  # three stages of the second unit, and the first one's transfers
     assert problem(answer, "control_total_differs").value == "101 / 100"
     assert problem(answer, "parts_not_total").cell == "C4"
+    assert problem(answer, "parts_not_total").message.startswith("“转送总数”为 40，各分项之和为 39，")
     assert ("dc", 39.0) in stored(answer, "unit, value")
+
+
+def test_counts_rate_is_told_with_the_rate_the_counts_give(tmp_path: Path) -> None:
+    """Both numbers, to the digit, of the first row where they differ; the file prints percentages or fractions."""
+    rows = [list(RATES), [1, "东城区", 10, 9, 8, 7, 3, 1, 88.89, 77.78, 60], [2, "市人社局", 10, 3, 2, 1, 1, 0, 66, 30, 9]]
+    answer = check(workbook(tmp_path / "a.xlsx", rows), Kind.COUNTS, period="2025-03")
+    contacted, resolved = (entry for entry in answer.problems if entry.code == "rate_differs")
+    assert (contacted.cell, contacted.value, contacted.count) == ("I3", "66%", 1)
+    assert contacted.message.startswith("“响应率(%)”为 66%，按件数重算为 66.6667%，")
+    assert (resolved.cell, resolved.value) == ("J3", "30%")
+    assert "解决率(%)”为 30%，按件数重算为 33.3333%" in resolved.message
+    english = check(workbook(tmp_path / "b.xlsx", rows), Kind.COUNTS, period="2025-03", language="en")
+    assert "is 66%, but the counts give 66.6667%" in problem(english, "rate_differs").message
 
 
 def test_case_k11_counts_take_33_units_and_compare_the_total_row(tmp_path: Path) -> None:

@@ -145,3 +145,19 @@ def test_list_offers_the_units_of_the_directory(tmp_path: Path) -> None:
     assert [cell.value for cell in book["units"]["A"]] == ["东城区", "区水务局"]
     assert book["units"].sheet_state == "hidden"
     assert book.worksheets[0].column_dimensions["G"].hidden
+
+
+@pytest.mark.parametrize(("heading", "language"), [("首次答复时间", "zh"), ("办结时间", "en")])
+def test_list_names_and_colours_both_of_two_times_that_contradict_each_other(
+    tmp_path: Path, heading: str, language: str
+) -> None:
+    rows = [(*HEADER, heading), ("A1", "东城区", "2024-03-05 10:00:30", "2024-03-05 09:15:00")]
+    target = tmp_path / "errors.xlsx"
+    answer = check(text_file(tmp_path / "f.csv", rows), errors=str(target), language=language)
+    told = "2024-03-05 09:15:00 < 2024-03-05 10:00:30"
+    assert [told in entry.message for entry in answer.problems if entry.cell] == [True]
+    header, line = openpyxl.load_workbook(target).worksheets[0].iter_rows()
+    advice = line[[cell.value for cell in header].index("What to do" if language == "en" else "请修改")].value
+    assert told in advice
+    coloured = [cell.column_letter for cell in line if cell.fill.fgColor.rgb == "FFFCE4D6"]
+    assert coloured == ["C", "D"]
