@@ -98,7 +98,11 @@ def test_counts_control_total_and_parts_are_listed_not_corrected(tmp_path: Path)
 
 def test_counts_rate_is_told_with_the_rate_the_counts_give(tmp_path: Path) -> None:
     """Both numbers, to the digit, of the first row where they differ; the file prints percentages or fractions."""
-    rows = [list(RATES), [1, "东城区", 10, 9, 8, 7, 3, 1, 88.89, 77.78, 60], [2, "市人社局", 10, 3, 2, 1, 1, 0, 66, 30, 9]]
+    rows = [
+        list(RATES),
+        [1, "东城区", 10, 9, 8, 7, 3, 1, 88.89, 77.78, 60],
+        [2, "市人社局", 10, 3, 2, 1, 1, 0, 66, 30, 9],
+    ]
     answer = check(workbook(tmp_path / "a.xlsx", rows), Kind.COUNTS, period="2025-03")
     contacted, resolved = (entry for entry in answer.problems if entry.code == "rate_differs")
     assert (contacted.cell, contacted.value, contacted.count) == ("I3", "66%", 1)
