@@ -11,8 +11,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from records.instance import Instance
-from web import errors, formats, languages, navigation, security, session, single_sign_on
-from web.api import callers
+from web import errors, formats, languages, limits, navigation, security, session, single_sign_on
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1 << 20
@@ -118,4 +117,4 @@ def _pages(app: Flask) -> None:
     for name in (*BLUEPRINTS, API):
         app.register_blueprint(import_module(name).pages)
     security.csrf.exempt(app.blueprints["api"])  # it takes no cookie, so no other site can use one
-    callers.limit_callers(app)
+    limits.limit_callers(app)

@@ -87,7 +87,9 @@ def _told(ask: Any, settings: Settings) -> Any:
         if metadata.get("issuer") != settings.sign_on_issuer:
             raise SignOnError("the provider calls itself by another name than sign_on_issuer says")
         offered = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
-        metadata["id_token_signing_alg_values_supported"] = [name for name in offered if name in SIGNATURES]
+        metadata["id_token_signing_alg_values_supported"] = usable = [name for name in offered if name in SIGNATURES]
+        if not usable:  # the library would take an empty list for its own, which has HS256
+            raise SignOnError("the provider offers no signature that can be checked by a public key")
         return ask(client)
     except (AuthlibBaseError, JoseError, RequestException, ValueError, RuntimeError) as error:
         raise SignOnError(f"{type(error).__name__}: the provider's answer cannot be used") from error

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import select
 
 from pipeline.house import people
-from records import clock
+from records import clock, credentials
 from records.access import OPERATOR, Forbidden, Viewer
 from records.audit import check_chain
 from records.credentials import WeakPassword
@@ -59,6 +63,27 @@ def test_authenticate_gives_the_viewer_with_the_own_subtree(instance: Instance) 
 @pytest.mark.parametrize(("sign_in", "password"), [("li", "wrong password"), ("nobody", GOOD), ("li", ""), ("", GOOD)])
 def test_authenticate_wrong_is_none(instance: Instance, sign_in: str, password: str) -> None:
     assert people.authenticate(instance, sign_in, password) is None
+
+
+@pytest.mark.parametrize("sign_in", ["li", "nobody"])
+def test_every_wrong_attempt_costs_one_look_at_a_hash(
+    instance: Instance, monkeypatch: pytest.MonkeyPatch, sign_in: str
+) -> None:
+    """A name that is nobody's must cost what an account costs: else the time tells who has one."""
+    asked: list[str] = []
+
+    class Counting(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
+            asked.append(str(hash))
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(credentials, "PasswordHasher", partial(Counting, 1, 64, 1))
+    for n in range(1, people.ATTEMPTS_BEFORE_LOCK + 3):
+        with suppress(people.TooManyAttempts):
+            assert people.authenticate(instance, sign_in, f"wrong password {n}") is None
+        assert len(asked) == min(n, people.ATTEMPTS_BEFORE_LOCK)
+    cost = {(found.memory_cost, found.time_cost, found.parallelism) for found in map(extract_parameters, asked)}
+    assert cost == {(64, 1, 1)}
 
 
 def test_authenticate_locks_after_five_and_opens_later(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,9 @@ class Provider:
     """Gives codes to whoever asks `visit`, and tokens for codes. `changes` overwrites claims; `key` signs."""
 
     def __init__(self) -> None:
-        self.key = self.published = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig"})
+        self.key: RSAKey | OctKey = RSAKey.generate_key(2048, parameters={"kid": "1", "use": "sig"})
+        self.published: list[RSAKey | OctKey] = [self.key]
+        self.offered = ["RS256", "HS256", "none"]
         self.changes: dict[str, Any] = {}
         self.algorithm, self.issuer, self.told_issuer = "RS256", "", ""
         self.waiting: dict[str, dict[str, str]] = {}
@@ -44,9 +46,13 @@ class Provider:
         return {
             "issuer": self.told_issuer or self.issuer,
             "jwks_uri": f"{self.issuer}/keys",
-            "id_token_signing_alg_values_supported": ["RS256", "HS256", "none"],
+            "id_token_signing_alg_values_supported": self.offered,
             **addresses,
         }
+
+    def keys(self) -> list[dict[str, Any]]:
+        """The keys as they are published; of a secret that is all of it."""
+        return [key.as_dict(private=isinstance(key, OctKey)) for key in self.published]
 
     def token(self, form: Any) -> dict[str, Any]:
         """A token for a code, if the verifier of PKCE fits; every code is taken once."""
@@ -56,13 +62,17 @@ class Provider:
         now = int(time.time())
         claims = {"iss": self.issuer, "sub": asked["subject"], "aud": CLIENT, "iat": now, "exp": now + 60,
                   "nonce": asked["nonce"], "preferred_username": asked["name"]} | self.changes  # fmt: skip
-        header = {"alg": self.algorithm, "kid": "1"}
+        header = {"alg": self.algorithm, "kid": self.key.kid}
         signed = jwt.encode(header, claims, self.key, algorithms=[self.algorithm])
         return {"access_token": "unused", "token_type": "Bearer", "id_token": signed}
 
-    def sign_by_the_secret(self) -> None:
-        """Sign with the client's secret, as somebody could who knows it and not the provider's key."""
-        self.algorithm, self.key = "HS256", OctKey.import_key(SECRET)
+    def sign_by_the_secret(self, algorithm: str = "HS256") -> None:
+        """Sign with the client's secret, as somebody could who knows it and not the provider's key.
+
+        A careless provider lists the secret among its keys, else the library would find no key and refuse by itself.
+        """
+        self.algorithm, self.key = algorithm, OctKey.import_key(SECRET, {"kid": "2"})
+        self.published.append(self.key)
 
 
 @contextmanager
@@ -71,7 +81,9 @@ def running() -> Iterator[Provider]:
     provider, app = Provider(), Flask("provider")
     answers = {
         ("GET", "/.well-known/openid-configuration"): lambda: jsonify(provider.metadata()),
-        ("GET", "/keys"): lambda: jsonify({"keys": [provider.published.as_dict(private=False)]}),
+        ("GET", "/keys"): lambda: jsonify(
+            {"keys": [key.as_dict(private=isinstance(key, OctKey)) for key in provider.published]}
+        ),
         ("POST", "/token"): lambda: jsonify(provider.token(request.form)),
     }
     for (method, path), answer in answers.items():

@@ -125,9 +125,20 @@ def test_token_signed_by_another_key_lets_nobody_in(office, provider) -> None:
     assert not is_in_after(office, provider)
 
 
-def test_token_signed_by_the_shared_secret_lets_nobody_in(office, provider) -> None:
-    provider.sign_by_the_secret()
+@pytest.mark.parametrize("offered", [["RS256", "HS256", "none"], None])
+@pytest.mark.parametrize("algorithm", ["HS256", "none"])
+def test_token_signed_by_the_shared_secret_or_not_at_all_lets_nobody_in(office, provider, offered, algorithm) -> None:
+    provider.offered = offered
+    provider.sign_by_the_secret(algorithm)
     assert not is_in_after(office, provider)
+
+
+@pytest.mark.parametrize("offered", [["HS256"], ["HS256", "none"]])
+def test_provider_without_a_public_signature_is_not_asked(office, provider, offered) -> None:
+    provider.offered = offered
+    client = office.test_client()
+    assert client.get("/sign-in/office").headers["Location"] == "/sign-in"
+    assert "统一认证没有完成" in client.get("/sign-in").text
 
 
 def test_answer_that_belongs_to_no_question_lets_nobody_in(office, provider) -> None:

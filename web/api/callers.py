@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 
-from flask import Flask, current_app, request
+from flask import current_app, request
 
 from pipeline.house import people
 from records.access import Viewer
 from records.credentials import TOKEN_PREFIX, token_hash
-from web.api.limits import RateLimit
 from web.api.problems import ApiError
+from web.limits import limit_of
 
 LARGEST_JSON = 1 << 20  # bytes; only files may be larger
 
@@ -32,12 +32,12 @@ def caller() -> Viewer | None:
     if kind.lower() != "bearer" or not token.startswith(TOKEN_PREFIX):
         return None
     address = f"address {request.remote_addr}"
-    _refuse_after(_limits()["wrong"].seconds_shut(address))
+    _refuse_after(limit_of("wrong").seconds_shut(address))
     viewer = people.viewer_of_token(current_app.extensions["wenxiao"], token.strip())
     if viewer is None:
-        _refuse_after(_limits()["wrong"].seconds_to_wait(address))
+        _refuse_after(limit_of("wrong").seconds_to_wait(address))
         return None
-    _refuse_after(_limits()["right"].seconds_to_wait(token_hash(token)))
+    _refuse_after(limit_of("right").seconds_to_wait(token_hash(token)))
     return viewer
 
 
@@ -46,32 +46,6 @@ def refuse_large_bodies() -> None:
     is_file = request.mimetype == "multipart/form-data"
     if not is_file and (request.content_length or 0) > LARGEST_JSON:
         raise ApiError(413)
-
-
-def limit_callers(app: Flask) -> None:
-    """Set the limits up, counted for all web processes of the instance in its file `limits.db`; `API_PER_MINUTE` and
-    `API_BURST` in the configuration change them."""
-    file = app.extensions["wenxiao"].folder / people.LIMITS
-    app.config.setdefault("API_PER_MINUTE", 600)
-    app.config.setdefault("API_BURST", 120)
-    app.extensions["wenxiao_limits"] = {
-        "right": RateLimit(app.config["API_PER_MINUTE"], app.config["API_BURST"], file=file),
-        "wrong": RateLimit(20, 20, file=file),
-        "sign_in": RateLimit(20, 100, file=file),
-    }
-
-
-def seconds_of_wrong_sign_ins(*, is_wrong: bool) -> float:
-    """How long this address has to wait before it may try a password again; 0.0 when it may. A wrong one is counted.
-
-    The limit is wide: a whole office may stand behind one address. It is there for one password tried on many names.
-    """
-    limit, address = _limits()["sign_in"], f"sign-in {request.remote_addr}"
-    return limit.seconds_to_wait(address) if is_wrong else limit.seconds_shut(address)
-
-
-def _limits() -> dict[str, RateLimit]:
-    return current_app.extensions["wenxiao_limits"]
 
 
 def _refuse_after(seconds: float) -> None:

@@ -12,9 +12,9 @@ from flask_babel import gettext
 from pipeline.house import people, second_factor, single_sign_on
 from web import session
 from web import single_sign_on as provider
-from web.api.callers import seconds_of_wrong_sign_ins
 from web.forms.account import CodeForm
 from web.forms.sign_in import SignInForm
+from web.limits import seconds_of_wrong_sign_ins
 
 pages = Blueprint("sign_in", __name__)
 WANTED = "wanted"  # where the visitor wanted to go, kept while the provider is asked

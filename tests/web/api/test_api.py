@@ -15,8 +15,8 @@ from records.access import OPERATOR
 from records.instance import Instance
 from records.queries import batches
 from tests.web.office import orders
-from web.api.limits import TABLE, RateLimit
 from web.app import create_app
+from web.limits import TABLE, RateLimit
 
 
 def send(program, text: str, **fields):
@@ -236,7 +236,7 @@ def test_bucket_fills_again():
 ASK_OFTEN = """
 import sys
 from pathlib import Path
-from web.api.limits import TABLE, RateLimit
+from web.limits import TABLE, RateLimit
 limit = RateLimit(1, 30, file=Path(sys.argv[1]))
 print(sum(limit.seconds_to_wait("one token") == 0.0 for _ in range(40)))
 """

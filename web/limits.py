@@ -1,4 +1,4 @@
-"""How often a program may ask: a bucket of tokens per caller, in one file for all web processes of an instance."""
+"""How often somebody may ask or try a password: a bucket for each, in one file for all web processes of an instance."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+from flask import Flask, current_app, request
+
+from pipeline.house import people
+
+EXTENSION = "wenxiao_limits"
 KEPT = 10_000  # callers remembered; the longest silent ones are forgotten first
 WAIT = 2.0  # seconds for another process to let the file go; it holds it for some microseconds
 TABLE = "CREATE TABLE IF NOT EXISTS buckets (caller TEXT PRIMARY KEY, remaining REAL, at REAL) WITHOUT ROWID"
@@ -87,3 +92,30 @@ class RateLimit:
                 base.execute(FORGET, (KEPT,))
             self._asked += 1
         return 0.0 if is_allowed else (1 - remaining) / self.per_second
+
+
+def limit_callers(app: Flask) -> None:
+    """Set the limits up, counted for all web processes of the instance in its file `limits.db`; `API_PER_MINUTE` and
+    `API_BURST` in the configuration change them."""
+    file = app.extensions["wenxiao"].folder / people.LIMITS
+    app.config.setdefault("API_PER_MINUTE", 600)
+    app.config.setdefault("API_BURST", 120)
+    app.extensions[EXTENSION] = {
+        "right": RateLimit(app.config["API_PER_MINUTE"], app.config["API_BURST"], file=file),
+        "wrong": RateLimit(20, 20, file=file),
+        "sign_in": RateLimit(20, 100, file=file),
+    }
+
+
+def limit_of(name: str) -> RateLimit:
+    """A limit of this application: `right` and `wrong` for tokens of programs, `sign_in` for wrong passwords."""
+    return current_app.extensions[EXTENSION][name]
+
+
+def seconds_of_wrong_sign_ins(*, is_wrong: bool) -> float:
+    """How long this address has to wait before it may try a password again; 0.0 when it may. A wrong one is counted.
+
+    The limit is wide: a whole office may stand behind one address. It is there for one password tried on many names.
+    """
+    limit, address = limit_of("sign_in"), f"sign-in {request.remote_addr}"
+    return limit.seconds_to_wait(address) if is_wrong else limit.seconds_shut(address)
