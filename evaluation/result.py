@@ -68,7 +68,7 @@ class UnitResult:
     vetoes: list[dict[str, Any]] = field(default_factory=list)
     groups: list[GroupResult] = field(default_factory=list)
     indicators: list[IndicatorResult] = field(default_factory=list)
-    n: int | None = None  # cases behind the score
+    n: int | None = None  # the largest sample behind an indicator; cases received are the metric n_received
     name: str | None = None
     grade_candidates: list[str] = field(default_factory=list)  # best first; more than one: not separable
     rank_reason: str | None = None  # why a scored unit has no rank or grade

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from reports import annual, docx_writer, evidence_statement, pdf_writer, workbook
+from reports.annual.facts import Facts
 from reports.codes import document_code
 from reports.csv_cells import safe_cell
 from reports.packing import add_bytes
@@ -72,9 +73,10 @@ def files(
 
 
 def _unit_rows(source: ReportSource) -> list[dict[str, Any]]:
-    names = {u.code: u.name for u in source.units}
+    names, facts = {u.code: u.name for u in source.units}, Facts(source)
     return [
-        {"unit": u.unit, "name": names.get(u.unit, u.name), "group": u.group, "n": u.n, "score": u.score, "low": u.low,
+        {"unit": u.unit, "name": names.get(u.unit, u.name), "group": u.group, "received": facts.received(u.unit),
+         "score": u.score, "low": u.low,
          "high": u.high, "grade": u.grade, "grade_certain": u.grade_certain, "reason": u.reason}
         for u in source.assessment.units
     ]  # fmt: skip

@@ -50,12 +50,12 @@ def tables(source: ReportSource) -> list[Table]:
 
 
 def _results(facts: Facts) -> Table:
-    fields = _fields(unit="string", unit_name="string", peer_group="string", n="integer", score="number",
+    fields = _fields(unit="string", unit_name="string", peer_group="string", received="integer", score="number",
                      score_low="number", score_high="number", grade="string", reason="string")  # fmt: skip
     rows = tuple(
         (u.unit, facts.names[u.unit], u.group, *((None,) * 5), PROTECTED)
-        if is_protected(u.n)
-        else (u.unit, facts.names[u.unit], u.group, u.n, u.score, u.low, u.high, u.grade, u.reason)
+        if is_protected(facts.received(u.unit)) or is_protected(u.n)
+        else (u.unit, facts.names[u.unit], u.group, facts.received(u.unit), u.score, u.low, u.high, u.grade, u.reason)
         for u in facts.units
     )
     return Table("results", fields, rows)

@@ -14,7 +14,7 @@ from pipeline.judgement import cycle, neighbours
 from pipeline.paper import report_source
 from pipeline.views import overview, shown
 from pipeline.views.prepared import Prepared
-from pipeline.views.scorecards import Grade, grades_of
+from pipeline.views.scorecards import Grade, grades_of, received
 from pipeline.views.words import Words
 from records.access import Action, Viewer, require
 from records.instance import Instance
@@ -40,7 +40,7 @@ class Team:
     score: float | None
     low: float | None
     high: float | None
-    n: int | None
+    received: int | None  # cases
     coverage: float | None
     reason: str | None
     peer_median: float | None
@@ -200,7 +200,7 @@ def _team(
         score=result.score,
         low=result.low,
         high=result.high,
-        n=result.n,
+        received=received(prepared, result.unit),
         coverage=coverage.value if coverage else None,
         reason=result.reason or result.rank_reason,
         peer_median=median,

@@ -68,15 +68,14 @@ def results(prepared: Prepared) -> OpenResults:
 
 
 def unit(prepared: Prepared, result: UnitResult) -> OpenUnit:
-    """One unit; below ten cases only its name and why there is no more."""
+    """One unit; below ten cases received, or with no indicator on ten, only its name and why there is no more."""
     name = prepared.name(result.unit)
-    if is_protected(result.n):
+    cases = received(prepared, result.unit)
+    if is_protected(cases) or is_protected(result.n):
         return OpenUnit(result.unit, name, None, None, None, None, None, PROTECTED)
     grade = next((g for g in grades_of(prepared.source.scheme) if g.code == result.grade), None)
     reason = result.reason or (None if grade else result.rank_reason)
-    return OpenUnit(
-        result.unit, name, grade, result.score, result.low, result.high, received(prepared, result.unit), reason
-    )
+    return OpenUnit(result.unit, name, grade, result.score, result.low, result.high, cases, reason)
 
 
 def figures(prepared: Prepared, result: UnitResult) -> tuple[OpenFigure, ...]:

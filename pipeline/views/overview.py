@@ -9,7 +9,7 @@ from pipeline.views import card_parts
 from pipeline.views.card_parts import Demand
 from pipeline.views.movers import Mover, movers
 from pipeline.views.prepared import Prepared
-from pipeline.views.scorecards import Grade, grades_of
+from pipeline.views.scorecards import Grade, grades_of, received
 from pipeline.views.words import Words, words_of
 
 MOST_MOVERS = 8
@@ -31,7 +31,7 @@ class BandUnit:
     rank: int | None
     rank_low: int | None
     rank_high: int | None
-    n: int | None
+    received: int | None  # cases
     reason: str | None
     is_few: bool = False  # scored, but with too few cases to be ranked: shown in grey
 
@@ -200,7 +200,7 @@ def _band_unit(prepared: Prepared, result: UnitResult, grade: Grade | None, has_
         rank=result.rank if has_ranks else None,
         rank_low=result.rank_low,
         rank_high=result.rank_high,
-        n=result.n,
+        received=received(prepared, result.unit),
         reason=result.reason or result.rank_reason,
         is_few=result.score is not None and result.rank_reason is not None,
     )

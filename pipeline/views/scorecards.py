@@ -109,7 +109,7 @@ class Scorecard:
     group: str | None
     group_title: Words
     group_size: int
-    n: int | None
+    n: int | None  # cases received; None where they were not counted
     grade: Grade | None
     grades: tuple[Grade, ...]
     grade_certain: bool
@@ -140,6 +140,7 @@ class Scorecard:
     exclusions: int
     rectifications: tuple[int, int]  # all, not accepted yet
     notes: tuple[tuple[Words, str, Words], ...]  # label, figure, what it means
+    rule: Words  # what made "better" and "worse"
 
     @property
     def main_tiles(self) -> tuple[Tile, ...]:
@@ -191,7 +192,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         group=result.group,
         group_title=prepared.group_title(result.group),
         group_size=len(peers),
-        n=received(prepared, unit) or result.n,
+        n=received(prepared, unit),
         grade=next((g for g in grades if g.code == result.grade), None),
         grades=grades,
         grade_certain=result.grade_certain,
@@ -222,6 +223,7 @@ def scorecard(prepared: Prepared, unit: str) -> Scorecard:
         exclusions=card_parts.exclusions(prepared, unit),
         rectifications=card_parts.rectifications(prepared, unit),
         notes=sentences.data_notes(prepared, unit),
+        rule=sentences.comparison_rule(source.assessment.comparison_rule, source.scheme),
     )
 
 
@@ -314,7 +316,7 @@ def _reason(value: MetricValue | None) -> str | None:
 
 
 def received(prepared: Prepared, unit: str) -> int | None:
-    """How many cases a unit received, None where that was not counted; `UnitResult.n` adds up its indicators' cases."""
+    """How many cases a unit received, None where not counted; `UnitResult.n` is the largest sample of an indicator."""
     return _whole(prepared.values.get((unit, "n_received")))
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections import Counter
 from dataclasses import replace
 
 import pytest
 
 from metrics.value import MetricValue
-from pipeline.views import open_page, shown
-from reports.open_tables import PROTECTED, hidden_months
+from pipeline.views import leadership, open_page, overview, scorecards, shown
+from reports.open_tables import PROTECTED, hidden_months, tables
 from tests.web import city
 
 
@@ -60,6 +61,20 @@ def test_unit_and_figure_on_nine_cases_are_left_empty_on_ten_they_are_not():
     assert (shown_figure.value, hidden.value, hidden.n) == (measured.value, None, None)
 
 
+def test_unit_that_received_nine_cases_is_left_empty_however_large_a_sample_of_answers_is():
+    prepared = city.prepared()
+    code, result = next((c, r) for c, r in prepared.results.items() if r.score is not None)
+    key, source = (code, "n_received"), prepared.source
+    for cases, reason in ((9, PROTECTED), (10, result.reason)):
+        row = replace(prepared.values[key], value=cases, n=cases)
+        prepared.values[key] = row
+        told = open_page.unit(prepared, replace(result, n=4_000))
+        assert (told.reason, told.n) == (reason, None if cases == 9 else 10)
+        changed = [row if (v.unit, v.metric, v.group) == (code, "n_received", None) else v for v in source.values]
+        rows = tables(replace(source, values=changed))[0].rows
+        assert next(r for r in rows if r[0] == code)[3:5] == ((None, None) if cases == 9 else (10, result.score))
+
+
 def test_hidden_month_cannot_be_had_by_subtraction():
     values = [month(1, 40), month(2, 3), month(3, 25), month(4, 0)]
     assert hidden_months(values) == {1, 2}  # the smallest other month goes with it
@@ -80,3 +95,21 @@ def test_a_unit_tells_its_cases_and_not_the_sum_of_what_its_indicators_rest_on()
     assert open_page.unit(prepared, replace(result, n=4_000)).n is None
     prepared.values[code, "n_received"] = replace(month(1, 321), value=321.0)
     assert open_page.unit(prepared, replace(result, n=4_000)).n == 321
+
+
+def test_no_page_shows_the_sample_of_an_indicator_as_the_cases_of_a_unit():
+    prepared = city.prepared()
+    code, result = next((c, r) for c, r in prepared.results.items() if r.score is not None)
+    cases = int(prepared.values[code, "n_received"].value)
+    prepared.results[code] = replace(result, n=987_654)
+    grades = scorecards.grades_of(prepared.source.scheme)
+
+    def told() -> set[int | None]:
+        banded = overview.overview(prepared).groups
+        rows = [u.received for group in banded for band in group.bands for u in band.units if u.code == code]
+        team = leadership._team(prepared, prepared.results[code], grades, None, Counter())
+        return {*rows, team.received, scorecards.scorecard(prepared, code).n}
+
+    assert told() == {cases}
+    del prepared.values[code, "n_received"]
+    assert told() == {None}
