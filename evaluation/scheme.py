@@ -142,6 +142,7 @@ class Uncertainty:
 class Comparison:
     """Parameters of comparisons with the peers, and of the proof a penalty needs."""
 
+    difference_level: float = 0.95  # two-sided level at which an indicator is better or worse than the peers
     penalty_level: float = 0.95  # one-sided level of the bound that must be beyond the threshold
     least_units: int = 15  # fewer peers: the spread between units is not estimated
     funnel_winsor: float = 0.10  # share of the units at each end whose distance is cut back

@@ -10,14 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation import tree
+from evaluation.beyond_chance import against_peers
 from evaluation.board import Board, is_higher_better
-from evaluation.observations import Z_95
 from evaluation.posterior import Posterior
 from evaluation.result import GroupResult, IndicatorResult
 from evaluation.scheme import Indicator
 
 Floats = NDArray[np.floating]
-FEWEST_PEERS = 3
 NOT_RATED = "not_rated"
 
 
@@ -95,7 +94,7 @@ def _indicator_results(
         plain_list(np.where(is_shrunk, found.mean, np.nan)),
         plain_list(found.reliability),
         is_protected.tolist(),
-        _comparison(board, indicator, found),
+        _comparison(board, indicator),
         *_other_sides(beside, code, len(board.units)),
         strict=True,
     )
@@ -124,18 +123,15 @@ def plain_list(values: Floats) -> list[float | None]:
     return [value if value - value == 0 else None for value in values.tolist()]
 
 
-def _comparison(board: Board, indicator: Indicator, found: Posterior) -> list[str | None]:
-    """Better or worse than the mean of the peer group beyond chance (95 %), else None; None too with under 3 peers."""
-    sign = 1.0 if is_higher_better(indicator) else -1.0
-    result: list[str | None] = [None] * len(board.units)
-    for group in range(len(board.group_names)):
-        inside = np.flatnonzero((board.groups == group) & ~np.isnan(found.mean))
-        if len(inside) >= FEWEST_PEERS:
-            distance = sign * (found.mean[inside] - found.mean[inside].mean())
-            for unit, far, spread in zip(inside, distance, found.sd[inside], strict=True):
-                if spread > 0 and abs(far) > Z_95 * spread:
-                    result[unit] = "better" if far > 0 else "worse"
-    return result
+def _comparison(board: Board, indicator: Indicator) -> list[str | None]:
+    """Better or worse than the other units of the peer group beyond chance and their usual spread, else None."""
+    wanted = board.scheme.comparison
+    found = against_peers(
+        board.columns[indicator.code], board.groups, least=wanted.least_units, level=wanted.difference_level
+    )
+    sign = 1 if is_higher_better(indicator) else -1
+    words = {1: "better", -1: "worse", 0: None}
+    return [words[sign * side] for side in found.tolist()]
 
 
 def _group_results(board: Board) -> list[list[GroupResult]]:

@@ -14,12 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from evaluation.result import Assessment, IndicatorResult
+from evaluation.scheme import load
 from metrics.disclosure.small_cells import VOICE_CODES
 from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.evidence_files import Given, keep
 from pipeline.judgement.period_change import Change, changes
 from pipeline.numbers.small_cells import smallest_shown
 from pipeline.views.definitions import definition
+from pipeline.views.sentences import comparison_rule
+from pipeline.views.words import Words
 from records import audit
 from records.access import Action, Viewer, can, require
 from records.clock import now
@@ -113,6 +116,13 @@ def proposals(instance: Instance, viewer: Viewer, number: int) -> list[Proposal]
                          finding.detector if finding else None, one, (unit.unit, code, finding_id) in known)
             )  # fmt: skip
     return found
+
+
+def rule_of(instance: Instance, number: int) -> Words:
+    """What made an indicator "worse than its peers" in a published result. Raises as `proposals` does."""
+    with instance.session() as session:
+        row, result = _published(session, number)
+        return comparison_rule(result.comparison_rule, load(row.scheme_text or "").document)
 
 
 def _weakness(result: IndicatorResult) -> str | None:

@@ -9,7 +9,7 @@ from typing import Any
 from evaluation.told import middle
 from metrics.registry import REGISTRY, Metric
 from metrics.statistics.interval import wilson
-from pipeline.views import scorecards
+from pipeline.views import scorecards, sentences
 from pipeline.views.definitions import Definition
 from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Funnel, Scorecard, Tile
@@ -84,6 +84,7 @@ class IndicatorView:
     series: Series | None  # the months of the city inside their limits
     changes: tuple[tuple[str, str, Change], ...]  # code and name of units that changed beyond chance
     others: tuple[tuple[str, Words], ...]  # the other measured indicators of the scheme
+    rule: Words  # what made "better" and "worse"
 
 
 def indicator(prepared: Prepared, code: str) -> IndicatorView:
@@ -110,6 +111,7 @@ def indicator(prepared: Prepared, code: str) -> IndicatorView:
         series=None if months_withheld else series_of(prepared, None, code),
         changes=_changes(prepared, code),
         others=tuple((c, prepared.definition(c).name) for c in prepared.codes if _is_measured(prepared, c)),
+        rule=sentences.comparison_rule(prepared.source.assessment.comparison_rule, prepared.source.scheme),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evaluation.result import UnitResult
-from pipeline.views import card_parts
+from pipeline.views import card_parts, sentences
 from pipeline.views.card_parts import Demand
 from pipeline.views.movers import Mover, movers
 from pipeline.views.prepared import Prepared
@@ -89,6 +89,7 @@ class HeatMap:
 
     columns: tuple[tuple[str, Words], ...]
     groups: tuple[tuple[Words, tuple[HeatRow, ...]], ...]
+    rule: Words  # what made "better" and "worse"
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,8 @@ def heat_map(prepared: Prepared) -> HeatMap:
     for group in _group_order(prepared):
         peers = prepared.peers(group)
         rows.append((prepared.group_title(group), tuple(_heat_row(prepared, peer, measures) for peer in peers)))
-    return HeatMap(columns, tuple(rows))
+    rule = sentences.comparison_rule(prepared.source.assessment.comparison_rule, prepared.source.scheme)
+    return HeatMap(columns, tuple(rows), rule)
 
 
 def _is_measured(prepared: Prepared, code: str) -> bool:

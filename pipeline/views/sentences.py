@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from evaluation.parameters import comparison_of
 from pipeline.views.words import Words, listed
 from reports import numbers
 from reports.texts import say
@@ -63,6 +64,12 @@ def key_sentence(tiles: Sequence[Tile], reason: str | None) -> Words:
     if missed:
         parts.append(phrase("key.gaps", names=listed(_gap(tile) for tile in missed[:2])))
     return Words("".join(part.zh for part in parts), "".join(part.en for part in parts).strip())
+
+
+def comparison_rule(rule: str | None, scheme: Mapping[str, Any]) -> Words:
+    """What made "better" and "worse" in a frozen result; results without a rule were judged by the first one."""
+    level = numbers.level(comparison_of(scheme).difference_level)
+    return phrase(f"key.rule_{rule or 'first'}", level=level)
 
 
 def _gap(tile: Tile) -> Words:

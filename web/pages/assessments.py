@@ -118,7 +118,7 @@ def trace(number: int, unit: str) -> ResponseReturnValue:
         comments=said,
         form=form,
         can_object=is_own and entry.state == cycle.OBJECTIONS_IN,
-        reading=reading.of(found, scheme),
+        reading=reading.of(found, scheme, result.comparison_rule),
         forms=forms(),
     )
 

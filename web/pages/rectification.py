@@ -159,11 +159,11 @@ def _propose(form: OpenForm, number: int, status: int) -> tuple[str, int]:
         abort(404)
     try:
         found = rectification.proposals(instance(), viewer(), number)
-        refusal = None
+        rule, refusal = rectification.rule_of(instance(), number), None
     except rectification.RectificationRefused as refused:
-        found, refusal = [], words.REFUSALS[refused.code]
+        found, rule, refusal = [], None, words.REFUSALS[refused.code]
     page = render_template(
-        "rectification/open.html", entry=entry, form=form, proposals=found, refusal=refusal, words=words,
+        "rectification/open.html", entry=entry, form=form, proposals=found, rule=rule, refusal=refusal, words=words,
         chosen=set(form.chosen.data or ()),
     )  # fmt: skip
     return page, status

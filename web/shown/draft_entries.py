@@ -22,8 +22,8 @@ RULES: tuple[Place, ...] = (
     ("small_n", "suppress"), ("small_n", "rank"), ("small_n", "reliability"), ("small_n", "grouped"),
     ("uncertainty", "draws"), ("uncertainty", "seed"), ("uncertainty", "certain"), ("uncertainty", "weights_dirichlet"),
     ("uncertainty", "goalpost_shift"), ("uncertainty", "rank_interval"), ("uncertainty", "joint_interval"),
-    ("uncertainty", "end_share"), ("comparison", "penalty_level"), ("comparison", "least_units"),
-    ("comparison", "funnel_winsor"), ("comparison", "reference_cases"),
+    ("uncertainty", "end_share"), ("comparison", "difference_level"), ("comparison", "penalty_level"),
+    ("comparison", "least_units"), ("comparison", "funnel_winsor"), ("comparison", "reference_cases"),
     ("grades", "ranks"), ("basis",),
 )  # fmt: skip
 

@@ -73,6 +73,7 @@ LABELS = {
     "uncertainty.rank_interval": lazy_gettext("名次区间的水平"),
     "uncertainty.joint_interval": lazy_gettext("全组联合名次区间的水平"),
     "uncertainty.end_share": lazy_gettext("同类首尾各占多少"),
+    "comparison.difference_level": lazy_gettext("判定好于、差于同类的双侧水平"),
     "comparison.penalty_level": lazy_gettext("扣分、封顶所需的单侧水平"),
     "comparison.least_units": lazy_gettext("少于多少家同类不估计单位间差异"),
     "comparison.funnel_winsor": lazy_gettext("漏斗图两端各截去多少"),

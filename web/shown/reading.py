@@ -13,6 +13,8 @@ from evaluation.result import IndicatorResult, UnitResult
 from evaluation.scheme import Scheme
 from evaluation.told import told
 from pipeline.views.definitions import definition
+from pipeline.views.sentences import comparison_rule
+from pipeline.views.words import Words
 from reports import numbers
 from web import formats
 from web.drawn import drawings
@@ -30,6 +32,7 @@ class Reading:
     grade_title: str
     sure: list[tuple[str, str]]  # how sure the score, the grade and the place are: what, figure
     compared: list[Compared]
+    rule: Words  # what made "better" and "worse"
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,8 @@ class Compared:
     verdict: str | None
 
 
-def of(unit: UnitResult, scheme: Scheme) -> Reading:
-    """The reading of one unit."""
+def of(unit: UnitResult, scheme: Scheme, rule: str | None) -> Reading:
+    """The reading of one unit; `rule` is the `comparison_rule` of its result."""
     written = {row["code"]: row for row in scheme.document.get("indicator", ())}
     named = {row.code: in_language(definition(row.code, written.get(row.code)).name) for row in unit.indicators}
     up = next_grade(unit, scheme) if unit.rank_reason is None else None  # who is not graded has no grade above
@@ -61,6 +64,7 @@ def of(unit: UnitResult, scheme: Scheme) -> Reading:
         title or (up.grade if up else ""),
         _sure(unit, scheme),
         [_compared(row, named[row.code], scheme) for row in unit.indicators if row.value is not None],
+        comparison_rule(rule, scheme.document),
     )
 
 
