@@ -64,7 +64,7 @@ def build(
     units = city.make_units(plan.units, np.random.default_rng(plan.seed))
     found = people.make_people(instance, units)
     numbers = assessments.make_assessments(instance, tell=tell)
-    follow_up.make_follow_up(instance, numbers[0], tell=tell)
+    follow_up.make_follow_up(instance, numbers[1], tell=tell)  # the published one with targets
     _note(path, plan, is_complete=True)
     return found
 

@@ -10,7 +10,7 @@ from pipeline.judgement import cycle, rectification, tenures
 from pipeline.judgement.evidence_files import Given
 from records.access import OPERATOR
 from records.instance import Instance
-from records.queries.improvement import list_tasks
+from records.queries.units import list_units
 
 DAYS = 60  # from today until a task is due
 POST = "主要负责人"
@@ -20,10 +20,12 @@ UNITS_WITH_TERMS = 3
 
 
 def make_follow_up(instance: Instance, number: int, *, tell: Callable[[str], None]) -> None:
-    """Open a task for every proposal of a published assessment and keep two terms for some units, once."""
-    with instance.session() as session:
-        if list_tasks(session, viewer=OPERATOR, number=number):
-            return
+    """Open a task for every proposal of a published assessment and keep two terms for some units, once.
+
+    Units with a task come first, so that a term and its task can be seen together.
+    """
+    if tenures.terms(instance, OPERATOR):
+        return
     found = rectification.proposals(instance, OPERATOR, number)
     if found:
         due = cycle.today(instance) + timedelta(days=DAYS)
@@ -31,8 +33,13 @@ def make_follow_up(instance: Instance, number: int, *, tell: Callable[[str], Non
         proof = Given("整改情况.pdf", io.BytesIO(b"%PDF-1.4 demonstration"))
         rectification.hand_in(instance, OPERATOR, made[-1], account="逐件复核，建立每日督办，已回访。", files=[proof])
         tell(f"整改事项 {len(made)} 项")
-    units = list(dict.fromkeys(one.unit for one in reversed(found)))[:UNITS_WITH_TERMS]
-    for unit in units:
+    weak = [one.unit for one in reversed(found)]
+    for unit in list(dict.fromkeys([*weak, *_units(instance)]))[:UNITS_WITH_TERMS]:
         days = {"from_day": date(2023, 1, 1), "to_day": HAND_OVER - timedelta(days=1)}
         tenures.add(instance, OPERATOR, unit=unit, post=POST, **days)
         tenures.add(instance, OPERATOR, unit=unit, post=POST, from_day=HAND_OVER)
+
+
+def _units(instance: Instance) -> list[str]:
+    with instance.session() as session:
+        return [unit.code for unit in list_units(session, viewer=OPERATOR)]

@@ -61,12 +61,12 @@ def test_tables_are_checked_and_made(wenxiao: Run, tmp_path: Path) -> None:
 
 def test_tasks_are_listed_and_nothing_is_opened_twice(wenxiao: Run) -> None:
     tasks = answer(wenxiao("rectification", "list", "--json"))["tasks"]
-    proposed = answer(wenxiao("rectification", "propose", "1", "--json"))["proposals"]
+    proposed = answer(wenxiao("rectification", "propose", "2", "--json"))["proposals"]
     assert len(tasks) == len(proposed) > 0
     assert all(row["is_open"] for row in proposed)
-    again = wenxiao("rectification", "open", "1", "--due", "2999-01-01", "--proof", "台账")
+    again = wenxiao("rectification", "open", "2", "--due", "2999-01-01", "--proof", "台账")
     assert (again.exit_code, "not open yet" in again.stderr) == (1, True)
-    draft = wenxiao("rectification", "propose", "3")
+    draft = wenxiao("rectification", "propose", "4")
     assert (draft.exit_code, "publish it first" in draft.stderr) == (1, True)
 
 
