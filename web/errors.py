@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, g, render_template
+from flask import Flask, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from records.access import Forbidden
+from records.vocabulary import Role
 from web.api import callers, problems
+from web.navigation import role_name
+from web.session import allowed_roles
 
 log = logging.getLogger("wenxiao.web")
 KNOWN = {403, 404, 413, 429}
@@ -19,7 +22,17 @@ KNOWN = {403, 404, 413, 429}
 
 def _page(status: int) -> tuple[str, int]:
     template = f"errors/{status}.html" if status in KNOWN or status == 500 else "errors/other.html"
-    return render_template(template, status=status), status
+    limit = (current_app.config["MAX_CONTENT_LENGTH"] or 0) >> 20
+    return render_template(template, status=status, limit_mb=limit, openers=_openers() if status == 403 else []), status
+
+
+def _openers() -> list[str]:
+    """The roles that may open the page which refused the viewer's role; empty where it refused something else."""
+    allowed = allowed_roles(current_app, request.endpoint) if request.endpoint else None
+    seen = g.get("viewer")
+    if allowed is None or seen is None or seen.role in allowed:
+        return []
+    return [role_name(role) for role in Role if role in allowed]
 
 
 def _http(error: HTTPException) -> ResponseReturnValue | HTTPException:

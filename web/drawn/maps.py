@@ -13,7 +13,6 @@ from pipeline.house.boundaries import Outline, Outlines
 from pipeline.views.overview import Cell, HeatMap
 from reports import numbers
 
-SHADES = ("#f7dcd8", "#fbeee3", "#f3f5f8", "#dbe6f2", "#b9cfe7")
 HATCH = (
     '<defs><pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
     '<rect width="6" height="6" fill="#fff"></rect><path d="M0 0V6" stroke="#8895a5" stroke-width="1.5"></path>'
@@ -55,8 +54,9 @@ def drawing(outlines: Outlines, areas: Sequence[ColouredArea], number: int) -> M
 def _shape(area: ColouredArea, number: int) -> str:
     said = gettext("没有对应的单位") if area.cell is None else numbers.value_of(area.cell, area.cell.measure)
     title = f"<title>{escape(area.name)} {escape(said)}</title>"
-    fill = "#fff" if area.cell is None else SHADES[area.cell.shade - 1] if area.cell.shade else "url(#hatch)"
-    path = f'<path d="{area.outline.path}" fill="{fill}" stroke="#56657a" stroke-width="1" fill-rule="evenodd">'
+    shade = 0 if area.cell is None else area.cell.shade
+    look = f'class="h{shade}"' if shade is not None else 'fill="url(#hatch)"'
+    path = f'<path d="{area.outline.path}" {look} stroke="#56657a" stroke-width="1" fill-rule="evenodd">'
     if area.cell is None:
         return f"{path}{title}</path>"
     address = escape(url_for("units.scorecard", code=area.outline.unit, assessment=number))

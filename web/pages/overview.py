@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
+from pipeline.house.first_steps import first_steps
 from pipeline.house.state_of_house import state_of_house
 from pipeline.views import overview, shown
 from pipeline.views.prepared import Prepared
@@ -26,9 +27,10 @@ def show() -> ResponseReturnValue:
     to_do = tasks.tasks(instance(), seen)
     if seen.role is Role.UNIT_HEAD and sum(not task.is_due for task in to_do) == 1:
         return redirect(next(task.href for task in to_do if not task.is_due))  # what waits stands on the card itself
+    common = {"tasks": to_do, "first_steps": first_steps(instance(), seen)}
     if not can(seen, Action.SEE_RANKING):
         house = state_of_house(instance(), seen) if can(seen, Action.OPERATE) else None
-        return render_template("overview/show.html", view=None, tasks=to_do, choices=[], house=house)
+        return render_template("overview/show.html", view=None, choices=[], house=house, **common)
     choices = shown.choices(instance(), seen, Action.SEE_RANKING)
     number = request.args.get("assessment", type=int)
     try:
@@ -41,13 +43,13 @@ def show() -> ResponseReturnValue:
             among=choices,
         )
     except shown.NothingToShow:
-        return render_template("overview/show.html", view=None, tasks=to_do, choices=choices)
+        return render_template("overview/show.html", view=None, choices=choices, **common)
     return render_template(
         "overview/show.html",
         view=overview.heading(prepared),
-        tasks=to_do,
         choices=choices,
         body=kept.body(prepared, lambda: _city(prepared)),
+        **common,
     )
 
 

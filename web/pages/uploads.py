@@ -52,7 +52,11 @@ def missing(_error: uploads.UploadMissing) -> ResponseReturnValue:
 @pages.get("")
 @may_upload
 def index() -> ResponseReturnValue:
-    return _index(UploadForm(), 200)
+    """`?kind=` chooses what the file holds, where it is one of the kinds."""
+    form = UploadForm()
+    if (kind := request.args.get("kind")) in tuple(Kind):
+        form.kind.data = kind
+    return _index(form, 200)
 
 
 @pages.post("")
