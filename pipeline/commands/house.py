@@ -39,14 +39,8 @@ def verify_command(ctx: click.Context, document: str | None, as_json: bool) -> N
         click.echo(
             f"parts {found.parts_checked}, audit entries {found.audit.checked}, assessments {found.assessments_checked}"
         )
-        for part in found.bad_parts:
-            click.echo(f"batch {part.batch}: {part.path}: {part.problem}")
-        if found.audit.first_bad is not None:
-            click.echo(f"audit trail: broken at entry {found.audit.first_bad}")
-        for number in found.different_assessments:
-            click.echo(f"assessment {number}: the stored result is not what was frozen")
-        for sha256 in found.bad_evidence:
-            click.echo(f"evidence {sha256}: the file is gone or changed")
+        for line in found.broken:
+            click.echo(line)
     ctx.exit(0 if found.is_ok else REFUSED)
 
 

@@ -29,6 +29,7 @@ class StateOfHouse:
     recent: int  # how many were looked at
     checked_at: datetime | None
     is_check_good: bool | None
+    first_broken: str | None  # what the check found first
     locked: int
     free_bytes: int
     last_year: int | None  # of the working calendar, None where it needs no notice
@@ -44,7 +45,7 @@ def state_of_house(instance: Instance, viewer: Viewer) -> StateOfHouse:
     last = select(AuditEntry).where(AuditEntry.action == "self_check").order_by(AuditEntry.number.desc()).limit(1)
     with instance.session() as session:
         check = session.scalar(last)
-        at, is_good = (check.at, bool(check.detail.get("ok"))) if check else (None, None)
+        at, said = (check.at, check.detail) if check else (None, {})
         locked = session.scalar(select(func.count()).select_from(Person).where(Person.locked_until > now())) or 0
     counts = jobs.count_open(instance)
     recent = jobs.list_jobs(instance, limit=RECENT_JOBS)
@@ -52,6 +53,6 @@ def state_of_house(instance: Instance, viewer: Viewer) -> StateOfHouse:
     free = shutil.disk_usage(instance.folder).free
     years = calendar_of(instance).years
     return StateOfHouse(
-        monitoring.readiness(instance), counts["queued"], counts["running"], failed, len(recent), at, is_good, locked,
-        free, max(years) if years else None,
+        monitoring.readiness(instance), counts["queued"], counts["running"], failed, len(recent), at,
+        said.get("ok"), said.get("first"), locked, free, max(years) if years else None,
     )  # fmt: skip

@@ -21,6 +21,7 @@ from records.instance import Instance
 from records.models import Assessment
 from records.parts import PartInfo, all_parts
 
+MOST_TOLD = 20  # lines of the log; the audit trail has the count, `wenxiao verify` all of them
 log = logging.getLogger("wenxiao.verify")
 
 
@@ -47,8 +48,18 @@ class Verification:
 
     @property
     def is_ok(self) -> bool:
-        bad = self.bad_parts or self.different_assessments or self.bad_evidence
-        return not bad and self.audit.first_bad is None
+        return not self.broken
+
+    @property
+    def broken(self) -> list[str]:
+        """Everything that is not as it was written, one line each: parts, audit trail, results, evidence."""
+        trail = self.audit.first_bad
+        return [
+            *(f"batch {part.batch}: {part.path}: {part.problem}" for part in self.bad_parts),
+            *([] if trail is None else [f"audit trail: broken at entry {trail}"]),
+            *(f"assessment {n}: the stored result is not what was frozen" for n in self.different_assessments),
+            *(f"evidence {sha256}: the file is gone or changed" for sha256 in self.bad_evidence),
+        ]
 
     def to_json(self) -> dict[str, Any]:
         """The stable answer of `wenxiao verify --json`."""
@@ -58,6 +69,7 @@ class Verification:
             "audit": {"checked": self.audit.checked, "first_bad": self.audit.first_bad},
             "assessments": {"checked": self.assessments_checked, "different": self.different_assessments},
             "evidence": {"checked": self.evidence_checked, "bad": self.bad_evidence},
+            "broken": self.broken,
         }
 
 
@@ -117,6 +129,9 @@ def _is_as_frozen(instance: Instance, number: int) -> bool:
 
 
 def _note(instance: Instance, answer: dict[str, Any]) -> None:
-    bad = len(answer["parts"]["bad"]) + len(answer["assessments"]["different"])
+    broken = answer["broken"]
+    for line in broken[:MOST_TOLD]:
+        log.error("self-check: %s", line)
+    detail = {"ok": answer["ok"], "bad": len(broken), "first": next(iter(broken), None)}
     with instance.session() as session:
-        audit.write(session, "worker", "self_check", "instance", {"ok": answer["ok"], "bad": bad})
+        audit.write(session, "worker", "self_check", "instance", detail)
