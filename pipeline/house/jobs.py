@@ -178,6 +178,16 @@ def progress(instance: Instance, job: str) -> JobProgress:
     return JobProgress(job, arguments[0], state, **told, answer=status.output, error=error)
 
 
+def failure(instance: Instance, job: str) -> BaseException | None:
+    """What ended a job that failed, as it was raised; None for every other. Raises JobMissing for an unknown id."""
+    with _client(instance) as client:
+        found = client.list_workflows(workflow_ids=[job], load_input=False, load_output=True)
+    if not found:
+        raise JobMissing(f"there is no job {job}")
+    error = found[0].error
+    return error if isinstance(error, BaseException) else None
+
+
 def cancel(instance: Instance, job: str) -> None:
     """Take a job out of the queue, or stop it before its next step."""
     with _client(instance) as client:

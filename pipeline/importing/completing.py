@@ -21,11 +21,13 @@ def options_completing(instance: Instance, number: int) -> tuple[Kind, ImportOpt
     with instance.session() as session:
         batch = session.get(Batch, number)
         if batch is None:
-            raise BatchConflict(f"there is no batch {number}; see `wenxiao batches list`")
+            raise BatchConflict(f"there is no batch {number}; see `wenxiao batches list`", "missing", batch=number)
         if batch.state != "accepted":
-            raise BatchConflict(f"batch {number} is {batch.state}; only a batch that is in can be completed")
+            sentence = f"batch {number} is {batch.state}; only a batch that is in can be completed"
+            raise BatchConflict(sentence, "not_to_complete", batch=number)
         if not batch.n_rejected:
-            raise BatchConflict(f"batch {number} took every row of its file; there is nothing to complete")
+            sentence = f"batch {number} took every row of its file; there is nothing to complete"
+            raise BatchConflict(sentence, "nothing_to_complete", batch=number)
         answer = CheckAnswer.from_json(batch.answer or {})
         given = {name: value for name, value in (batch.options or {}).items() if name != "repaired_sha256"}
         kind, options = Kind(batch.kind), ImportOptions.from_json(given)

@@ -28,7 +28,8 @@ PREPARED_UP_TO = 50_000  # rows; with more a person would be kept waiting
 class BatchConflict(Exception):
     """The batch is not in a state that allows this, or somebody was faster. The sentence says who, and what to do.
 
-    `code` and `facts` say the same for pages, which have a sentence for each code in the reader's language.
+    `code` and `facts` say the same for pages, which have a sentence for each code in the reader's language. A conflict
+    that the worker met is made again from its sentence when it is read from the job store, and then given the rest.
     """
 
     def __init__(self, sentence: str, code: str = "", **facts: Any) -> None:
@@ -110,11 +111,13 @@ def withdraw(instance: Instance, batch: int, by: str, why: str) -> None:
         audit.write(session, by, "batch.withdraw", str(batch), {"why": why})
         if _known(session, batch).kind == Kind.UNITS:
             raise BatchConflict("a unit directory is not withdrawn; import a corrected one instead", "directory_stays")
+        if not why.strip():
+            raise BatchConflict(f"say why batch {batch} is withdrawn", "why_missing", batch=batch)
         withdraw_exclusions(session, batch)
         try:
             parts.withdraw(session, batch, by=by, why=why)
         except parts.PartError as error:
-            raise BatchConflict(str(error)) from error
+            raise BatchConflict(str(error), "not_to_withdraw", batch=batch) from error
 
 
 def restore(instance: Instance, batch: int, by: str) -> None:
@@ -136,13 +139,13 @@ def restore(instance: Instance, batch: int, by: str) -> None:
         try:
             parts.restore(session, batch)
         except parts.PartError as error:
-            raise BatchConflict(str(error)) from error
+            raise BatchConflict(str(error), "not_to_restore", batch=batch) from error
 
 
 def _known(session: Session, batch: int) -> Batch:
     row = session.get(Batch, batch)
     if row is None:
-        raise BatchConflict(f"there is no batch {batch}; see `wenxiao batches list`")
+        raise BatchConflict(f"there is no batch {batch}; see `wenxiao batches list`", "missing", batch=batch)
     return row
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from pathlib import Path
 from typing import Any
 
 from pipeline.house.jobs import Steps
+from pipeline.importing import BatchConflict
 from records.instance import Instance
 
 
@@ -24,6 +26,15 @@ def append(path: str, number: int, pause: float) -> int:
         file.write(f"{number}\n")
     time.sleep(pause)
     return number
+
+
+def collide(instance: Instance, steps: Steps, **_: Any) -> None:
+    """A job that finds somebody else was faster."""
+    steps.step("confirming", _be_slower)
+
+
+def _be_slower() -> None:
+    raise BatchConflict("li was faster", "others_were_faster", batch=3, by="li", at=dt.datetime(2025, 3, 1, 8, 30))
 
 
 def fail(instance: Instance, steps: Steps, **_: Any) -> None:

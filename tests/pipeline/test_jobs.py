@@ -16,6 +16,7 @@ import pytest
 from pipeline.house import jobs
 from pipeline.house.jobs import Directly, JobProgress
 from pipeline.house.locking import FolderLock, LockTaken
+from pipeline.importing import BatchConflict
 from records.instance import Instance
 from tests.pipeline import job_examples
 
@@ -24,7 +25,7 @@ import sys
 from pathlib import Path
 from pipeline.house import jobs, worker
 from records.instance import Instance
-jobs.KINDS.update(count="tests.pipeline.job_examples:count", fail="tests.pipeline.job_examples:fail")
+jobs.KINDS.update(**{name: f"tests.pipeline.job_examples:{name}" for name in ("count", "fail", "collide")})
 worker.work(Instance.open(Path(sys.argv[1])), follows_input=True)
 """
 
@@ -32,8 +33,8 @@ worker.work(Instance.open(Path(sys.argv[1])), follows_input=True)
 @pytest.fixture
 def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
     monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
-    monkeypatch.setitem(jobs.KINDS, "count", "tests.pipeline.job_examples:count")
-    monkeypatch.setitem(jobs.KINDS, "fail", "tests.pipeline.job_examples:fail")
+    for name in ("count", "fail", "collide"):
+        monkeypatch.setitem(jobs.KINDS, name, f"tests.pipeline.job_examples:{name}")
     opened = Instance.open(tmp_path / "instance")
     yield opened
     opened.close()
@@ -84,7 +85,7 @@ def test_queued_before_any_worker_then_done_and_failed(
     instance: Instance, start_worker: Callable[[], subprocess.Popen]
 ) -> None:
     good = jobs.enqueue(instance, "count", n=3, by="ann")
-    bad = jobs.enqueue(instance, "fail")
+    bad, slower = jobs.enqueue(instance, "fail"), jobs.enqueue(instance, "collide")
     assert jobs.progress(instance, good).state == "queued"
     start_worker()
     done = wait_until(over(instance, good))
@@ -93,7 +94,13 @@ def test_queued_before_any_worker_then_done_and_failed(
     failed = wait_until(over(instance, bad))
     assert (failed.state, failed.error) == ("failed", "the file is gone; upload it again")
     assert lines(instance) == ["0", "1", "2"]
-    assert {job.job for job in jobs.list_jobs(instance)} == {good, bad}
+    assert jobs.failure(instance, good) is None
+    assert isinstance(jobs.failure(instance, bad), ValueError)
+    wait_until(over(instance, slower))
+    conflict = jobs.failure(instance, slower)
+    assert isinstance(conflict, BatchConflict)
+    assert (str(conflict), conflict.code, conflict.facts["by"]) == ("li was faster", "others_were_faster", "li")
+    assert {job.job for job in jobs.list_jobs(instance)} == {good, bad, slower}
     assert [job.job for job in jobs.list_jobs(instance, kind="fail")] == [bad]
 
 

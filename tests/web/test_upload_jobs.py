@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -15,6 +19,7 @@ from tests.web.office import (
     stored_rows,
     upload,
 )
+from web.words.batch_conflicts import SENTENCES
 
 
 def test_uploads_progress_shows_rows_and_percent(
@@ -68,10 +73,39 @@ def test_uploads_confirmation_that_fails_says_why(
     office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     check = upload(client, orders()).headers["Location"]
-    job = JobProgress("x", "confirm_upload", "failed", error="batch 9 was confirmed meanwhile")
+    job = JobProgress("x", "confirm_upload", "failed", error="no space left")
     monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    monkeypatch.setattr(uploads.jobs, "failure", lambda *_: OSError("no space left"))
     answer = client.get(check.replace("/check", "/confirm/x"), follow_redirects=True)
-    assert "batch 9 was confirmed meanwhile" in answer.text
+    assert "no space left" in answer.text
+
+
+def test_large_file_that_somebody_else_overtook_says_so_in_the_language_of_the_reader(
+    office: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = upload(client, orders(20)).headers["Location"]
+    instance, number = instance_of(office), check.split("/")[2]
+    other = uploads.load(instance, upload(client, orders(21)).headers["Location"].split("/")[2])
+    importing.confirm(instance, (other.answer or {})["batch"], "admin")
+    with pytest.raises(importing.BatchConflict) as met:
+        uploads.confirm_job(instance, Directly(), upload=number, person="assessor")
+    kept = pickle.loads(pickle.dumps(met.value))
+    job = JobProgress("x", "confirm_upload", "failed", error=str(kept))
+    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    monkeypatch.setattr(uploads.jobs, "failure", lambda *_: kept)
+    page = client.get(check.replace("/check", "/confirm/x"), follow_redirects=True).text
+    assert f"导入了同一来源、时期重叠的批次 {(other.answer or {})['batch']}" in page
+    assert "confirmed meanwhile" not in page
+
+
+def test_every_conflict_of_a_batch_has_a_sentence_for_the_pages() -> None:
+    folder = Path(importing.__file__).parent
+    raised = re.findall(
+        r"raise BatchConflict\((?:[^()]|\([^()]*\))*\)", "".join(map(Path.read_text, folder.glob("*.py")))
+    )
+    told = {code for call in raised for code in SENTENCES if f'"{code}"' in call}
+    assert [call for call in raised if not any(f'"{code}"' in call for code in SENTENCES)] == []
+    assert told == set(SENTENCES)
 
 
 @pytest.mark.parametrize("kind", [None, "find_findings"])

@@ -25,7 +25,7 @@ from web.session import for_action, instance, viewer
 from web.shown.upload_changes import confirm_page
 from web.shown.upload_rows import rows_page
 from web.shown.uploads import changed_options, check_page, chosen_units, is_recognised
-from web.words.batch_conflicts import conflict_sentence
+from web.words.batch_conflicts import conflict_sentence, failure_sentence
 
 pages = Blueprint("uploads", __name__, url_prefix="/uploads")
 may_upload = for_action(Action.IMPORT)
@@ -222,7 +222,8 @@ def confirming(upload_id: str, job: str) -> ResponseReturnValue:
     if told.state == "done":
         return redirect(url_for("batches.show", number=told.answer["batch"]), 303)
     if told.is_over:
-        uploads.mark_failed(instance(), upload_id, told.error or "")
+        sentence = failure_sentence(told, jobs.failure(instance(), job))
+        uploads.mark_failed(instance(), upload_id, sentence)
         return redirect(url_for("uploads.check", upload_id=upload_id), 303)
     return render_template("uploads/confirming.html", upload_id=upload_id, job=told)
 

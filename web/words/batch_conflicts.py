@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext
 from markupsafe import Markup
 
+from pipeline.house.jobs import JobProgress
 from pipeline.importing import BatchConflict
 from web.formats import moment
 from web.names import person
@@ -40,10 +41,22 @@ SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         "同一文件已作为批次 %(batch)s 导入。请先撤回那一批次，再恢复本批次。", batch=facts["batch"]
     ),
     "directory_stays": lambda facts: gettext("单位名录不能撤回。请导入更正后的名录。"),
+    "missing": lambda facts: gettext("没有批次 %(batch)s。", batch=facts["batch"]),
+    "why_missing": lambda facts: gettext("请写明撤回批次 %(batch)s 的原因。", batch=facts["batch"]),
+    "not_to_withdraw": lambda facts: gettext("批次 %(batch)s 不在库中，不能撤回。", batch=facts["batch"]),
+    "not_to_restore": lambda facts: gettext("批次 %(batch)s 没有被撤回，不用恢复。", batch=facts["batch"]),
+    "not_to_complete": lambda facts: gettext("批次 %(batch)s 不在库中，不能补齐其余的行。", batch=facts["batch"]),
+    "nothing_to_complete": lambda facts: gettext(
+        "批次 %(batch)s 的每一行都已入库，没有要补齐的行。", batch=facts["batch"]
+    ),
 }
 
 
 def conflict_sentence(conflict: BatchConflict) -> str:
-    """The sentence of a conflict in the language of the request; one without a code keeps its own."""
-    words = SENTENCES.get(conflict.code)
-    return words(conflict.facts) if words else str(conflict)
+    """The sentence of a conflict in the language of the request."""
+    return SENTENCES[conflict.code](conflict.facts)
+
+
+def failure_sentence(told: JobProgress, failure: BaseException | None) -> str:
+    """Why the worker could not confirm: a conflict in the language of the request, anything else as it was told."""
+    return conflict_sentence(failure) if isinstance(failure, BatchConflict) else told.error or ""
