@@ -15,6 +15,7 @@ from reports.source import ReportSource
 
 KIND = "daily"
 MOST_RATES, ENDS, MOST_TOPICS = 3, 3, 5
+LONGEST_IN_HEADING = 40
 
 
 @dataclass(frozen=True)
@@ -158,12 +159,17 @@ def _topics(facts: Facts, day: Day) -> list[Block]:
     shown = topics[:MOST_TOPICS]
     rows = tuple((str(i), name, numbers.count(n), numbers.percent(n / total)) for i, (name, n) in enumerate(shown, 1))
     head = tuple(facts.say(key) for key in ("brief.place", "brief.topic", "brief.cases", "brief.share"))
-    share = numbers.percent(sum(n for _, n in shown) / total)
+    share, largest = (numbers.percent(n / total) for n in (sum(n for _, n in shown), shown[0][1]))
     return [
-        Heading(1, facts.say("brief.topics", name=shown[0][0], share=numbers.percent(shown[0][1] / total))),
+        Heading(1, facts.say("brief.topics", name=_in_heading(shown[0][0]), share=largest)),
         Table(facts.say("brief.topics_table", n=len(shown), share=share), head, rows, (16, 80, 30, 30),
               (True, False, True, True), fact="brief.topics"),
     ]  # fmt: skip
+
+
+def _in_heading(name: str) -> str:
+    """The name as a heading holds it; the table below has it in full."""
+    return name if len(name) <= LONGEST_IN_HEADING else f"{name[:LONGEST_IN_HEADING]}…"
 
 
 def _companies(facts: Facts, day: Day) -> list[Block]:

@@ -14,6 +14,8 @@ from reports.texts import say
 from reports.typesetting import chart_svg, compile_pdf, heading_pages
 
 TEMPLATE = "report.typ"
+LONGEST_NAME = 2_000
+"""PDF/A holds at most 32,767 bytes in one string: bookmarks, titles and alternative texts are such strings."""
 
 
 def write(document: Document, path: Path) -> Path:
@@ -30,14 +32,20 @@ def page_numbers(document: Document) -> list[dict[str, int]]:
 def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, Any]:
     """The document as the plain data the template reads."""
     return {
-        "title": clean(document.title), "title_lines": [clean(line) for line in document.title_lines],
-        "issuer": clean(document.issuer), "imprint": [clean(line) for line in document.imprint],
-        "keywords": [clean(word) for word in document.keywords], "language": document.language,
+        "title": _name(document.title), "title_lines": [clean(line) for line in document.title_lines],
+        "issuer": _name(document.issuer), "imprint": [clean(line) for line in document.imprint],
+        "keywords": [_name(word) for word in document.keywords], "language": document.language,
         "date": date_parts(document.made_at), "toc_title": say(document.language, "toc.title"),
         "header": clean(document.footer or document.title),
         "front": _body(document, document.front, has_pictures),
         "body": _body(document, document.body, has_pictures),
     }  # fmt: skip
+
+
+def _name(text: str) -> str:
+    """A text that becomes a string of the PDF itself."""
+    text = clean(text)
+    return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
 
 
 def date_parts(moment: str) -> dict[str, int]:
@@ -66,7 +74,7 @@ def _body(document: Document, blocks: Sequence[Block], has_pictures: bool) -> li
 
 def _block(block: Block, has_pictures: bool) -> dict[str, Any]:
     if isinstance(block, Heading):
-        return {"kind": "heading", "level": block.level, "text": clean(block.text), "listed": block.is_listed}
+        return {"kind": "heading", "level": block.level, "text": _name(block.text), "listed": block.is_listed}
     if isinstance(block, Paragraph):
         return {"kind": "paragraph", "text": clean(block.text)}
     if isinstance(block, Note):
@@ -74,7 +82,7 @@ def _block(block: Block, has_pictures: bool) -> dict[str, Any]:
     if isinstance(block, Figure):
         svg = chart_svg(block.figure, block.width, block.height, block.alt) if has_pictures else ""
         shape = {"svg": svg, "ratio": block.height / block.width}
-        return {"kind": "figure", "title": clean(block.title), "alt": clean(block.alt), **shape}
+        return {"kind": "figure", "title": clean(block.title), "alt": _name(block.alt), **shape}
     if isinstance(block, Table):
         return _table(block)
     return {"kind": "turn" if isinstance(block, PageTurn) else "toc"}
