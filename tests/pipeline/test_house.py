@@ -1,4 +1,4 @@
-"""Keeping house: verification finds what was changed, a backup brings everything back, the doctor says what to do."""
+"""Keeping house: verification finds what was changed, a backup brings everything back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 
 from pipeline.house import people
 from pipeline.house.backups import BackupError, make_backup, restore_backup
-from pipeline.house.doctor import examine
 from pipeline.house.verification import verify
 from records import audit
 from records.instance import Instance
@@ -109,20 +108,6 @@ def test_restore_refuses_another_file(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.zip").write_bytes(content)
     with pytest.raises(BackupError):
         restore_backup(tmp_path / "restored", tmp_path / "x.zip")
-
-
-def test_doctor_on_a_good_instance_has_nothing_bad(instance: Instance) -> None:
-    assert [finding.name for finding in examine(instance) if finding.state == "bad"] == []
-
-
-def test_doctor_names_what_is_wrong(instance: Instance) -> None:
-    (instance.folder / "keys.json").chmod(0o644)
-    instance.folder.chmod(0o755)
-    (instance.parts_folder / "responses" / "stray.parquet").write_bytes(b"")
-    states = {finding.name: finding.state for finding in examine(instance)}
-    assert {name: states[name] for name in ("key_file", "folder", "orphans", "database", "soundness")} == {
-        "key_file": "bad", "folder": "warn", "orphans": "warn", "database": "ok", "soundness": "ok",
-    }  # fmt: skip
 
 
 def test_commands_answer_json_and_exit_codes(instance: Instance, tmp_path: Path) -> None:
