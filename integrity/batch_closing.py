@@ -12,6 +12,8 @@ from integrity.finding import Finding
 from integrity.null import against_peers
 from integrity.rule_findings import rule_finding
 
+ONE_SECOND = ("one_second_share", "one_second_n")
+
 
 @dataclass(frozen=True)
 class UnitClosings:
@@ -34,25 +36,25 @@ def batch_closing(units: Sequence[UnitClosings]) -> list[Finding]:
 
     13 of 40 closings in one second are a finding, 12 of 40 are not (cases.md 44).
     """
-    usual, unusual = _usual(units), _unusual(units)
+    usual, chances = _usual(units), _chances_of_unusual(units)
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
         expected = usual[unit.peer_group or ""]
         limits = detectors()["D09"].limits
         if unit.n >= limits["one_second_n"] and unit.largest_second > limits["one_second_share"] * unit.n:
-            found.append(_finding(unit, unit.largest_second, expected))
-        elif unit.unit in unusual:
-            found.append(_finding(unit, unit.in_batches, expected))
+            found.append(_finding(unit, unit.largest_second, expected, None, ONE_SECOND))
+        elif unit.unit in chances:
+            found.append(_finding(unit, unit.in_batches, expected, chances[unit.unit], detectors()["D09"].asks))
     return found
 
 
-def _unusual(units: Sequence[UnitClosings]) -> set[str]:
-    """Units with more cases in batches than their peers differ among themselves, as with every comparison of units."""
-    found = set()
+def _chances_of_unusual(units: Sequence[UnitClosings]) -> dict[str, float]:
+    """Units with more cases in batches than their peers differ among themselves, each with its adjusted p."""
+    found: dict[str, float] = {}
     for group in {unit.peer_group or "" for unit in units}:
         peers = [unit for unit in units if (unit.peer_group or "") == group]
         test = against_peers([u.in_batches for u in peers], [u.n for u in peers], detectors()["D09"].gates)
-        found |= {unit.unit for unit, is_unusual in zip(peers, test.stands_out, strict=True) if is_unusual}
+        found |= {peers[i].unit: float(test.p_adjusted[i]) for i in range(len(peers)) if test.stands_out[i]}
     return found
 
 
@@ -64,8 +66,11 @@ def _usual(units: Sequence[UnitClosings]) -> dict[str, float]:
     return {group: median(values) for group, values in shares.items()}
 
 
-def _finding(unit: UnitClosings, count: int, expected: float) -> Finding:
+def _finding(
+    unit: UnitClosings, count: int, expected: float, p_adjusted: float | None, passed: tuple[str, ...]
+) -> Finding:
     largest = sorted(unit.batches, key=lambda batch: (-batch[1], batch[0]))[:30]
     batches = [[minute.isoformat(sep=" ", timespec="minutes"), cases] for minute, cases in largest]
-    return rule_finding("D09", unit.unit, count=count, n=unit.n, expected=expected,
+    return rule_finding("D09", unit.unit, count=count, n=unit.n, expected=expected, p_adjusted=p_adjusted,
+                        passed=passed,
                         evidence={"batches": batches, "largest_second": unit.largest_second})  # fmt: skip

@@ -24,7 +24,7 @@ class UnitHours:
     hours: Mapping[datetime, int]
 
 
-def rating_bursts(units: Sequence[UnitHours], days: int, q: float = 0.05) -> list[Finding]:
+def rating_bursts(units: Sequence[UnitHours], days: int) -> list[Finding]:
     """Units with an hour of at least ten good ratings that its own hour of the week does not explain.
 
     The mean of an hour is that of the same hour of the other weeks, halfway to the unit's overall mean; the tail is
@@ -35,12 +35,11 @@ def rating_bursts(units: Sequence[UnitHours], days: int, q: float = 0.05) -> lis
     best = [(unit, *_strongest(unit, weeks, size)) for unit in sorted(units, key=lambda u: u.unit) if unit.hours]
     if not best:
         return []
-    burst = detectors()["D14.burst"]
-    p, level, least = adjusted([tail for *_, tail in best]), burst.gates.level, burst.gates.min_count
+    p, gates = adjusted([tail for *_, tail in best]), detectors()["D14.burst"].gates
     return [
         _finding(unit, hour, mean, float(p[i]))
         for i, (unit, hour, mean, single) in enumerate(best)
-        if p[i] < q and single <= level and unit.hours[hour] >= least
+        if p[i] < gates.q and single <= gates.level and unit.hours[hour] >= gates.min_count
     ]
 
 

@@ -14,11 +14,7 @@ from typing import Any
 from integrity.null import Gates
 
 HONEST_UNITS_FLAGGED = 0.001  # the largest share of honest units that may have any statistical finding in a run
-COMPARED_BY_RULE = frozenset(
-    {"D06", "D09", "D10", "D14.burst", "D17", "D23", "D24"}
-)  # statistics of their own that give a p
-
-GATES = frozenset(f.name for f in fields(Gates))
+GATES = tuple(f.name for f in fields(Gates))
 
 Changes = tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
 _CHANGES: ContextVar[Changes] = ContextVar("changes", default=())
@@ -29,9 +25,10 @@ class Detector:
     """One detector, or one pattern of it (`key` is then code.variant).
 
     `signal` names its pair of counts in `signals` or `answer_signals` of `metrics.counting`, None when it has a module
-    of its own. With `contrast` the unit's share must also lie above its own share of that signal. `second_key` are two
-    signals whose difference is the second key. With `mix` the peers are compared case by case of that column. `limits`
-    are the thresholds of a rule with a statistic of its own.
+    of its own. `asks` are the gates it puts to a unit, all of them with a signal. With `contrast` the unit's share must
+    also lie above its own share of that signal. `second_key` are two signals whose difference is the second key. With
+    `mix` the peers are compared case by case of that column. `limits` are the thresholds of a rule with a statistic of
+    its own; `compares` where that statistic sets the unit against its peers without a chance of its own.
     """
 
     key: str
@@ -41,6 +38,8 @@ class Detector:
     sentence: dict[str, str]
     ordinary: dict[str, list[str]]
     gates: Gates
+    asks: tuple[str, ...] = ()
+    compares: bool = False
     signal: str | None = None
     contrast: str | None = None
     second_key: tuple[str, str] | None = None
@@ -51,6 +50,12 @@ class Detector:
     @property
     def variant(self) -> str:
         return self.key.partition(".")[2]
+
+    def thresholds(self, passed: Iterable[str] = ()) -> dict[str, dict[str, float]]:
+        """The gates and limits in force, or only those named in `passed`; a gate it does not ask is none of them."""
+        names = frozenset(passed)
+        parts = {"gates": {name: getattr(self.gates, name) for name in self.asks}, "limits": dict(self.limits)}
+        return {part: {n: v for n, v in held.items() if not names or n in names} for part, held in parts.items()}
 
     def say(self, *, count: int, n: int, share: float, expected: float, **more: str) -> dict[str, str]:
         """The lay sentence in both languages, with the numbers of one unit; `more` fills what only this one names."""
@@ -103,7 +108,7 @@ def settings_of(tables: Iterable[Mapping[str, Any]]) -> Iterator[None]:
 @lru_cache(maxsize=16)
 def _catalogue(changes: Changes) -> dict[str, Detector]:
     document = tomllib.loads(files("integrity").joinpath("detectors.toml").read_text(encoding="utf-8"))
-    looks = sum("signal" in entry or key in COMPARED_BY_RULE for key, entry in document.items())
+    looks = sum("level" in _asks(entry) for entry in document.values())
     found = {key: _detector(key, entry, HONEST_UNITS_FLAGGED / looks) for key, entry in document.items()}
     for key, values in changes:
         if key not in found:
@@ -113,14 +118,17 @@ def _catalogue(changes: Changes) -> dict[str, Detector]:
 
 
 def _changed(detector: Detector, values: dict[str, float]) -> Detector:
-    unknown = values.keys() - GATES - detector.limits.keys()
+    unknown = values.keys() - set(detector.asks) - detector.limits.keys()
     if unknown:
         raise SettingsFaulty(f"{detector.key} has no {', '.join(sorted(unknown))}")
-    gates: dict[str, Any] = {
-        name: value for name, value in values.items() if name in GATES and name not in detector.limits
-    }
+    gates: dict[str, Any] = {name: value for name, value in values.items() if name not in detector.limits}
     limits = {name: value for name, value in values.items() if name in detector.limits}
     return replace(detector, gates=replace(detector.gates, **gates), limits={**detector.limits, **limits})
+
+
+def _asks(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    asked = frozenset(entry.get("asks", GATES if "signal" in entry else ()))
+    return tuple(name for name in GATES if name in asked)
 
 
 def _detector(key: str, entry: dict, level: float) -> Detector:
@@ -133,6 +141,8 @@ def _detector(key: str, entry: dict, level: float) -> Detector:
         sentence=entry["sentence"],
         ordinary={"zh": entry["ordinary_zh"], "en": entry["ordinary_en"]},
         gates=Gates(**({"level": level} | entry.get("gates", {}))),
+        asks=_asks(entry),
+        compares=entry.get("compares", False),
         signal=entry.get("signal"),
         contrast=entry.get("contrast"),
         second_key=(second[0], second[1]) if second else None,

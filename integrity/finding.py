@@ -13,9 +13,9 @@ class Finding:
     """One detector's answer for one unit.
 
     `count` of `n` cases show the pattern; `value` is their share (or the statistic), `expected` that of the peers.
-    `p_adjusted` is the Benjamini-Hochberg value among all units of the detector and period, None for deterministic
-    rules. `named` is True only when effect, count and two independent keys are met: before that the unit is not named
-    outside the review desk.
+    `p_adjusted` is the Benjamini-Hochberg value among all units of the detector and period, None where no chance is
+    worked out. `named` is True only when effect, count and two independent keys are met: before that the unit is not
+    named outside the review desk.
     """
 
     detector: str
@@ -36,3 +36,4 @@ class Finding:
     second_family: str = ""  # set where the finding carries its own second key
     is_deterministic: bool = False  # a rule about single records, no comparison
     is_ticket: bool = False  # a record to be explained, too few for a look at the unit: it never helps to name it
+    passed: tuple[str, ...] = ()  # names of the gates and limits it passed, where not all of the detector

@@ -1,25 +1,36 @@
-"""Deterministic rules: records that vanished, were changed afterwards, or contradict themselves. No statistic."""
+"""Rules about single records that vanished, were changed afterwards, or contradict themselves.
+
+Chance at the rate of the peers decides only whether a number of them is a look at the unit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from scipy import stats
 
 from integrity.catalogue import detectors
 from integrity.finding import Finding
+from integrity.null import adjusted
+
+LISTED = ("min_count", "min_share")
 
 
 @dataclass(frozen=True)
 class UnitRecords:
-    """The records of one unit that a rule names, among all of the period."""
+    """The records of one unit that a rule names, among all of the period.
+
+    `exports` says for a record no longer there which batch saw it last, which later one lacks it, and whether it was
+    open (1) then.
+    """
 
     unit: str
     peer_group: str | None
     n: int
     cases: tuple[tuple[str, str], ...]
+    exports: tuple[tuple[int, int, int], ...] = ()
 
 
 def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
@@ -29,23 +40,32 @@ def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
     rule lists every record (`listed_from`), it is a ticket: records to be explained.
     `expected` is the median share of the peer group, for the reader; it decides nothing.
     """
-    limits = detectors()[code].limits
-    usual = _usual_shares(units)
+    detector = detectors()[code]
+    limits, usual = detector.limits, _usual_shares(units)
+    single = {unit.unit: _chance(unit, units) for unit in units}
+    told = _adjusted(single)
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
-        count = len(unit.cases)
+        count, p = len(unit.cases), single[unit.unit]
         is_listed = count >= limits["min_count"] or (count >= 2 and count > limits["min_share"] * unit.n)
-        is_look = is_listed and _is_more(unit, units, detectors()[code].gates.level)
+        is_look = is_listed and (p is None or p <= detector.gates.level)
         if unit.n and (is_listed or count >= limits.get("listed_from", count + 1)):
-            found.append(_finding(code, unit, usual[unit.peer_group or ""], is_look))
+            passed = ("level",) * (is_look and p is not None) + (LISTED if is_listed else ("listed_from",))
+            finding = _finding(code, unit, usual[unit.peer_group or ""], told.get(unit.unit))
+            found.append(replace(finding, passed=passed, is_deterministic=is_look, is_ticket=not is_look))
     return found
 
 
-def _is_more(unit: UnitRecords, units: Sequence[UnitRecords], level: float) -> bool:
-    """Whether so many records are no chance at the rate of all other units of the group (true without others)."""
+def _chance(unit: UnitRecords, units: Sequence[UnitRecords]) -> float | None:
+    """The chance of so many records at the rate of all other units of the group; None without others."""
     others = [o for o in units if o.unit != unit.unit and o.peer_group == unit.peer_group]
     n, hits = sum(o.n for o in others), sum(len(o.cases) for o in others)
-    return not n or float(stats.binom.sf(len(unit.cases) - 1, unit.n, (hits + 1) / (n + 2))) <= level
+    return float(stats.binom.sf(len(unit.cases) - 1, unit.n, (hits + 1) / (n + 2))) if n else None
+
+
+def _adjusted(single: Mapping[str, float | None]) -> dict[str, float]:
+    known = {unit: p for unit, p in single.items() if p is not None}
+    return dict(zip(known, adjusted(list(known.values())).tolist(), strict=True))
 
 
 def _usual_shares(units: Sequence[UnitRecords]) -> Mapping[str, float]:
@@ -56,7 +76,7 @@ def _usual_shares(units: Sequence[UnitRecords]) -> Mapping[str, float]:
     return {group: median(values) for group, values in shares.items()}
 
 
-def _finding(code: str, unit: UnitRecords, expected: float, is_look: bool) -> Finding:
+def _finding(code: str, unit: UnitRecords, expected: float, p_adjusted: float | None) -> Finding:
     detector, count = detectors()[code], len(unit.cases)
     return Finding(
         detector=code,
@@ -65,13 +85,11 @@ def _finding(code: str, unit: UnitRecords, expected: float, is_look: bool) -> Fi
         n=unit.n,
         value=count / unit.n,
         expected=expected,
-        p_adjusted=None,
+        p_adjusted=p_adjusted,
         sentence=detector.say(count=count, n=unit.n, share=count / unit.n, expected=expected),
         case_keys=unit.cases[:200],
         strength=(count / unit.n - expected) * count**0.5,
         family=detector.family,
         ordinary=detector.ordinary,
-        evidence={"signal": None},
-        is_deterministic=is_look,
-        is_ticket=not is_look,
+        evidence={"signal": None, **({"exports": [list(e) for e in unit.exports[:200]]} if unit.exports else {})},
     )

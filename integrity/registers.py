@@ -51,20 +51,20 @@ def under_recorded(overlaps: Sequence[Overlap]) -> list[Finding]:
         for overlap in sorted(known, key=lambda o: (o.coverage, o.unit)):
             is_low = overlap.coverage < usual - limits["below_peers"] and overlap.unit in unusual
             if is_low and overlap.unit not in found:
-                found[overlap.unit] = _finding(overlap, usual)
+                found[overlap.unit] = _finding(overlap, usual, unusual[overlap.unit])
     return list(found.values())
 
 
-def _unusual(known: Sequence[Overlap]) -> set[str]:
-    """Units that lack more of the demands of the second register than the others differ among themselves."""
+def _unusual(known: Sequence[Overlap]) -> dict[str, float]:
+    """Units that lack more of the demands of the second register than the others differ, each with its adjusted p."""
     gates = replace(detectors()["D24"].gates, min_count=1, min_n=1)
     test = against_peers([o.in_second - o.in_both for o in known], [o.in_second for o in known], gates)
-    return {o.unit for o, is_unusual in zip(known, test.stands_out, strict=True) if is_unusual}
+    return {known[i].unit: float(test.p_adjusted[i]) for i in range(len(known)) if test.stands_out[i]}
 
 
-def _finding(o: Overlap, usual: float) -> Finding:
+def _finding(o: Overlap, usual: float, p_adjusted: float) -> Finding:
     missing = max(round(o.total) - o.in_first, 0)
     evidence = {"first": o.first, "second": o.second, "m": o.in_first, "c": o.in_second, "r": o.in_both,
                 "total": o.total}  # fmt: skip
     return rule_finding("D24", o.unit, count=missing, n=o.in_first, value=o.coverage, expected=usual,
-                        evidence=evidence, total=f"{o.total:,.0f}")  # fmt: skip
+                        p_adjusted=p_adjusted, evidence=evidence, total=f"{o.total:,.0f}")  # fmt: skip

@@ -19,6 +19,7 @@ def rule_finding(
     value: float | None = None,
     p_adjusted: float | None = None,
     evidence: Mapping[str, Any],
+    passed: tuple[str, ...] = (),
     is_deterministic: bool = False,
     **more: str,
 ) -> Finding:
@@ -40,4 +41,5 @@ def rule_finding(
         evidence={"signal": None, **evidence},
         variant=detector.variant,
         is_deterministic=is_deterministic,
+        passed=passed,
     )

@@ -105,10 +105,13 @@ def _plain(ground: Ground, n: Mapping[str, int]) -> list[Finding]:
     }
     found: list[Finding] = []
     for code, text in texts.items():
-        cases: dict[str, dict[tuple[str, str], None]] = defaultdict(dict)
-        for unit, register, case_no, *_ in ground.run(text):
-            cases[unit][register, case_no] = None
-        units = [UnitRecords(u, group, n.get(u, 0), tuple(cases[u])) for u, group in ground.groups.items()]
+        cases: dict[str, dict[tuple[str, str], tuple]] = defaultdict(dict)
+        for unit, register, case_no, *more in ground.run(text):
+            cases[unit][register, case_no] = tuple(more)
+        units = [
+            UnitRecords(u, group, n.get(u, 0), tuple(cases[u]), tuple(cases[u].values()) if code == "D17" else ())
+            for u, group in ground.groups.items()
+        ]
         found += plain_findings(code, units)
     return found
 

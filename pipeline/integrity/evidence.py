@@ -24,7 +24,7 @@ from records.access import Action, Viewer, can
 from records.instance import Instance
 from records.queries.findings import FindingRow
 
-LISTED, COMPARED = 50, 5
+COMPARED = 5
 OBSERVED = """
 SELECT c.case_no, c.batch, c.exported_at, c.received_at, c.due_at, c.category, c.state, c.closed_at, c.sheet, c.row_no
 FROM cases c JOIN wanted w ON coalesce(c.register, '') = w.register AND c.case_no = w.case_no
@@ -69,7 +69,7 @@ def evidence_for(instance: Instance, finding: FindingRow, viewer: Viewer) -> Evi
     if cases and can(viewer, Action.SEE_CASE_TEXT):
         more, texts = _texts(ground, finding, cases)
         tables += more
-    tables += _case_tables(ground, finding, cases[:LISTED], viewer)
+    tables += _case_tables(instance, ground, finding, cases[: views.LISTED], viewer)
     with instance.session() as session:
         if texts:
             audit.write(session, viewer.sign_in, "read_case_texts", f"finding {finding.id}", {"cases": len(texts)})
@@ -159,7 +159,9 @@ def _bursts(ground: Ground, finding: FindingRow, smallest: int) -> list[Table]:
     return [Table("bursts", ("hour", "answers", "satisfied", "same_source", "too_fast"), rows)] if rows else []
 
 
-def _case_tables(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]], viewer: Viewer) -> list[Table]:
+def _case_tables(
+    instance: Instance, ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]], viewer: Viewer
+) -> list[Table]:
     if not cases:
         return []
     read = {"cases": ground.views["cases"], "wanted": wanted(cases)}
@@ -168,7 +170,7 @@ def _case_tables(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str,
     if finding.detector in ("D17", "D23"):
         columns = ("case_no", "batch", "exported_at", "received_at", "due_at", "category", "state", "closed_at",
                    "sheet", "row_no")  # fmt: skip
-        return [Table("observations", columns, ground.engine.run(OBSERVED, read))]
+        return [*views.lacking(instance, finding), Table("observations", columns, ground.engine.run(OBSERVED, read))]
     name = TABLE_OF.get(finding.detector, "timeline")
     shown = CASE_COLUMNS[name]
     rows = ground.engine.run(NEWEST.format(columns=", ".join(("register", *shown))), read)
@@ -177,7 +179,7 @@ def _case_tables(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str,
 
 def _texts(ground: Ground, finding: FindingRow, cases: Sequence[tuple[str, str]]) -> tuple[list[Table], list[TextPair]]:
     read = {"cases": ground.views["cases"], "wanted": wanted(cases[: 2 * COMPARED])}
-    tables = views.dated_texts(ground, finding, cases[:LISTED]) if finding.key in DATED else []
+    tables = views.dated_texts(ground, finding, cases[: views.LISTED]) if finding.key in DATED else []
     if finding.detector == "D01":
         rows = ground.engine.run(NEWEST.format(columns="case_no, reply_text"), read)
         replies = [(number, text) for number, text in rows if text]

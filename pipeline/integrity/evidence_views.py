@@ -27,12 +27,13 @@ from pipeline.integrity.detecting import Ground
 from pipeline.integrity.evidence_parts import NEWEST, Stack, Table, TextPair, wanted
 from pipeline.numbers import counting
 from records.instance import Instance
-from records.models import Exclusion
+from records.models import Batch, Exclusion
 from records.queries.findings import FindingRow
 
 Cases = Sequence[tuple[str, str]]
 STACKED = (*(f"n_rating_{level}" for level in (5, 4, 3, 2, 1)), "n_default_rated", "unrated")
 CHAINS = 20
+LISTED = 50
 MOST_MESSAGES = 5000  # of one unit and period; more would take longer than a page may
 MESSAGES = """
 SELECT c.case_no, c.content
@@ -200,6 +201,22 @@ def ledger_entries(instance: Instance, finding: FindingRow) -> list[Table]:
     columns = ("register", "case_no", "ground", "applied_by", "applied_at", "decision", "decided_by", "decided_at",
                "score_before", "score_after")  # fmt: skip
     return [Table("decisions", columns, rows)] if rows else []
+
+
+def lacking(instance: Instance, finding: FindingRow) -> list[Table]:
+    """D17: for each record the export that held it last and the later complete one that lacks it: number and file."""
+    kept = finding.document.get("evidence", {}).get("exports", [])
+    numbers = {number for seen, missing, _ in kept for number in (seen, missing)}
+    named = select(Batch.id, Batch.file_name, Batch.exported_at).where(Batch.id.in_(numbers))
+    with instance.session() as session:
+        exports = {number: (f"{number} {name}", at) for number, name, at in session.execute(named)}
+    unknown = ("", None)
+    rows = [
+        (*case, *exports.get(seen, unknown), *exports.get(missing, unknown), "still_open" if was_open else "ended")
+        for case, (seen, missing, was_open) in zip(finding.document["cases"], kept, strict=False)
+    ]
+    columns = ("register", "case_no", "seen_in", "seen_at", "lacking_in", "lacking_at", "state_then")
+    return [Table("lacking", columns, rows[:LISTED])] if rows else []
 
 
 def by_topic(ground: Ground, finding: FindingRow) -> list[Table]:

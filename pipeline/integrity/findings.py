@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -49,8 +49,8 @@ def find(instance: Instance, period: str, start_day: int = 1, scheme: str | None
 def _with_thresholds(finding: Finding, scheme: str | None) -> Finding:
     """The finding with the thresholds it passed, and the scheme that set them."""
     detector = detectors()[f"{finding.detector}.{finding.variant}".rstrip(".")]
-    passed = {"scheme": scheme, "gates": asdict(detector.gates), "limits": dict(detector.limits)}
-    return replace(finding, evidence={**finding.evidence, "thresholds": passed})
+    kept = {"scheme": scheme, **detector.thresholds(finding.passed)}
+    return replace(finding, evidence={**finding.evidence, "thresholds": kept})
 
 
 def ground_of(instance: Instance, period: str, start_day: int = 1) -> Ground | None:

@@ -4,16 +4,17 @@ explanation. A detector without the three fails here."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pytest
 
+from integrity import catalogue
 from integrity.batch_closing import UnitClosings, batch_closing
 from integrity.bursts import UnitHours, rating_bursts
-from integrity.catalogue import Detector, detectors
+from integrity.catalogue import GATES, Detector, SettingsFaulty, detectors, settings_of
 from integrity.channel_checks import Check, channel_checks
 from integrity.dormant import Silence, dormant_channels
 from integrity.finding import Finding
@@ -61,7 +62,10 @@ def _plain(code: str) -> Fixtures:
     """Ordinary: one or two corrections among many records, as every office has them."""
 
     def look(count: int) -> list[Finding]:
-        return plain_findings(code, [UnitRecords("u", "g", 5000, tuple(("r", str(i)) for i in range(count)))])
+        counts = {"u": count, "p1": 2, "p2": 0, "p3": 1}
+        return plain_findings(
+            code, [UnitRecords(u, "g", 5000, tuple((u, str(i)) for i in range(n))) for u, n in counts.items()]
+        )
 
     return Fixtures(look, 40, 0, 2)
 
@@ -176,3 +180,49 @@ def test_the_practice_is_found(key: str) -> None:
 @pytest.mark.parametrize("kind", ["nothing", "ordinary"])
 def test_nothing_special_and_ordinary_explanations_are_spared(key: str, kind: str) -> None:
     assert "u" not in _found(key, getattr(FIXTURES[key], kind))  # a ticket lists a record, it is no look at the unit
+
+
+OUT_OF_REACH = {"q": 0.0, "level": -1.0, "min_difference": 2.0, "min_ratio": 1e9, "min_count": 10**9, "min_n": 10**9}
+ASKED = [(key, gate) for key in sorted(FIXTURES) for gate in GATES if gate in detectors()[key].asks]
+IDLE = [(key, gate) for key in sorted(FIXTURES) for gate in GATES if gate not in detectors()[key].asks]
+
+
+@pytest.mark.parametrize(("key", "gate"), ASKED, ids=[f"{key}-{gate}" for key, gate in ASKED])
+def test_a_gate_that_a_detector_is_said_to_ask_decides(key: str, gate: str) -> None:
+    """The page shows it, a scheme may set it: nobody passes it where it is out of reach."""
+    with settings_of([{"code": key, gate: OUT_OF_REACH[gate]}]):
+        assert _found(key, FIXTURES[key].practice) == set()
+
+
+@pytest.mark.parametrize(("key", "gate"), IDLE, ids=[f"{key}-{gate}" for key, gate in IDLE])
+def test_a_gate_that_is_not_shown_decides_nothing_and_cannot_be_set(
+    key: str, gate: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if gate not in detectors()[key].limits:
+        with pytest.raises(SettingsFaulty), settings_of([{"code": key, gate: 1}]):
+            pass
+    own = detectors()[key]
+    moved = {**detectors(), key: replace(own, gates=replace(own.gates, **{gate: OUT_OF_REACH[gate]}))}
+    monkeypatch.setattr(catalogue, "_catalogue", lambda changes: moved)
+    assert _found(key, FIXTURES[key].practice) == {"u"}
+
+
+def test_a_finding_keeps_the_thresholds_of_its_own_way_in() -> None:
+    """D09 finds in two ways, a vanished record in three."""
+    peers = [UnitClosings(f"p{i}", "g", 800, 1) for i in range(10)]
+    by_second = batch_closing([*peers, UnitClosings("u", "g", 40, 13)])[0]
+    by_peers = batch_closing(_closings(8))[0]
+    records = [UnitRecords(u, "g", 5000, tuple((u, str(i)) for i in range(n))) for u, n in (("a", 40), ("b", 1))]
+    looks = {f.unit: f for f in plain_findings("D17", [*records, UnitRecords("c", "g", 5000, ())])}
+    asked = {name: set(_names(f)) for name, f in {"second": by_second, "peers": by_peers, **looks}.items()}
+    assert asked == {
+        "second": {"one_second_share", "one_second_n"}, "peers": set(GATES),
+        "a": {"level", "min_count", "min_share"}, "b": {"listed_from"},
+    }  # fmt: skip
+    assert by_second.p_adjusted is None
+    assert by_peers.p_adjusted is not None
+    assert by_peers.p_adjusted < 0.05
+
+
+def _names(finding: Finding) -> list[str]:
+    return [name for part in detectors()[finding.detector].thresholds(finding.passed).values() for name in part]

@@ -14,11 +14,14 @@ from integrity.catalogue import detectors
 from integrity.finding import Finding as Found
 from pipeline.demo.city import make_units
 from pipeline.demo.plants import plants
-from pipeline.integrity import claims, findings, review
+from pipeline.integrity import claims, evidence_views, findings, review
 from pipeline.judgement import assessing
 from records.access import Forbidden, Viewer
+from records.engine import Engine
 from records.instance import Instance
-from records.models import Finding, Unit
+from records.models import Batch, Finding, Unit
+from records.queries import findings as read_findings
+from records.tables import tables_for_metrics
 from records.vocabulary import Role
 from tests.conftest import DEMO_SEED, DEMO_UNITS
 
@@ -53,6 +56,25 @@ def test_every_finding_says_what_it_saw_and_what_may_explain_it(found: list[Foun
             assert "{" not in finding.sentence[language]
             assert finding.ordinary[language]
         assert findings.document_of(finding)["disclaimer"]["zh"] == "尚未核实，不影响得分。"
+
+
+def test_a_vanished_record_names_the_later_export_that_lacks_it(demo_copy: Instance, found: list[Found]) -> None:
+    """The export before holds it; the later one reaches over its day and does not."""
+    (finding,) = (f for f in found if f.detector == "D17" and not f.variant)
+    number = findings.store(demo_copy, "2031", [finding])[0][0]
+    with demo_copy.session() as session:
+        views = tables_for_metrics(demo_copy, session)
+        kept = read_findings.one(session, viewer=Viewer(1, "x", Role.ASSESSOR, sign_in="desk"), number=number)
+        files = dict(session.execute(select(Batch.id, Batch.file_name)).all())
+    assert kept is not None
+    (table,) = evidence_views.lacking(demo_copy, kept)
+    assert [row[:2] for row in table.rows] == list(finding.case_keys)
+    for (_, case_no), (_, _, last, last_at, later, later_at, _) in zip(finding.case_keys, table.rows, strict=True):
+        held = f"SELECT batch, exported_at FROM cases WHERE case_no = '{case_no}'"
+        seen = {f"{batch} {files[batch]}": at for batch, at in Engine(demo_copy).run(held, views)}
+        assert seen[last] == last_at == max(seen.values())
+        assert later not in seen
+        assert later_at > last_at
 
 
 def _scores(instance: Instance) -> dict[str, tuple[float | None, str | None]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from integrity.catalogue import detectors
 from integrity.finding import Finding
 from pipeline.house import people
 from pipeline.integrity import findings, protected, review, sampling
@@ -317,3 +319,44 @@ def test_work_is_assigned_to_people_by_name(office: Flask) -> None:
 def test_a_threshold_is_said_with_its_unit_and_an_idle_one_is_left_out(office: Flask, name: str, value: float, said):
     with office.test_request_context():
         assert finding_words.threshold(name, value) == said
+
+
+def _page_of(app: Flask, key: str, *, p: float | None, passed: tuple[str, ...] = (), **evidence: Any) -> str:
+    detector, _, variant = key.partition(".")
+    kept = {"thresholds": {"scheme": None, **detectors()[key].thresholds(passed)}, **evidence}
+    found = replace(_finding(detector, "u1", "text"), variant=variant, p_adjusted=p, case_keys=(), evidence=kept)
+    number = findings.store(app.extensions["wenxiao"], "2026", [found])[0][0]
+    return sign_in(app, Role.ASSESSOR).get(f"/findings/{number}").text
+
+
+@pytest.mark.parametrize(
+    ("key", "p", "passed", "said", "not_said"),
+    [
+        ("D01", None, (), ["与同类单位比较", "至少件数 20", "至少可比件数 50", "稳健标准分至少 3.5"], ["错误发现率"]),
+        (
+            "D09",
+            1e-9,
+            detectors()["D09"].asks,
+            ["一万家同类单位", "至少高出 2 个百分点", "至少为同类的 2 倍"],
+            ["同一秒"],
+        ),
+        ("D09", None, ("one_second_share",), ["逐件核对的规则", "同一秒占比超过 30%"], ["至少高出", "至少可比件数"]),
+        ("D14.burst", 1e-9, (), ["错误发现率 5%", "至少件数 10"], ["至少可比件数"]),
+        ("D17", 0.5, ("listed_from",), ["约每 2 家同类单位", "自几件起列出 1"], ["至少件数", "逐件核对"]),
+        ("D21", None, (), ["与同类单位比较", "预计未达的次数至少 10"], ["逐件核对", "错误发现率"]),
+        ("D21.minutes", None, (), ["与同类单位比较", "效应量至少 0.2"], ["逐件核对"]),
+        ("D21.equal", None, (), ["逐件核对的规则", "至少相同月数 3"], ["与同类单位比较"]),
+    ],
+)
+def test_a_finding_says_how_it_was_judged_and_by_which_thresholds(
+    office: Flask, key: str, p: float | None, passed: tuple[str, ...], said: list[str], not_said: list[str]
+) -> None:
+    kept = {"batches": [], "hours": [["2025-03-01 10:00", 40]], "months": {}, "minutes": [1] * 60, "peers": [0.1] * 60}
+    page = _page_of(office, key, p=p, passed=passed, **kept)
+    assert [text for text in said if text not in page] == []
+    assert [text for text in not_said if text in page] == []
+
+
+def test_row_and_batch_numbers_are_labels_without_separators() -> None:
+    said = {name: finding_words.cell(name, 5237) for name in ("row_no", "batch", "chain", "cases")}
+    assert said == {"row_no": "5237", "batch": "5237", "chain": "5237", "cases": "5,237"}

@@ -67,6 +67,7 @@ TABLES = {
     "by_type": lazy_gettext("各类留言的答复情况"), "by_topic": lazy_gettext("各类事项的拒绝或指向他处"),
     "promises": lazy_gettext("承诺的原句与日期"), "signed": lazy_gettext("落款日期与系统时间"),
     "checklist": lazy_gettext("六项要素"), "decisions": lazy_gettext("剔除台账"),
+    "lacking": lazy_gettext("哪次导出有过、哪次导出没有"),
     "checks": lazy_gettext("检查所见的渠道"), "gaps": lazy_gettext("没有出现的号码"),
 }  # fmt: skip
 COLUMNS = {
@@ -100,6 +101,9 @@ COLUMNS = {
     "applied_at": lazy_gettext("申请时间"), "decision": lazy_gettext("状态"), "decided_by": lazy_gettext("批准人"),
     "decided_at": lazy_gettext("批准时间"), "score_before": lazy_gettext("剔除前得分"),
     "score_after": lazy_gettext("剔除后得分"),
+    "seen_in": lazy_gettext("最后见于的导出"), "seen_at": lazy_gettext("该次导出时间"),
+    "lacking_in": lazy_gettext("之后没有它的导出"), "lacking_at": lazy_gettext("后一次导出时间"),
+    "state_then": lazy_gettext("最后所见状态"),
     "register": lazy_gettext("登记系统"), "case_no": lazy_gettext("工单编号"), "category": lazy_gettext("分类"),
 }  # fmt: skip
 CELLS = {
@@ -107,12 +111,14 @@ CELLS = {
     "outside": lazy_gettext("其他办结的件"), "here": lazy_gettext("线索所指的件"), "elsewhere": lazy_gettext("其他件"),
     "unreachable": lazy_gettext("无法访问"), "stale": lazy_gettext("超期未更新"),
     "columns": lazy_gettext("栏目超期"), "no_message": lazy_gettext("测试留言未成功"),
-    "no_answer": lazy_gettext("超期未答复"), "yes": lazy_gettext("有"), "withheld": lazy_gettext("不显示"),
+    "no_answer": lazy_gettext("超期未答复"), "yes": lazy_gettext("有"),
+    "still_open": lazy_gettext("未办结"), "ended": lazy_gettext("已办结"), "withheld": lazy_gettext("不显示"),
 }  # fmt: skip
 LEVELS = {
     **{f"rating_{n}": codes.RATINGS[n] for n in range(1, 6)}, "n_default_rated": lazy_gettext("系统默认"),
     **{f"n_rating_{n}": codes.RATINGS[n] for n in range(1, 6)}, "unrated": lazy_gettext("没有评价"),
 }  # fmt: skip
+LABELS = frozenset({"row_no", "batch", "chain", "month"})  # numbers that name a thing: no separator of thousands
 DECISIONS = {
     "applied": lazy_gettext("已申请"), "approved": lazy_gettext("已批准"), "refused": lazy_gettext("未批准"),
     "withdrawn": lazy_gettext("已撤回"),
@@ -151,7 +157,7 @@ def cell(name: str, value: Any) -> str:
     if isinstance(value, float):
         return numbers.percent(value) if name.startswith("share") else numbers.fixed(value, 1)
     if isinstance(value, int):
-        return numbers.count(value)
+        return str(value) if name in LABELS else numbers.count(value)
     if name in ("channel", "state", "case_type", "outcome", "resolved"):
         return codes.word(name, value)
     if isinstance(value, date):
@@ -183,7 +189,8 @@ THRESHOLDS = {
     "min_perfect": lazy_gettext("每项至少件数"), "expected_misses": lazy_gettext("预计未达的次数至少"),
     "min_w": lazy_gettext("效应量至少"), "min_closings": lazy_gettext("至少办结件数"),
     "min_month": lazy_gettext("每月至少件数"), "equal_months": lazy_gettext("至少相同月数"),
-    "min_both": lazy_gettext("两系统至少共有"), "below_peers": lazy_gettext("低于同类至少"),
+    "listed_from": lazy_gettext("自几件起列出"), "min_both": lazy_gettext("两系统至少共有"),
+    "below_peers": lazy_gettext("低于同类至少"),
 }  # fmt: skip
 
 
@@ -213,9 +220,11 @@ def thresholds(row: Any) -> str | None:
     kept = row.document.get("evidence", {}).get("thresholds")
     if not kept:
         return None
-    is_rule = row.document.get("p_adjusted") is None and not row.document.get(CLOSED)
-    values = kept["limits"] if is_rule else {**kept["gates"], **kept["limits"]}
-    parts = [said for name, value in values.items() if name in THRESHOLDS and (said := threshold(name, value))]
+    parts = [
+        said
+        for name, value in {**kept["gates"], **kept["limits"]}.items()
+        if name in THRESHOLDS and (said := threshold(name, value))
+    ]
     return gettext("；").join([*parts, gettext("方案 %(name)s", name=kept["scheme"] or gettext("（程序初始值）"))])
 
 
@@ -255,7 +264,12 @@ def _entered(entry: Entry) -> str:
 
 def chance_of(row: Any) -> str:
     """How often chance alone does what a finding shows; closed where it would tell the answers of a few."""
-    return gettext("不显示") if row.document.get(CLOSED) else chance(row.document.get("p_adjusted"))
+    if row.document.get(CLOSED):
+        return gettext("不显示")
+    p, detector = row.document.get("p_adjusted"), detectors().get(row.key)
+    if p is None and detector is not None and detector.compares:
+        return gettext("与同类单位比较，超过下列阈值才列出；不推算概率")
+    return chance(p)
 
 
 def chance(p: float | None) -> str:
