@@ -88,6 +88,12 @@ def measure_sign(measure: str) -> str:
     }.get(measure, "")
 
 
+def value_with_sign(row: numbers.Measured, measure: str) -> str:
+    """A value, or its range, with what stands behind it, for columns that mix measures; a missing one has no sign."""
+    text = numbers.value_of(row, measure)
+    return text if text == numbers.MISSING else text + measure_sign(measure)
+
+
 def gap(difference: float | None, measure: str) -> str:
     """A difference to a target with its sign, in the measure of the indicator; rates in percentage points."""
     if measure == "rate":
@@ -120,6 +126,7 @@ FILTERS = {
     "change_key": history.change_key,
     "change_value": history.change_value,
     "measure_sign": measure_sign,
+    "value_with_sign": value_with_sign,
     "gap": gap,
     "short": short,
     "count": numbers.count,

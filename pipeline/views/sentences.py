@@ -53,9 +53,11 @@ def key_sentence(tiles: Sequence[Tile], reason: str | None) -> Words:
             )
         ]
     for kind in ("better", "worse"):
-        named = [tile.name for tile in tiles if tile.comparison == kind][:MOST_NAMED]
+        named = [tile.name for tile in tiles if tile.comparison == kind]
         if named:
-            parts.append(phrase(f"key.{kind}", names=listed(named)))
+            names = listed(named[:MOST_NAMED])
+            cut = len(named) > MOST_NAMED
+            parts.append(phrase(f"key.{kind}", names=phrase("key.and_more", names=names) if cut else names))
     if hidden:
         parts.append(phrase("key.hidden", hidden=hidden))
     elif not any(tile.comparison for tile in tiles):

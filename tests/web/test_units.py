@@ -37,6 +37,23 @@ def test_values_told_as_ranges_are_said_to_be_ranges_and_never_called_usual(show
     assert (hidden.is_range, hidden.is_empty, replace(hidden, low=None, high=None).is_empty) == (True, False, True)
 
 
+def test_a_sentence_that_names_three_of_more_says_so(shown_city):
+    plain = scorecards.scorecard(shown_city, "B00").tiles
+    for better, is_cut in ((3, False), (4, True)):
+        tiles = tuple(replace(t, comparison="better" if i < better else None) for i, t in enumerate(plain))
+        said = sentences.key_sentence(tiles, None)
+        assert (f"{plain[2].name.zh}等。" in said.zh) == is_cut
+        assert (f"{plain[2].name.en} and others." in said.en) == is_cut
+        assert plain[3].name.zh not in said.zh
+
+
+@pytest.mark.parametrize(("high", "said"), [(2, "数据足以确定为第 2 名"), (4, "区间第 2—4 名")])
+def test_a_rank_without_doubt_is_no_interval(client_of, shown_city, monkeypatch, high, said):
+    card = replace(scorecards.scorecard(shown_city, "B00"), rank=2, rank_low=2, rank_high=high)
+    monkeypatch.setattr(scorecards, "scorecard", lambda *_args, **_more: card)
+    assert said in client_of(Role.ASSESSOR).get(f"/units/B00?indicator=R5&high={high}").text
+
+
 def test_scorecard_is_complete_in_english(client_of, shown_city):
     card = scorecards.scorecard(shown_city, "B00")
     page = client_of(Role.ASSESSOR).get("/units/B00?lang=en").text
