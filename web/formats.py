@@ -90,8 +90,9 @@ def measure_sign(measure: str) -> str:
 
 def value_with_sign(row: numbers.Measured, measure: str) -> str:
     """A value, or its range, with what stands behind it, for columns that mix measures; a missing one has no sign."""
-    text = numbers.value_of(row, measure)
-    return text if text == numbers.MISSING else text + measure_sign(measure)
+    text, sign = numbers.value_of(row, measure), measure_sign(measure)
+    space = " " if sign[:1].isascii() and sign != "%" else ""
+    return text if text == numbers.MISSING else f"{text}{space if sign else ''}{sign}"
 
 
 def gap(difference: float | None, measure: str) -> str:

@@ -210,8 +210,11 @@ def _compared(prepared: Prepared, cards: tuple[Scorecard, ...], code: str) -> Co
 
 
 def _clearly_best(tiles: tuple[Tile, ...], is_higher_better: bool) -> int | None:
-    """The one unit whose interval lies wholly beyond all others, None when intervals overlap or are missing."""
-    if len(tiles) < FEWEST or any(tile.low is None or tile.high is None for tile in tiles):
+    """The one unit whose interval lies wholly beyond all others, None when intervals overlap or are missing.
+
+    A range that protects citizens is no interval: it says nothing about chance, and nobody is best by it.
+    """
+    if len(tiles) < FEWEST or any(tile.low is None or tile.high is None or tile.is_range for tile in tiles):
         return None
     for i, tile in enumerate(tiles):
         others = [other for k, other in enumerate(tiles) if k != i]

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from evaluation.ranges import SHOWN_AS_RANGE
 from metrics.disclosure.small_cells import withheld
 from metrics.registry import REGISTRY
 from pipeline.views import indicators, scorecards
@@ -61,6 +62,9 @@ def test_only_an_interval_beyond_all_others_is_clearly_best():
     assert indicators._clearly_best((low, high), False) == 0
     assert indicators._clearly_best((overlapping, high), True) is None
     assert indicators._clearly_best((high, replace(low, low=None)), True) is None
+    told = {"value": None, "reason": SHOWN_AS_RANGE}
+    assert indicators._clearly_best((replace(high, **told), low), True) is None
+    assert indicators._clearly_best((high, replace(low, **told)), True) is None
 
 
 def test_comparison_across_peer_groups_warns(client_of, shown_city):
