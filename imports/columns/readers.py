@@ -20,8 +20,10 @@ from imports.values.dates import parse_moment
 from imports.values.periods import parse_period
 from imports.values.privacy import make_token, mask_text, normal_phone
 from records.vocabulary import Field, FieldType
+from records.vocabulary.events import from_text
 from records.vocabulary.table_fields import RATES
 
+MASKED = (FieldType.LONG_TEXT, FieldType.TEXT, FieldType.EVENTS)
 _MEMORY = 50_000  # distinct cells remembered per column
 _TUPLE = re.compile(r"^\(\s*'.*'\s*,?\)$", re.DOTALL)
 Parse = Callable[[Cell], Any]
@@ -77,7 +79,7 @@ class FieldReader:
         """
         memo = Memo(self.memo.parse)
         values = [memo[cell] for cell in source]
-        if self.field.type in (FieldType.LONG_TEXT, FieldType.TEXT):
+        if self.field.type in MASKED:
             for place, (value, count) in enumerate(zip(values, times, strict=True)):
                 if type(value) is tuple:
                     values[place] = value[0]
@@ -107,7 +109,7 @@ class FieldReader:
             return [[_midnight(value) for value in values], flags]
         if self.field.type is FieldType.UNIT:
             return [[value and value[0] for value in values], [value and value[1] for value in values]]
-        if self.field.type in (FieldType.LONG_TEXT, FieldType.TEXT):
+        if self.field.type in MASKED:
             return [self._masked(values)]
         return [values]
 
@@ -199,9 +201,19 @@ def _simple(name: str, kind: FieldType, context: Context) -> tuple[Parse, str]:
         FieldType.COUNT: (cells.count, "INTEGER"),
         FieldType.NUMBER: (cells.number, "DOUBLE"),
         FieldType.TEXT: (masked_text, "VARCHAR"),
+        FieldType.EVENTS: (_events, "VARCHAR"),
         FieldType.LONG_TEXT: (masked_text, "VARCHAR"),
     }
     return table[kind]
+
+
+def _events(cell: Cell) -> Any:
+    """A history as it is stored, masked; whatever else stands there is refused, for no page could read it."""
+    try:
+        from_text(text_of(cell))
+    except ValueError:
+        raise CellError("history_unreadable", text_of(cell)) from None
+    return masked_text(cell)
 
 
 def _period(cell: Cell) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import unquote
 
 
 class What(StrEnum):
@@ -33,6 +34,7 @@ class What(StrEnum):
 
 REOPEN_WINDOW = timedelta(days=30)
 SLIP = timedelta(hours=1)
+ACTORS = ("citizen", "staff", "machine")
 ORDER = {what: place for place, what in enumerate(What)}
 
 
@@ -147,12 +149,13 @@ def pauses(ordered: Sequence[Event]) -> tuple[list[tuple[datetime, datetime | No
 
 
 def as_text(events: Iterable[Event]) -> str:
-    """Events in order as one text, time/what/by/unit joined by |; the inverse of `from_text`.
+    """Events in order as one text, time/what/by/unit joined by |; the inverse of `from_text`. Of a unit the signs
+    %, / and | are written as in an address of the web.
 
     >>> as_text([Event(datetime(2025, 3, 3, 9), What.RECEIVED, "citizen")])
     '2025-03-03T09:00:00/received/citizen/'
     """
-    return "|".join(f"{e.at.isoformat()}/{e.what}/{e.by}/{e.unit or ''}" for e in in_order(events))
+    return "|".join(f"{e.at.isoformat()}/{e.what}/{e.by}/{_escaped(e.unit or '')}" for e in in_order(events))
 
 
 def from_text(text: str) -> list[Event]:
@@ -160,5 +163,11 @@ def from_text(text: str) -> list[Event]:
     found = []
     for part in text.split("|") if text else ():
         at, what, by, unit = part.split("/")
-        found.append(Event(datetime.fromisoformat(at), What(what), by, unit or None))
+        if by not in ACTORS:
+            raise ValueError(f"{by!r} is nobody who acts")
+        found.append(Event(datetime.fromisoformat(at), What(what), by, unquote(unit) or None))
     return found
+
+
+def _escaped(unit: str) -> str:
+    return unit.replace("%", "%25").replace("/", "%2F").replace("|", "%7C")

@@ -11,6 +11,7 @@ class FieldType(StrEnum):
 
     TEXT = "text"
     LONG_TEXT = "long_text"  # free text: masked before it is stored
+    EVENTS = "events"  # the events of a case as `records.vocabulary.events.as_text` writes them
     NUMBER_TEXT = "number_text"  # a record number: stays text, a rounded float is refused
     TIME = "time"
     YES_NO = "yes_no"

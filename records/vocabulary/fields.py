@@ -84,7 +84,7 @@ CASE_FIELDS: dict[str, Field] = {
         _field("is_confidential", T.YES_NO, "是否保密", "Confidential"),
         _field("original_case_no", T.NUMBER_TEXT, "原工单编号", "Number of the earlier case"),
         _field("merged_into", T.NUMBER_TEXT, "并入工单编号", "Merged into case"),
-        _field("history", T.TEXT, "事件记录", "Events of an event log"),
+        _field("history", T.EVENTS, "事件记录", "Events of an event log"),
         _field("citizen_name", T.PERSONAL, "来电人", "Name of the citizen"),
         _field("citizen_phone", T.PERSON, "来电人电话", "Phone of the citizen"),
         _field("citizen_identity", T.PERSON, "身份证号", "Identity number of the citizen"),

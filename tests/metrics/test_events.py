@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from metrics.clocks import clock, events
 from metrics.clocks.events import Event, What
+from records.vocabulary.events import as_text, from_text
 from tests.metrics.calendars import ALWAYS, A
 
 
@@ -150,6 +151,19 @@ def test_case_045_the_order_of_history_rows_never_matters() -> None:
 
 
 KINDS = st.tuples(st.integers(0, 5_000), st.sampled_from(list(What)), st.sampled_from(["citizen", "staff", "machine"]))
+
+
+@pytest.mark.parametrize("unit", [None, "市教育局", "住建局/城管局", "a|b", "100%", "%2F/|%7C"])
+def test_stored_history_comes_back_whatever_the_unit_is_called(unit: str | None) -> None:
+    log = [received(), event("Mon 10:00", What.REPLY, "machine", unit), event("Tue 09:00", What.CLOSED, "staff", unit)]
+    assert from_text(as_text(log)) == log
+
+
+@pytest.mark.parametrize("text", ["x", "2025-03-03T09:00:00/reply/somebody/", "2025-03-03T09:00:00/reply/staff/a/b",
+                                  "2025-03-03T09:00:00/none/staff/", "never/reply/staff/", "|"])  # fmt: skip
+def test_text_that_is_no_history_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        from_text(text)
 
 
 @given(st.lists(KINDS, max_size=12), st.randoms())
