@@ -324,7 +324,10 @@ def test_row_of_invisible_characters_counts_as_blank(tmp_path: Path) -> None:
 
 def test_column_that_calls_itself_a_history_and_is_none_is_refused(tmp_path: Path) -> None:
     """It would be stored as the events of the case, and no page of the case could be shown."""
-    header, whole = (*HEADER, "事件记录"), "2025-03-03T09:00:00/received/citizen/|2025-03-04T09:00:00/reply/staff/东城区"
+    header, whole = (
+        (*HEADER, "事件记录"),
+        "2025-03-03T09:00:00/received/citizen/|2025-03-04T09:00:00/reply/staff/东城区",
+    )
     rows = [("G1", "东城区", "2024-03-05 09:00", whole), ("G2", "东城区", "2024-03-05 09:00", "")]
     assert stored(check(text_file(tmp_path / "a.csv", [header, *rows])), "history") == [(whole,), (None,)]
     wrong = check(text_file(tmp_path / "b.csv", [header, *rows, ("G3", *rows[0][1:3], "已派单/已办结")]))
