@@ -25,6 +25,18 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """One refused cell."""
+
+    row: int
+    code: str
+    cell: str | None  # A1 address; None where the column is missing
+    field: str | None
+    value: str  # masked; blank where it would say who a person is
+    message: str
+
+
+@dataclass(frozen=True)
 class SheetInfo:
     name: str
     rows: int
@@ -82,6 +94,7 @@ class CheckAnswer:
     rows: RowCounts = field(default_factory=RowCounts)
     columns: list[ColumnInfo] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)  # the first refused cells one by one; all are in the errors file
     period: dict[str, str | None] = field(default_factory=lambda: {"first": None, "last": None})
     vanished: int = 0
     masked: dict[str, int] = field(default_factory=lambda: {"phone": 0, "identity": 0, "name": 0})
@@ -118,5 +131,6 @@ class CheckAnswer:
                     Problem(**{**p, "severity": Severity(p["severity"]), "values": tuple(p.get("values", ()))})
                     for p in document["problems"]
                 ],
+                "faults": [Fault(**fault) for fault in document.get("faults", ())],
             }
         )

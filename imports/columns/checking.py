@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from imports.answer import Fault
 from imports.columns.declared import read_declared
 from imports.columns.guesses import (
     GUESSED_FROM_ROWS,
@@ -56,6 +57,7 @@ class Check:
     columns: list[Column] = field(default_factory=list)
     readers: list[FieldReader] = field(default_factory=list)
     bad: list[tuple[int, str, str | None]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     file_name: str = ""
     period: tuple[dt.date, dt.date] | None = None  # of the whole table, where one holds for all rows
     similar: dict[str, str] = field(default_factory=dict)

@@ -46,6 +46,7 @@ def make_answer(
         rows=counts,
         columns=_column_infos(check),
         problems=_stage_problems(check.book),
+        faults=check.faults,
         masked=dict(masked),
         layout=check.layout.id,
         saved_layout=check.recognised,

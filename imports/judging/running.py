@@ -37,6 +37,7 @@ from imports.reading.grid import Grid, UnevenPieces
 from imports.reading.opening import open_grid
 from imports.reading.rows import Chunk, RowReader
 from imports.repairs.errors_file import write_errors
+from imports.repairs.faults import BadCell, first_faults
 from imports.repairs.repairs import list_as_file, with_repairs
 from imports.values.cells import text_of
 from imports.values.privacy import mask_text
@@ -213,9 +214,8 @@ def _finish(check: Check, file: FileInfo, rows: RowReader, staging: Staging, fol
     rejected = staging.query("SELECT count(DISTINCT row_no) FROM bad")[0][0]
     first_bad = staging.query("SELECT DISTINCT row_no FROM bad ORDER BY 1 LIMIT 20")
     say_second_table(check, [row_no for (row_no,) in first_bad])
-    if check.options.errors and rejected and not check.book.has_block("column"):  # a column is mapped, not its rows
-        bad = staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no")
-        _write_errors(check, bad)
+    if rejected and not check.book.has_block("column"):  # a column is mapped, not its rows
+        _list_refused(check, staging.query("SELECT row_no, code, field FROM bad ORDER BY row_no"))
     if _is_refused(check, rejected, rows.total):
         return _refused(check, file, rows, rejected)
     return _accepted(check, file, rows, staging, folder, constants, rejected)
@@ -260,8 +260,8 @@ def _finish_catalogue(
     refused = sorted({number for number, _, _ in check.bad})
     say_second_table(check, refused[:20])
     rejected = len(refused)
-    if check.options.errors and rejected:
-        _write_errors(check, check.bad)
+    if rejected:
+        _list_refused(check, check.bad)
     if _is_refused(check, rejected, rows.total):
         return _refused(check, file, rows, rejected)
     target = folder / ROWS_NAME
@@ -270,11 +270,14 @@ def _finish_catalogue(
     return dataclasses.replace(answer, staged=str(target), new_units=_new_units(check))
 
 
-def _write_errors(check: Check, bad: Sequence[tuple[int, str, str | None]]) -> None:
-    units = sorted(check.units.directory.titles.values())
-    target = Path(check.options.errors or "")
+def _list_refused(check: Check, bad: Sequence[BadCell]) -> None:
+    """The first refused cells into the answer, and every refused row into the errors file where one is wanted."""
     grid, header = check.written or (check.grid, check.header)
-    write_errors(target, grid, header, check.columns, bad, check.kind, check.book.language, units, check.words_of)
+    language = check.book.language
+    check.faults = first_faults(grid, check.columns, bad, check.kind, language, check.words_of)
+    if check.options.errors:
+        units, target = sorted(check.units.directory.titles.values()), Path(check.options.errors)
+        write_errors(target, grid, header, check.columns, bad, check.kind, language, units, check.words_of)
 
 
 def _new_units(check: Check) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
+from imports.answer import CheckAnswer
 from records.vocabulary import PART_COLUMNS, Kind
 from tests.imports.helpers import HEADER, check, codes, problem, stored, text_file, workbook
 
@@ -25,7 +26,8 @@ def test_case_100_encodings_and_delimiters(tmp_path: Path, encoding: str, delimi
     answer = check(text_file(tmp_path / "f.csv", rows, encoding, delimiter))
     assert answer.state == "checked", answer.problems
     assert answer.rows.accepted == 3
-    assert stored(answer, "case_no, unit, received_at, received_at_is_date, content")[1:] == [
+    assert stored(answer, "case_no, unit, received_at, received_at_is_date, content") == [
+        ("A1", "dc", dt.datetime(2024, 3, 5, 9), 0, f"第一行{delimiter}\n第二行"),
         ("A2", "rsj", dt.datetime(2024, 3, 6), 1, f"第一行{delimiter}\n第二行"),
         ("A3", "zjw", dt.datetime(2024, 3, 7, 8, 5), 0, f"第一行{delimiter}\n第二行"),
     ]
@@ -52,10 +54,21 @@ def test_part_has_exactly_the_columns(tmp_path: Path) -> None:
 
 
 def test_case_095_header_below_title_rows(tmp_path: Path) -> None:
-    rows = [["热线工单明细"], ["统计时间：2024年3月"], [""], HEADER, *ROWS, ("A4", "", "2024-03-05")]
-    answer = check(workbook(tmp_path / "f.xlsx", rows))
-    assert answer.file.header_row == 4
-    assert problem(answer, "unit_missing").cell == "B8"
+    rows = [
+        ["热线工单明细"],
+        ["统计时间：2024年3月"],
+        [""],
+        HEADER,
+        ("A0", "", "2024-03-05"),
+        *ROWS,
+        ("A4", "", "不详"),
+    ]
+    path = workbook(tmp_path / "f.xlsx", rows)
+    for answer in (check(path), check(path, header_row=4)):  # proposed, then confirmed
+        assert answer.file.header_row == 4
+        assert problem(answer, "title_rows").message.count("4") == 1
+        assert problem(answer, "unit_missing").cell == "B5"
+        assert [fault.cell for fault in answer.faults] == ["B5", "C9", "B9"]
 
 
 def test_case_097_duplicate_heading_names_both_columns(tmp_path: Path) -> None:
@@ -63,13 +76,15 @@ def test_case_097_duplicate_heading_names_both_columns(tmp_path: Path) -> None:
     answer = check(workbook(tmp_path / "f.xlsx", rows))
     assert "G" in problem(answer, "header_duplicate").message
     assert "K" in problem(answer, "header_duplicate").message
-    assert set(codes(answer)) == {"header_duplicate", "columns_recommended"}
+    assert codes(answer) == {"header_duplicate": 1, "columns_recommended": 1}
+    assert answer.faults == []  # no row error yet, though the row has two
 
 
 def test_case_098_missing_and_unknown_in_one_message(tmp_path: Path) -> None:
     answer = check(text_file(tmp_path / "f.csv", [("工单编号", "备注2", "来电时间"), ("A1", "x", "2024-03-05")]))
     assert "承办单位" in problem(answer, "columns_missing").message
     assert "备注2" in problem(answer, "columns_missing").message
+    assert [p.code for p in answer.problems if p.severity == "block"] == ["columns_missing"]
 
 
 def test_case_099_bad_rows_counted_and_written(tmp_path: Path) -> None:
@@ -81,6 +96,27 @@ def test_case_099_bad_rows_counted_and_written(tmp_path: Path) -> None:
     assert len(sheet) == 501
     assert sheet[1][:3] == ["A0", "东城区", "不详"]
     assert "不详" in sheet[1][4]
+    assert [(fault.cell, fault.value) for fault in answer.faults] == [(f"C{2 + 4 * i}", "不详") for i in range(50)]
+    assert all("不详" in fault.message for fault in answer.faults)
+
+
+def test_first_faults_say_what_is_wrong_in_each_cell_and_hold_nothing_personal(tmp_path: Path) -> None:
+    rows = [
+        (*HEADER, "办结时间", "联系电话", "首次答复时间"),
+        ("A1", "东城区", "2024-03-05 09:00:00", "2024-03-04 08:00:00", "13800138000", "打 13800138000"),
+        ("", "无名局", "2024-03-05 09:00:00", "", "13800138001", ""),
+        ("A3", "东城区", "2024-03-05 09:00:00", "", "13800138002", ""),
+    ]
+    answer = check(text_file(tmp_path / "f.csv", rows))
+    assert [(fault.cell, fault.code, fault.value) for fault in answer.faults] == [
+        ("F2", "date_unreadable", "打 138****8000"),
+        ("D2", "closed_before_received", "2024-03-04 08:00:00 < 2024-03-05 09:00:00"),
+        ("B3", "unit_unknown", "无名局"),
+        ("A3", "case_no_missing", ""),
+    ]
+    assert "2024-03-04 08:00:00 < 2024-03-05 09:00:00" in answer.faults[1].message
+    assert "1380013" not in str(answer.to_json())
+    assert CheckAnswer.from_json(answer.to_json()) == answer
 
 
 def test_partial_takes_the_good_rows(tmp_path: Path) -> None:
@@ -97,7 +133,9 @@ def test_case_094_merged_cells_fill_down(tmp_path: Path) -> None:
         book.active.append(list(row))
     book.active.merge_cells("B2:B4")
     book.save(tmp_path / "f.xlsx")
-    assert stored(check(tmp_path / "f.xlsx"), "unit") == [("dc",)] * 3
+    answer = check(tmp_path / "f.xlsx")
+    assert stored(answer, "unit") == [("dc",)] * 3
+    assert "merged_filled" in codes(answer)
 
 
 def test_case_093_hidden_rows_columns_and_sheets(tmp_path: Path) -> None:
@@ -107,19 +145,27 @@ def test_case_093_hidden_rows_columns_and_sheets(tmp_path: Path) -> None:
     book.active.title = "旧"
     book.active.append(["x"])
     sheet = book.create_sheet("新")
-    for row in [("备注", *HEADER), *(("b", f"A{i}", "东城区", "2024-03-05 10:00:00") for i in range(5))]:
+    old_header = ("备注", "工单编号", "来电时间", "承办单位")  # hidden: the first visible row counts
+    for row in [
+        old_header,
+        ("备注", *HEADER),
+        *(("b", f"A{i}", "东城区", "2024-03-05 10:00:00") for i in range(4)),
+    ]:
         sheet.append(list(row))
     book["旧"].sheet_state = "hidden"
-    for row in (3, 4, 5):
+    for row in (1, 4, 5):
         sheet.row_dimensions[row].hidden = True
     sheet.column_dimensions["A"].hidden = True
     book.active = 1
     book.save(tmp_path / "f.xlsx")
     answer = check(tmp_path / "f.xlsx")
-    assert (answer.file.sheet, answer.rows.accepted, answer.rows.skipped["hidden"]) == ("新", 2, 3)
+    assert (answer.file.sheet, answer.rows.accepted, answer.rows.skipped["hidden"]) == ("新", 2, 2)
     message = problem(answer, "hidden_ignored").message
     assert "1 个工作表、3 行、1 列" in message
     assert "旧" in message
+    assert "A 备注" in message
+    assert answer.file.header_row == 2
+    assert stored(answer, "case_no, unit") == [("A0", "dc"), ("A3", "dc")]
 
 
 def test_case_035_reply_and_receipt(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import load_workbook
 from sqlalchemy import select
 
 from imports.options import ImportOptions
@@ -150,6 +151,21 @@ def test_upload_decisions_second_click_queues_no_second_job(
     running = {client.post(check.replace("/check", "/confirm")).headers["Location"] for _ in range(2)}
     assert len(running) == 1
     assert jobs.count_open(instance_of(office)) == {"queued": 1, "running": 0}
+
+
+def test_case_099_first_places_are_shown_and_every_refused_row_is_in_the_download(client: FlaskClient) -> None:
+    lines = [f"HC{n:05d},{UNITS[n % 2][1]},{'不详' if n % 4 == 0 else '2024-12-05'}" for n in range(2_000)]
+    check = upload(client, "\n".join(["工单编号,承办单位,来电时间", *lines]) + "\n").headers["Location"]
+    page = client.get(check).text
+    problems, faults = page[page.index('id="problems"') : page.index('id="faults"')], page[page.index('id="faults"') :]
+    assert '<td role="cell" class="num" data-u="处">500</td>' in problems
+    places = re.findall(r'rowheader">(C\d+)</th>', faults[: faults.index("</table>")])
+    assert places == [f"C{2 + 4 * n}" for n in range(50)]
+    with client.get(check.replace("/check", "/errors.xlsx")) as download:
+        book = load_workbook(io.BytesIO(download.data))
+    header, *rows = book.worksheets[0].iter_rows(values_only=True)
+    assert len(rows) == 500
+    assert all("不详" in row[header.index("请修改")] for row in rows)
 
 
 def test_case_106_same_file_leads_to_its_first_batch(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from imports.answer import CheckAnswer, ColumnInfo, Problem
+from imports.answer import CheckAnswer, ColumnInfo, Fault, Problem
 from imports.options import UnitDirectory
 from imports.values.units import UnitReader
 from imports.values.vocabularies import parse_scale
@@ -85,11 +85,13 @@ def check_page(instance: Instance, upload: Upload) -> dict[str, Any]:
     mapped = {name for column in answer.columns for name in (column.fields or (column.field,))}
     required = [name for name, field in fields.items() if field.required]
     problems = sorted(answer.problems, key=lambda p: SEVERITY_ORDER[p.severity])
+    has_more_places = len(answer.faults) > sum(p.severity is Severity.BLOCK for p in problems)
     return {
         "answer": answer,
         "unused_sheets": [sheet for sheet in answer.file.sheets if not sheet.used and sheet.rows],
         "warning_count": sum(p.count for p in answer.problems if p.severity is Severity.WARN),
         "problems": [problem_row(problem, fields) for problem in problems[:SHOWN_PROBLEMS]],
+        "faults": [fault_row(fault, fields) for fault in answer.faults] if has_more_places else [],
         "has_errors_file": errors_path(instance, upload.id).exists(),
         "columns": [_column_row(column, fields) for column in answer.columns],
         "field_choices": [(name, field_label(field)) for name, field in fields.items()],
@@ -156,6 +158,14 @@ def problem_row(problem: Problem, fields: Mapping[str, Field]) -> ProblemRow:
     place = problem.cell or (gettext("第 %(row)s 行", row=problem.row) if problem.row else gettext("整个文件"))
     name = field_label(field) if field else problem.field or "—"
     return ProblemRow(place, problem.severity.value, name, problem.value, problem.message, problem.count)
+
+
+def fault_row(fault: Fault, fields: Mapping[str, Field]) -> ProblemRow:
+    """One refused cell with its place and field in the reader's words."""
+    one = Problem(
+        fault.code, Severity.BLOCK, fault.message, cell=fault.cell, row=fault.row, field=fault.field, value=fault.value
+    )
+    return problem_row(one, fields)
 
 
 def decisions(options: Mapping[str, Any], fields: Mapping[str, Field]) -> list[tuple[str, str, str]]:
