@@ -90,7 +90,7 @@ def import_with_a_kill(instance: Instance, path: Path, kill_after: float) -> str
     uploads.queue_check(instance, kept.id)
     job, is_confirming = uploads.load(instance, kept.id).job or "", False
     worker, kill_at = start_worker(instance), time.monotonic() + kill_after
-    is_killed, before, end = False, stored(instance), time.monotonic() + 90
+    is_killed, before, end = False, stored(instance), time.monotonic() + 300
     try:
         while time.monotonic() < end:
             progress = jobs.progress(instance, job)
