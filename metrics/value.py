@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True)
-class MetricValue:
-    """A metric of one unit in one period.
-
-    `unit` None is the total. `value` is None exactly when `reason` is set: missing is a reason, never 0. Rates are
-    fractions 0..1; times are hours (calendar) or working hours, as the registry says. `low` and `high` bound the 95 %
-    interval. `group` names what else the row is split by (category, channel), None for all; of a row of a peer group
-    that is not split further it names the peer group, as `peer_group` does on every such row.
-
-    >>> MetricValue("u1", "2024", "R5", 9, 10, 0.9, 0.6, 0.98, 10).is_missing
-    False
-    """
-
+class _Parts(NamedTuple):
     unit: str | None
     period: str
     metric: str
@@ -27,17 +16,49 @@ class MetricValue:
     low: float | None
     high: float | None
     n: int
-    reason: str | None = None
-    group: str | None = None
-    coverage: float | None = None
-    excluded: int | None = None
-    total: str | None = None  # "pooled" or "mean_of_units" where unit is None
-    source: str | None = None  # "tables" where counts of a table stand for cases, "cases+tables" for a sum of both
-    peer_group: str | None = None  # of which units this is a row, where they are those of a peer group
+    reason: str | None
+    group: str | None
+    coverage: float | None
+    excluded: int | None
+    total: str | None  # "pooled" or "mean_of_units" where unit is None
+    source: str | None  # "tables" where counts of a table stand for cases, "cases+tables" for a sum of both
+    peer_group: str | None  # of which units this is a row, where they are those of a peer group
 
-    def __post_init__(self) -> None:
-        if (self.value is None) != (self.reason is not None):
-            raise ValueError(f"{self.metric} of {self.unit}: a missing value needs a reason, a present one has none")
+
+class MetricValue(_Parts):
+    """A metric of one unit in one period.
+
+    `unit` None is the total. `value` is None exactly when `reason` is set: missing is a reason, never 0. Rates are
+    fractions 0..1; times are hours (calendar) or working hours, as the registry says. `low` and `high` bound the 95 %
+    interval. `group` names what else the row is split by (category, channel), None for all; of a row of a peer group
+    that is not split further it names the peer group, as `peer_group` does on every such row. A tuple, because a year
+    of every unit has a million of them. Raises ValueError for a missing value without a reason, or one with both.
+
+    >>> MetricValue("u1", "2024", "R5", 9, 10, 0.9, 0.6, 0.98, 10).is_missing
+    False
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls, unit: str | None, period: str, metric: str, numerator: float | None, denominator: float | None,
+        value: float | None, low: float | None, high: float | None, n: int, reason: str | None = None,
+        group: str | None = None, coverage: float | None = None, excluded: int | None = None,
+        total: str | None = None, source: str | None = None, peer_group: str | None = None,
+    ) -> Self:  # fmt: skip
+        if (value is None) != (reason is not None):
+            raise ValueError(f"{metric} of {unit}: a missing value needs a reason, a present one has none")
+        parts = (unit, period, metric, numerator, denominator, value, low, high, n, reason, group, coverage, excluded,
+                 total, source, peer_group)  # fmt: skip
+        return tuple.__new__(cls, parts)
+
+    def but(self, **changes: Any) -> Self:
+        """The same value with other parts; raises ValueError as making one does.
+
+        >>> MetricValue("u1", "2024", "R5", 9, 10, 0.9, 0.6, 0.98, 10).but(unit="u2").unit
+        'u2'
+        """
+        return type(self)(**{**self._asdict(), **changes})
 
     @property
     def owner(self) -> str | None:

@@ -8,7 +8,6 @@ told before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from metrics.disclosure.small_cells import FOLLOW_UP_CODES, LEVEL_CODES, POINT_CODES, RATE_CODES, VOICE_CODES
 from metrics.value import MetricValue
@@ -76,6 +75,4 @@ def _around(now: MetricValue, before: MetricValue, k: int) -> list[MetricValue]:
         return []
     whole = before.denominator
     yes = [min(max(round(before.numerator) + change, 0.0), whole) for change in range(-k, k + 1)]
-    return [
-        replace(now, numerator=float(y), denominator=whole, value=y / whole, n=int(whole)) for y in dict.fromkeys(yes)
-    ]
+    return [now.but(numerator=float(y), denominator=whole, value=y / whole, n=int(whole)) for y in dict.fromkeys(yes)]

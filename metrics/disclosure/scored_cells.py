@@ -8,7 +8,7 @@ side: "0 to k" of the dissatisfied count as k/2. Everybody can recalculate that 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -103,7 +103,7 @@ def _steps_of_one_level(value: MetricValue, k: int, level: float = 25.0) -> list
     step = level * k / value.n
     place = np.floor((100.0 - (value.value or 0.0)) / step)
     ends = 100.0 - place * step, max(100.0 - (place + 1) * step, 0.0)
-    return [replace(value, value=float(v), numerator=None, denominator=None) for v in np.linspace(*ends, k + 1)]
+    return [value.but(value=float(v), numerator=None, denominator=None) for v in np.linspace(*ends, k + 1)]
 
 
 def _of_unit(row: Mapping[str, MetricValue], k: int, ks: Sequence[int]) -> dict[str, MetricValue]:
@@ -169,7 +169,7 @@ class Side:
         wholes = [self.whole + end for end in ends]
         counts = range(int(self.count.low), int(self.count.high) + 1)
         found = [(whole - n if self.is_of_no else float(n), whole) for whole in wholes for n in counts if n <= whole]
-        return [replace(value, numerator=y, denominator=w, value=y / w, n=int(w)) for y, w in found if w]
+        return [value.but(numerator=y, denominator=w, value=y / w, n=int(w)) for y, w in found if w]
 
 
 def _side(code: str, value: MetricValue, cells: Sequence[int], k: int) -> Side:
@@ -185,7 +185,7 @@ def _in_class(value: MetricValue, side: Side) -> MetricValue:
     count = min(side.count.middle, side.whole / 2)
     yes = side.whole - count if side.is_of_no else count
     low, high = wilson(yes, side.whole)
-    return replace(value, numerator=yes, denominator=side.whole, value=yes / side.whole, low=low, high=high)
+    return value.but(numerator=yes, denominator=side.whole, value=yes / side.whole, low=low, high=high)
 
 
 @lru_cache(maxsize=4096)  # the solver takes some milliseconds, and every page of an assessment asks the same again
@@ -242,11 +242,11 @@ def _in_steps(value: MetricValue, k: int, span: float = 100.0) -> MetricValue:
     middle = min((np.floor((value.value or 0.0) / step) + 0.5) * step, span)
     half = np.ceil(((value.high or 0.0) - (value.low or 0.0)) / 2 / step) * step
     low, high = float(max(middle - half, 0.0)), float(min(middle + half, span))
-    return replace(value, value=float(middle), numerator=None, denominator=None, low=low, high=high)
+    return value.but(value=float(middle), numerator=None, denominator=None, low=low, high=high)
 
 
 def _withheld(value: MetricValue) -> MetricValue:
-    return replace(value, numerator=None, denominator=None, value=None, low=None, high=None, reason=REASON)
+    return value.but(numerator=None, denominator=None, value=None, low=None, high=None, reason=REASON)
 
 
 def scored_codes(codes: Sequence[str]) -> Iterator[str]:

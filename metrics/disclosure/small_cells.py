@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -146,15 +145,15 @@ def _total(total: MetricValue, units: Sequence[MetricValue]) -> MetricValue:
         return withheld(total)
     if total.total == "mean_of_units":
         mean = sum(v.value or 0.0 for v in shown) / len(shown)
-        return replace(total, value=mean, low=None, high=None, n=len(shown), numerator=None, denominator=None)
+        return total.but(value=mean, low=None, high=None, n=len(shown), numerator=None, denominator=None)
     if total.metric in LEVEL_CODES or total.metric == "n_rated":
         count = sum(v.value or 0.0 for v in shown)
-        return replace(total, value=count, n=int(count), numerator=count, denominator=None)
+        return total.but(value=count, n=int(count), numerator=count, denominator=None)
     if any(v.numerator is None or v.denominator is None for v in shown) or total.metric not in RATE_CODES:
         return withheld(total)
     hits, cases = sum(v.numerator or 0.0 for v in shown), sum(v.denominator or 0.0 for v in shown)
     low, high = wilson(hits, cases)
-    return replace(total, numerator=hits, denominator=cases, value=hits / cases, low=low, high=high, n=int(cases))
+    return total.but(numerator=hits, denominator=cases, value=hits / cases, low=low, high=high, n=int(cases))
 
 
 def _gone(row: Mapping[str, MetricValue], k: int) -> set[str]:
@@ -192,7 +191,7 @@ def _is_few(value: MetricValue, k: int) -> bool:
 
 def withheld(value: MetricValue) -> MetricValue:
     """The value without everything it holds, and the reason why; its coverage would tell how many had answered."""
-    return replace(value, numerator=None, denominator=None, value=None, low=None, high=None, n=0, reason=REASON,
+    return value.but(numerator=None, denominator=None, value=None, low=None, high=None, n=0, reason=REASON,
                    coverage=None)  # fmt: skip
 
 

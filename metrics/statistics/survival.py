@@ -85,10 +85,12 @@ def sums(values: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     >>> sums(np.array([1, 2, 3]), np.array([0, 2, 2, 3])).tolist()
     [3, 0, 3]
     """
-    kind = float if values.dtype.kind == "f" else np.int64  # a small type would overflow
-    found, is_filled = np.zeros(len(bounds) - 1, kind), np.diff(bounds) > 0
+    if values.dtype.kind != "f":  # exact either way, and several times as fast
+        until = np.r_[0, np.cumsum(values, dtype=np.int64)]
+        return until[bounds[1:]] - until[bounds[:-1]]
+    found, is_filled = np.zeros(len(bounds) - 1), np.diff(bounds) > 0
     if is_filled.any():
-        found[is_filled] = np.add.reduceat(values, bounds[:-1][is_filled], dtype=kind)
+        found[is_filled] = np.add.reduceat(values, bounds[:-1][is_filled])
     return found
 
 

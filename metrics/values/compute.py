@@ -6,9 +6,10 @@ Rates and times are reckoned for all keys of a table at once; only the values th
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,11 +20,12 @@ from metrics.value import Measured, MetricValue
 from metrics.values import comparative, points, table_indicators
 from metrics.values.needs import RATIO_OF, RECORDS_CLOCK, all_codes, clock_of
 from metrics.values.table_twins import ONLY_IN_TABLES, names_of
-from metrics.values.waiting import Waiting
+from metrics.values.waiting import OF_ENDED, Waiting
 
 TAU_HOURS = {True: 182.0, False: 624.0}  # twice thirteen working days of seven hours; 26 days
 SECONDS = 3600  # of an hour
-WaitingBy = dict[tuple[str, bool, bool], Waiting | None]
+CLOCKS_AT_ONCE = 2  # each holds some columns of a million cases
+WaitingBy = Mapping[tuple[str, bool, bool], Future[Waiting | None]]
 
 
 @dataclass(frozen=True)
@@ -56,24 +58,29 @@ def _without_collecting() -> Iterator[None]:
 
 
 def _of_codes(table: CountTable, codes: Iterable[str], options: Options) -> list[MetricValue]:
-    definitions = rates(options.basically_satisfied, options.partly)
-    waiting: WaitingBy = {}
-    values: list[MetricValue] = []
-    for code in codes:
-        if code in COUNTS:
-            values += _count_values(table, code)
-        elif code in definitions:
-            values += _with_means(_rate_values(table, code, definitions[code]))
-        elif code in table_indicators.CODES:
-            values += _with_means(_values(table.keys, code, table_indicators.measured(table, code)))
-        elif code in comparative.CODES:
-            found = comparative.measured(table, code, options.basically_satisfied)
-            values += _with_means(_values(table.keys, code, found))
-        elif code in points.CODES:
-            values += _with_means(_values(table.keys, code, points.measured(table, code)))
-        else:
-            values += _with_means(_time_values(table, code, options, waiting))
-    return values
+    codes, definitions = list(codes), rates(options.basically_satisfied, options.partly)
+    with ThreadPoolExecutor(CLOCKS_AT_ONCE) as threads:
+        waiting = _waiting(table, [code for code in codes if _is_time(code, definitions)], options, threads)
+        found = {code: _of_code(table, code, options, definitions) for code in codes if not _is_time(code, definitions)}
+        for code in codes:
+            if code not in found:
+                found[code] = _with_means(_time_values(table, code, waiting))
+    return [value for code in codes for value in found[code]]
+
+
+def _of_code(table: CountTable, code: str, options: Options, definitions: Mapping[str, Rate]) -> list[MetricValue]:
+    """The values of one code that is not a time."""
+    if code in COUNTS:
+        return _count_values(table, code)
+    if code in definitions:
+        return _with_means(_rate_values(table, code, definitions[code]))
+    if code in table_indicators.CODES:
+        measured = table_indicators.measured(table, code)
+    elif code in comparative.CODES:
+        measured = comparative.measured(table, code, options.basically_satisfied)
+    else:
+        measured = points.measured(table, code)
+    return _with_means(_values(table.keys, code, measured))
 
 
 def _total_of(key: Key) -> str | None:
@@ -150,7 +157,7 @@ def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
         else _no_rate((unit, period, split), code, x, d, reason)
         for (unit, period, split), known, x, d, value, below, above, share in rows
     ]  # fmt: skip
-    return [replace(v, source=s) for v, s in zip(values, sources, strict=True)] if sources else values
+    return [v.but(source=s) for v, s in zip(values, sources, strict=True)] if sources else values
 
 
 def _no_rate(key: Key, code: str, numerator: float, denominator: float, reason: str) -> MetricValue:
@@ -170,20 +177,45 @@ def _sources(base: np.ndarray, denominator: np.ndarray) -> list[str | None]:
     return [names.get(pair) for pair in pairs]
 
 
-def _time_values(table: CountTable, code: str, options: Options, known: WaitingBy) -> list[MetricValue]:
-    """Times of one clock in hours, or shares of its limit; `known` keeps what several codes of a clock share."""
-    clock, in_working_time = clock_of(code)
-    is_ratio = code in RATIO_OF
-    kind = "median_km" if is_ratio else code.partition(".")[2] or "median"
-    name = clock, in_working_time, is_ratio
-    if name not in known:
-        source = table.ratios.get(clock) if is_ratio else table.times.get((clock, in_working_time))
-        known[name] = None if source is None else Waiting(source, options.tau_hours[in_working_time] * SECONDS)
-    waiting, reasons = known[name], _no_time_reasons(table, clock, in_working_time and not is_ratio)
+def _is_time(code: str, definitions: Mapping[str, Rate]) -> bool:
+    others = (COUNTS, definitions, table_indicators.CODES, comparative.CODES, points.CODES)
+    return not any(code in known for known in others)
+
+
+def _waiting(table: CountTable, codes: Iterable[str], options: Options, threads: Executor) -> WaitingBy:
+    """What several codes of a clock share, reckoned beside the values that need no clock."""
+    kinds: dict[tuple[str, bool, bool], set[str]] = {}
+    for code in codes:
+        kinds.setdefault((*clock_of(code), code in RATIO_OF), set()).add(_kind(code))
+    return {name: threads.submit(_reckoned, table, name, asked, options) for name, asked in kinds.items()}
+
+
+def _reckoned(
+    table: CountTable, name: tuple[str, bool, bool], kinds: Collection[str], options: Options
+) -> Waiting | None:
+    """The waiting times of one clock with these numbers ready; None without the times of any case."""
+    clock, in_working_time, is_ratio = name
+    source = table.ratios.get(clock) if is_ratio else table.times.get((clock, in_working_time))
+    if source is None:
+        return None
+    waiting = Waiting(source, options.tau_hours[in_working_time] * SECONDS)
+    _ = waiting.ended, [waiting.of(kind) for kind in kinds]
+    return waiting
+
+
+def _kind(code: str) -> str:
+    return "median_km" if code in RATIO_OF else code.partition(".")[2] or "median"
+
+
+def _time_values(table: CountTable, code: str, known: WaitingBy) -> list[MetricValue]:
+    """Times of one clock in hours, or shares of its limit."""
+    (clock, in_working_time), is_ratio, kind = clock_of(code), code in RATIO_OF, _kind(code)
+    waiting = known[clock, in_working_time, is_ratio].result()
+    reasons = _no_time_reasons(table, clock, in_working_time and not is_ratio)
     if waiting is None:
         return _values(table.keys, code, [Measured(None, reason=reason) for reason in reasons])
-    is_of_ended, scale = kind in waiting.of_ended, 1 if is_ratio else SECONDS
-    numbers = (waiting.of_ended if is_of_ended else waiting.of_all)[kind]
+    is_of_ended, scale = kind in OF_ENDED, 1 if is_ratio else SECONDS
+    numbers = waiting.of(kind)
     cases, eligible = waiting.cases, table.column("n_eligible")
     n = waiting.ended if is_of_ended else cases
     with np.errstate(divide="ignore", invalid="ignore"):

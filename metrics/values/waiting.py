@@ -16,6 +16,7 @@ from metrics.statistics.interval import Z95
 from metrics.statistics.survival import Curves, sums
 
 QUANTILES = {"median": 0.5, "p90": 0.9}
+OF_ENDED = (*QUANTILES, "mean")
 Bounds = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -32,17 +33,25 @@ class Waiting:
     @cached_property
     def cases(self) -> np.ndarray:
         """Cases of each key, open ones too."""
-        return sums(self.times.n, self.times.bounds)
+        return self._sums("n")
 
     @cached_property
     def ended(self) -> np.ndarray:
         """Cases of each key that ended."""
-        return sums(self.times.ended, self.times.bounds)
+        return self._sums("ended")
+
+    def _sums(self, name: str) -> np.ndarray:
+        parts = [self.times.part(*keys) for keys in blocks(self.times.bounds)]
+        return np.concatenate([np.zeros(0, np.int64), *(sums(getattr(part, name), part.bounds) for part in parts)])
+
+    def of(self, kind: str) -> Bounds:
+        """One number of every key by its name: median, p90, mean, median_km, p90_km or rmst."""
+        return (self.of_ended if kind in OF_ENDED else self.of_all)[kind]
 
     @cached_property
     def of_ended(self) -> dict[str, Bounds]:
         """Median, P90 and mean of the cases that ended; open ones are outside, which is why the others exist."""
-        found: dict[str, list[Bounds]] = {kind: [] for kind in (*QUANTILES, "mean")}
+        found: dict[str, list[Bounds]] = {kind: [] for kind in OF_ENDED}
         for keys in blocks(self.times.bounds):
             part = self.times.part(*keys)
             for kind, q in QUANTILES.items():

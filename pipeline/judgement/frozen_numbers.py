@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ ALWAYS = (
     "S1d", "S1e", "H2", "H2s", "H7a", "H7b", "R4.strict", "R4.allowed", "R5", "R3.median", "R3.p90",
 )  # fmt: skip
 MONTHLY = ("n_received", "n_closed", "n_open", "R5", "H2", "S1a")
-COLUMNS = tuple(column.name for column in fields(MetricValue))
+COLUMNS = MetricValue._fields
 
 
 @dataclass(frozen=True)

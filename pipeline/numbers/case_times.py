@@ -11,7 +11,7 @@ import numpy as np
 
 from metrics.clocks.daytable import day_number
 from metrics.counting import counts
-from metrics.counting.count_table import Times, joined, summed, times_with_totals
+from metrics.counting.count_table import Times, joined, shares_with_end, summed, times_with_totals
 from metrics.counting.counts import Cells
 from pipeline.numbers.count_layout import Groups, Layout, Rows, splits
 from records.engine import Runner
@@ -36,28 +36,24 @@ class CaseTimes:
         names = [*self.clocks, *self.shares]
         own: list[list[Times]] = [[] for _ in names]
         whole: list[list[Times]] = [[] for _ in names]
-        for keys, cells in self._pieces() if names else ():
-            rows = statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
-            groups = Groups(np.asarray(rows["unit"]), np.asarray(rows["period"]), splits(rows, self.layout.request))
-            places = self.layout.own_places(groups, keys)
-            sort = partial(self._sorted, keys, places)
-            with ThreadPoolExecutor(AT_ONCE) as threads:  # sorting leaves the interpreter free
-                found = list(threads.map(sort, *zip(*self._columns(rows), strict=True)))
-            for i, (units, totals) in enumerate(found):
-                own[i].append(units)
-                whole[i].append(totals)
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            for keys, cells in self._pieces() if names else ():
+                rows = statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
+                groups = Groups(np.asarray(rows["unit"]), np.asarray(rows["period"]), splits(rows, self.layout.request))
+                sort = partial(self._sorted, keys, self.layout.own_places(groups, keys))
+                for i, (units, totals) in enumerate(threads.map(sort, *zip(*self._columns(rows), strict=True))):
+                    own[i].append(units)
+                    whole[i].append(totals)
         # One after the other, so that pieces and tables do not stand side by side.
         tables = [joined([*own.pop(0), summed(whole.pop(0))]) for _ in names]
         clocks = dict(zip(self.clocks, tables, strict=False))
         return clocks, dict(zip(self.shares, tables[len(self.clocks) :], strict=True))
 
-    def _sorted(self, keys: slice, places: np.ndarray, taken: np.ndarray, ended: np.ndarray) -> tuple[Times, Times]:
+    def _sorted(self, keys: slice, places: np.ndarray, known: np.ndarray, cases: np.ndarray) -> tuple[Times, Times]:
         """The times of one clock in one piece: those of the units, and of all totals."""
-        known = np.where(np.ma.getmaskarray(taken), -1, places)
+        known = known & (places >= 0)
         total_of = self.layout.total_of[keys]
-        return times_with_totals(
-            known, np.ma.getdata(taken), ended, keys.stop - keys.start, total_of, len(self.layout.totals)
-        )
+        return times_with_totals(places[known], cases[known], keys.stop - keys.start, total_of, len(self.layout.totals))
 
     def _pieces(self) -> list[tuple[slice, Cells]]:
         found = []
@@ -68,11 +64,13 @@ class CaseTimes:
         return found
 
     def _columns(self, rows: Rows) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Time and end of every clock, then share and end."""
-        found = [(rows[counts.seconds_name(*pair)], np.asarray(rows[f"ended_{pair[0]}"])) for pair in self.clocks]
+        """Of every clock whether it is known of a case, and how long it took with its end; then so of the shares."""
+        found = [(rows[name] >= 0, rows[name]) for name in (counts.seconds_name(*pair) for pair in self.clocks)]
         for clock in self.shares:
-            allowed = np.ma.masked_less_equal(rows[f"allowed_{clock}"], 0)
-            found.append((np.ma.asarray(rows[f"used_{clock}"]) / allowed, np.asarray(rows[f"ended_{clock}"])))
+            used, allowed = rows[f"used_{clock}"], rows[f"allowed_{clock}"]
+            is_known = (used >= 0) & (allowed > 0)
+            shares = (used >> 1) / np.where(is_known, allowed, 1)
+            found.append((is_known, shares_with_end(shares, used & 1)))
         return found
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -44,10 +43,10 @@ def group_rows(
     for row in pooled:
         name = row.unit or ""
         group = name if row.group is None else row.group
-        rows.append(replace(row, unit=None, total="pooled", peer_group=name, group=group))
+        rows.append(row.but(unit=None, total="pooled", peer_group=name, group=group))
         if row.metric not in COUNTS:
             mean = mean_of_units(row, known[name, row.period, row.group, row.metric])
-            rows.append(replace(mean, peer_group=name, group=group))
+            rows.append(mean.but(peer_group=name, group=group))
     return rows
 
 
@@ -70,5 +69,5 @@ def _is_outside(row: MetricValue, spans: Mapping[str, tuple], asked: Mapping[str
 
 
 def _out_of_force(row: MetricValue) -> MetricValue:
-    return replace(row, value=None, low=None, high=None, numerator=None, denominator=None, coverage=None,
+    return row.but(value=None, low=None, high=None, numerator=None, denominator=None, coverage=None,
                    reason=NOT_IN_FORCE)  # fmt: skip

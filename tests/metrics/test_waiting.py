@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metrics.counting import count_table
-from metrics.counting.count_table import Times, gathered, joined, summed, table_of, times_of, times_with_totals
+from metrics.counting.count_table import (
+    Times,
+    gathered,
+    joined,
+    shares_with_end,
+    summed,
+    table_of,
+    times_of,
+    times_with_totals,
+)
 from metrics.statistics.interval import Z95
 from metrics.values import waiting
 
@@ -101,15 +110,16 @@ def test_pieces_of_keys_give_the_same(rows: list[tuple[int, int, bool]], at_once
             np.testing.assert_array_equal(mine, other)
 
 
-@given(ROWS, st.lists(st.integers(0, 2), min_size=KEYS, max_size=KEYS))
+@given(ROWS, st.lists(st.integers(0, 2), min_size=KEYS, max_size=KEYS), st.booleans())
 def test_totals_sorted_with_their_keys_are_the_keys_put_together(
-    rows: list[tuple[int, int, bool]], total_of: list[int]
+    rows: list[tuple[int, int, bool]], total_of: list[int], are_shares: bool
 ) -> None:
     """Every seventh case has no known time and is in neither."""
     place, seconds, ended = (np.array([row[i] for row in rows], np.int64) for i in range(3))
     place[::7] = -1
-    expected = times_of(place, seconds, None, ended, KEYS)
-    own, whole = times_with_totals(place, seconds, ended, KEYS, np.array(total_of), 3)
+    known, expected = place >= 0, times_of(place, seconds, None, ended, KEYS)
+    cases = shares_with_end(seconds.astype(float), ended) if are_shares else 2 * seconds + ended
+    own, whole = times_with_totals(place[known], cases[known], KEYS, np.array(total_of), 3)
     assert_equal(own, expected)
     assert_equal(whole, expected.put_together(np.array(total_of), 3))
 
