@@ -48,3 +48,12 @@ def test_every_data_file_is_shipped(folder: str) -> None:
 def test_missing_pattern_would_be_found() -> None:
     assert not is_shipped(Path("templates/base.html"), PACKAGES, {"*": ["**/*.toml"]})
     assert is_shipped(Path("templates/base.html"), {"templates"}, {"templates": ["**/*.html"]})
+
+
+def test_image_is_built_from_the_program_alone() -> None:
+    """Else an instance, its key file or an environment beside the code would lie in a layer of every image."""
+    lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+    rules = [line for line in lines if line and not line.startswith("#")]
+    needed = {*TOP, "README.md", "constraints.txt", "pyproject.toml", *(f"{name}.py" for name in SETTINGS["py-modules"])}
+    assert rules[0] == "*"
+    assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == needed
