@@ -54,6 +54,12 @@ def test_image_is_built_from_the_program_alone() -> None:
     """Else an instance, its key file or an environment beside the code would lie in a layer of every image."""
     lines = (ROOT / ".dockerignore").read_text("utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
-    needed = {*TOP, "README.md", "constraints.txt", "pyproject.toml", *(f"{name}.py" for name in SETTINGS["py-modules"])}
+    needed = {
+        *TOP,
+        "README.md",
+        "constraints.txt",
+        "pyproject.toml",
+        *(f"{name}.py" for name in SETTINGS["py-modules"]),
+    }
     assert rules[0] == "*"
     assert {rule.removeprefix("!") for rule in rules if rule.startswith("!")} == needed
