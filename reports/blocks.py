@@ -8,7 +8,7 @@ from typing import Any
 
 from reports.texts import say
 
-SHORT_ROWS = 12
+SHORT_ROWS = 14
 """A table of at most so many rows …"""
 SHORT_TEXT = 700
 """… and characters is never divided between two pages."""

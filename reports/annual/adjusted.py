@@ -90,10 +90,9 @@ def _item(facts: Facts, unit: UnitResult, item: Mapping[str, Any]) -> Entry:
 def _veto(facts: Facts, unit: UnitResult, veto: Mapping[str, Any]) -> Entry:
     words = ""
     if veto.get("value") is not None:
-        words = facts.say(
-            "adjusted.veto_rule", rule=veto["rule"], value=numbers.fixed(veto["value"], 2),
-            bound=numbers.fixed(veto["bound"], 2),
-        )  # fmt: skip
+        code = str(veto["rule"]).partition(" ")[0]
+        value, bound = (facts.spoken(code, veto[key]) for key in ("value", "bound"))
+        words = facts.say("adjusted.veto_rule", rule=veto["rule"], value=value, bound=bound)
     grades = "／".join(facts.grade_title(grade) for grade in veto.get("grade_without") or ())
     return Entry(
         unit.unit, _name(facts, veto), None,

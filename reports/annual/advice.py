@@ -18,6 +18,7 @@ def _problems(facts: Facts, found: list[Shortfall]) -> list[Block]:
     answer: list[Block] = [Heading(1, facts.say("advice.problems_title", n=len(found)), fact="problems")]
     if not found:
         return [*answer, Paragraph(facts.say("advice.no_problem"))]
+    answer.append(Paragraph(facts.say("advice.causes")))
     for item in sorted(found, key=lambda s: -s.share):
         name, count = facts.label(item.code).name, numbers.count(len(item.units))
         kind = "problem" if item.target is not None else "problem_points"

@@ -58,8 +58,12 @@ def _scores(facts: Facts, label: str) -> list[Block]:
             facts.say("head.score"),
             facts.say("head.grade"),
         )
+        title = facts.say("annex.scores", n=size)
+        if len(codes) > COLUMNS_A_SHEET:
+            k, parts = start // COLUMNS_A_SHEET + 1, -(-len(codes) // COLUMNS_A_SHEET)
+            title = facts.say("annex.part", title=title, k=k, all=parts)
         answer.append(
-            Table(facts.say("annex.scores", n=size), head, rows, (50, 16, *[19] * len(part), 17, 17),
+            Table(title, head, rows, (50, 16, *[19] * len(part), 17, 17),
                   (False, *[True] * (len(part) + 2), False), is_landscape=True, size=9, fact="annex.scores")
         )  # fmt: skip
     return answer
@@ -122,11 +126,12 @@ def _approach(facts: Facts) -> str:
                   first=str(b.get("first") or numbers.MISSING)[:10], last=str(b.get("last") or numbers.MISSING)[:10])
         for b in files
     ]  # fmt: skip
-    followed, rated = facts.pooled("n_follow_up"), facts.pooled("S3")
+    followed = facts.pooled("n_follow_up")
+    is_counted = followed is not None and followed.value is not None
+    counts = facts.say("survey.followed", n=numbers.count(followed.value)) if followed and is_counted else ""
     return facts.say(
         "survey.approach", sources=facts.say("units.separator").join(named) or facts.say("survey.no_source"),
-        followed=numbers.count(followed.value if followed else None),
-        share=numbers.percent(rated.value if rated else None),
+        counts=counts,
     )  # fmt: skip
 
 

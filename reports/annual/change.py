@@ -21,7 +21,8 @@ def blocks(facts: Facts) -> list[Block]:
         return []
     readings = [reading(unit, before) for unit, before in rows]
     period = numbers.period(earlier["period"], facts.language)
-    title = facts.say("change.heading", period=period, up=readings.count("up"), down=readings.count("down"))
+    counts = {"up": readings.count("up"), "down": readings.count("down")}
+    title = facts.say("change.heading" if any(counts.values()) else "change.heading_level", period=period, **counts)
     sentence = facts.say("change.sentence", period=period, number=earlier["number"], n=numbers.count(len(rows)))
     printed = tuple(_row(facts, *pair) for pair in rows)
     head = ("head.unit", "change.before", "head.interval", "change.now", "head.interval", "change.difference",

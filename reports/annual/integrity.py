@@ -19,17 +19,19 @@ def blocks(facts: Facts) -> list[Block]:
     answer: list[Block] = [Heading(1, title, fact="integrity"), *_gap(facts)]
     answer.append(Heading(2, facts.say("integrity.leads_heading")))
     if findings:
-        sentence = facts.say("integrity.leads", n=count) + facts.say("findings.states", **_states(findings))
+        sentence = facts.say("integrity.leads", n=count) + _states(facts, findings)
         answer += [Paragraph(sentence, "integrity.leads"), _table(facts, findings)]
     else:
         answer.append(Paragraph(facts.say("integrity.leads_none"), "integrity.leads"))
     return answer
 
 
-def _states(findings: list[dict[str, Any]]) -> dict[str, int]:
-    """How many leads people have decided, and how many are open."""
+def _states(facts: Facts, findings: list[dict[str, Any]]) -> str:
+    """How many leads people have decided and how, and how many are open."""
     counts = {state: sum(f.get("state") == state for f in findings) for state in DECIDED}
-    return {**counts, "open": len(findings) - sum(counts.values())}
+    counts["open"] = len(findings) - sum(counts.values())
+    parts = [facts.say(f"findings.{state}", n=numbers.count(n)) for state, n in counts.items() if n]
+    return facts.say("findings.states", parts=facts.say("units.separator").join(parts))
 
 
 def _gap(facts: Facts) -> list[Block]:

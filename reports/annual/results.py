@@ -19,6 +19,8 @@ def blocks(facts: Facts) -> list[Block]:
     sentence = facts.say(
         "results.distribution", scored=numbers.count(len(facts.scored)), median=median, certain=numbers.count(certain),
         highest=numbers.score(max(scores, default=None)), lowest=numbers.score(min(scores, default=None)),
+        level=numbers.level(uncertainty_of(facts.source.scheme).certain),
+        rest=facts.say("results.not_graded" if certain < len(facts.scored) else "results.all_graded"),
     )  # fmt: skip
     answer: list[Block] = [
         Heading(1, facts.say("results.title", median=median, certain=numbers.count(certain)), fact="results"),
@@ -82,7 +84,18 @@ def _group(facts: Facts, group: PeerGroup) -> list[Block]:
         *_rankings(facts, group),
         score_table(facts, group),
         Note(_reading(facts)),
+        *_at_an_end(facts, group),
     ]
+
+
+def _at_an_end(facts: Facts, group: PeerGroup) -> list[Block]:
+    """Why some scores stand at an end of their own interval; nothing where none does."""
+    found = [
+        facts.short_names[u.unit]
+        for u in group.units
+        if u.score is not None and numbers.score(u.score) in (numbers.score(u.low), numbers.score(u.high))
+    ]
+    return [Note(facts.say("results.end_of_interval", units=facts.say("units.separator").join(found)))] if found else []
 
 
 def _reading(facts: Facts) -> str:

@@ -16,7 +16,7 @@ def blocks(facts: Facts) -> list[Block]:
         return [Paragraph(facts.say("robust.withheld" if facts.ranges else "robust.none")), *_adjusted(facts)]
     worst = max(variants, key=lambda v: float(v["mean_shift"]))
     sentence = facts.say(
-        "robust.sentence", name=_name(facts, worst), shift=numbers.fixed(worst["mean_shift"], 2)
+        "robust.sentence", name=_spoken(facts, worst), shift=numbers.fixed(worst["mean_shift"], 2)
     )  # fmt: skip
     rows = tuple(
         (facts.say(f"robust.kind_{v['kind']}"), _name(facts, v), numbers.fixed(v["mean_shift"], 2),
@@ -39,6 +39,11 @@ def _name(facts: Facts, variant: dict[str, Any]) -> str:
     if variant["kind"] == "left_out":
         return facts.label(variant["name"]).name
     return facts.say(f"robust.name_{variant['name']}", otherwise=variant["name"])
+
+
+def _spoken(facts: Facts, variant: dict[str, Any]) -> str:
+    name = _name(facts, variant)
+    return facts.say("robust.without", name=name) if variant["kind"] == "left_out" else name
 
 
 def _adjusted(facts: Facts) -> list[Block]:

@@ -70,7 +70,7 @@ def formula_table(facts: Facts) -> Table:
     labels = [facts.label(i["code"]) for i in facts.indicators]
     rows = tuple((lb.code, lb.name, lb.formula or numbers.MISSING, lb.edge or numbers.MISSING) for lb in labels)
     head = tuple(facts.say(h) for h in ("head.code", "head.indicator", "head.formula", "head.edge"))
-    return Table(facts.say("scheme.formula_table"), head, rows, (18, 32, 62, 44), (False,) * 4, size=9)
+    return Table(facts.say("scheme.formula_table"), head, rows, (21, 32, 61, 42), (False,) * 4, size=9)
 
 
 def parameters_table(facts: Facts) -> Table:

@@ -17,13 +17,14 @@ def blocks(facts: Facts) -> list[Block]:
     withheld = len(facts.unscored)
     sizes = {"units": numbers.count(len(facts.units)), "groups": len(facts.groups)}
     as_of = numbers.day(facts.source.assessment.as_of, facts.language)
+    rest = "scope.some_scored" if withheld else "scope.all_scored"
     counted = {"scored": numbers.count(len(facts.units) - withheld), "withheld": numbers.count(withheld)}
     return [
         Heading(1, facts.say("scope.title", cases=cases, **sizes), fact="scope"),
         Heading(2, facts.say("scope.period_heading")),
         Paragraph(facts.say("scope.period", period=facts.period, as_of=as_of), "scope.period"),
         Heading(2, facts.say("scope.units_heading")),
-        Paragraph(facts.say("scope.units", **sizes, **counted), "scope.units"),
+        Paragraph(facts.say("scope.units", **sizes, rest=facts.say(rest, **counted)), "scope.units"),
         _table(facts, cases),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.parameters import uncertainty_of
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.annual.shortfalls import shortfalls
@@ -49,12 +50,14 @@ def blocks(facts: Facts) -> tuple[Block, ...]:
 def _lead(facts: Facts) -> str:
     scores = [u.score for u in facts.scored if u.score is not None]
     received = facts.pooled("n_received")
+    withheld = len(facts.unscored)
+    rest = facts.say("summary.withheld", n=numbers.count(withheld)) if withheld else facts.say("summary.all_scored")
     return facts.say(
         "summary.lead", period=facts.period, city=facts.source.city, units=numbers.count(len(facts.units)),
         cases=numbers.count(received.value if received else None),
-        scored=numbers.count(len(facts.units) - len(facts.unscored)),
+        scored=numbers.count(len(facts.units) - withheld),
         median=numbers.score(facts.median_score), lowest=numbers.score(min(scores, default=None)),
-        highest=numbers.score(max(scores, default=None)), withheld=numbers.count(len(facts.unscored)),
+        highest=numbers.score(max(scores, default=None)), rest=rest,
     )  # fmt: skip
 
 
@@ -65,7 +68,10 @@ def _grades(facts: Facts) -> str:
         for g in [*facts.grades, ""]
         if counts.get(g)
     ]
-    return facts.say("summary.grades", parts=facts.say("units.separator").join(parts) or numbers.MISSING)
+    certain = numbers.level(uncertainty_of(facts.source.scheme).certain)
+    return facts.say(
+        "summary.grades", parts=facts.say("units.separator").join(parts) or numbers.MISSING, certain=certain
+    )  # fmt: skip
 
 
 def _weakest(facts: Facts) -> str:

@@ -39,6 +39,7 @@ def previous_of(results: list[UnitResult]) -> dict[str, Any]:
         if unit.score is None or unit.low is None or unit.high is None:
             continue
         shift = -30.0 if i % 3 == 0 else 30.0 if i % 4 == 0 else 0.5
+        shift = min(shift, 99.5 - unit.high)  # no score above 100
         units[unit.unit] = {"score": unit.score + shift, "low": unit.low + shift, "high": unit.high + shift}
     return {"number": 1, "period": "2023", "units": units}
 

@@ -235,3 +235,22 @@ def test_annual_tells_of_cases_excluded_by_the_files_they_came_in(source):
     [total] = [v.value for v in source.values if (v.unit, v.metric, v.total) == (None, "n_excluded", "pooled")]
     assert total
     assert f"本期共剔除{numbers.count(total)}件，均由数据来源在文件中标明" in told
+
+
+def test_annual_says_why_a_score_stands_at_an_end_of_its_own_interval(source, document):
+    told = "位于自身95%区间的一端"
+    assert not any(told in text for text in texts(document))
+    chosen = source.assessment.units[2]
+    units = [replace(u, high=u.score) if u is chosen else u for u in source.assessment.units]
+    changed = annual.document(replace(source, assessment=replace(source.assessment, units=units)))
+    [note] = [text for text in texts(changed) if told in text]
+    assert note.startswith(f"注：{source.units[2].name}的得分")
+
+
+def test_annual_says_nothing_of_no_unit_and_the_cause_once():
+    found = "".join(texts(annual.document(make_source(count=12))))
+    assert re.findall(r"(?<![\d.,])0(?:家单位|条|件|家因)", found) == []
+    assert found.count("逐项核实") == 1
+    assert "参评率—" not in found
+    without = annual.document(replace(make_source(), robustness=[]))
+    assert "家单位样本不足或无数据，不评分、不定等次。" in "".join(texts(without))
