@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation import beyond_chance
+from evaluation import beyond_chance, uncertainty
 from evaluation.adjustments import score_without
 from evaluation.board import Board, is_in_scheme, lay
 from evaluation.cautions import cautions_of
@@ -99,6 +99,7 @@ def assess(
         quota=quota_ceilings(scheme.grades, _sizes(board, can_rank)),
         scope=scheme.scope,
         other_scope=None if other is None else OTHER_SCOPE[scheme.scope],
+        draw_rule=uncertainty.RULE,
         comparison_rule=beyond_chance.RULE,
     )
 

@@ -13,7 +13,7 @@ from metrics.statistics.betabinomial import BetaBinomial, fit_by_moments
 Floats = NDArray[np.float64]
 FEWEST_UNITS = 15  # below, the spread between units is not estimable and the wider group is asked
 JEFFREYS = 0.5
-NEARLY_NORMAL = 30.0  # a Beta whose two parameters exceed this is drawn as a normal of the same mean and spread
+LEAST_BENT = 10.0  # a Beta with a smaller parameter is drawn as it is, the others by `Posterior.bends`
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,25 @@ class Posterior:
 
     @property
     def needs_beta(self) -> NDArray[np.bool_]:
-        """Units too far from normal for the fast draw."""
+        """Units whose quantiles no cubic of a normal draw follows."""
         with np.errstate(invalid="ignore"):
-            return np.minimum(self.a, self.b) < NEARLY_NORMAL
+            return np.minimum(self.a, self.b) < LEAST_BENT
+
+    @property
+    def bends(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """c0..c3 per unit: c0 + c1·z + c2·z² + c3·z³ of a standard normal z is a draw of the value.
+
+        Cornish and Fisher 1938: with skewness g and excess kurtosis k of the Beta, x = mean + sd·(z + g(z² - 1)/6 +
+        k(z³ - 3z)/24 - g²(2z³ - 5z)/36). From a, b >= 10 its quantiles are within .02 sd of the true ones for |z| <= 3
+        (a plain normal: .83 sd). Values that are normal have g = k = 0.
+        """
+        a, b, n = self.a, self.b, self.a + self.b
+        with np.errstate(invalid="ignore", divide="ignore"):
+            g = 2 * (b - a) * np.sqrt(n + 1) / ((n + 2) * np.sqrt(a * b))
+            k = 6 * ((a - b) ** 2 * (n + 1) - a * b * (n + 2)) / (a * b * (n + 2) * (n + 3))
+        g, k = np.nan_to_num(g), np.nan_to_num(k)
+        one, three = 1 - k / 8 + 5 * g**2 / 36, k / 24 - g**2 / 18
+        return self.mean - self.sd * g / 6, self.sd * one, self.sd * g / 6, self.sd * three
 
     @property
     def is_exact(self) -> bool:

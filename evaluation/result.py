@@ -102,6 +102,7 @@ class Assessment:
     quota: dict[str, dict[str, int]] = field(default_factory=dict)  # grade -> peer group -> a ceiling to show
     scope: str | None = None  # kept (without excluded cases) or all: the scope that is scored
     other_scope: str | None = None  # the scope of the fields named other_…, None where it was not counted
+    draw_rule: str | None = None  # how values were drawn; None: by normals from parameters of 30, the first rule
     comparison_rule: str | None = None  # what made "better" and "worse"; None: the first rule, around the peers' mean
 
     def to_json(self) -> dict[str, Any]:

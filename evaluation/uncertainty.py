@@ -9,12 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.points import Anchors, is_clipped, points, transformed
+from evaluation.points import Anchors, is_clipped, points
 from evaluation.posterior import Posterior
 from evaluation.tree import Plan, combine
 
 Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]
+RULE = "cornish_fisher"  # the name of these draws in a frozen result; results without a name were drawn otherwise
 CHUNK_CELLS = 400_000  # draws x units worked on at a time, so that arrays stay in the cache and memory stays flat
 THREADS = 2
 AFFINE = frozenset({"goalposts", "rate_x_full", "minmax", "zscore", "target_distance", "deduction"})
@@ -71,66 +72,99 @@ def draw_scores(
 
 @dataclass(frozen=True)
 class Recipe:
-    """One indicator ready to be drawn in float32."""
+    """One indicator ready to be drawn in float32.
+
+    Where points are a straight line of the value, `bends` already hold the line, and `scale` and `shift` bring the
+    values drawn otherwise onto it; else they give values, which `points` turns into points. `low` and `high` are per
+    unit what the points (or values) cannot leave.
+    """
 
     source: Source
-    mean: Draws
-    sd: Draws
+    is_straight: bool
+    bends: tuple[Draws, ...]
     betas: NDArray[np.int64]
-    slope: Draws
-    start: Draws
-    least: Draws
+    scale: Floats
+    shift: Floats
+    low: Draws
+    high: Draws
     constant: Draws | None
-    floor: float | None
 
     def draw(self, count: int, generator: np.random.Generator) -> Draws:
         """Points of `count` draws, (count, units); (1, units) for an indicator known exactly."""
         if self.constant is not None:
             return self.constant
-        values = self._values(count, generator)
-        indicator = self.source.anchors.indicator
-        if indicator.method in AFFINE:
-            got = transformed(indicator, values)  # type: ignore[arg-type]
-            got = got * self.slope
-            got += self.start
-            if is_clipped(indicator):
-                np.clip(got, 0, 100, out=got)
-        else:
-            got = points(self.source.anchors, values.astype(np.float64)).astype(np.float32)
-        np.maximum(got, self.least, out=got)
-        return np.nan_to_num(got, copy=False)  # an absent unit has share 0 in the tree; NaN would survive that
+        got = self._bent(count, generator)
+        np.clip(got, self.low, self.high, out=got)
+        if self.is_straight:
+            return got
+        earned = points(self.source.anchors, got.astype(np.float64))
+        earned = np.maximum(earned, self.source.least)
+        return np.nan_to_num(earned).astype(np.float32)  # an absent unit has share 0 in the tree; NaN would survive it
 
-    def _values(self, count: int, generator: np.random.Generator) -> Draws:
-        values = generator.standard_normal((count, len(self.mean)), dtype=np.float32)
-        values *= self.sd
-        values += self.mean
+    def _bent(self, count: int, generator: np.random.Generator) -> Draws:
+        z = generator.standard_normal((count, len(self.low)), dtype=np.float32)
+        got = z * self.bends[-1]
+        for bend in self.bends[-2:0:-1]:
+            got += bend
+            got *= z
+        got += self.bends[0]
         if len(self.betas):
             a, b = self.source.posterior.a[self.betas], self.source.posterior.b[self.betas]
-            values[:, self.betas] = generator.beta(a, b, size=(count, len(self.betas)))
-        if self.floor is not None:
-            np.maximum(values, np.float32(self.floor), out=values)
-        return values
+            drawn = generator.beta(a, b, size=(count, len(self.betas)))
+            got[:, self.betas] = drawn * self.scale[self.betas] + self.shift[self.betas]
+        return got
 
 
 def _recipe(source: Source) -> Recipe:
-    posterior, anchors = source.posterior, source.anchors
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slope = 100.0 / (anchors.full - anchors.zero)
-        start = -anchors.zero * slope
-    present = posterior.mean[~np.isnan(posterior.mean)]
-    never_negative = bool(len(present)) and bool((present >= 0).all())
-    constant = None
-    if posterior.is_exact:
-        fixed = np.nan_to_num(np.maximum(source.fixed_points, source.least))
-        constant = fixed[None, :].astype(np.float32)
+    posterior, indicator = source.posterior, source.anchors.indicator
+    is_straight = indicator.method in AFFINE and indicator.transform == "none"
+    scale, shift = _line(source.anchors) if is_straight else (np.ones(len(source.least)), np.zeros(len(source.least)))
+    low, high = _ends(source, scale, shift, is_straight)
+    bends = [np.nan_to_num(bend) * scale for bend in posterior.bends]
+    bends[0] += shift
     return Recipe(
         source,
-        np.nan_to_num(posterior.mean).astype(np.float32),
-        np.nan_to_num(posterior.sd).astype(np.float32),
+        is_straight,
+        tuple(bend.astype(np.float32) for bend in bends),
         np.flatnonzero(posterior.needs_beta),
-        np.nan_to_num(slope, posinf=0.0, neginf=0.0).astype(np.float32),
-        np.nan_to_num(start, posinf=0.0, neginf=0.0).astype(np.float32),
-        np.nan_to_num(source.least, nan=-np.inf, neginf=-np.inf).astype(np.float32),
-        constant,
-        0.0 if never_negative else None,
+        scale,
+        shift,
+        low.astype(np.float32),
+        high.astype(np.float32),
+        _constant(source),
     )
+
+
+def _line(anchors: Anchors) -> tuple[Floats, Floats]:
+    """Scale and shift of points = scale·value + shift; 0 where the indicator gives no points."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = 100.0 / (anchors.full - anchors.zero)
+        shift = -anchors.zero * scale
+    return tuple(np.nan_to_num(side, posinf=0.0, neginf=0.0) for side in (scale, shift))  # type: ignore[return-value]
+
+
+def _ends(source: Source, scale: Floats, shift: Floats, is_straight: bool) -> tuple[Floats, Floats]:
+    """What draws cannot leave: no value below 0 where none is negative, no rate above 1, and the ends of the points.
+
+    Protection by chance is the last word: it lifts the upper end too.
+    """
+    posterior, size = source.posterior, len(scale)
+    present = posterior.mean[~np.isnan(posterior.mean)]
+    least = 0.0 if len(present) and bool((present >= 0).all()) else -np.inf
+    most = np.where(np.isnan(posterior.a), np.inf, 1.0)
+    with np.errstate(invalid="ignore"):
+        ends = [np.where(scale == 0, shift, scale * end + shift) for end in (np.full(size, least), most)]
+    low, high = np.minimum(*ends), np.maximum(*ends)
+    if not is_straight:
+        return low, high
+    if is_clipped(source.anchors.indicator):
+        low, high = np.clip(low, 0, 100), np.clip(high, 0, 100)
+    floor = np.nan_to_num(source.least, nan=-np.inf, neginf=-np.inf)
+    return np.maximum(low, floor), np.maximum(high, floor)
+
+
+def _constant(source: Source) -> Draws | None:
+    """The points of an indicator that is known exactly, (1, units)."""
+    if not source.posterior.is_exact:
+        return None
+    return np.nan_to_num(np.maximum(source.fixed_points, source.least))[None, :].astype(np.float32)

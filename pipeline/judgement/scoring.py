@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from evaluation import uncertainty
 from evaluation.assess import assess
 from evaluation.board import lay
 from evaluation.chance import rankable
@@ -17,7 +18,8 @@ from pipeline.judgement.stored import Stored, get, row_of, stored
 from records.canonical import document_sha256
 from records.instance import Instance
 
-COMPARED = ("score", "low", "high", "grade", "grade_certain", "rank", "rank_low", "rank_high", "reason")
+NEVER_DRAWN = ("score",)
+COMPARED = (*NEVER_DRAWN, "low", "high", "grade", "grade_certain", "rank", "rank_low", "rank_high", "reason")
 
 
 def scored(scheme: Scheme, measured: Measured, *, seed: int | None, draws: int | None) -> Result:
@@ -52,6 +54,7 @@ def recompute(instance: Instance, number: int) -> list[str]:
     """Compare a frozen result with its hash and score its values again; the places that differ, empty when none.
 
     Scores, intervals, grades and ranks are made anew from the frozen values, the stored scheme text, seed and draws.
+    Of a result drawn by an earlier rule the scores alone: the rest rests on draws that are no longer made.
     """
     with instance.session() as session:
         row = row_of(session, number)
@@ -61,8 +64,9 @@ def recompute(instance: Instance, number: int) -> list[str]:
     if scheme.sha256 != found.result.scheme["sha256"]:
         different.append("scheme.sha256")
     again = {unit.unit: unit for unit in rescored(found.result, scheme).units}
+    compared = COMPARED if found.result.draw_rule == uncertainty.RULE else NEVER_DRAWN
     for unit in found.result.units:
-        for name in COMPARED:
+        for name in compared:
             if unit.unit not in again or getattr(again[unit.unit], name) != getattr(unit, name):
                 different.append(f"{unit.unit}.{name}")
     return different

@@ -177,6 +177,22 @@ def test_recompute_finds_a_changed_score(instance: Instance) -> None:
     assert assessing.recompute(instance, made.number) == ["result_sha256", "u2.score"]
 
 
+def test_of_a_result_drawn_by_an_earlier_rule_the_scores_are_made_anew(instance: Instance) -> None:
+    made = draft(instance)
+
+    def stored_as(**changed: object) -> list[str]:
+        with instance.session() as session:
+            row = session.get(Assessment, made.number)
+            assert row is not None
+            units = [{**unit, **changed} if unit["unit"] == "u2" else unit for unit in row.result["units"]]
+            row.result = {**row.result, "units": units, "draw_rule": None}
+            row.result_sha256 = document_sha256(row.result)
+        return assessing.recompute(instance, made.number)
+
+    assert stored_as(low=1.0, rank_low=1) == []
+    assert stored_as(score=77.0) == ["u2.score"]
+
+
 def test_an_unknown_number_is_named(instance: Instance) -> None:
     with pytest.raises(AssessmentMissing, match="no assessment 9"):
         assessing.get(instance, 9)
