@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask, request, url_for
 from flask_babel import gettext
@@ -16,6 +16,16 @@ from web.languages import language
 from web.session import instance
 from web.shown.schemes import scheme_name
 from web.words import history
+
+
+class Ranked(Protocol):
+    """A row with the interval of its rank."""
+
+    @property
+    def rank_low(self) -> int | None: ...
+
+    @property
+    def rank_high(self) -> int | None: ...
 
 
 def reason(code: str | None) -> str:
@@ -95,6 +105,13 @@ def value_with_sign(row: numbers.Measured, measure: str) -> str:
     return text if text == numbers.MISSING else f"{text}{space if sign else ''}{sign}"
 
 
+def rank_span(row: Ranked) -> str:
+    """The interval of a rank: both ends, one number where they are the same, a dash without a rank."""
+    if row.rank_low is None:
+        return numbers.MISSING
+    return str(row.rank_low) if row.rank_low == row.rank_high else f"{row.rank_low}—{row.rank_high}"
+
+
 def gap(difference: float | None, measure: str) -> str:
     """A difference to a target with its sign, in the measure of the indicator; rates in percentage points."""
     if measure == "rate":
@@ -128,6 +145,7 @@ FILTERS = {
     "change_value": history.change_value,
     "measure_sign": measure_sign,
     "value_with_sign": value_with_sign,
+    "rank_span": rank_span,
     "gap": gap,
     "short": short,
     "count": numbers.count,

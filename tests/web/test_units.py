@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from flask import get_template_attribute
 
 from evaluation.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
@@ -14,6 +15,7 @@ from pipeline.views.words import Words
 from records.vocabulary import Role
 from reports import numbers
 from tests.web.city import prepared
+from web import formats
 
 
 def test_scorecard_prints_every_figure_of_the_assessment(client_of, shown_city):
@@ -193,3 +195,30 @@ def test_statistics_hide_answers_of_a_few(client_of, shown_city):
     assert (found["values"]["S6"]["value"], found["values"]["S6"]["reason"]) == (None, "withheld")
     assert set(found["change"]) == {"R5"}
     assert found["ends"] == told["ends"]
+
+
+@pytest.mark.parametrize(("codes", "said"), [(["a"], "倾向“优秀”，把握不足 95%"), (["a", "b"], "优秀／良好，不可分")])
+def test_one_grade_left_by_a_range_is_a_leaning_and_two_cannot_be_told_apart(app, codes, said):
+    grades = [
+        scorecards.Grade("a", Words("优秀", "Excellent"), 0, 90),
+        scorecards.Grade("b", Words("良好", "Good"), 1, 80),
+    ]
+    with app.test_request_context("/?lang=zh"):
+        macro = get_template_attribute("_macros/grades.html", "not_separable")
+        assert macro(codes, grades).strip() == said
+
+
+def test_rank_span_of_one_place_is_one_number(shown_city):
+    card = scorecards.scorecard(shown_city, "B00")
+    spans = [replace(card, rank_low=low, rank_high=high) for low, high in ((2, 2), (2, 4), (None, None))]
+    assert [formats.rank_span(row) for row in spans] == ["2", "2—4", "—"]
+
+
+@pytest.mark.parametrize(("open_cases", "is_drawn"), [((0, 0), False), ((0, 3), True)])
+def test_no_open_case_is_said_and_not_drawn(client_of, shown_city, monkeypatch, open_cases, is_drawn):
+    ages = (Words("7天以内", "up to 7 days"), Words("8—15天", "8–15 days"))
+    card = replace(scorecards.scorecard(shown_city, "B00"), backlog=tuple(zip(ages, open_cases, strict=True)))
+    monkeypatch.setattr(scorecards, "scorecard", lambda *_args, **_more: card)
+    page = client_of(Role.ASSESSOR).get(f"/units/B00?open={open_cases[1]}").text
+    assert ('id="c-backlog"' in page) == is_drawn
+    assert ("没有未办结件。" in page) != is_drawn

@@ -13,6 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from evaluation.appraisal import Book, BookFaulty
 from evaluation.faults import Fault
 from pipeline.judgement import appraisals
+from pipeline.judgement.scheme_store import newest_schemes
 from records.access import Action, can
 from reports import appraisal_sheets
 from web.forms.appraisals import BookForm
@@ -108,6 +109,7 @@ def _index(form: BookForm, faults: list[Fault], status: int) -> tuple[str, int]:
     page = render_template(
         "appraisals/index.html",
         books=appraisals.books(instance()),
+        scheme_titles={scheme.id: scheme.title for scheme in newest_schemes(instance())},
         form=form if can(viewer(), Action.EDIT_SCHEMES) else None,
         faults=[(fault.line, fault.message(language())) for fault in faults],
     )
