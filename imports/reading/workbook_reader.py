@@ -19,6 +19,7 @@ from imports.problems import Unreadable
 from imports.reading.grid import Cell, Grid, Note, Row
 from imports.reading.package_parts import PackageFacts, SheetParts, package_facts, sheet_parts
 from imports.template import explaining_sheets
+from imports.unit_list import LIST_SHEET
 
 # An OpenDocument duration as it stands in the file; the other formats give durations as such.
 _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:[.,]\d+)?)S")
@@ -221,7 +222,7 @@ def notes_of(
     parts: SheetParts,
     facts: PackageFacts,
 ) -> Iterator[Note]:
-    hidden = [info.name for info in infos.values() if info.hidden and info.name != chosen]
+    hidden = [i.name for i in infos.values() if i.hidden and i.name not in (chosen, LIST_SHEET)]
     others = [f"{i.name} ({i.rows})" for i in _passed_over(infos, chosen)]
     if hidden or parts.hidden_rows or parts.hidden_columns:
         names = [*hidden, *(str(row) for row in itertools.islice(sorted(parts.hidden_rows), 10))]

@@ -15,6 +15,7 @@ COMMAND_MODULES: dict[str, str] = {
     "layouts": "imports",
     "units": "imports",
     "problems": "imports",
+    "template": "imports",
     "metrics": "metrics",
     "clock": "metrics",
     "record": "metrics",

@@ -1,13 +1,15 @@
-"""`wenxiao units`, `layouts`, `problems`: the lists an import rests on."""
+"""`wenxiao units`, `layouts`, `problems`, `template`: the lists an import rests on, and the workbook to fill in."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
 from pipeline.commands.common import Refused, instance_from, json_option, print_json, print_table, who_runs
+from records.vocabulary import Kind
 
 
 @click.group("units", invoke_without_command=True)
@@ -128,3 +130,22 @@ def problems_command(as_json: bool) -> None:
         print_json({"problems": rows})
     else:
         print_table(rows, ["code", "stage", "severity", "zh"])
+
+
+@click.command("template")
+@click.argument("kind", type=click.Choice(tuple(kind.value for kind in Kind)))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--language", type=click.Choice(("zh", "en")), default="zh", help="Of headings, words and notes.")
+@click.pass_context
+def template_command(ctx: click.Context, kind: str, file: Path, language: str) -> None:
+    """Write the workbook of a kind to be filled in: drop-downs, date formats, a note for every column.
+
+    Example: wenxiao template responses 填报.xlsx
+    """
+    from imports.template import write_template
+    from pipeline.importing import current_units
+
+    if file.suffix.lower() != ".xlsx" or not file.parent.is_dir():
+        raise Refused(f"the template is a workbook: name a file ending in .xlsx in a folder that exists, not {file}")
+    write_template(file, Kind(kind), language, current_units(instance_from(ctx)))
+    click.echo(str(file))

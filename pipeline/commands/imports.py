@@ -1,4 +1,4 @@
-"""`wenxiao import`, `batches`, `layouts`, `units`, `problems`: files in, and what is known about them."""
+"""`wenxiao import`, `batches`, `layouts`, `units`, `problems`, `template`: files in, and what is known about them."""
 
 from __future__ import annotations
 
@@ -230,6 +230,6 @@ def restore_command(ctx: click.Context, number: int, as_json: bool) -> None:
     print_json({"batch": number, "state": "accepted"}) if as_json else click.echo(f"批次 {number} 已恢复")
 
 
-from pipeline.commands.directory import layouts_command, problems_command, units_command  # noqa: E402
+from pipeline.commands.directory import layouts_command, problems_command, template_command, units_command  # noqa: E402
 
-commands = [import_command, batches_command, layouts_command, units_command, problems_command]
+commands = [import_command, batches_command, layouts_command, units_command, problems_command, template_command]

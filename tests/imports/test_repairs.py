@@ -141,9 +141,9 @@ def test_list_offers_the_units_of_the_directory(tmp_path: Path) -> None:
     )  # fmt: skip
     book = openpyxl.load_workbook(errors)
     rules = {str(rule.sqref): rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
-    assert rules["B2:B3"].lstrip("=") == "units!$A$1:$A$2"
-    assert [cell.value for cell in book["units"]["A"]] == ["东城区", "区水务局"]
-    assert book["units"].sheet_state == "hidden"
+    assert rules["B2:B3"].lstrip("=") == "wenxiao_units!$A$1:$A$2"
+    assert [cell.value for cell in book["wenxiao_units"]["A"]] == ["东城区", "区水务局"]
+    assert book["wenxiao_units"].sheet_state == "hidden"
     assert book.worksheets[0].column_dimensions["G"].hidden
 
 

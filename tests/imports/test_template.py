@@ -98,8 +98,10 @@ def test_template_offers_the_units_of_the_directory(tmp_path: Path) -> None:
     place = [column.field.type for column in template_columns(Kind.RESPONSES)].index(FieldType.UNIT) + 1
     letter = book.worksheets[0].cell(1, place).column_letter
     rules = {str(rule.sqref): rule.formula1 for rule in book.worksheets[0].data_validations.dataValidation}
-    assert rules[f"{letter}2:{letter}20001"].lstrip("=") == "units!$A$1:$A$3"
-    assert [(cell.value, cell.data_type) for cell in book["units"]["A"]] == [
+    assert rules[f"{letter}2:{letter}20001"].lstrip("=") == "wenxiao_units!$A$1:$A$3"
+    assert [(cell.value, cell.data_type) for cell in book["wenxiao_units"]["A"]] == [
         ("东城区", "s"), ("市水务局", "s"), ("=1+1", "s"),
     ]  # fmt: skip
-    assert checked(filled(path), Kind.RESPONSES, tmp_path / "staging").state == "checked"
+    answer = checked(filled(path), Kind.RESPONSES, tmp_path / "staging")
+    assert answer.state == "checked"
+    assert "hidden_ignored" not in {p.code for p in answer.problems}  # nobody hid that sheet

@@ -207,3 +207,13 @@ def test_demo_looks_for_findings_once(demo_copy: Instance) -> None:
         session.add(Finding(detector="D02", period="2025", document={}, made_at=now()))
     assert kinds == ["find_findings"]
     assert not look_for_findings(demo_copy)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_template_is_written_with_the_units_of_the_directory(wenxiao: Any, tmp_path: Path, language: str) -> None:
+    file = tmp_path / "t.xlsx"
+    assert wenxiao("template", "followups", str(file), "--language", language).exit_code == 0
+    sheets = openpyxl.load_workbook(file).worksheets
+    assert [cell.value for cell in sheets[0][1]][1] == {"zh": "原工单编号", "en": "Case number"}[language]
+    refused = wenxiao("template", "followups", str(tmp_path / "t.csv"))
+    assert (refused.exit_code, (tmp_path / "t.csv").exists()) == (1, False)
