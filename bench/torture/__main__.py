@@ -52,20 +52,25 @@ def begun(victim: Victim) -> Victim:
 
 
 def torment(
-    faults: int, seed: int, database: str, kinds: list[str] | None = None
+    faults: int, seed: int, database: str, kinds: list[str] | None = None, minutes: float = float("inf")
 ) -> tuple[Counter[str], list[str], int]:
-    """Break instances so many times; how often each fault was tried, what went wrong, how many batches stood."""
+    """Break instances so many times, or for so long; how often each fault was tried, what went wrong, and how many
+    batches stood. What the torture itself does wrong counts as wrong, and it goes on."""
+    end = time.monotonic() + 60 * minutes
     tried: Counter[str] = Counter()
     wrong: list[str] = []
     batches, chance = 0, random.Random(seed)
     chosen = kinds or list(FAULTS[database])
-    while sum(tried.values()) < faults:
+    while sum(tried.values()) < faults and time.monotonic() < end:
         with victim_on(database, chance) as victim:
-            while sum(tried.values()) < faults and len(victim.accepted) < BATCHES_KEPT:
+            while sum(tried.values()) < faults and len(victim.accepted) < BATCHES_KEPT and time.monotonic() < end:
                 number = sum(tried.values())
                 kind = chosen[number % len(chosen)]
                 tried[kind] += 1
-                FAULTS[database][kind](victim)
+                try:
+                    FAULTS[database][kind](victim)
+                except Exception as error:
+                    victim.wrong.append(f"the torture itself: {type(error).__name__} {error}")
                 wrong += [f"{kind} ({number}): {line}" for line in lost_or_broken(victim)]
             batches += len(victim.accepted)
     return tried, wrong, batches
@@ -78,9 +83,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--database", choices=list(FAULTS), default="sqlite")
     parser.add_argument("--kind", action="append", help="Only this fault; may come several times.")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="End after so many minutes.")
     given = parser.parse_args()
     started = time.perf_counter()
-    tried, wrong, batches = torment(given.faults, given.seed, given.database, given.kind)
+    tried, wrong, batches = torment(given.faults, given.seed, given.database, given.kind, given.minutes)
     print(f"{machine()}, {given.database}, seed {given.seed}, {time.perf_counter() - started:.0f} s\n")
     print("| fault | tried | survived |\n| --- | --- | --- |")
     for kind, count in tried.items():

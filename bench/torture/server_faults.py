@@ -10,7 +10,7 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -44,9 +44,9 @@ def kill_worker(victim: Victim) -> None:
 
 def kill_serving(victim: Victim) -> None:
     """kill -9 of web server, worker and their parent in the middle of an upload; started again, the upload ends."""
-    token, port, (path, count) = _token(victim), _free_port(), victim.new_file()
+    token, (path, count) = _token(victim), victim.new_file()
     upload = ""
-    with _serving(victim, port) as kill:
+    with _serving(victim) as (port, kill):
         upload = _ask(port, token, "POST", "/api/v1/uploads", path)["id"]
         time.sleep(victim.moment(2.0))
         if victim.random.random() < 0.5:
@@ -54,7 +54,7 @@ def kill_serving(victim: Victim) -> None:
                 _wait_for(lambda: _state(port, token, upload) == "checked", 10)
                 _ask(port, token, "POST", f"/api/v1/uploads/{upload}/confirm", timeout=victim.moment(1.0))
         kill()
-    with _serving(victim, port):
+    with _serving(victim) as (port, _):
         _wait_for(lambda: _state(port, token, upload) in ("checked", "refused", "failed", "gone"))
         answer = _ask(port, token, "GET", f"/api/v1/uploads/{upload}")
         if answer.get("state") == "checked":
@@ -82,7 +82,9 @@ def restart_database(victim: Victim) -> None:
 
 
 @contextmanager
-def _serving(victim: Victim, port: int) -> Any:
+def _serving(victim: Victim) -> Iterator[tuple[int, Callable[[], None]]]:
+    """The served instance on a port that is free now, and how to kill all of it."""
+    port = _free_port()
     with victim.start("serve", "--port", str(port)) as process:
 
         def kill() -> None:
@@ -92,8 +94,10 @@ def _serving(victim: Victim, port: int) -> Any:
             _wait_for(lambda: not _answers(port), 20)
 
         try:
-            _wait_for(lambda: _answers(port))
-            yield kill
+            _wait_for(lambda: _answers(port) or process.poll() is not None)
+            if process.poll() is not None:
+                raise RuntimeError(f"the server ended by itself: {process.communicate()[1][-500:]}")
+            yield port, kill
         finally:
             kill()
 
