@@ -92,9 +92,10 @@ def read_keys(path: Path) -> Keys:
 
 
 def rotate_key(folder: Path, purpose: str, *, overlap_days: int, moment: datetime | None = None) -> None:
-    """Replace the key of one purpose; the earlier one counts for some days more (0: it is gone at once).
+    """Replace the key of one purpose; the earlier one counts for some days more.
 
-    Earlier keys whose days are over leave the file with the next rotation. A key that makes tokens of persons or
+    With 0 days every earlier key is gone at once, also those whose days are not over: whoever read the key file had
+    them all. Earlier keys whose days are over leave the file with the next rotation. A key that makes tokens of persons or
     devices has no overlap: a number gets one token, and keeping the old key would keep the way back to the number.
     Raises KeyFileError for an unknown purpose, or an overlap where there can be none.
     """
@@ -109,6 +110,8 @@ def rotate_key(folder: Path, purpose: str, *, overlap_days: int, moment: datetim
     if overlap_days:
         until = (moment + timedelta(days=overlap_days)).isoformat()
         earlier[purpose] = [{"key": document["keys"][purpose], "until": until}, *earlier.get(purpose, [])]
+    else:
+        earlier.pop(purpose, None)
     document["keys"][purpose], document["earlier"] = secrets.token_hex(32), earlier
     os.replace(_write_beside(path, document), path)
 

@@ -18,8 +18,8 @@ def test_replaced_key_counts_for_its_days_and_then_leaves_the_file(tmp_path: Pat
     second = read_keys(tmp_path / "keys.json")
     assert second.living("session") == (second.secret("session"), first)
     assert second.secret("session") != first
-    rotate_key(tmp_path, "session", overlap_days=0, moment=now() + timedelta(days=1, seconds=1))
-    assert len(read_keys(tmp_path / "keys.json").living("session")) == 1
+    rotate_key(tmp_path, "session", overlap_days=1, moment=now() + timedelta(days=1, seconds=1))
+    assert read_keys(tmp_path / "keys.json").living("session")[1:] == (second.secret("session"),)
     assert first.hex() not in (tmp_path / "keys.json").read_text()
     assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["keys.json"]
@@ -30,6 +30,16 @@ def test_earlier_key_is_dead_after_its_day_although_it_is_still_in_the_file(tmp_
     rotate_key(tmp_path, "report", overlap_days=1, moment=now() - timedelta(days=2))
     assert len(json.loads((tmp_path / "keys.json").read_text())["earlier"]["report"]) == 1
     assert len(read_keys(tmp_path / "keys.json").living("report")) == 1
+
+
+def test_rotation_without_overlap_ends_every_earlier_key(tmp_path: Path) -> None:
+    """Whoever read the key file has the earlier keys too."""
+    first = read_or_make_keys(tmp_path).secret("session")
+    rotate_key(tmp_path, "session", overlap_days=30)
+    second = read_keys(tmp_path / "keys.json").secret("session")
+    rotate_key(tmp_path, "session", overlap_days=0)
+    assert len(read_keys(tmp_path / "keys.json").living("session")) == 1
+    assert not [key for key in (first, second) if key.hex() in (tmp_path / "keys.json").read_text()]
 
 
 def test_other_keys_stay(tmp_path: Path) -> None:
