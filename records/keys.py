@@ -95,8 +95,8 @@ def rotate_key(folder: Path, purpose: str, *, overlap_days: int, moment: datetim
     """Replace the key of one purpose; the earlier one counts for some days more.
 
     With 0 days every earlier key is gone at once, also those whose days are not over: whoever read the key file had
-    them all. Earlier keys whose days are over leave the file with the next rotation. A key that makes tokens of persons or
-    devices has no overlap: a number gets one token, and keeping the old key would keep the way back to the number.
+    them all. Earlier keys whose days are over leave the file with the next rotation. A key that makes tokens of persons
+    or devices has no overlap: a number gets one token, and keeping the old key would keep the way back to the number.
     Raises KeyFileError for an unknown purpose, or an overlap where there can be none.
     """
     if purpose not in PURPOSES:
