@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -122,6 +122,7 @@ class Document:
     made_at: str = ""
     footer: str = ""
     keywords: tuple[str, ...] = field(default=())
+    cover: Mapping[str, str] = field(default_factory=dict)  # date, state and code, for the cover of an own template
     facts: tuple[str, ...] = ()  # whose marks are printed, in the order of their numbers
     facts_at: str = ""  # what stands before the name of a fact in its address; empty where none is known
 

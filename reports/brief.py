@@ -62,7 +62,7 @@ def document(source: ReportSource, day: Day) -> Document:
         title=title, title_lines=(facts.say("brief.title_line", city=place), facts.say("brief.title_name", day=spoken)),
         issuer=source.office or place, imprint=summary.imprint(facts, KIND), body=numbered(blocks, source.language),
         language=source.language, made_at=source.made_at, footer=summary.running_line(facts, title, KIND),
-        keywords=(source.verification_code,),
+        keywords=(source.verification_code,), cover=summary.cover(facts, KIND),
     )  # fmt: skip
     return fact_marks.marked(facts, made)
 

@@ -27,7 +27,7 @@ def document(source: ReportSource, *, has_records: bool) -> Document:
                                   facts.say("pack.title_name")),
         issuer=source.office or place, imprint=summary.imprint(facts, KIND), body=numbered(blocks, source.language),
         language=source.language, made_at=source.made_at, footer=summary.running_line(facts, title, KIND),
-        keywords=(source.verification_code,),
+        keywords=(source.verification_code,), cover=summary.cover(facts, KIND),
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ def document(source: ReportSource, month: str | None = None) -> Document:
                                   facts.say("notice.title_name")),
         issuer=source.office or place, imprint=summary.imprint(facts, KIND), body=numbered(blocks, source.language),
         language=source.language, made_at=source.made_at, footer=summary.running_line(facts, title, KIND),
-        keywords=(source.verification_code,),
+        keywords=(source.verification_code,), cover=summary.cover(facts, KIND),
     )  # fmt: skip
     return fact_marks.marked(facts, made)
 

@@ -90,6 +90,7 @@ def document(facts: Facts, unit: str) -> Document:
         issuer=facts.source.office, imprint=summary.imprint(facts, "scorecard", unit),
         body=numbered(blocks, facts.language), language=facts.language, made_at=facts.source.made_at,
         footer=summary.running_line(facts, title, "scorecard", unit), keywords=(facts.source.verification_code,),
+        cover=summary.cover(facts, "scorecard", unit),
     )  # fmt: skip
     return fact_marks.marked(facts, made)
 

@@ -36,6 +36,7 @@ def document(source: ReportSource) -> Document:
         title_lines=(facts.say("annual.title_line", city=place, period=facts.period), facts.say("annual.title_name")),
         issuer=issuer,
         imprint=summary.imprint(facts),
+        cover=summary.cover(facts),
         front=front,
         body=numbered([*body, *annexes.fact_index(facts, (*front, *body))], source.language),
         language=source.language,

@@ -14,12 +14,19 @@ MOST_ROWS = 9  # more would not fit the page
 
 def imprint(facts: Facts, kind: str = "annual", unit: str | None = None) -> tuple[str, ...]:
     """The lines at the foot of the cover: office, date, state and code."""
-    source = facts.source
-    state = facts.say("annual.state_line", state=facts.say(f"state.{source.state}"), number=source.number)
-    found = document_code(source.content_sha256, kind, unit) or source.verification_code
-    code = facts.say("annual.code_line", code=found) if found else ""
-    lines = (source.office or source.city, numbers.day(source.made_at, facts.language), state, code)
+    source, words = facts.source, cover(facts, kind, unit)
+    state = facts.say("annual.state_line", state=words["state"], number=source.number)
+    code = facts.say("annual.code_line", code=words["code"]) if words["code"] else ""
+    lines = (source.office or source.city, words["date"], state, code)
     return tuple(line for line in lines if line and line != numbers.MISSING)
+
+
+def cover(facts: Facts, kind: str = "annual", unit: str | None = None) -> dict[str, str]:
+    """What the cover of an own template may name: date, state and the code of this document."""
+    source = facts.source
+    code = document_code(source.content_sha256, kind, unit) or source.verification_code
+    date, state = numbers.day(source.made_at, facts.language), facts.say(f"state.{source.state}")
+    return {"date": date, "state": state, "code": code}
 
 
 def running_line(facts: Facts, title: str, kind: str = "annual", unit: str | None = None) -> str:

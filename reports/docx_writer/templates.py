@@ -11,7 +11,7 @@ from reports.blocks import Document
 from reports.charts.pen import clean
 from reports.docx_writer import styles
 
-WORDS = ("title", "issuer", "date", "code")
+WORDS = ("title", "issuer", "date", "state", "code")
 
 
 class TemplateUnusable(ValueError):
@@ -29,10 +29,8 @@ def check(path: Path) -> None:
 def prepare(doc: Any, document: Document) -> None:
     """Fill the words in braces all over the template and add the styles it does not bring."""
     styles.add_missing_styles(doc)
-    values = {
-        "title": document.title, "issuer": document.issuer, "date": document.imprint[1] if len(document.imprint) > 1
-        else "", "code": document.keywords[0] if document.keywords else "",
-    }  # fmt: skip
+    values = {word: document.cover.get(word, "") for word in WORDS}
+    values |= {"title": document.title, "issuer": document.issuer}
     parts = [doc, *(part for section in doc.sections for part in (section.header, section.footer))]
     for part in parts:
         for paragraph in [*part.paragraphs, *(p for t in part.tables for c in t._cells for p in c.paragraphs)]:

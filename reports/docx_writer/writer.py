@@ -42,7 +42,7 @@ def write(document: Document, path: Path, *, template: Path | None = None) -> Pa
     """Write the document to `path`; the page numbers of its contents come from the same blocks typeset by typst.
 
     `template` is an office's own Word file: its styles, margins, heads and cover are kept, `{title}`, `{issuer}`,
-    `{date}`, `{code}` in its text are filled, and the document begins after its last page.
+    `{date}`, `{state}`, `{code}` in its text are filled, and the document begins after its last page.
     """
     with ThreadPoolExecutor(1) as beside:  # the other writer sets the pages in a thread of its own meanwhile
         pages = beside.submit(_pages, document)
@@ -203,6 +203,7 @@ def _drawn(doc: Any, paragraph: Any, figure: Figure, number: int, size: tuple[in
 def _table(doc: Any, table: Table) -> Any:
     """A table below its caption, which is returned."""
     caption = add_paragraph(doc, table.title, "Caption")
+    caption.paragraph_format.keep_with_next = True  # the caption style of an own template may not
     if table.unit_note:
         note = add_paragraph(doc, table.unit_note, "Reading note")
         note.alignment = ALIGN.RIGHT

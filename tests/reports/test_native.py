@@ -13,6 +13,7 @@ from lxml import etree
 from reports import docx_writer, notice
 from reports.blocks import Figure
 from reports.charts import figures
+from reports.codes import document_code
 from reports.docx_writer import native, templates
 from reports.workbook import streaming
 from reports.workbook.streaming import Column
@@ -61,13 +62,18 @@ def test_own_template_keeps_cover_and_styles_and_is_filled(source, tmp_path):
     own = docx.Document()
     own.add_paragraph("{issuer}文件")
     own.add_paragraph("{title}")
+    own.add_paragraph("{date} {state} {code}")
     own.styles["Normal"].font.name = "Office Own"
     own.save(str(tmp_path / "own.docx"))
     document = notice.document(source)
     made = docx.Document(str(docx_writer.write(document, tmp_path / "n.docx", template=tmp_path / "own.docx")))
     assert made.paragraphs[0].text == f"{source.office}文件"
     assert made.paragraphs[1].text == document.title
+    assert made.paragraphs[2].text == "2025年1月7日 定稿 " + document_code(source.content_sha256, "notice")
     assert made.styles["Normal"].font.name == "Office Own"
+    captions = [p for p in made.paragraphs if p.text.startswith("表")]
+    assert captions
+    assert all(p.paragraph_format.keep_with_next for p in captions)
     (tmp_path / "no.docx").write_text("no")
     with pytest.raises(templates.TemplateUnusable, match=r"no\.docx"):
         templates.check(tmp_path / "no.docx")
