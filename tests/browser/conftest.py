@@ -17,11 +17,15 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page
 
 from pipeline.demo.people import FILE_NAME
+
+if TYPE_CHECKING:
+    from tests.browser.office import Office
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_ARGUMENTS = [
@@ -184,3 +188,11 @@ def page_faults(context: BrowserContext) -> Iterator[list[str]]:
     watch(context, faults)
     yield faults
     assert faults == []
+
+
+@pytest.fixture
+def office(browser: Browser, site: str, demo_city: DemoCity) -> Office:
+    """Several people signed in at once."""
+    from tests.browser.office import Office
+
+    return Office(browser, site, demo_city)

@@ -6,49 +6,12 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import WENXIAO, DemoCity
+from tests.browser.office import Office
 
 PDF = b"%PDF-1.4 proof"
-
-
-class Office:
-    """Pages of several people at once, each signed in through the form in a context of its own."""
-
-    def __init__(self, browser: Browser, site: str, city: DemoCity) -> None:
-        self.browser, self.site, self.city = browser, site, city
-        self.pages: dict[str, Page] = {}
-
-    def person(self, role: str) -> Page:
-        """The page of a role."""
-        if role not in self.pages:
-            page = self.browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900}).new_page()
-            name, password = self.city.sign_ins[role]
-            page.goto(f"{self.site}/sign-in")
-            page.get_by_label("账号").fill(name)
-            page.get_by_label("密码").fill(password)
-            page.get_by_role("button", name="登录").click()
-            page.wait_for_url(lambda url: "/sign-in" not in url)
-            self.pages[role] = page
-        return self.pages[role]
-
-    def go(self, role: str, path: str) -> Page:
-        page = self.person(role)
-        page.goto(f"{self.site}{path}")
-        return page
-
-    def step(self, role: str, number: int, button: str) -> Page:
-        page = self.go(role, f"/assessments/{number}")
-        page.get_by_role("button", name=button, exact=True).click()
-        page.wait_for_load_state()
-        return page
-
-
-@pytest.fixture
-def office(browser: Browser, site: str, demo_city: DemoCity) -> Office:
-    return Office(browser, site, demo_city)
 
 
 def number_in(url: str) -> int:

@@ -20,7 +20,9 @@ from reports.blocks import Figure, Heading, Table, Toc
 from reports.fonts import missing_characters
 from reports.source import UnitInfo
 from reports.texts import wordings
+from tests.accusing_words import accusing
 from tests.reports.factory import make_source
+from tests.reports.read_back import docx_text
 
 NAUGHTY = '=HYPERLINK("http://x")&<b>#eval("1")$x$*n*\'\x0b\x00\ud800＝1+1'
 SHOWN = '=HYPERLINK("http://x")&<b>#eval("1")$x$*n*\'＝1+1'
@@ -39,6 +41,15 @@ def flat(text):
 
 def pdf_text(path):
     return flat("".join(page.extract_text() for page in pypdf.PdfReader(path).pages))
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf", "xlsx"])
+def test_no_document_holds_a_word_that_accuses(kind, docx_path, pdf_path, xlsx_path):
+    cells = (c.value for sheet in read_book(xlsx_path) for row in sheet.iter_rows() for c in row if c.value is not None)
+    said = {"docx": docx_text(docx_path), "pdf": pdf_text(pdf_path), "xlsx": "\n".join(map(str, cells))}[kind]
+    assert "尚未核实" in said or kind == "xlsx"
+    assert len(said) > 1000
+    assert accusing(said) == []
 
 
 def test_docx_references_have_their_bookmarks_and_pages(docx_path, document):

@@ -1,7 +1,7 @@
 """What every page must keep, found by reading its markup: one H1 that the title begins with, unique ids, labels tied to
 fields, tables with captions, scoped heads, number columns that stand to the right and numbers that keep their name on a
 phone, no inline style or script, a token in every form that posts, no
-Chinese sentence of the program on an English page."""
+Chinese sentence of the program on an English page, no word that accuses."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 from html.parser import HTMLParser
 
+from tests.accusing_words import accusing
 from web.translations import catalogue_path, read
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
@@ -70,6 +71,7 @@ def faults(html: str) -> list[str]:
         *_inline(page),
         *_forms(page),
         *_untranslated(page),
+        *(f"the page says “{word}”" for word in accusing(html)),
     ]
 
 

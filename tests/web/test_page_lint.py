@@ -25,3 +25,7 @@ def test_a_number_keeps_its_name_where_a_row_becomes_a_card() -> None:
     assert faults(PAGE.format(TABLE.format(kind="t cards", cell="class='num'"))) == [
         "cell 2 of a row is a number without a name on a phone"
     ]
+
+
+def test_a_word_that_accuses_is_a_fault() -> None:
+    assert faults(PAGE.format("<p>\u8be5\u5355\u4f4d\u5f04\u865a\u4f5c\u5047</p>")) == ["the page says “\u4f5c\u5047”"]

@@ -273,7 +273,7 @@ def chance_of(row: Any) -> str:
 
 
 def chance(p: float | None) -> str:
-    """How often chance alone does this among similar units; a p-value is never shown as a probability of guilt."""
+    """How often chance alone does this among similar units; a p-value is never the chance that a unit did something."""
     if p is None:
         return gettext("逐件核对的规则，不作统计推断")
     if p * 10_000 < 1:

@@ -10,6 +10,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from tests.accusing_words import accusing
 from web.api.operations import Operation, errors_of
 from web.api.v1 import OPERATIONS
 
@@ -48,6 +49,12 @@ def test_document_names_every_operation_once(programs) -> None:
     assert document["openapi"] == "3.1.0"
     assert sorted(found) == sorted(operation.id for operation in OPERATIONS)
     assert len(set(found)) == len(found)
+
+
+def test_no_text_of_the_api_accuses(programs) -> None:
+    document = programs["auditor"].get("/openapi.json").text
+    assert "findings" in document
+    assert accusing(document) == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.id)
