@@ -91,12 +91,13 @@ class UnitDirectory:
     """Every name, short name, alias and code of the units that answer, with the unit's code.
 
     `titles` holds the full name of each code; `ended` the last day of units that were merged away or closed, with the
-    name of the successor ("" where there is none).
+    name of the successor ("" where there is none), `began` the first day of those that were formed later.
     """
 
     names: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
     ended: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    began: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the child process."""
@@ -106,4 +107,4 @@ class UnitDirectory:
     def from_json(cls, document: Mapping[str, Any]) -> UnitDirectory:
         """The inverse of `to_json`."""
         ended = {code: (day, successor) for code, (day, successor) in document["ended"].items()}
-        return cls(document["names"], document["titles"], ended)
+        return cls(document["names"], document["titles"], ended, document["began"])

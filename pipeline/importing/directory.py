@@ -34,10 +34,12 @@ def read_directory(session: Session) -> UnitDirectory:
         )
         if day is not None
     }
+    first_days = session.execute(select(Unit.code, Unit.valid_from).where(Unit.valid_from.is_not(None)))
+    began = {code: day.isoformat() for code, day in first_days if day is not None}
     names.update((short, code) for code, _, short in units if short)
     names.update((alias, code) for alias, code in session.execute(select(UnitAlias.alias, UnitAlias.unit_code)))
     names.update((name, code) for code, name, _ in units)
-    return UnitDirectory(names, titles, ended)
+    return UnitDirectory(names, titles, ended, began)
 
 
 def current_units(instance: Instance) -> list[str]:

@@ -52,16 +52,17 @@ def test_prefix_is_told(tmp_path: Path) -> None:
     assert "北京市人社局 → 市人社局" in problem(answer, "unit_by_prefix").message
 
 
-def test_rows_after_the_end_of_a_merged_unit_are_told(tmp_path: Path) -> None:
+def test_rows_outside_the_days_of_a_unit_are_told(tmp_path: Path) -> None:
     directory = UnitDirectory(
         {"市环保局": "hb", "市生态环境局": "st"}, {"hb": "市环保局", "st": "市生态环境局"},
-        {"hb": ("2018-11-08", "市生态环境局")},
+        {"hb": ("2018-11-08", "市生态环境局")}, {"st": "2018-11-09"},
     )  # fmt: skip
     rows = [
         HEADER,
         ("A1", "市环保局", "2018-11-08 17:00"),
         ("A2", "市环保局", "2018-11-09"),
-        ("A3", "市生态环境局", "2019-01-01"),
+        ("A3", "市生态环境局", "2018-11-09 08:00"),
+        ("A4", "市生态环境局", "2018-11-08 08:00"),
     ]
     answer = check_file(
         text_file(tmp_path / "f.csv", rows), kind=Kind.RESPONSES, options=ImportOptions(), directory=directory,
@@ -72,3 +73,6 @@ def test_rows_after_the_end_of_a_merged_unit_are_told(tmp_path: Path) -> None:
     assert (told.row, told.cell) == (3, "B3")
     assert "2018-11-08" in told.message
     assert "市生态环境局" in told.message
+    early = problem(answer, "unit_not_yet")
+    assert (early.cell, early.count, early.value) == ("B5", 1, "市生态环境局（2018-11-09 设立）")
+    assert "2018-11-09" in early.message
