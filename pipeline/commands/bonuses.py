@@ -39,14 +39,14 @@ def rules_command(ctx: click.Context, as_json: bool) -> None:
 @click.pass_context
 def list_command(ctx: click.Context, as_json: bool) -> None:
     """Every bonus with its state today. Example: wenxiao bonuses list --json"""
-    from pipeline.judgement import cycle
+    from pipeline.judgement import bonuses
     from records.access import OPERATOR
     from records.queries.bonuses import list_bonuses
 
     instance = instance_from(ctx)
     with instance.session() as session:
         found = list_bonuses(session, viewer=OPERATOR)
-    rows = [{**asdict(row), "state": row.state_on(cycle.today(instance))} for row in found]
+    rows = [asdict(row) for row in bonuses.told(instance, found)]
     columns = ["id", "unit_name", "scheme_id", "rule", "title", "items", "done_on", "valid_until", "state"]
     print_json({"bonuses": rows}) if as_json else print_table(rows, columns)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 import click
 
@@ -25,29 +24,20 @@ def rectification_command() -> None:
 @click.pass_context
 def list_command(ctx: click.Context, assessment: int | None, as_json: bool) -> None:
     """Every task with its state today and the next period's value. Example: wenxiao rectification list --json"""
-    from pipeline.judgement import cycle, rectification
+    from pipeline.judgement import rectification
     from records.access import OPERATOR
     from records.queries.improvement import list_tasks
 
     instance = instance_from(ctx)
     with instance.session() as session:
         rows = list_tasks(session, viewer=OPERATOR, number=assessment)
-    effects, day = rectification.effects_of(instance, rows, OPERATOR), cycle.today(instance)
-    tasks = [_task(asdict(row), row.state_on(day), effects[row.id]) for row in rows]
+    tasks = [asdict(task) for task in rectification.told(instance, OPERATOR, rows)]
     if as_json:
         print_json({"tasks": tasks})
     else:
         print_table(
             tasks, ["id", "unit_name", "indicator", "finding_id", "due_on", "state", "before", "after", "effect"]
         )
-
-
-def _task(row: dict[str, Any], state: str, effect: Any) -> dict[str, Any]:
-    change = effect.change
-    sides = {
-        side: getattr(change, side).value if change and getattr(change, side) else None for side in ("before", "after")
-    }
-    return {**row, "state": state, **sides, "next_period": effect.period, "effect": change.verdict if change else None}
 
 
 @rectification_command.command("propose")

@@ -7,8 +7,8 @@ valid day, at most the months that the rule of the scheme grants.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from records.access import Action, Viewer, can, require
 from records.clock import now
 from records.instance import Instance
 from records.models import Bonus, Unit
+from records.queries.bonuses import BonusRow
 
 SENTENCES = {
     "unknown_unit": "no unit of this code is assessed; see `wenxiao units list`",
@@ -155,6 +156,12 @@ def take_back(instance: Instance, viewer: Viewer, number: int, *, why: str) -> N
 def may_decide(viewer: Viewer, unit: str, proposed_by: str) -> bool:
     """Whether this viewer is the second person of a proposal."""
     return proposed_by != viewer.sign_in and can(viewer, Action.DECIDE_BONUSES, unit=unit)
+
+
+def told(instance: Instance, rows: Iterable[BonusRow]) -> list[BonusRow]:
+    """Bonuses with their state today, as commands and programs read them."""
+    day = cycle.today(instance)
+    return [replace(row, state=row.state_on(day)) for row in rows]
 
 
 def _refuse_odd(wanted: Wanted, longest: date, files: Sequence[Given], today: date) -> None:

@@ -84,6 +84,16 @@ class Effect:
     change: Change | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToldTask(TaskRow):
+    """A task with its state today and its indicator in both periods; `effect` is the verdict of `Change`."""
+
+    before: float | None
+    after: float | None
+    next_period: str | None
+    effect: str | None
+
+
 def proposals(instance: Instance, viewer: Viewer, number: int) -> list[Proposal]:
     """What a published assessment gives reason to put right, by unit in the order of the result.
 
@@ -229,6 +239,20 @@ def effects_of(instance: Instance, tasks: Iterable[TaskRow], viewer: Viewer) -> 
         change = found.get((task.unit_code, task.indicator)) if task.indicator and not is_hidden else None
         answer[task.id] = Effect(after.period if after else None, after.number if after else None, change)
     return answer
+
+
+def told(instance: Instance, viewer: Viewer, tasks: Sequence[TaskRow]) -> list[ToldTask]:
+    """Tasks as commands and programs read them: the state today, and both values of the indicator."""
+    effects, day, found = effects_of(instance, tasks, viewer), cycle.today(instance), []
+    for task in tasks:
+        change = effects[task.id].change
+        before, after = (change.before, change.after) if change else (None, None)
+        found.append(
+            ToldTask(**{**vars(task), "state": task.state_on(day)}, before=before.value if before else None,
+                     after=after.value if after else None, next_period=effects[task.id].period,
+                     effect=change.verdict if change else None)
+        )  # fmt: skip
+    return found
 
 
 def _following(session: Session, number: int) -> tuple[Stored | None, dict[tuple[str, str], Change]]:

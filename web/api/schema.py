@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import types
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -62,7 +63,7 @@ def schema_of(kind: Any) -> dict[str, Any]:
         kinds = [schema_of(item) for item in inner if item is not Ellipsis]
         same = all(item == kinds[0] for item in kinds)
         return {"type": "array", "items": kinds[0] if kinds and same else {}}
-    if origin is dict or origin is Mapping or kind is dict:
+    if origin in (dict, Mapping, Counter) or kind is dict:
         return {"type": "object"}
     return dict(PLAIN[kind])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Any
 
+from web.api.follow_up import following
 from web.api.operations import Table, document_of
 from web.api.results import resulting
 from web.api.rows import rowing
@@ -29,5 +30,6 @@ def show_document() -> dict[str, Any]:
     return document_of(OPERATIONS, "Wenxiao 问效", version("wenxiao"))
 
 
-OPERATIONS = [*house.operations, *uploading.operations, *resulting.operations, *rowing.operations]
+TABLES = (house, uploading, resulting, following, rowing)
+OPERATIONS = [operation for table in TABLES for operation in table.operations]
 pages = blueprint_of(OPERATIONS)

@@ -23,11 +23,12 @@ BY_ACTION = {
     Action.SEE_SCORECARD: """
         units.scorecard units.statistics units.trend assessments.index assessments.show assessments.trace
         api.list_assessments api.show_assessment api.show_scorecard objections.index objections.show objections.evidence
-        bonuses.index bonuses.show
+        bonuses.index bonuses.show api.list_bonuses api.show_bonus
     """,
     Action.SEE_RANKING: """
         ranking.show compare.show indicators.index indicators.show fairness.show assessments.changes map.show
-        leadership.show leadership.years leadership.posts leadership.objections
+        leadership.show leadership.years leadership.posts leadership.objections api.show_leadership api.show_years
+        api.list_posts
         appraisals.index appraisals.show appraisals.text appraisals.download
     """,
     Action.SEE_METRICS: "numbers.index api.list_metrics",
@@ -69,7 +70,7 @@ BY_ACTION = {
         objections.new objections.create objections.withdraw assessments.comment findings.asked findings.question
         findings.answer
     """,
-    Action.SEE_RECTIFICATION: "rectification.index rectification.show",
+    Action.SEE_RECTIFICATION: "rectification.index rectification.show api.list_tasks api.show_task",
     Action.RECTIFY: "rectification.hand_in",
     Action.MAKE_REPORTS: """
         reports.index reports.create reports.show reports.download reports.progress report_preview.show inbox.create

@@ -16,7 +16,8 @@ DOCUMENT = {"sentence": {"zh": "样例", "en": "example"}, "ordinary": {"zh": []
 CITY_PAGES = """
     /ranking?assessment={n} /compare?assessment={n} /leadership?assessment={n} /leadership/years?assessment={n}
     /leadership/posts?assessment={n} /leadership/objections?assessment={n} /indicators?assessment={n}
-    /indicators/H2?assessment={n} /fairness/{n} /reports/preview/{n}
+    /indicators/H2?assessment={n} /fairness/{n} /reports/preview/{n} /api/v1/leadership?assessment={n}
+    /api/v1/leadership/years?assessment={n} /api/v1/leadership/posts?assessment={n}
 """
 UNIT_PAGES = """
     /api/v1/assessments/{n}/units/{u} /assessments/{n}/{u} /units/{u}?assessment={n}
@@ -50,6 +51,8 @@ def all_probes(instance: Instance, states: dict[str, int], units: list[str]) -> 
     yield _plain("/api/v1/surges?period=2024Q3", Action.SEE_CASES)
     yield _plain("/api/v1/batches", Action.SEE_BATCHES)
     yield _plain("/api/v1/units", Action.SEE_DIRECTORY)
+    yield _plain("/api/v1/rectification", Action.SEE_RECTIFICATION)
+    yield _plain("/api/v1/bonuses", Action.SEE_BONUSES)
 
 
 def _plain(address: str, action: Action) -> Probe:
@@ -81,7 +84,9 @@ def _of_decisions(instance: Instance, state: str, number: int, unit: str) -> Ite
     )
     number = _kept(instance, task)
     seen = Action.SEE_RECTIFICATION
-    yield Probe(f"/rectification/{number}", "/rectification/#", lambda v: can(v, seen, unit=unit, state=state), state)
+    for root in ("", "/api/v1"):
+        address, shape = f"{root}/rectification/{number}", f"{root}/rectification/#"
+        yield Probe(address, shape, lambda v: can(v, seen, unit=unit, state=state), state)
 
 
 def _of_ledgers(instance: Instance, unit: str) -> Iterator[Probe]:
@@ -97,7 +102,8 @@ def _of_ledgers(instance: Instance, unit: str) -> Iterator[Probe]:
         valid_until=date(2026, 1, 1), proposed_by="head", proposed_at=AT,
     )  # fmt: skip
     number = _kept(instance, bonus)
-    yield Probe(f"/bonuses/{number}", "/bonuses/#", lambda v: can(v, Action.SEE_SCORECARD, unit=unit))
+    for root in ("", "/api/v1"):
+        yield Probe(f"{root}/bonuses/{number}", f"{root}/bonuses/#", lambda v: can(v, Action.SEE_SCORECARD, unit=unit))
     finding = Finding(
         detector="D01", period="probe", unit_code=unit, is_named=True, document=DOCUMENT, state="asked", made_at=AT,
         question="请说明", asked_by="assessor", asked_at=AT, answer_due=date(2025, 5, 1),

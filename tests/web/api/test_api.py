@@ -11,9 +11,12 @@ from contextlib import closing
 
 import pytest
 
+from pipeline.judgement import rectification
+from pipeline.numbers.plain import plain
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries import batches
+from records.queries.improvement import list_tasks
 from tests.web.office import orders
 from web.app import create_app
 from web.limits import TABLE, RateLimit
@@ -146,6 +149,35 @@ def test_findings_units_schemes_me(programs):
     assert assessor.get("/surges?period=2024-13").status_code == 400
     assert {"bj_three_rates", "city_records"} <= {scheme["id"] for scheme in assessor.get("/schemes").json["schemes"]}
     assert assessor.get("/me").json == {"sign_in": "assessor", "role": "assessor", "units": []}
+
+
+def test_what_follows_from_a_result_is_told_as_the_commands_tell_it(programs, city):
+    assessor, head = programs["assessor"], programs["head1"]
+    tasks = assessor.get("/rectification").json["tasks"]
+    with city.session() as session:
+        rows = list_tasks(session, viewer=OPERATOR)
+    assert tasks == [plain(task) for task in rectification.told(city, OPERATOR, rows)]
+    assert tasks
+    state = tasks[0]["state"]
+    assert {row["state"] for row in assessor.get(f"/rectification?state={state}").json["tasks"]} == {state}
+    assert assessor.get(f"/rectification/{tasks[0]['id']}").json == tasks[0]
+    assert {row["unit_code"] for row in head.get("/rectification").json["tasks"]} <= {head.unit}
+    for row in assessor.get("/bonuses").json["bonuses"]:
+        assert assessor.get(f"/bonuses/{row['id']}").json == row
+
+
+def test_programs_of_the_organization_department_read_teams_years_and_posts(programs):
+    org = programs["orgdept"]
+    teams = org.get("/leadership?share=30").json
+    assert teams["share"] == 0.3
+    card = org.get(f"/assessments/{teams['assessment']}").json["result"]["units"]
+    assert {team["code"] for group in teams["groups"] for team in group["teams"]} == {unit["unit"] for unit in card}
+    assert {group["ceiling"]["allowed"] for group in teams["groups"] if group["ceiling"]}
+    assert teams["assessment"] in {one["assessment"] for one in org.get("/leadership/years").json["periods"]}
+    posts = org.get("/leadership/posts").json["posts"]
+    assert posts
+    assert all(set(post["months"]).isdisjoint(post["cut"]) for post in posts)
+    assert org.get("/leadership?share=0").status_code == 400
 
 
 @pytest.mark.parametrize(
