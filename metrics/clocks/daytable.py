@@ -146,8 +146,9 @@ def _next_working(numbers: np.ndarray, is_working: np.ndarray) -> np.ndarray:
     return following
 
 
+@lru_cache(maxsize=16)
 def sql_columns(calendar: Calendar, first: date, last: date) -> dict[str, list[int | str | None]]:
-    """The table as columns for the statements, one row for every day first..last.
+    """The table as columns for the statements, one row for every day first..last; made once, so not to be changed.
 
     `date_text` and `day` name the day; the working columns (`before_day`, `start_1`, `end_1`, … `working_through`,
     `working_before`, `next_working`) are null in a year without notice; `elapsed`, `shift_from`, `shift` always hold.
