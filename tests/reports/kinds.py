@@ -48,9 +48,14 @@ def made(source: ReportSource, name: str, folder: Path, topic: str = "供热") -
     """One kind as Word and PDF files."""
     document = document_of(source, name, topic)
     word = docx_writer.write(document, folder / f"{name}.docx")
+    return Made(document, word, write_pdf(source, name, folder / f"{name}.pdf", topic))
+
+
+def write_pdf(source: ReportSource, name: str, path: Path, topic: str = "供热") -> Path:
+    """The PDF of one kind; that of a scorecard has a template of its own."""
     if name == "scorecard":
-        return Made(document, word, scorecard.write(source, UNIT, folder / f"{name}.pdf", format="pdf"))
-    return Made(document, word, pdf_writer.write(document, folder / f"{name}.pdf"))
+        return scorecard.write(source, UNIT, path, format="pdf")
+    return pdf_writer.write(document_of(source, name, topic), path)
 
 
 def with_texts(source: ReportSource, name: str, long: str) -> ReportSource:

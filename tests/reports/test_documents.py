@@ -6,7 +6,6 @@ import json
 import re
 import warnings
 import zipfile
-from collections import Counter
 from dataclasses import replace
 
 import docx
@@ -16,7 +15,7 @@ import pytest
 from docx.oxml.ns import qn
 
 from reports import annual, evidence, numbers, pdf_writer, scorecard, workbook
-from reports.blocks import Figure, Heading, Table, Toc
+from reports.blocks import Heading, Toc
 from reports.fonts import missing_characters
 from reports.source import UnitInfo
 from reports.texts import wordings
@@ -88,83 +87,6 @@ def test_pdf_prints_every_score_and_every_unit(pdf_path, source):
         assert flat(unit.name) in text
         if unit.score is not None:
             assert numbers.score(unit.score) in text
-
-
-def fonts_of(resources, seen):
-    """Every font of a page, those inside its drawings too."""
-    for font in resources.get("/Font", {}).values():
-        yield font.get_object()
-    for drawing in resources.get("/XObject", {}).values():
-        found = drawing.get_object()
-        if found.get("/Subtype") == "/Form" and id(found) not in seen:
-            seen.add(id(found))
-            yield from fonts_of(found.get("/Resources", {}), seen)
-
-
-def test_pdf_embeds_every_font_of_every_page(pdf_path):
-    seen, names = set(), set()
-    for page in pypdf.PdfReader(pdf_path).pages:
-        for font in fonts_of(page["/Resources"], seen):
-            below = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
-            assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(below["/FontDescriptor"]), font["/BaseFont"]
-            names.add(font["/BaseFont"])
-    assert len(names) >= 2
-    assert all("+" in name for name in names), "subsets carry a tag before the name"
-
-
-def test_pdf_says_and_holds_what_pdf_a_2b_asks_of_its_structure(pdf_path):
-    """Read by pypdf: identification, output intent, tags and language; nothing that the standard forbids."""
-    reader = pypdf.PdfReader(pdf_path)
-    root = reader.trailer["/Root"]
-    told = root["/Metadata"].get_data().decode()
-    assert re.search(r"pdfaid:part>\s*2\s*<", told)
-    assert re.search(r"pdfaid:conformance>\s*B\s*<", told)
-    assert "/ID" in reader.trailer
-    assert not reader.is_encrypted
-    intents = [intent.get_object() for intent in root["/OutputIntents"]]
-    assert [intent["/S"] for intent in intents] == ["/GTS_PDFA1"]
-    assert intents[0]["/DestOutputProfile"].get_object().get_data()[36:40] == b"acsp"  # the signature of an ICC profile
-    assert root["/MarkInfo"]["/Marked"]
-    assert root["/Lang"].startswith("zh")
-    assert not {"/OpenAction", "/AA", "/JavaScript", "/EmbeddedFiles"} & {*root, *root.get("/Names", {})}
-    for page in reader.pages:
-        kinds = {note.get_object()["/Subtype"] for note in page.get("/Annots", [])}
-        assert kinds <= {"/Link"}
-        assert "/StructParents" in page
-
-
-def test_pdf_tags_name_headings_tables_and_figures_with_their_texts(pdf_path, document):
-    found, waiting = {}, [pypdf.PdfReader(pdf_path).trailer["/Root"]["/StructTreeRoot"]]
-    figures = []
-    while waiting:
-        element = waiting.pop().get_object()
-        if not isinstance(element, dict):
-            continue
-        kind = element.get("/S")
-        found[kind] = found.get(kind, 0) + 1
-        figures += [element] if kind == "/Figure" else []
-        below = element.get("/K", [])
-        waiting += [k for k in (below if isinstance(below, list) else [below]) if not isinstance(k, int)]
-    blocks = [*document.front, *document.body]
-    assert found["/Table"] == sum(isinstance(block, Table) for block in blocks)
-    rows = sum(1 + len(block.rows) for block in blocks if isinstance(block, Table))
-    assert found["/TR"] == rows
-    assert len(figures) == sum(isinstance(block, Figure) for block in blocks)
-    assert all(figure.get("/Alt") for figure in figures)
-
-
-def test_pdf_prints_every_number_of_every_table(pdf_path, document):
-    printed = Counter(word for page in pypdf.PdfReader(pdf_path).pages for word in page.extract_text().split())
-    wanted = Counter(
-        cell
-        for block in (*document.front, *document.body)
-        if isinstance(block, Table)
-        for row in block.rows
-        for cell, is_number in zip(row, block.numeric, strict=True)
-        if is_number and re.fullmatch(r"[−+]?[\d,]+\.\d+", cell)
-    )
-    assert sum(wanted.values()) > 1_000
-    assert {cell: n for cell, n in wanted.items() if printed[cell] < n} == {}
 
 
 def test_pdf_outline_and_contents_lead_to_the_pages_of_their_headings(pdf_path, document):
