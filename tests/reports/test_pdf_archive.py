@@ -16,7 +16,7 @@ from tests.reports.factory import make_source
 
 PRINTED, NOT_SHOWN = 4, 1 | 2 | 32 | 256  # bits of /F: print; invisible, hidden, no view, toggle no view (6.3.2)
 FORBIDDEN_KEYS = {"/AA", "/JS", "/JavaScript", "/XFA", "/NeedAppearances", "/OCProperties", "/Requirements", "/AF",
-                  "/PresSteps", "/TR", "/HTP", "/Alternates", "/OPI", "/Ref", "/PieceInfo", "/EmbeddedFiles"}  # fmt: skip
+                  "/PresSteps", "/TR", "/HTP", "/Alternates", "/OPI", "/Ref", "/EmbeddedFiles"}  # fmt: skip
 FORBIDDEN_ACTIONS = {"/Launch", "/Sound", "/Movie", "/ResetForm", "/ImportData", "/Hide", "/SetOCGState", "/Rendition",
                      "/Trans", "/GoTo3DView", "/JavaScript"}  # fmt: skip
 FILTERS = {"/FlateDecode", "/DCTDecode", "/ASCIIHexDecode", "/ASCII85Decode", "/RunLengthDecode"}
