@@ -74,10 +74,11 @@ def _print_metrics(answer: MetricsAnswer, form: str) -> None:
         print_json(document)
     elif form == "csv":
         from pipeline.numbers.counting import ROW_KEYS
+        from reports.csv_cells import safe_cell
 
         writer = csv.DictWriter(sys.stdout, ROW_KEYS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({name: safe_cell(cell) for name, cell in row.items()} for row in rows)
     else:
         print_table([_named(row) for row in rows], _columns(rows), show=_cell)
 

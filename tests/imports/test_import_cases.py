@@ -98,4 +98,5 @@ def test_case_104_old_workbook_named_csv_is_read_as_what_it_is(tmp_path: Path) -
     path.write_bytes(shared_file("data/ugly/poi/chinese-provinces.xls").read_bytes())
     answer = check(path)
     assert answer.file.format == "xls"
+    assert "实际是 xls" in problem(answer, "format_differs").message
     assert not answer.is_unreadable

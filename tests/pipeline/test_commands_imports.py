@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -217,3 +218,15 @@ def test_template_is_written_with_the_units_of_the_directory(wenxiao: Any, tmp_p
     assert [cell.value for cell in sheets[0][1]][1] == {"zh": "原工单编号", "en": "Case number"}[language]
     refused = wenxiao("template", "followups", str(tmp_path / "t.csv"))
     assert (refused.exit_code, (tmp_path / "t.csv").exists()) == (1, False)
+
+
+def test_case_103_a_category_like_a_formula_is_escaped_in_the_csv_of_metrics(wenxiao: Any, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("工单编号,承办单位,来电时间,问题分类\nA1,市水务局,2024-03-05,=cmd()\n", encoding="utf-8")
+    assert wenxiao("import", str(path), "--kind", "responses", "--create-units").exit_code == 0
+    told = wenxiao(
+        "metrics", "--period", "2024-03", "--by", "unit,category", "--format", "csv", "--metric", "n_received"
+    )
+    groups = {row["group"] for row in csv.DictReader(told.stdout.splitlines())}
+    assert "'=cmd()" in groups
+    assert "=cmd()" not in groups

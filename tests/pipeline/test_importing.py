@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import threading
 from collections.abc import Iterator
@@ -202,6 +203,7 @@ def test_case_110_two_people_at_once_one_wins_and_nothing_is_half(instance: Inst
     for thread in threads:
         thread.join()
     assert len(told) == 1
+    assert re.search(r"confirmed meanwhile by (wang|li) at 20\d\d-\d\d-\d\d", told[0])
     with instance.session() as session:
         assert len(batches.list_batches(session, viewer=OPERATOR)) == 1
     assert received(instance) == 2
