@@ -176,3 +176,11 @@ def test_limits_of_a_share_leave_no_room_above_a_hundred():
     figure = figures.control(months, [1.0] * 12, lower=[1.0] * 12, centre=1.0, upper=[1.0] * 12, names=names)
     low, high = figure["layout"]["yaxis"]["range"]
     assert 95 < low < 100 <= high < 101
+
+
+def test_a_unit_alone_has_no_legend_of_others_and_limits_that_narrow():
+    alone = figures.funnel([90], [0.8], 0.8, own=0)
+    assert {trace.get("name") for trace in alone["data"]} - {None} == {"99.8%控制限", "95%控制限", "本单位"}
+    upper = alone["data"][1]["y"]
+    assert upper[0] > upper[-1]
+    assert max(alone["data"][0]["x"]) > 2 * 90

@@ -30,9 +30,13 @@ def funnel(
     overdispersion: float = 1.0, names: list[str] | None = None, title: str | None = None, x_title: str | None = None,
     language: str = "zh",
 ) -> dict[str, Any]:  # fmt: skip
-    """All units as dots; `own` is the place of this unit in the lists, None for a drawing of the whole city."""
+    """All units as dots; `own` is the place of this unit in the lists, None for a drawing of the whole city.
+
+    A unit alone, whose reader may not see the others, stands in limits from a third to three times its own size.
+    """
     kept = [(i, n, r) for i, (n, r) in enumerate(zip(sizes, rates, strict=True)) if n and r is not None]
     ends = [n for _, n, _ in kept] or [1.0, 10.0]
+    ends = [ends[0] / 3, ends[0] * 3] if len(kept) == 1 else ends
     data: list[dict[str, Any]] = []
     for z, key, dash in LIMITS:
         xs, lower, upper = funnel_limits(centre, min(ends) * 0.9, max(ends) * 1.1, z, overdispersion)
@@ -48,7 +52,8 @@ def funnel(
     }  # fmt: skip
     if names:
         dots["hovertext"] = [names[i] for _, _, i in others]
-    data.append(dots)
+    if others:
+        data.append(dots)
     mine = next(((n, r) for i, n, r in kept if i == own), None)
     if mine:
         data.append({"type": "scatter", "mode": "markers", "x": [mine[0]], "y": drawn([mine[1]], is_rate=True),
