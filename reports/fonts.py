@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import unicodedata
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -78,6 +79,21 @@ def _characters(paths: tuple[str, ...]) -> frozenset[int]:
 
 
 def missing_characters(text: str) -> list[str]:
-    """Characters that would print as an empty box, sorted; typst itself does not warn."""
+    """Characters no font has, sorted: a picture would show an empty box, PDF/A is refused."""
     known = _characters(tuple(folders()))
     return sorted(c for c in set(text) if ord(c) > 32 and ord(c) not in known)
+
+
+def printable(text: str) -> str:
+    """The text with the code in the place of every character no font has: 😀 is [U+1F600].
+
+    PDF/A holds no character without a shape, and what citizens wrote is printed whatever they wrote. Marks that have no
+    shape of their own (joiners, directions, variations) are left out.
+    """
+    missing = missing_characters(text)
+    return text.translate({ord(c): _told(c) for c in missing}) if missing else text
+
+
+def _told(character: str) -> str:
+    is_shapeless = unicodedata.category(character) == "Cf" or "VARIATION SELECTOR" in unicodedata.name(character, "")
+    return "" if is_shapeless else f"[U+{ord(character):04X}]"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from reports.charts.svg import render
-from reports.fonts import CHART_FONT, fonts, roles_json
+from reports.fonts import CHART_FONT, fonts, printable, roles_json
 
 if TYPE_CHECKING:
     import typst
@@ -46,7 +46,7 @@ def chart_svg(figure: dict[str, Any], width: float, height: float, label: str) -
 
 def chart_png(figure: dict[str, Any], width: float, height: float, label: str, *, ppi: int = 192) -> bytes:
     """A chart as PNG for Word, drawn by a compiler that is kept."""
-    svg = chart_svg(figure, width, height, label)
+    svg = printable(chart_svg(figure, width, height, label))
     picture = _compiler(roles_json()).compile(PICTURE, format="png", ppi=ppi, sys_inputs={"svg": svg})
     if not isinstance(picture, bytes):
         raise TypeError("a chart is one page")
@@ -61,4 +61,4 @@ def _compiler(_roles: str) -> typst.Compiler:
 
 
 def _inputs(data: dict[str, Any]) -> dict[str, str]:
-    return {"data": json.dumps(data, ensure_ascii=False), "fonts": roles_json()}
+    return {"data": printable(json.dumps(data, ensure_ascii=False)), "fonts": roles_json()}

@@ -158,3 +158,12 @@ def test_control_characters_and_40_000_characters_survive(city, name, tmp_path):
     for text in (docx_text(files.docx), printed(files.pdf).texts()):
         assert flat(clean(NAUGHTY)) in text
         assert text.count("鑫" * LONG) == times
+
+
+def test_what_no_font_has_is_printed_by_its_code_and_stops_no_report(city, tmp_path):
+    text = "谢谢\U0001f600\ufe0f，\U0002a6a5局\u202e答复"
+    cases = [{**case, "title": text} for case in city.cases]
+    source = replace(city, objections=[{**city.objections[0], "text": text}], cases=cases)
+    for name in ("statement", "annual"):
+        found = printed(kinds.write_pdf(source, name, tmp_path / f"{name}.pdf")).texts()
+        assert "谢谢[U+1F600]，[U+2A6A5]局答复" in found
