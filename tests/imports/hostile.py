@@ -30,7 +30,7 @@ NAUGHTY = (
     "'; DROP TABLE unit; --",
     "{{7*7}}",
     "%s%n",
-    "../../etc/passwd",
+    "../../no-such-canary",
     "\ufeff",
     "\u200b",
     "\t\r\n",

@@ -27,7 +27,7 @@ PATHS = (
     "....//keys.json",
     "%2e%2e/keys.json",
     "..\\keys.json",
-    "/etc/passwd",
+    "{canary}",  # a whole path; it leads into the folder of the test, for without the guard it is really written
 )
 
 
@@ -39,6 +39,14 @@ def template(tmp_path_factory: pytest.TempPathFactory):
 @pytest.fixture
 def office(tmp_path, template) -> Flask:
     return open_office(tmp_path, template)
+
+
+@pytest.fixture
+def canary(tmp_path):
+    """A file outside the instance that an escaping path would reach."""
+    file = tmp_path / "canary.csv"
+    file.write_text("nobody may read or write this")
+    return file
 
 
 def test_session_is_new_after_sign_in(office):
@@ -112,14 +120,15 @@ def test_cookie_of_another_instance_is_nobody(office, tmp_path):
 
 @pytest.mark.parametrize("role", [Role.ASSESSOR, Role.ADMIN])
 @pytest.mark.parametrize("path", PATHS)
-def test_no_path_leads_out(office, role, path):
+def test_no_path_leads_out(office, role, path, canary):
     client = sign_in(office, role)
-    key = office.extensions["wenxiao"].keys.secret("session").hex()
+    path = path.format(canary=canary)
+    secrets = (office.extensions["wenxiao"].keys.secret("session").hex(), canary.read_text())
     shapes = (f"/static/{path}", f"/uploads/{path}/check", f"/uploads/{path}/errors.xlsx", f"/reports/{path}/file")
     for address in shapes:
         answer = client.get(address)
         assert answer.status_code in (302, 308, 400, 403, 404), address
-        assert key not in answer.get_data(as_text=True)
+        assert not [secret for secret in secrets if secret in answer.get_data(as_text=True)]
 
 
 def test_number_of_an_upload_is_no_path(office):
@@ -139,7 +148,8 @@ def test_number_of_an_upload_is_no_path(office):
 
 
 @pytest.mark.parametrize("name", [*PATHS, "a" * 300 + ".csv", "con.csv", "\u202egpj.csv", ".htaccess", "x\x00.csv"])
-def test_file_names_stay_inside_the_upload(office, name):
+def test_file_names_stay_inside_the_upload(office, name, canary):
+    name = name.format(canary=canary)
     folder = office.extensions["wenxiao"].folder
     before = {path for path in folder.parent.rglob("*") if folder / "staging" not in path.parents}
     answer = upload(sign_in(office, Role.ASSESSOR), orders(3), name)
@@ -152,6 +162,7 @@ def test_file_names_stay_inside_the_upload(office, name):
         "catalogue.db-wal",
         "catalogue.db-shm",
     }
+    assert canary.read_text() == "nobody may read or write this"
 
 
 def test_fields_nobody_asked_for_change_nothing(office):
