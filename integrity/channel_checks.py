@@ -12,8 +12,10 @@ from importlib.resources import files
 from integrity.finding import Finding
 from integrity.rule_findings import rule_finding
 
-VETO = {"unreachable": "site_unreachable", "stale": "home_stale", "columns": "columns_stale",
-        "no_message": "no_interaction", "no_answer": ""}  # fmt: skip
+SITE = {"unreachable": "site_unreachable", "stale": "home_stale", "columns": "columns_stale",
+        "no_message": "no_interaction"}  # fmt: skip
+ACCOUNT = {"stale": "media_stale", "no_message": "media_silent", "no_answer": "media_silent"}
+ITEMS = {"microblog": ACCOUNT, "wechat": ACCOUNT, "app": {**ACCOUNT, "stale": "app_stale"}}
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,15 @@ def faults_of(check: Check) -> list[tuple[str, date | None, int | None]]:
     return found
 
 
+def veto_item(kind: str | None, what: str) -> str:
+    """The item of the check that a fault of this kind of channel meets; empty where no item speaks of it.
+
+    >>> [veto_item(kind, "stale") for kind in ("website", "wechat", "app")], veto_item("app", "columns")
+    (['home_stale', 'media_stale', 'app_stale'], '')
+    """
+    return ITEMS.get(kind or "", SITE).get(what, "")
+
+
 def channel_checks(checks: Sequence[Check]) -> list[Finding]:
     """One finding for each unit with a channel that its newest check found wanting; a rule about single channels."""
     by_unit: dict[str, list[Check]] = {}
@@ -75,7 +86,7 @@ def channel_checks(checks: Sequence[Check]) -> list[Finding]:
     for unit, mine in sorted(by_unit.items()):
         rows = [
             [check.name, check.kind, what, since.isoformat() if since else None, check.checked.isoformat(), limit,
-             VETO[what]]
+             veto_item(check.kind, what)]
             for check in mine
             for what, since, limit in faults_of(check)
         ]  # fmt: skip

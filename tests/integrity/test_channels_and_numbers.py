@@ -46,6 +46,26 @@ def test_channel_within_its_limit(check: Check) -> None:
     assert channel_checks([check]) == []
 
 
+@pytest.mark.parametrize(
+    ("check", "item"),
+    [
+        (Check("u", "site", "website", DAY, updated=date(2025, 3, 1)), "home_stale"),
+        (Check("u", "site", "website", DAY, is_available=0), "site_unreachable"),
+        (Check("u", "site", "website", DAY, is_tested=0), "no_interaction"),
+        (Check("u", "weibo", "microblog", DAY, updated=date(2025, 3, 1)), "media_stale"),
+        (Check("u", "wechat", "wechat", DAY, updated=date(2025, 3, 1)), "media_stale"),
+        (Check("u", "app", "app", DAY, updated=date(2025, 2, 17)), "app_stale"),  # 31 days
+        (Check("u", "wechat", "wechat", DAY, answered=date(2024, 12, 1)), "media_silent"),
+        (Check("u", "weibo", "microblog", DAY, is_tested=0), "media_silent"),
+        (Check("u", "weibo", "microblog", DAY, is_available=0), ""),  # the item speaks of sites
+        (Check("u", "mailbox", "mailbox", DAY, answered=date(2025, 2, 17)), ""),
+    ],
+)
+def test_each_kind_of_channel_meets_the_item_of_its_kind(check: Check, item: str) -> None:
+    [finding] = channel_checks([check])
+    assert finding.evidence["checks"][0][6] == item
+
+
 def _day(beginning: str, missing: int, unit: str | None = None) -> Series:
     return Series("hotline", beginning, 300 - missing, 1, 300, unit)
 

@@ -28,7 +28,7 @@ CONFIRMED_AS = {
     "": lazy_gettext("（不对应方案中的扣分或否决项）"), "untrue_records": lazy_gettext("记录与事实不符"),
     "forced_rating": lazy_gettext("强迫或干扰评价"), "identity_leak": lazy_gettext("泄露诉求人信息"),
     "site_security": lazy_gettext("网站安全事件"), "site_unreachable": lazy_gettext("网站无法访问"),
-    "home_stale": lazy_gettext("首页或账号不更新"), "columns_stale": lazy_gettext("栏目不更新"),
+    "home_stale": lazy_gettext("首页不更新"), "columns_stale": lazy_gettext("栏目不更新"),
     "no_interaction": lazy_gettext("无法留言互动"), "service_useless": lazy_gettext("服务不实用"),
     "media_stale": lazy_gettext("政务微博、微信不更新"), "app_stale": lazy_gettext("政务移动客户端不更新"),
     "media_silent": lazy_gettext("政务新媒体无有效互动"),
