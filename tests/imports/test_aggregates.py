@@ -222,3 +222,17 @@ def test_counts_of_both_files_stay_apart_by_register(tmp_path: Path) -> None:
     path = petition_file(tmp_path / "a.xlsx", [line(1, "东城区", 40)], title="2025年3月办结率统计结果（党委）")
     answer = check(path, Kind.COUNTS, register="petition_party")
     assert set(stored(answer, "register")) == {("petition_party",)}
+
+
+def test_a_list_of_channels_knows_accounts_programs_and_the_last_answer(tmp_path: Path) -> None:
+    """In demands 微信 and APP are ways into a hotline's website; here they are what is checked."""
+    rows = [["渠道名称", "主办单位", "渠道类型", "检查时间", "最近更新时间", "最近答复时间"]]
+    rows += [
+        [name, "市人社局", name, "2025-06-30", "2025-06-01", "2025-05-02"] for name in ("微信", "微博", "APP", "网站")
+    ]
+    answer = check(workbook(tmp_path / "a.xlsx", rows), Kind.CHANNELS)
+    found = stored(answer, "channel_name, channel, CAST(answered_at AS DATE)")
+    assert dict((name, kind) for name, kind, _ in found) == {
+        "微信": "wechat", "微博": "microblog", "APP": "app", "网站": "website",
+    }  # fmt: skip
+    assert {str(day) for *_, day in found} == {"2025-05-02"}
