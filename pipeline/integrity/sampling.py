@@ -14,7 +14,9 @@ from metrics.clocks import period as periods
 from metrics.clocks.daytable import day_number
 from metrics.statistics.sampling import Confirmed, two_phase
 from pipeline.integrity.findings import find
+from pipeline.integrity.shown import is_closed
 from pipeline.numbers.counting import build_facts
+from pipeline.numbers.small_cells import smallest_shown
 from records import audit
 from records.access import Action, Viewer, require
 from records.clock import now
@@ -66,16 +68,16 @@ class SampleRow:
 
 @dataclass(frozen=True)
 class HitRate:
-    """Cases reached and not confirmed among those of one detector, beside the random arm."""
+    """Cases reached and not confirmed among those of one detector, beside the random arm; None where withheld."""
 
     detector: str
     reached: int
-    not_confirmed: int
+    not_confirmed: int | None
     random_share: float | None
 
     @property
     def share(self) -> float | None:
-        return self.not_confirmed / self.reached if self.reached else None
+        return self.not_confirmed / self.reached if self.reached and self.not_confirmed is not None else None
 
     @property
     def is_to_retire(self) -> bool:
@@ -87,12 +89,16 @@ class HitRate:
 
 @dataclass(frozen=True)
 class SampleResult:
-    """What a sample says: the confirmed rate from the random arm, and the hit rate of each detector."""
+    """What a sample says: the confirmed rate from the random arm, and the hit rate of each detector.
+
+    `is_withheld` where numbers are closed because they would tell what a few citizens answered.
+    """
 
     confirmed: Confirmed | None
     claimed_share: float | None
     random_reached: int
     hits: list[HitRate]
+    is_withheld: bool = False
 
 
 def verification_sample(
@@ -212,7 +218,11 @@ def enter_results(instance: Instance, number: int, results: Iterable[tuple[int, 
 
 
 def result_of(instance: Instance, number: int, *, viewer: Viewer) -> SampleResult | None:
-    """What the results say so far, None when there is no such sample."""
+    """What the results say so far, None when there is no such sample.
+
+    Who may not read single answers gets no number that tells those of a few: the list of a finding names its cases, so
+    the hit rate of one case would be one citizen's answer.
+    """
     require(viewer, Action.SEE_FINDINGS)
     with instance.session() as session:
         sample = session.get(VerificationSample, number)
@@ -220,10 +230,10 @@ def result_of(instance: Instance, number: int, *, viewer: Viewer) -> SampleResul
             return None
         cases = list(session.scalars(select(SampleCase).where(SampleCase.sample_id == number)))
         population = sample.document["claimed"], sample.document["others"]
-    return summarise(cases, population)
+    return summarise(cases, population, smallest_shown(viewer))
 
 
-def summarise(cases: Sequence[SampleCase], population: tuple[int, int]) -> SampleResult:
+def summarise(cases: Sequence[SampleCase], population: tuple[int, int], smallest: int = 1) -> SampleResult:
     """Confirmed rate and hit rates. Only the random arm speaks for all cases; a partly solved one is not confirmed."""
     reached = [c for c in cases if c.result in ("yes", "partly", "no")]
     arm = [c for c in reached if c.reason == "random"]
@@ -231,12 +241,17 @@ def summarise(cases: Sequence[SampleCase], population: tuple[int, int]) -> Sampl
     for is_claimed, size in zip((True, False), population, strict=True):
         inside = [c for c in arm if c.is_claimed is is_claimed]
         strata.append((size, len(inside), sum(c.result == "yes" for c in inside)))
-    usual = sum(c.result != "yes" for c in arm) / len(arm) if arm else None
-    codes = sorted({code for c in reached for code in c.detectors})
-    hits = [
-        HitRate(code, len(mine), sum(c.result != "yes" for c in mine), usual)
-        for code in codes
-        for mine in [[c for c in reached if code in c.detectors]]
-    ]
+    is_few = any(is_closed(n, yes, smallest) for _, n, yes in strata)
+    usual = sum(c.result != "yes" for c in arm) / len(arm) if arm and not is_few else None
+    hits = [_hit_rate(code, reached, usual, smallest) for code in sorted({c for one in reached for c in one.detectors})]
     total = sum(population)
-    return SampleResult(two_phase(strata[0], strata[1]), population[0] / total if total else None, len(arm), hits)
+    return SampleResult(
+        None if is_few else two_phase(strata[0], strata[1]), population[0] / total if total else None, len(arm), hits,
+        is_withheld=is_few or any(hit.not_confirmed is None for hit in hits),
+    )  # fmt: skip
+
+
+def _hit_rate(code: str, reached: Sequence[SampleCase], usual: float | None, smallest: int) -> HitRate:
+    mine = [c for c in reached if code in c.detectors]
+    failed = sum(c.result != "yes" for c in mine)
+    return HitRate(code, len(mine), None if is_closed(len(mine), failed, smallest) else failed, usual)

@@ -202,6 +202,24 @@ def test_results_give_hit_rate_and_confirmed_rate(office: Flask) -> None:
     assert "D08" in page
 
 
+def test_hit_rates_tell_no_answer_of_a_few_to_who_may_not_read_answers(office: Flask) -> None:
+    """The finding lists its cases: one case reached and not confirmed would be that citizen's answer."""
+    instance, caller = _sample(office)
+    desk = Viewer(1, "x", Role.ASSESSOR, sign_in="assessor")
+    for results in (["no"] * 10, ["yes"] * 10, ["yes", "no"] * 5):
+        given = [(place, result, "") for place, result in enumerate(results, 1)]
+        sampling.enter_results(instance, 1, given, viewer=caller)
+        whole, told = (sampling.result_of(instance, 1, viewer=viewer) for viewer in (caller, desk))
+        assert whole is not None
+        assert told is not None
+        assert (whole.hits[0].not_confirmed, whole.is_withheld) == (sum(r == "no" for r in results[1::2]), False)
+        assert [told.confirmed, told.is_withheld, told.hits[0].not_confirmed, told.hits[0].random_share] == [
+            None, True, None, None,
+        ]  # fmt: skip
+    page = sign_in(office, Role.ASSESSOR).get("/samples/1").text
+    assert "人数过少的数字不显示" in page
+
+
 @pytest.mark.parametrize("wrong", [(1, "maybe", ""), (99, "yes", "")])
 def test_wrong_result_stores_nothing(office: Flask, wrong: tuple[int, str, str]) -> None:
     instance, viewer = _sample(office)
