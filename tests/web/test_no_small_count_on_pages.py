@@ -37,6 +37,7 @@ from records.queries.people import list_people, viewer_for
 from web.app import create_app
 
 NAMES = (*CELLS, "H2.yes", "H2.no")
+HINT = re.compile(r"<span[^>]*>.*?</span>", re.S)
 PLACE = {name: i for i, name in enumerate(NAMES)}
 Form = np.ndarray
 Parts = dict[str, tuple[Form, Form]]
@@ -110,6 +111,48 @@ def cells_of(html: str) -> list[list[str]]:
     ]
 
 
+def learn_rate(reader: Reader, code: str, value: str, counts: str, known: Parts) -> list[float]:
+    """A rate as a cell shows it, one number or a range, and its two counts where they stand beside it."""
+    shown = [number for text in value.split("—") if (number := read_number(text)) is not None]
+    if code in known and shown:
+        yes, whole = known[code]
+        for form, side in zip((yes, whole), counts.split("／"), strict=False):
+            if (exact := read_number(side)) is not None and "n=" not in side:
+                reader.learn(form, exact, exact)
+        reader.learn(yes - (shown[0] - 0.0501) / 100 * whole, 0.0, np.inf)
+        reader.learn(yes - (shown[-1] + 0.0501) / 100 * whole, -np.inf, 0.0)
+    return shown
+
+
+def read_indicators(client: FlaskClient, readers: dict[str, Reader], number: int, scheme: Scheme, known: Parts) -> int:
+    """The page of each indicator: value and counts of every unit; how many cells told a rate."""
+    read = 0
+    for code in {i.code for i in scheme.indicators} & known.keys():
+        page = client.get(f"/indicators/{code}?assessment={number}")
+        for row in re.findall(r'<tr role="row">(.*?)</tr>', page.text if page.status_code == 200 else "", re.S):
+            unit = re.search(r'/units/([^?"/]+)\?', row)
+            cells = cells_of(f"<tr>{HINT.sub('', row)}</tr>")[0]
+            if unit and unit.group(1) in readers:
+                read += bool(learn_rate(readers[unit.group(1)], code, cells[1], cells[3], known))
+    return read
+
+
+def read_comparisons(client: FlaskClient, readers: dict[str, Reader], number: int, known: Parts) -> int:
+    """The comparison of all units, five at a time: the rates side by side."""
+    read, codes = 0, sorted(readers)
+    for start in range(0, len(codes) - 1, 5):
+        asked = codes[start : start + 5]
+        page = client.get(f"/compare?assessment={number}" + "".join(f"&unit={unit}" for unit in asked))
+        text = page.text if page.status_code == 200 else ""
+        units = re.findall(r'<th[^>]*scope="col"[^>]*>\s*<a href="/units/([^?"/]+)\?', text)
+        for row in re.findall(r'<tr><th scope="row"><a href="/indicators/.*?</tr>', text, re.S):
+            code = re.search(r"/indicators/([^?\"/]+)", row)
+            cells = cells_of(HINT.sub("", row))[0][1:]
+            for unit, cell in zip(units, cells, strict=True) if code else ():
+                read += bool(learn_rate(readers[unit], code.group(1), cell, "", known))
+    return read
+
+
 def read_trace(reader: Reader, html: str, scheme: Scheme, score: str, known: Parts) -> None:
     """The table from value to score: values, counts and points of each indicator, and what the score adds."""
     codes = {i.code: i for i in scheme.indicators}
@@ -119,14 +162,7 @@ def read_trace(reader: Reader, html: str, scheme: Scheme, score: str, known: Par
         if code not in codes or len(row) < 10:
             continue
         value, counts, points, share, part = row[1], row[2], row[5], row[7], row[8]
-        shown = [number for text in value.split("—") if (number := read_number(text)) is not None]  # one, or a range
-        if code in known and shown:
-            yes, whole = known[code]
-            exact = [read_number(side) for side in counts.split("／")]
-            reader.learn(yes, exact[0], exact[0]) if exact[0] is not None else None
-            reader.learn(whole, exact[1], exact[1]) if exact[1] is not None else None
-            reader.learn(yes - (shown[0] - 0.0501) / 100 * whole, 0.0, np.inf)
-            reader.learn(yes - (shown[-1] + 0.0501) / 100 * whole, -np.inf, 0.0)
+        shown = learn_rate(reader, code, value, counts, known)
         if (added := read_number(part)) is not None:
             rest += added
         elif (effective := read_number(share)) and points == "—" and len(shown) != 1:
@@ -246,7 +282,7 @@ def test_no_page_and_no_workbook_gives_a_small_count_away(
     with instance.session() as session:
         person = next(p for p in list_people(session, viewer=OPERATOR) if p.sign_in == user)
         viewer = viewer_for(session, person_id=person.id)
-    tried = scored = 0
+    tried = scored = beside = 0
     for number in numbers_for(instance, viewer):
         stored = assessing.get(instance, number)
         scheme = load(stored.scheme_text)
@@ -255,11 +291,14 @@ def test_no_page_and_no_workbook_gives_a_small_count_away(
             readers = {unit: reader for unit, reader in readers.items() if unit in viewer.units}
         for unit, reader in readers.items():
             scored += _read_pages(client, reader, number, unit, scheme, known)
+        beside += read_indicators(client, readers, number, scheme, known)
         if not viewer.units:
+            beside += read_comparisons(client, readers, number, known)
             rows = workbook(instance, viewer, number, tmp_path / f"{number}.xlsx")
             read_sheet(readers, rows, ("unit", "code", "numerator", "denominator", "stored"), known)
         tried += attack(readers, k)
     assert min(tried, scored) > (0 if viewer.units else 3)
+    assert viewer.units or beside > 20
 
 
 def _read_pages(client: FlaskClient, reader: Reader, number: int, unit: str, scheme: Scheme, known: Parts) -> bool:
