@@ -66,7 +66,7 @@ def test_unit_that_received_nine_cases_is_left_empty_however_large_a_sample_of_a
     code, result = next((c, r) for c, r in prepared.results.items() if r.score is not None)
     key, source = (code, "n_received"), prepared.source
     for cases, reason in ((9, PROTECTED), (10, result.reason)):
-        row = replace(prepared.values[key], value=cases, n=cases)
+        row = prepared.values[key]._replace(value=cases, n=cases)
         prepared.values[key] = row
         told = open_page.unit(prepared, replace(result, n=4_000))
         assert (told.reason, told.n) == (reason, None if cases == 9 else 10)
@@ -93,7 +93,7 @@ def test_a_unit_tells_its_cases_and_not_the_sum_of_what_its_indicators_rest_on()
     code, result = next(iter(prepared.results.items()))
     prepared.values.pop((code, "n_received"), None)
     assert open_page.unit(prepared, replace(result, n=4_000)).n is None
-    prepared.values[code, "n_received"] = replace(month(1, 321), value=321.0)
+    prepared.values[code, "n_received"] = month(1, 321)._replace(value=321.0)
     assert open_page.unit(prepared, replace(result, n=4_000)).n == 321
 
 
