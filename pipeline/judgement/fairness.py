@@ -11,12 +11,14 @@ from evaluation import funnel as limits
 from evaluation.board import lay
 from evaluation.observations import Observation
 from evaluation.parameters import comparison_of
+from evaluation.points import anchor, points
 from evaluation.ranges import SHOWN_AS_RANGE
 from evaluation.ranks import ranks
 from evaluation.replay import evidence_of, units_of, values_of
 from evaluation.result import Assessment, UnitResult
 from evaluation.robustness import Robustness
-from evaluation.scheme import Scheme, load
+from evaluation.scheme import Indicator, Scheme, load
+from evaluation.told import told
 from evaluation.trace import plain
 from pipeline.judgement import assessing
 from pipeline.judgement.period_change import is_rate
@@ -25,7 +27,9 @@ from pipeline.views.prepared import Prepared
 from records.access import Action, Viewer
 from records.instance import Instance
 
+Scores = Mapping[str, float | None]
 ROBUSTNESS_DRAWS = 200
+STRAIGHT = frozenset({"goalposts", "rate_x_full", "target_distance"})
 FEWEST_IN_FUNNEL = 5
 
 
@@ -102,6 +106,7 @@ class Fairness:
     code: str | None
     robustness: Robustness
     least_units: int  # peers below which the spread between units is not estimated
+    is_partly_shown: bool  # an indicator of some unit is told as a range
     rank_interval: float  # share of the draws inside an interval of ranks
 
 
@@ -114,10 +119,11 @@ def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | Non
     result = prepared.source.assessment
     scheme = load(assessing.get(instance, number).scheme_text)
     adjusted = _adjusted_scores(result, scheme, prepared)
+    shrunk = _shrunk_scores(result, scheme)
     rates = _rate_codes(result)
     chosen = code if code in rates else next(iter(rates), None)
     names = sorted({row.group for row in result.units}, key=lambda group: group or "")
-    groups = tuple(_group(prepared, name, adjusted, chosen) for name in names)
+    groups = tuple(_group(prepared, name, (adjusted, shrunk), chosen) for name in names)
     codes = sorted({row["metric"] for row in prepared.source.adjusted} & set(scheme.codes))
     return Fairness(
         groups,
@@ -126,6 +132,7 @@ def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | Non
         chosen,
         assessing.robustness_of(instance, number, draws=ROBUSTNESS_DRAWS),
         scheme.comparison.least_units,
+        any(is_partly_shown(unit) for unit in result.units),
         scheme.uncertainty.rank_interval,
     )
 
@@ -142,9 +149,50 @@ def _adjusted_scores(result: Assessment, scheme: Scheme, prepared: Prepared) -> 
         for row in values_of(result)
     ]
     board = lay(scheme, values, units_of(result), evidence_of(result))
-    hidden = {unit.unit for unit in result.units if any(i.reason == SHOWN_AS_RANGE for i in unit.indicators)}
-    scores = zip(board.units, board.scores, strict=True)
-    return {unit.code: None if unit.code in hidden else plain(score) for unit, score in scores}
+    found = {unit.code: plain(score) for unit, score in zip(board.units, board.scores, strict=True)}
+    for unit in result.units:
+        if unit.unit in found and is_partly_shown(unit):
+            put = {row.code: better[unit.unit, row.code] for row in unit.indicators if (unit.unit, row.code) in better}
+            found[unit.unit] = shifted(unit, scheme, put)
+    return found
+
+
+def _shrunk_scores(result: Assessment, scheme: Scheme) -> dict[str, float | None]:
+    """Scores drawn to the peers."""
+    return {
+        unit.unit: shifted(unit, scheme, {row.code: row.shrunk for row in unit.indicators if row.shrunk is not None})
+        if is_partly_shown(unit)
+        else unit.shrunk_score
+        for unit in result.units
+    }
+
+
+def is_partly_shown(unit: UnitResult) -> bool:
+    """Is an indicator of the unit told as a range, so that its exact scores are withheld?"""
+    return any(row.reason == SHOWN_AS_RANGE for row in unit.indicators)
+
+
+def shifted(unit: UnitResult, scheme: Scheme, put: Mapping[str, float]) -> float | None:
+    """The shown score with `put` in the place of shown values: score + sum of effective weight·(new points - points).
+
+    It is made from shown numbers only, so that nothing withheld can be told from it; indicators told as a range stay
+    as they are. None where nothing can be put in, and for schemes whose means or methods are not straight lines.
+    """
+    levels = {scheme.across, *(group.across for group in scheme.groups)} - {None}
+    if unit.score is None or levels != {"arithmetic"}:
+        return None
+    lines = {row.code: row for row in scheme.indicators if row.method in STRAIGHT and not row.proof}
+    moves = [
+        row.effective_weight * (_points_of(lines[row.code], put[row.code]) - row.points)
+        for row in unit.indicators
+        if row.code in put and row.code in lines and row.points is not None
+    ]
+    return told(min(max(unit.score + sum(moves), 0.0), 100.0), unit.score) if moves else None
+
+
+def _points_of(indicator: Indicator, value: float) -> float:
+    one = np.array([value])
+    return float(points(anchor(indicator, one, np.zeros(1, dtype=np.int64)), one)[0])
 
 
 def _rate_codes(result: Assessment) -> list[str]:
@@ -160,15 +208,16 @@ def _rate_codes(result: Assessment) -> list[str]:
     return sorted(kept, key=lambda code: (-weights[code], code))
 
 
-def _group(prepared: Prepared, group: str | None, adjusted: Mapping[str, float | None], code: str | None) -> Group:
+def _group(prepared: Prepared, group: str | None, scores: tuple[Scores, Scores], code: str | None) -> Group:
+    adjusted, shrunk = scores
     units = prepared.peers(group)
     ranked = [unit for unit in units if unit.rank is not None]
     raw = {unit.unit: unit.rank for unit in ranked if unit.rank is not None}
-    mixed = _ranks({unit.unit: adjusted.get(unit.unit) for unit in ranked})
-    drawn = _ranks({unit.unit: unit.shrunk_score for unit in ranked})
+    mixed = _ranks({unit.unit: adjusted.get(unit.unit) for unit in ranked}, raw)
+    drawn = _ranks({unit.unit: shrunk.get(unit.unit) for unit in ranked}, raw)
     lines = tuple(
         Line(
-            unit.unit, prepared.name(unit.unit), unit.score, adjusted.get(unit.unit), unit.shrunk_score,
+            unit.unit, prepared.name(unit.unit), unit.score, adjusted.get(unit.unit), shrunk.get(unit.unit),
             raw.get(unit.unit), mixed.get(unit.unit), drawn.get(unit.unit), unit.reliability,
             None if unit.joint_rank_low is None else unit.joint_rank_low - 1,
             None if unit.joint_rank_high is None else len(ranked) - unit.joint_rank_high,
@@ -179,12 +228,18 @@ def _group(prepared: Prepared, group: str | None, adjusted: Mapping[str, float |
     return Group(group, lines, len(ranked), _funnel(prepared, units, code))
 
 
-def _ranks(scores: Mapping[str, float | None]) -> dict[str, int]:
+def _ranks(scores: Scores, raw: Mapping[str, int]) -> dict[str, int]:
+    """Ranks of the known scores; who has none keeps the raw place before or behind the others.
+
+    >>> _ranks({"a": None, "b": 80.0, "c": 81.0}, {"a": 1, "b": 2, "c": 3})
+    {'b': 3, 'c': 2}
+    """
     known = {unit: score for unit, score in scores.items() if score is not None}
     if not known:
         return {}
     found = ranks(np.array(list(known.values())))
-    return {unit: int(rank) for unit, rank in zip(known, found, strict=True)}
+    away = [raw[unit] for unit in scores if unit not in known]
+    return {unit: int(rank) + sum(place < raw[unit] for place in away) for unit, rank in zip(known, found, strict=True)}
 
 
 def _funnel(prepared: Prepared, units: Iterable[UnitResult], code: str | None) -> Funnel | None:

@@ -1,0 +1,49 @@
+"""Adjusted and shrunk scores of units whose indicators are partly told as ranges: made from shown numbers only."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from evaluation.ranges import SHOWN_AS_RANGE
+from evaluation.told import Coarse, places_of
+from pipeline.judgement.fairness import is_partly_shown, shifted
+from tests.evaluation.builders import by_unit, indicator, scheme, scored
+
+TREE = '[[group]]\nid = "g"\nweight = 60\n[[group]]\nid = "h"\nweight = 40\n'
+LEAVES = (
+    indicator("a", 40, group="g"), indicator("b", 20, group="g"), indicator("c", 40, group="h", zero=50, full=0),
+)  # fmt: skip
+USED = scheme(TREE, *LEAVES, root="[aggregate]\nmissing_below = 0.3\n")
+
+
+@pytest.mark.parametrize("missing", [None, "b", "c"])
+def test_other_values_in_place_give_the_score_that_scoring_them_gives(missing: str | None) -> None:
+    shown = {"a": 60.0, "b": 70.0, "c": 20.0}
+    put = {"a": 66.0, "c": 35.0}
+    before, after = ({c: None if c == missing else v for c, v in row.items()} for row in (shown, {**shown, **put}))
+    unit, wanted = (by_unit(scored(USED, {"u": row}))["u"] for row in (before, after))
+    assert shifted(unit, USED, put) == pytest.approx(wanted.score)
+
+
+def test_what_is_told_as_a_range_is_never_replaced() -> None:
+    unit = by_unit(scored(USED, {"u": {"a": 60.0, "b": 70.0, "c": 20.0}}))["u"]
+    rows = [
+        replace(row, value=None, points=None, reason=SHOWN_AS_RANGE) if row.code == "a" else row
+        for row in unit.indicators
+    ]
+    told = replace(unit, indicators=rows)
+    assert is_partly_shown(told)
+    assert not is_partly_shown(unit)
+    assert shifted(told, USED, {"a": 100.0}) is None
+    assert shifted(told, USED, {"a": 100.0, "b": 80.0}) == pytest.approx(unit.score + 2.0)
+    coarse = shifted(replace(told, score=Coarse(56.6, 1)), USED, {"b": 80.0})
+    assert places_of(coarse) == 1, "as coarse as the score it is made from"
+    assert shifted(replace(told, score=None), USED, {"b": 80.0}) is None
+
+
+def test_schemes_that_are_no_straight_lines_are_left_alone() -> None:
+    bent = scheme(*(indicator(code, 50) for code in "ab"), root='[aggregate]\nacross = "geometric"\n')
+    found = by_unit(scored(bent, {"u": {"a": 60.0, "b": 70.0}}))["u"]
+    assert shifted(found, bent, {"a": 66.0}) is None
