@@ -79,6 +79,26 @@ def test_export_has_one_row_per_case_of_the_period(demo_instance, source, tmp_pa
     assert len({(row[0], row[1]) for row in rows[1:]}) == total
 
 
+def test_export_prints_the_hours_and_the_rating_of_every_case_to_the_digit(demo_instance, source, tmp_path):
+    path = case_export.write(demo_instance, reporting.OPERATOR, source, tmp_path / "c.xlsx")
+    head, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=3, values_only=True)
+    clocks = ("sign", "contact", "reply", "close")
+    columns = [i for i, name in enumerate(head) if "\n" in str(name)][::2]
+    columns += [head.index("评价"), 0, 1]
+    assert len(columns) == len(clocks) + 3
+    names = ", ".join(f"{clock}_seconds" for clock in clocks)
+    facts = build_facts(demo_instance)
+    text = f"SELECT register, case_no, rating, {names} FROM facts"
+    stored = {row[:2]: row[2:] for row in Engine(demo_instance).run(text, facts.views)}
+    # Half up in whole numbers: tenths of an hour are 360 seconds.
+    wanted = [
+        [*(None if n is None else (2 * n + 360) // 720 / 10 for n in seconds), rating]
+        for rating, *seconds in (stored[str(row[0] or ""), row[1]] for row in rows)
+    ]
+    assert [[row[i] for i in columns[:-2]] for row in rows] == wanted
+    assert sum(value is not None for row in wanted for value in row) > len(rows)
+
+
 def test_export_shows_a_unit_head_process_fields_of_the_own_unit_only(demo_instance, source, tmp_path):
     own, name = source.units[0].code, source.units[0].name
     head = viewer(Role.UNIT_HEAD, own)
