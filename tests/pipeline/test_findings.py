@@ -86,10 +86,11 @@ def test_no_finding_changes_any_score_until_one_is_confirmed(demo_copy: Instance
 
 
 def _with_states(instance: Instance, kept, states: tuple[str, ...]) -> dict[str, tuple[float | None, str | None]]:
-    """Scores with the findings spread over every state but confirmed."""
+    """Scores with the findings spread over every state but confirmed; the scheme has a rule for what they are about."""
     with instance.session() as session:
         for i, (number, _, _) in enumerate(kept):
-            session.get_one(Finding, number).state = states[i % len(states)]
+            row = session.get_one(Finding, number)
+            row.state, row.document = states[i % len(states)], {**row.document, "confirmed_as": "untrue_records"}
     return _scores(instance)
 
 
