@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from imports.unit_list import LIST_SHEET
 from pipeline.importing import affected, uploads
 from records.vocabulary import Kind, Role
 from tests.web.office import (
@@ -210,7 +211,7 @@ def test_uploads_template_linked_and_filled_in_one_go(office: Flask, client: Fla
 def test_uploads_template_lists_the_units_in_office(client: FlaskClient):
     with client.get("/uploads/template/responses.xlsx") as answer:
         book = openpyxl.load_workbook(io.BytesIO(answer.data))
-    assert [cell.value for cell in book["units"]["A"]] == sorted(name for _, name in UNITS)
+    assert [cell.value for cell in book[LIST_SHEET]["A"]] == sorted(name for _, name in UNITS)
 
 
 def test_uploads_template_of_no_kind_is_404_and_not_for_all(office: Flask, client: FlaskClient):
