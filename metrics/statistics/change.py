@@ -23,7 +23,10 @@ RULES = ("outside", "one_side", "one_way", "near_limit")
 
 @dataclass(frozen=True)
 class NaturalLimits:
-    """Centre and limits of each point; `near_` lie at two thirds of the way. Trial limits rest on too few points."""
+    """Centre and limits of each point. Trial limits rest on too few points.
+
+    `reach` is how far each limit lies from the centre before those of a rate are cut off at 0 and 1.
+    """
 
     centre: float
     lower: tuple[float, ...]
@@ -32,10 +35,18 @@ class NaturalLimits:
     kind: str  # "xmr", "p" or "laney"
     spread: float = 1.0  # Laney's sigma_z, 1 elsewhere
     moving_range: float | None = None
+    reach: tuple[float, ...] | None = None
 
     def near(self, i: int) -> tuple[float, float]:
-        """The inner limits of a point."""
-        return tuple(self.centre + 2 * (bound - self.centre) / 3 for bound in (self.lower[i], self.upper[i]))  # type: ignore[return-value]
+        """The inner limits of a point, at two thirds of the way; those of a rate may lie below 0 or above 1.
+
+        >>> [round(bound, 3) for bound in p_chart([9, 10], [10, 10]).near(0)]
+        [0.812, 1.088]
+        """
+        down, up = self.centre - self.lower[i], self.upper[i] - self.centre
+        if self.reach is not None:
+            down = up = self.reach[i]
+        return self.centre - 2 * down / 3, self.centre + 2 * up / 3
 
 
 @dataclass(frozen=True)
@@ -102,10 +113,11 @@ def p_chart(x: Sequence[float], n: Sequence[float], *, is_laney: bool | None = N
         z = np.divide(hits / cases - centre, error, out=np.zeros_like(error), where=error > 0)
         sigma = float(np.abs(np.diff(z)).mean() / 1.128)
     kind = "p" if sigma == 1.0 and not is_laney else "laney"
-    lower = np.maximum(centre - 3 * sigma * error, 0.0)
-    upper = np.minimum(centre + 3 * sigma * error, 1.0)
+    reach = 3 * sigma * error
+    lower, upper = np.maximum(centre - reach, 0.0), np.minimum(centre + reach, 1.0)
     return NaturalLimits(
-        centre, tuple(lower.tolist()), tuple(upper.tolist()), len(hits) < ENOUGH_POINTS, kind, sigma
+        centre, tuple(lower.tolist()), tuple(upper.tolist()), len(hits) < ENOUGH_POINTS, kind, sigma,
+        reach=tuple(reach.tolist()),
     )  # fmt: skip
 
 

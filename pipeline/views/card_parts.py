@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -147,16 +148,15 @@ def notability(prepared: Prepared, unit: str | None, code: str) -> Notability:
         return Notability((), Words("", ""))
     values = [value.value or 0.0 for _, value in points]
     told: dict[str, NotableMonth] = {}
-    for point in notable_points(values, _limits([value for _, value in points], is_rate)):
-        # Two of three near a limit says nothing where the limit of a rate is cut off at 0 or 100 %.
-        if point.rule != "near_limit":
-            month = points[point.index][0]
-            told.setdefault(month, NotableMonth(month, point.rule, point.side))
+    for point in notable_points(values, natural_limits([value for _, value in points], is_rate)):
+        month = points[point.index][0]
+        told.setdefault(month, NotableMonth(month, point.rule, point.side))
     months = tuple(told[month] for month in sorted(told))
     return Notability(months, _reading(months))
 
 
-def _limits(values: list[MetricValue], is_rate: bool) -> NaturalLimits:
+def natural_limits(values: Sequence[MetricValue], is_rate: bool) -> NaturalLimits:
+    """The limits of ordinary variation of a series: of a rate those of a p-chart, else XmR."""
     if is_rate:
         return p_chart([v.numerator or 0.0 for v in values], [v.denominator or 1.0 for v in values])
     return xmr([v.value or 0.0 for v in values])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from metrics.statistics.change import NaturalLimits, notable_points, p_chart, xmr
+from metrics.statistics.change import NaturalLimits, notable_points
 from metrics.statistics.interval import manski, required_n, survey_margin
 from metrics.statistics.sampling import is_low_coverage
 from pipeline.numbers.case_mix import OVERLAP_MIN
@@ -191,10 +191,7 @@ def series_of(prepared: Prepared, unit: str | None, code: str) -> Series | None:
         return None
     values = tuple(float(value.value) for _, value in points)
     what = prepared.definition(code)
-    if what.measure == "rate":
-        limits = p_chart([v.numerator or 0.0 for _, v in points], [v.denominator or 1.0 for _, v in points])
-    else:
-        limits = xmr(values)
+    limits = card_parts.natural_limits([value for _, value in points], what.measure == "rate")
     rules = tuple((point.index, point.rule, point.side) for point in notable_points(values, limits))
     reading = card_parts.notability(prepared, unit, code).reading
     return Series(what, tuple(month for month, _ in points), values, limits, rules, reading)

@@ -91,6 +91,14 @@ def test_benjamini_hochberg_oracle() -> None:
     assert change.adjusted_p([]) == []
 
 
+def test_all_cases_are_not_near_a_limit_that_is_cut_off_at_one() -> None:
+    """With 30 cases a month and 96 % the upper limit would lie at 107 %: two months of 100 % say nothing."""
+    x, n = [29, 28, 30, 30, 29, 27], [30] * 6
+    limits = change.p_chart(x, n)
+    assert limits.upper[2] == 1.0
+    assert change.notable_points([a / b for a, b in zip(x, n, strict=True)], limits) == []
+
+
 def test_few_points_give_trial_limits_and_one_none() -> None:
     assert change.xmr([1, 2, 3]).is_trial
     assert not change.xmr(list(range(12))).is_trial

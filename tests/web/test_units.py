@@ -10,7 +10,7 @@ from flask import get_template_attribute
 from evaluation.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
 from pipeline.numbers.small_cells import with_small_cells_withheld
-from pipeline.views import card_parts, scorecards, sentences
+from pipeline.views import card_parts, scorecards, sentences, statistics_view
 from pipeline.views.words import Words
 from records.vocabulary import Role
 from reports import numbers
@@ -155,6 +155,21 @@ def test_month_far_below_the_others_is_notable_and_named():
     told = card_parts.notability(city, "B00", "H2")
     assert ("2024-06", "outside", -1) in [(m.month, m.rule, m.side) for m in told.months]
     assert "2024年6月低于自身的正常波动范围" in told.reading.zh
+
+
+def test_card_and_statistics_name_the_same_months():
+    """Two months near the upper limit: both pages mark the second one, and the sentence under the chart tells it."""
+    city = prepared()
+    hits = {month: 76 + 8 * (place % 2) for place, month in enumerate(city.months)}
+    hits |= {city.months[4]: 90, city.months[5]: 90}
+    city.monthly["B00", "H2"] = {
+        month: MetricValue("B00", month, "H2", n, 100, n / 100, None, None, 100) for month, n in hits.items()
+    }
+    told, series = card_parts.notability(city, "B00", "H2"), statistics_view.series_of(city, "B00", "H2")
+    assert series is not None
+    assert {m.month for m in told.months} == {series.months[place] for place, _, _ in series.rules}
+    assert ("near_limit", 1) in [(m.rule, m.side) for m in told.months]
+    assert "接近自身正常波动的上限" in series.reading.zh
 
 
 def test_few_months_say_nothing_about_variation():
