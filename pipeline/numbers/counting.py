@@ -9,8 +9,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from metrics.clocks import calendar, standard
-from metrics.clocks.daytable import EPOCH, day_number, sql_columns
-from metrics.clocks.period import Period
+from metrics.clocks.daytable import EPOCH, day_date, day_number, sql_columns
+from metrics.clocks.period import Period, month_of
 from metrics.clocks.period import parse as period_of
 from metrics.counting.count_table import CountTable
 from metrics.counting.facts import Cut
@@ -267,6 +267,18 @@ def _as_of(instance: Instance, current: CurrentCases, views: Mapping[str, View])
 def as_of(instance: Instance) -> datetime | None:
     """The cut-off of the accepted batches, None without any."""
     return build_facts(instance).as_of
+
+
+def newest_month(instance: Instance) -> str | None:
+    """The month in which the last case was received, such as 2025-03: what a page shows before anybody asks.
+
+    An export made in January says nothing yet of January. None without cases.
+    """
+    facts = build_facts(instance)
+    if facts.as_of is None:
+        return None
+    newest = Engine(instance).run("SELECT max(received_day) FROM facts", {"facts": facts.views["facts"]})[0][0]
+    return None if newest is None else month_of(day_date(newest))
 
 
 def period_days(periods: Sequence[Period], first: date, last: date) -> Columns:

@@ -13,7 +13,7 @@ from pipeline.demo.build import DemoError, DemoPlan, build
 from pipeline.demo.people import FILE_NAME, sign_ins
 from pipeline.house.people import authenticate
 from pipeline.judgement import assessing, tenures
-from pipeline.numbers.counting import metric_values
+from pipeline.numbers.counting import as_of, metric_values, newest_month
 from records.access import OPERATOR
 from records.engine import Engine
 from records.instance import Instance
@@ -36,6 +36,12 @@ def test_demo_holds_every_case_once_and_all_units(demo_instance: Instance) -> No
     assert {unit.peer_group for unit in units} == {"市直部门", "街道", "乡镇"}
     assert len(found) == 22
     assert all(batch.n_rejected == 0 for batch in found)
+
+
+def test_the_newest_month_is_that_of_a_case_not_of_the_export(demo_instance: Instance) -> None:
+    cut_off = as_of(demo_instance)
+    assert cut_off is not None
+    assert (f"{cut_off:%Y-%m}", newest_month(demo_instance)) == ("2026-01", "2025-12")
 
 
 def test_demo_channels_ratings_and_answers_all_arrive(demo_instance: Instance) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from metrics.clocks.period import PeriodError, month_of
-from pipeline.numbers.counting import as_of
+from metrics.clocks.period import PeriodError
+from pipeline.numbers.counting import newest_month
 from pipeline.numbers.demands import shared_demands
 from records.access import MATRIX, Action, Reach
 from records.queries import units
@@ -23,10 +23,9 @@ MOST = 100
 @pages.get("")
 @may_see_all
 def index() -> ResponseReturnValue:
-    newest = as_of(instance())
     form = DemandForm(request.args)
     if not form.period.data:
-        form.period.data = month_of(newest.date()) if newest else ""
+        form.period.data = newest_month(instance()) or ""
     found = []
     if form.period.data and form.validate():
         try:

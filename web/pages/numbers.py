@@ -11,12 +11,12 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from metrics.clocks.period import PeriodError, month_of, parse
+from metrics.clocks.period import PeriodError, parse
 from metrics.registry import REGISTRY
 from metrics.value import MetricValue
 from metrics.values import needs
 from metrics.values.behind import has_cases
-from pipeline.numbers.counting import MetricsAnswer, as_of
+from pipeline.numbers.counting import MetricsAnswer, newest_month
 from pipeline.numbers.protected_metrics import answered
 from pipeline.numbers.question import CountingError
 from pipeline.numbers.small_cells import smallest_shown
@@ -58,15 +58,15 @@ class Line:
 @pages.get("")
 @for_action(Action.SEE_METRICS)
 def index() -> ResponseReturnValue:
-    form, newest = NumbersForm(request.args), as_of(instance())
+    form = NumbersForm(request.args)
     names, groups = _names()
     form.metric.choices = choices((code, f"{code} {REGISTRY[code].name(language())}") for code in _codes())
     form.unit.choices = choices([("", gettext("全部")), *names.items()])
     for field, first in ((form.metric, FIRST), (form.base, "unit"), (form.scope, "kept")):
         field.data = field.data or first
     if not form.period.data:
-        form.period.data = month_of(newest.date()) if newest else ""
-    answer = _answer(form) if newest and form.validate() else None
+        form.period.data = newest_month(instance()) or ""
+    answer = _answer(form) if form.period.data and form.validate() else None
     lines = _lines(form, answer, names, groups) if answer else []
     page, count = max(1, request.args.get("page", 1, type=int)), max(1, -(-len(lines) // PAGE_SIZE))
     return render_template(
