@@ -26,8 +26,8 @@ def ratios() -> list[Ratio]:
 def main() -> None:
     """Judge invented units: counts of 30 to 900 cases, true rates around three quarters."""
     from evaluation.assess import assess
-    from evaluation.observations import AssessedUnit, Observation
-    from evaluation.scheme import load
+    from evaluation.rules.scheme import load
+    from evaluation.scores.observations import AssessedUnit, Observation
 
     rng = np.random.default_rng(SEED)
     codes = [f"i{number:02d}" for number in range(INDICATORS)]

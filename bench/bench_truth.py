@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from bench.measure import Ratio
 from evaluation.assess import assess
-from evaluation.grades import grade_of
-from evaluation.observations import AssessedUnit, Observation
-from evaluation.ranks import ranks
-from evaluation.result import UnitResult
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
+from evaluation.scores.grades import grade_of
+from evaluation.scores.observations import AssessedUnit, Observation
+from evaluation.scores.result import UnitResult
+from evaluation.uncertainty.ranks import ranks
 
 Floats = NDArray[np.float64]
 UNITS, CITIES, DRAWS = 200, 10, 1000

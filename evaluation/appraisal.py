@@ -15,10 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from evaluation.faults import Fault, faults_of, keys_of
-from evaluation.result import Assessment, UnitResult
-from evaluation.scheme import Scheme
-from evaluation.scheme_rules import LONGEST_NAMES, NAME, Found
+from evaluation.rules.faults import Fault, faults_of, keys_of
+from evaluation.rules.scheme import Scheme
+from evaluation.rules.scheme_rules import LONGEST_NAMES, NAME, Found
+from evaluation.scores.result import Assessment, UnitResult
 
 SHIPPED = Path(__file__).parent / "appraisals"
 TOLERANCE = 1e-6

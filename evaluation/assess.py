@@ -10,17 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation import beyond_chance, uncertainty
-from evaluation.adjustments import score_without
-from evaluation.board import Board, is_in_scheme, lay
 from evaluation.cautions import cautions_of
-from evaluation.chance import Chance, Places, places, rankable, run_a, score_reliability
-from evaluation.grades import Decision, decide, quota_ceilings
-from evaluation.observations import NOT_APPLICABLE, AssessedUnit, Evidence, Value
-from evaluation.posterior import posterior
-from evaluation.result import Assessment, UnitResult
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.adjustments import score_without
+from evaluation.scores.board import Board, is_in_scheme, lay
+from evaluation.scores.grades import Decision, decide, quota_ceilings
+from evaluation.scores.observations import NOT_APPLICABLE, AssessedUnit, Evidence, Value
+from evaluation.scores.result import Assessment, UnitResult
 from evaluation.trace import NOT_RATED, Trace, information_of, plain, traces
+from evaluation.uncertainty import beyond_chance
+from evaluation.uncertainty import draws as uncertainty
+from evaluation.uncertainty.chance import Chance, Places, places, rankable, run_a, score_reliability
+from evaluation.uncertainty.posterior import posterior
 
 Floats = NDArray[np.float64]
 SMALL_N, NOT_RELIABLE, OUTSIDE = "small_n", "not_reliable", "outside_scheme"

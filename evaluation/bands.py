@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.result import Assessment
-from evaluation.scheme import Grades
+from evaluation.rules.scheme import Grades
+from evaluation.scores.result import Assessment
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.board import NOT_DISCRIMINATING, Board
-from evaluation.chance import Chance, ranked_groups
-from evaluation.reversals import reversals
+from evaluation.scores.board import NOT_DISCRIMINATING, Board
+from evaluation.uncertainty.chance import Chance, ranked_groups
+from evaluation.uncertainty.reversals import reversals
 
 WIDE_SHARE = 0.5  # a median rank interval wider than this share of the group forbids a league table
 FEWEST_RANKED = 4

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.result import IndicatorResult, UnitResult
-from evaluation.scheme import Indicator, Scheme
+from evaluation.rules.scheme import Indicator, Scheme
+from evaluation.scores.result import IndicatorResult, UnitResult
 
 
 @dataclass(frozen=True)

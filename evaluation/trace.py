@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation import tree
-from evaluation.beyond_chance import against_peers
-from evaluation.board import Board, is_higher_better
-from evaluation.posterior import Posterior
-from evaluation.result import GroupResult, IndicatorResult
-from evaluation.scheme import Indicator
+from evaluation.rules.scheme import Indicator
+from evaluation.scores import tree
+from evaluation.scores.board import Board, is_higher_better
+from evaluation.scores.result import GroupResult, IndicatorResult
+from evaluation.uncertainty.beyond_chance import against_peers
+from evaluation.uncertainty.posterior import Posterior
 
 Floats = NDArray[np.floating]
 NOT_RATED = "not_rated"

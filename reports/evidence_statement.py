@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.result import UnitResult
+from evaluation.scores.result import UnitResult
 from reports import numbers
 from reports.annual import summary
 from reports.annual.annexes import decision

@@ -11,7 +11,7 @@ import math
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Protocol
 
-from evaluation.told import places_of
+from evaluation.scores.told import places_of
 from metrics.registry import REASONS
 from metrics.registry import reason_text as registry_reason
 from reports.texts import say
@@ -131,7 +131,7 @@ def percent_points(value: Number, *, signed: bool = True) -> str:
 def score(value: Number) -> str:
     """Points of 0 to 100 with two decimals, or with those in which this reader may know them.
 
-    >>> from evaluation.told import Coarse
+    >>> from evaluation.scores.told import Coarse
     >>> score(88), score(Coarse(56.6, 1)), score(Coarse(55, 0))
     ('88.00', '56.6', '55')
     """
@@ -146,7 +146,7 @@ def signed_score(value: Number) -> str:
 def score_change(now: float | None, before: float | None) -> str:
     """The points a score gained or lost, in the decimals of the coarser of the two.
 
-    >>> from evaluation.told import Coarse
+    >>> from evaluation.scores.told import Coarse
     >>> score_change(88.25, 88.0), score_change(Coarse(88.3, 1), 88.04), score_change(None, 88.0)
     ('+0.25', '+0.3', '—')
     """

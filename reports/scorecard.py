@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from evaluation.result import IndicatorResult, UnitResult
+from evaluation.scores.result import IndicatorResult, UnitResult
 from reports import docx_writer, fact_marks, numbers
 from reports.annual import adjusted, summary, unit_pages
 from reports.annual.facts import Facts, PeerGroup, is_scored

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.result import Assessment
+from evaluation.scores.result import Assessment
 from metrics.value import MetricValue
 
 

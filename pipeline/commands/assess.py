@@ -156,7 +156,7 @@ def score_command(
     Example: wenxiao score units.csv --scheme my_scheme.toml --json
     """
     from evaluation.assess import assess
-    from evaluation.table import TableFaulty, read_table
+    from evaluation.scores.table import TableFaulty, read_table
     from reports.cautions import caution_text
 
     scheme = scheme_named(ctx, scheme_name)

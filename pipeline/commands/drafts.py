@@ -49,7 +49,7 @@ def start(ctx: click.Context, based_on: str, version: str, as_json: bool) -> Non
 
     Example: wenxiao drafts start integrated_third_party@2025.1 2026.1
     """
-    from evaluation.catalogue import UnknownScheme
+    from evaluation.rules.catalogue import UnknownScheme
     from pipeline.judgement import scheme_drafts
 
     try:

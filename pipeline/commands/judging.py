@@ -11,9 +11,9 @@ import click
 from pipeline.commands.common import Refused, Start, Unreadable, print_table
 
 if TYPE_CHECKING:
-    from evaluation.faults import Fault
-    from evaluation.result import Assessment, UnitResult
-    from evaluation.scheme import Scheme
+    from evaluation.rules.faults import Fault
+    from evaluation.rules.scheme import Scheme
+    from evaluation.scores.result import Assessment, UnitResult
 
 UNIT_COLUMNS = ["group", "unit", "name", "score", "interval", "grade", "rank", "ranks", "reason"]
 
@@ -36,8 +36,8 @@ def text_of(path: Path) -> str:
 
 def scheme_named(ctx: click.Context, name: str) -> Scheme:
     """The scheme of a file or of an id. Prints every fault and ends with exit code 1 when the file has faults."""
-    from evaluation.catalogue import UnknownScheme, find
-    from evaluation.scheme import SchemeFaulty, load
+    from evaluation.rules.catalogue import UnknownScheme, find
+    from evaluation.rules.scheme import SchemeFaulty, load
 
     try:
         if name.endswith(".toml") or "/" in name:

@@ -35,7 +35,7 @@ def rubrics_command() -> None:
 @json_option
 def forms_command(as_json: bool) -> None:
     """The forms with their criteria and weights. Example: wenxiao rubrics forms"""
-    from evaluation.rubric import forms
+    from evaluation.rules.rubric import forms
 
     rows = [
         {"form": form.id, "subject": form.subject, "criterion": row.code, "weight": row.weight, "top": form.top,

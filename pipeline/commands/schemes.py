@@ -62,7 +62,7 @@ def _show(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 
 
 def _check(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    from evaluation.scheme import check, load
+    from evaluation.rules.scheme import check, load
 
     text = scheme_text(Path(names[0]))
     faults = check(text)
@@ -76,7 +76,7 @@ def _check(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
 
 
 def _publish(ctx: click.Context, names: tuple[str, ...], as_json: bool) -> None:
-    from evaluation.scheme import SchemeFaulty
+    from evaluation.rules.scheme import SchemeFaulty
     from pipeline.judgement.scheme_store import publish
 
     path = Path(names[0])

@@ -32,7 +32,7 @@ def ahp_command(matrices: tuple[Path, ...], as_json: bool) -> None:
 
     Example: wenxiao weights ahp expert1.csv expert2.csv --json
     """
-    from evaluation.weighting import LARGEST_RATIO, ahp, group_judgement
+    from evaluation.rules.weighting import LARGEST_RATIO, ahp, group_judgement
 
     read = [_judgements(path) for path in matrices]
     codes = read[0][0]
@@ -61,7 +61,7 @@ def entropy_command(table: Path, as_json: bool) -> None:
 
     Units with an empty cell are left out. Example: wenxiao weights entropy units.csv
     """
-    from evaluation.weighting import entropy_weights
+    from evaluation.rules.weighting import entropy_weights
 
     header, *lines = _lines(table)
     codes = [code for code in header[1:] if code not in ("peer_group", "name") and "." not in code[-3:]]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from pipeline.judgement.scheme_store import find_scheme
 from records.instance import Instance
 from records.models import Assessment

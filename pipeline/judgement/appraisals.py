@@ -11,9 +11,9 @@ from sqlalchemy import Select, select
 
 from evaluation import appraisal
 from evaluation.appraisal import SHIPPED, Book, Filled
-from evaluation.faults import Fault
-from evaluation.result import Assessment
-from evaluation.scheme import Scheme
+from evaluation.rules.faults import Fault
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.result import Assessment
 from pipeline.judgement.scheme_store import list_schemes
 from pipeline.paper.report_source import shown_result
 from records import audit

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evaluation.result import Assessment as Result
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
+from evaluation.scores.result import Assessment as Result
 from pipeline.house.jobs import Steps
 from pipeline.judgement import cycle
 from pipeline.judgement.cycle import STATES, StepRefused

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from evaluation.observations import Evidence
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.observations import Evidence
 from metrics.clocks.period import parse
 from records.instance import Instance
 from records.models import Bonus

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from evaluation.scheme import Item, Scheme
+from evaluation.rules.scheme import Item, Scheme
 from pipeline.judgement import cycle
 from pipeline.judgement.evidence_files import Given, files_of, keep
 from pipeline.judgement.scheme_store import newest_schemes

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from imports.values.privacy import mask_text
 from pipeline.judgement.bonus_evidence import valid_bonuses
 from pipeline.numbers.ledger import decided

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from evaluation.board import Board, lay
-from evaluation.grades import grade_of
-from evaluation.observations import Observation
-from evaluation.replay import evidence_of, units_of, values_of
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
+from evaluation.scores.board import Board, lay
+from evaluation.scores.grades import grade_of
+from evaluation.scores.observations import Observation
+from evaluation.scores.replay import evidence_of, units_of, values_of
 from evaluation.trace import plain
 from metrics.disclosure.small_cells import VOICE_CODES
 from pipeline.judgement import assessing

@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluation import funnel as limits
-from evaluation.board import lay
-from evaluation.observations import Observation
-from evaluation.parameters import comparison_of
-from evaluation.points import anchor, points
-from evaluation.ranges import SHOWN_AS_RANGE
-from evaluation.ranks import ranks
-from evaluation.replay import evidence_of, units_of, values_of
-from evaluation.result import Assessment, UnitResult
-from evaluation.robustness import Robustness
-from evaluation.scheme import Indicator, Scheme, load
-from evaluation.told import told
+from evaluation.rules.parameters import comparison_of
+from evaluation.rules.scheme import Indicator, Scheme, load
+from evaluation.scores.board import lay
+from evaluation.scores.observations import Observation
+from evaluation.scores.points import anchor, points
+from evaluation.scores.replay import evidence_of, units_of, values_of
+from evaluation.scores.result import Assessment, UnitResult
+from evaluation.scores.told import told
 from evaluation.trace import plain
+from evaluation.uncertainty import funnel as limits
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
+from evaluation.uncertainty.ranks import ranks
+from evaluation.uncertainty.robustness import Robustness
 from pipeline.judgement import assessing
 from pipeline.judgement.period_change import is_rate
 from pipeline.views import shown

@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
 from metrics.value import MetricValue
 from metrics.values.needs import all_codes
 from pipeline.judgement.measuring import options_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from evaluation.result import Assessment
+from evaluation.scores.result import Assessment
 from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.period_change import Change, changes
 from pipeline.judgement.rectification import RectificationRefused

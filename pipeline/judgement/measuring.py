@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from evaluation.assess import OTHER_SCOPE
-from evaluation.observations import AssessedUnit, Evidence, Observation, Value
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.observations import AssessedUnit, Evidence, Observation, Value
 from metrics.clocks.period import parse
 from metrics.disclosure.protection import K_INTERNAL
 from metrics.disclosure.scored_cells import NEEDED, grouped, scored_codes

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluation.result import Assessment, IndicatorResult
+from evaluation.scores.result import Assessment, IndicatorResult
 from pipeline.numbers.unit_statistics import against_last_year
 from pipeline.views.definitions import definition
 

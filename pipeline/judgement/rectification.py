@@ -13,8 +13,8 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from evaluation.result import Assessment, IndicatorResult
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
+from evaluation.scores.result import Assessment, IndicatorResult
 from metrics.disclosure.small_cells import VOICE_CODES
 from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.evidence_files import Given, keep

@@ -10,9 +10,9 @@ from statistics import fmean, stdev
 
 from sqlalchemy import select
 
-from evaluation.observations import Z_95, Observation, Value
-from evaluation.rubric import Agreement, Correlation, forms, intraclass, points, settle, weighted_kappa
-from evaluation.scheme import Scheme
+from evaluation.rules.rubric import Agreement, Correlation, forms, intraclass, points, settle, weighted_kappa
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.observations import Z_95, Observation, Value
 from metrics.clocks.period import parse
 from pipeline.judgement.rubrics import items_of, readings_of, row_of
 from records.access import Action, Viewer, require

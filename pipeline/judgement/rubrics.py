@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evaluation.rubric import Form, Settled, forms, points, settle
+from evaluation.rules.rubric import Form, Settled, forms, points, settle
 from metrics.clocks import period as periods
 from metrics.clocks.daytable import day_number
 from pipeline.judgement.cycle import masked

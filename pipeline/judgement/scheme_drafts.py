@@ -17,13 +17,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from evaluation.catalogue import find_file, scheme_files
-from evaluation.faults import Fault, find_faults
-from evaluation.lines import Place
-from evaluation.result import Assessment as Result
-from evaluation.scheme import Scheme, load
-from evaluation.scheme_rules import LONGEST_NAMES, NAME
-from evaluation.scheme_text import with_entry, with_values, without_entry
+from evaluation.rules.catalogue import find_file, scheme_files
+from evaluation.rules.faults import Fault, find_faults
+from evaluation.rules.lines import Place
+from evaluation.rules.scheme import Scheme, load
+from evaluation.rules.scheme_rules import LONGEST_NAMES, NAME
+from evaluation.rules.scheme_text import with_entry, with_values, without_entry
+from evaluation.scores.result import Assessment as Result
 from pipeline.judgement import assessing, scheme_store
 from records import audit
 from records.access import Action, Viewer, require
@@ -123,7 +123,7 @@ def get(instance: Instance, number: int) -> Draft:
 
 
 def change(instance: Instance, viewer: Viewer, number: int, values: Mapping[Place, Any], *, revision: int) -> Draft:
-    """Set single values; see `evaluation.scheme_text`. Raises DraftRefused as `rewrite` does."""
+    """Set single values; see `evaluation.rules.scheme_text`. Raises DraftRefused as `rewrite` does."""
     return rewrite(instance, viewer, number, with_values(get(instance, number).text, values), revision=revision)
 
 

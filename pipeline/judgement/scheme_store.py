@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evaluation.catalogue import SHIPPED, find_file, scheme_files, version_order
-from evaluation.scheme import Scheme, load
+from evaluation.rules.catalogue import SHIPPED, find_file, scheme_files, version_order
+from evaluation.rules.scheme import Scheme, load
 from integrity.catalogue import SettingsFaulty, settings_of
 from records import audit
 from records.clock import now

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evaluation.result import Assessment as Result
+from evaluation.scores.result import Assessment as Result
 from pipeline.house import jobs
 from pipeline.house.jobs import JobProgress, Steps
 from pipeline.judgement import scheme_drafts

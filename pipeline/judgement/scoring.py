@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evaluation import uncertainty
 from evaluation.assess import assess
-from evaluation.board import lay
-from evaluation.chance import rankable
-from evaluation.replay import evidence_of, units_of, values_of
-from evaluation.result import Assessment as Result
-from evaluation.result import IndicatorResult
-from evaluation.robustness import Robustness, robustness
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
+from evaluation.scores.board import lay
+from evaluation.scores.replay import evidence_of, units_of, values_of
+from evaluation.scores.result import Assessment as Result
+from evaluation.scores.result import IndicatorResult
+from evaluation.uncertainty import draws as uncertainty
+from evaluation.uncertainty.chance import rankable
+from evaluation.uncertainty.robustness import Robustness, robustness
 from pipeline.judgement.measuring import Measured, measure
 from pipeline.judgement.stored import Stored, get, row_of, stored
 from records.canonical import document_sha256

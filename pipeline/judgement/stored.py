@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from evaluation.result import Assessment as Result
+from evaluation.scores.result import Assessment as Result
 from records.instance import Instance
 from records.models import Assessment
 

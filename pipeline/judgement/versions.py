@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.result import Assessment, UnitResult
+from evaluation.scores.result import Assessment, UnitResult
 
 ORIGINS = ("batches", "ledger", "bonuses", "calendar", "standard", "scheme", "program")
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluation.casemix import indirect, overlap
+from evaluation.uncertainty.casemix import indirect, overlap
 from metrics.statistics.interval import Z95
 from metrics.value import MetricValue
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from evaluation.ranges import in_ranges
-from evaluation.result import Assessment, UnitResult
-from evaluation.scheme import from_document
+from evaluation.rules.scheme import from_document
+from evaluation.scores.result import Assessment, UnitResult
+from evaluation.uncertainty.ranges import in_ranges
 from metrics.disclosure.differencing import near_earlier
 from metrics.disclosure.protection import K_INTERNAL, K_UNIT
 from metrics.disclosure.scored_cells import possible
@@ -47,9 +47,9 @@ def with_small_cells_withheld(
 ) -> ReportSource:
     """The source without the numbers of units that would give fewer than k citizens away.
 
-    Scores and the values they are made of become ranges where they would tell (`evaluation.ranges`). `earlier` are the
-    values of assessments made before over the same days or a part of them: what differs from one of those by fewer than
-    k answers is withheld, because the difference would tell those.
+    Scores and the values they are made of become ranges where they would tell (`evaluation.uncertainty.ranges`).
+    `earlier` are the values of assessments made before over the same days or a part of them: what differs from one of
+    those by fewer than k answers is withheld, because the difference would tell those.
     """
     if k <= 1:
         return source

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
 from metrics.clocks.daytable import day_date, day_number
 from metrics.clocks.period import Period, month_of, parse
 from metrics.disclosure.small_cells import protected

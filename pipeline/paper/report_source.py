@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evaluation.result import Assessment
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
+from evaluation.scores.result import Assessment
 from metrics.clocks.period import PeriodError, parse
 from metrics.value import MetricValue
 from pipeline.integrity.shown import closed_document

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
 from metrics.disclosure.protection import K_UNIT
 from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import case_export, daily_brief, evidence_records, issued, open_data

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from metrics.clocks.daytable import day_number
 from metrics.clocks.period import Period, parse
 from metrics.values import behind

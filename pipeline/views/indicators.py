@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.told import middle
+from evaluation.scores.told import middle
 from metrics.registry import REGISTRY, Metric
 from metrics.statistics.interval import wilson
 from pipeline.views import scorecards, sentences

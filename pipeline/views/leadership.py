@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import undefer
 
-from evaluation.result import UnitResult
-from evaluation.told import middle
+from evaluation.scores.result import UnitResult
+from evaluation.scores.told import middle
 from pipeline.judgement import cycle, neighbours
 from pipeline.paper import report_source
 from pipeline.views import overview, shown

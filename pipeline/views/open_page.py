@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from evaluation.result import IndicatorResult, UnitResult
+from evaluation.scores.result import IndicatorResult, UnitResult
 from pipeline.paper import open_data, reporting
 from pipeline.views import shown
 from pipeline.views.definitions import Definition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.result import UnitResult
+from evaluation.scores.result import UnitResult
 from pipeline.views import card_parts, sentences
 from pipeline.views.card_parts import Demand
 from pipeline.views.movers import Mover, movers

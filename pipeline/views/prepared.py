@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from evaluation.result import UnitResult
-from evaluation.scheme import SmallNumbers
-from evaluation.told import middle
+from evaluation.rules.scheme import SmallNumbers
+from evaluation.scores.result import UnitResult
+from evaluation.scores.told import middle
 from metrics.disclosure.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
 from pipeline.views.definitions import Definition, definition

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.parameters import comparison_of
-from evaluation.ranges import SHOWN_AS_RANGE
-from evaluation.result import IndicatorResult, UnitResult
-from evaluation.told import middle
+from evaluation.rules.parameters import comparison_of
+from evaluation.scores.result import IndicatorResult, UnitResult
+from evaluation.scores.told import middle
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.disclosure.small_cells import LEVEL_CODES
 from metrics.disclosure.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue

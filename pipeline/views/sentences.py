@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from evaluation.parameters import comparison_of
+from evaluation.rules.parameters import comparison_of
 from pipeline.views.words import Words, listed
 from reports import numbers
 from reports.texts import say

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, replace
 
-from evaluation.result import UnitResult
+from evaluation.scores.result import UnitResult
 from metrics.disclosure.protection import K_INTERNAL, K_UNIT
 from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import report_source

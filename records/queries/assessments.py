@@ -78,8 +78,8 @@ def latest(session: Session, *, viewer: Viewer, period: str | None = None) -> As
 def result_of(session: Session, *, viewer: Viewer, number: int) -> dict[str, Any] | None:
     """The frozen result as plain data, without the units the viewer may not see.
 
-    `evaluation.result.Assessment.from_json` reads it. None when there is no such assessment. Raises Forbidden when its
-    state is closed to the viewer.
+    `evaluation.scores.result.Assessment.from_json` reads it. None when there is no such assessment. Raises Forbidden
+    when its state is closed to the viewer.
     """
     found = session.get(Assessment, number, options=[undefer(Assessment.result)])
     if found is None:

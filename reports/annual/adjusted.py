@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.result import UnitResult
+from evaluation.scores.result import UnitResult
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Table

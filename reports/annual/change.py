@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluation.result import UnitResult
+from evaluation.scores.result import UnitResult
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Figure, Heading, Paragraph, Table

@@ -7,9 +7,9 @@ from functools import cached_property
 from statistics import median
 from typing import Any
 
-from evaluation.ranges import SHOWN_AS_RANGE
-from evaluation.result import IndicatorResult, UnitResult
-from evaluation.told import middle
+from evaluation.scores.result import IndicatorResult, UnitResult
+from evaluation.scores.told import middle
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
 from reports import numbers
 from reports.blocks import Table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
-from evaluation.result import UnitResult
+from evaluation.scores.result import UnitResult
 from reports import numbers
 from reports.annual import backlog, heat_map, spread
 from reports.annual.facts import Facts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evaluation.parameters import uncertainty_of
-from evaluation.result import UnitResult
+from evaluation.rules.parameters import uncertainty_of
+from evaluation.scores.result import UnitResult
 from reports import numbers
 from reports.annual import adjusted, change
 from reports.annual.facts import Facts, PeerGroup

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from evaluation.parameters import parameters
+from evaluation.rules.parameters import parameters
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Heading, Note, Paragraph, Table

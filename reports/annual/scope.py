@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from evaluation.result import UnitResult
+from evaluation.scores.result import UnitResult
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Heading, Paragraph, Table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evaluation.result import IndicatorResult, UnitResult
+from evaluation.scores.result import IndicatorResult, UnitResult
 from reports.annual.facts import Facts
 
 PASS_POINTS = 60.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evaluation.parameters import uncertainty_of
+from evaluation.rules.parameters import uncertainty_of
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.annual.shortfalls import shortfalls

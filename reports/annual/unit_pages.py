@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from evaluation.result import IndicatorResult, UnitResult
+from evaluation.scores.result import IndicatorResult, UnitResult
 from reports import numbers
 from reports.annual import adjusted
 from reports.annual.facts import Facts, PeerGroup, is_scored

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.told import places_of
+from evaluation.scores.told import places_of
 from reports import numbers
 from reports.charts.pen import clean
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from evaluation.parameters import uncertainty_of
+from evaluation.rules.parameters import uncertainty_of
 from reports import numbers
 from reports.annual import adjusted
 from reports.annual.annexes import COUNTS, ground

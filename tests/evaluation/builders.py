@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from evaluation.assess import assess
-from evaluation.observations import AssessedUnit, Observation
-from evaluation.result import Assessment, UnitResult
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
+from evaluation.scores.observations import AssessedUnit, Observation
+from evaluation.scores.result import Assessment, UnitResult
 
 GRADES = '[grades]\ncuts = [["A", 90], ["B", 80], ["C", 60], ["D", 0]]\n'
 HEAD = 'id = "test"\nversion = "1"\ntitle = { zh = "测试", en = "Test" }\n'

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from evaluation import appraisal
-from evaluation.catalogue import find
-from evaluation.result import GroupResult
-from evaluation.scheme import Scheme
+from evaluation.rules.catalogue import find
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.result import GroupResult
 from tests.evaluation.builders import indicator, scheme, scored
 
 GROUPED = scheme(

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from evaluation.assess import assess
-from evaluation.beyond_chance import RULE, USUAL_RHO, against_peers, is_tail_within
-from evaluation.observations import AssessedUnit, Column, Observation, columns_of
-from evaluation.result import Assessment
+from evaluation.scores.observations import AssessedUnit, Column, Observation, columns_of
+from evaluation.scores.result import Assessment
+from evaluation.uncertainty.beyond_chance import RULE, USUAL_RHO, against_peers, is_tail_within
 from tests.evaluation.builders import indicator, rate, scheme
 
 PEERS = [(90, 100)] * 19

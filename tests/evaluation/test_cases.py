@@ -10,13 +10,13 @@ import pytest
 
 from evaluation.assess import assess
 from evaluation.bands import bands
-from evaluation.catalogue import find
-from evaluation.grades import grade_of_interval
-from evaluation.observations import AssessedUnit, Evidence, Observation
-from evaluation.ranks import ranks
-from evaluation.robustness import rank_intervals_under, weight_draws
-from evaluation.scheme import SchemeFaulty
-from evaluation.table import read_table
+from evaluation.rules.catalogue import find
+from evaluation.rules.scheme import SchemeFaulty
+from evaluation.scores.grades import grade_of_interval
+from evaluation.scores.observations import AssessedUnit, Evidence, Observation
+from evaluation.scores.table import read_table
+from evaluation.uncertainty.ranks import ranks
+from evaluation.uncertainty.robustness import rank_intervals_under, weight_draws
 from tests.evaluation.builders import GRADES, by_unit, indicator, scheme, scored, units, values
 
 THREE = (indicator("a", 40), indicator("b", 40), indicator("c", 20))

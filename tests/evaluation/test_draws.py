@@ -7,8 +7,8 @@ import pytest
 from scipy import stats
 
 from evaluation.assess import assess
-from evaluation.posterior import LEAST_BENT, Posterior
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
+from evaluation.uncertainty.posterior import LEAST_BENT, Posterior
 from tests.evaluation.builders import by_unit, indicator, rate, scheme, units
 
 SHAPES = [(10, 10), (10, 4000), (300, 10), (27, 273), (900, 30), (400, 400)]

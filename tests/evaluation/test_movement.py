@@ -23,7 +23,7 @@ def test_grades_need_enough_of_the_whole_scheme(weight: int, is_graded: bool) ->
 
 
 def _not_measured(code: str) -> list:
-    from evaluation.observations import Observation
+    from evaluation.scores.observations import Observation
 
     return [Observation(unit, code, None, reason="not_measured") for unit in ("x", "y")]
 

@@ -8,12 +8,13 @@ import json
 import numpy as np
 import pytest
 
-from evaluation import casemix, funnel, ranks, shrinkage, weighting
-from evaluation.observations import Column
-from evaluation.points import Anchors, anchor, points, step_probabilities
-from evaluation.posterior import posterior
-from evaluation.proof import one_sided_bounds
-from evaluation.scheme import Indicator
+from evaluation.rules import weighting
+from evaluation.rules.scheme import Indicator
+from evaluation.scores.observations import Column
+from evaluation.scores.points import Anchors, anchor, points, step_probabilities
+from evaluation.scores.proof import one_sided_bounds
+from evaluation.uncertainty import casemix, funnel, ranks, shrinkage
+from evaluation.uncertainty.posterior import posterior
 from metrics.statistics.betabinomial import BetaBinomial, fit_by_likelihood, fit_by_moments
 from tests.evaluation.builders import by_unit, indicator, scheme, scored
 from tests.shared_data import shared_file
@@ -235,7 +236,7 @@ def test_beta_posterior(
     monkeypatch: pytest.MonkeyPatch, a: float, b: float, y: int, n: int, mean: float, sd: float | None
 ) -> None:
     prior = BetaBinomial(a / (a + b), 1 / (a + b + 1))
-    monkeypatch.setattr("evaluation.posterior._prior", lambda *_: prior)
+    monkeypatch.setattr("evaluation.uncertainty.posterior._prior", lambda *_: prior)
     one, nothing = np.ones(1), np.full(1, np.nan)
     column = Column(y / n * one, y * one, n * one, nothing, nothing, np.array([n]), (None,))
     found = posterior(column, np.zeros(1, dtype=np.int64))

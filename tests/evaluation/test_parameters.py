@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from evaluation.assess import assess
-from evaluation.board import lay
-from evaluation.chance import rankable
-from evaluation.observations import AssessedUnit, Evidence
-from evaluation.parameters import parameters
-from evaluation.result import Assessment
-from evaluation.robustness import robustness
-from evaluation.scheme import Scheme, check
+from evaluation.rules.parameters import parameters
+from evaluation.rules.scheme import Scheme, check
+from evaluation.scores.board import lay
+from evaluation.scores.observations import AssessedUnit, Evidence
+from evaluation.scores.result import Assessment
+from evaluation.uncertainty.chance import rankable
+from evaluation.uncertainty.robustness import robustness
 from tests.evaluation.builders import GRADES, HEAD, by_unit, indicator, rate, scheme
 
 SIZE = 40

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from evaluation.observations import Column
-from evaluation.points import anchor, expected_step_points, points, step_points
-from evaluation.scheme import Indicator
+from evaluation.rules.scheme import Indicator
+from evaluation.scores.observations import Column
+from evaluation.scores.points import anchor, expected_step_points, points, step_points
 
 HOURS = ((72.0, 0.0), (48.0, 60.0), (24.0, 80.0), (8.0, 100.0))
 """Answered within 72 hours earns nothing yet, within 48 hours 60, within 24 hours 80, within 8 hours the full mark."""

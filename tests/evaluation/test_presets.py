@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from evaluation.assess import assess
-from evaluation.catalogue import SHIPPED, find
 from evaluation.movement import next_grade
-from evaluation.observations import AssessedUnit, Evidence, Observation
-from evaluation.scheme import load
-from evaluation.table import read_table
+from evaluation.rules.catalogue import SHIPPED, find
+from evaluation.rules.scheme import load
+from evaluation.scores.observations import AssessedUnit, Evidence, Observation
+from evaluation.scores.table import read_table
 from tests.evaluation.builders import indicator, scheme, scored
 
 MESSAGE_BOARD = {

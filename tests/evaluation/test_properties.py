@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from evaluation.assess import assess
 from evaluation.cautions import sentence
-from evaluation.grades import probabilities
-from evaluation.observations import AssessedUnit, Observation
-from evaluation.posterior import posterior
-from evaluation.ranks import quantiles, rank_draws, ranks
-from evaluation.scheme import SchemeFaulty
+from evaluation.rules.scheme import SchemeFaulty
+from evaluation.scores.grades import probabilities
+from evaluation.scores.observations import AssessedUnit, Observation
+from evaluation.uncertainty.posterior import posterior
+from evaluation.uncertainty.ranks import quantiles, rank_draws, ranks
 from metrics.statistics.betabinomial import fit_by_moments
 from tests.evaluation.builders import by_unit, indicator, rate, scheme, scored, units
 
@@ -223,7 +223,7 @@ def test_posterior_draws_of_small_counts_stay_inside_zero_and_one() -> None:
 
 
 def test_posterior_without_enough_units_has_no_reliability() -> None:
-    from evaluation.observations import columns_of
+    from evaluation.scores.observations import columns_of
 
     column = columns_of([rate("u", "x", 5, 10)], units(["u"]), ["x"])["x"]
     found = posterior(column, np.zeros(1, dtype=np.int64))

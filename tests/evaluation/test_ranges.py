@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evaluation.assess import assess
-from evaluation.observations import AssessedUnit
-from evaluation.ranges import SHOWN_AS_RANGE, in_ranges
-from evaluation.result import Assessment
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
+from evaluation.scores.observations import AssessedUnit
+from evaluation.scores.result import Assessment
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE, in_ranges
 from metrics.disclosure.scored_cells import possible
 from metrics.value import MetricValue
 

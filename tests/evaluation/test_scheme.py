@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.catalogue import UnknownScheme, find, find_file, scheme_files
-from evaluation.faults import KINDS, _messages, keys_of
-from evaluation.scheme import SchemeFaulty, check, load
+from evaluation.rules.catalogue import UnknownScheme, find, find_file, scheme_files
+from evaluation.rules.faults import KINDS, _messages, keys_of
+from evaluation.rules.scheme import SchemeFaulty, check, load
 from tests.evaluation.builders import GRADES, HEAD, indicator
 
 GOOD = HEAD + indicator("a", 60) + indicator("b", 40) + GRADES

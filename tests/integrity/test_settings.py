@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from evaluation.faults import find_faults
+from evaluation.rules.faults import find_faults
 from integrity.catalogue import SettingsFaulty, detectors, settings_of
 from integrity.plain_rules import UnitRecords, plain_findings
 from tests.integrity.test_shares import _city

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from evaluation.rubric import forms
+from evaluation.rules.rubric import forms
 from imports.options import ImportOptions
 from metrics.counting.aggregates import TABLES
 from pipeline import importing

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from evaluation.result import Assessment as Result
-from evaluation.result import UnitResult
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
+from evaluation.scores.result import Assessment as Result
+from evaluation.scores.result import UnitResult
 from pipeline.commands import main
 from pipeline.house import people
 from pipeline.judgement.assessing import rescored

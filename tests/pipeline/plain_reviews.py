@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evaluation.rubric import forms
+from evaluation.rules.rubric import forms
 from metrics.clocks import period
 from metrics.statistics.interval import newcombe_difference
 from records.models import RubricItem, RubricReading, RubricRound

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from evaluation.board import lay
-from evaluation.chance import rankable
-from evaluation.robustness import robustness
+from evaluation.scores.board import lay
+from evaluation.uncertainty.chance import rankable
+from evaluation.uncertainty.robustness import robustness
 from pipeline.commands import main
 from pipeline.judgement import assessing
 from pipeline.judgement.assessing import AssessmentMissing, StepRefused

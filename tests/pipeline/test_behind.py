@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from metrics.values.behind import Part
 from pipeline.judgement import assessing
 from pipeline.numbers.counting import metric_values

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from pipeline.judgement import assessing, bonuses
 from pipeline.judgement.bonus_evidence import valid_bonuses
 from pipeline.judgement.evidence_files import Given

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from evaluation.assess import assess
-from evaluation.observations import AssessedUnit, Observation
+from evaluation.scores.observations import AssessedUnit, Observation
 from pipeline.house.backups import make_backup, restore_backup
 from pipeline.house.verification import verify
 from pipeline.judgement import assessing, cycle, exclusions, objections, versions

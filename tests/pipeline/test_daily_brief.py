@@ -8,7 +8,7 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from pipeline.judgement import assessing
 from pipeline.numbers import counting
 from pipeline.paper import daily_brief, reporting

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.ranges import SHOWN_AS_RANGE
-from evaluation.told import Coarse, places_of
+from evaluation.scores.told import Coarse, places_of
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from pipeline.judgement.fairness import is_partly_shown, shifted
 from tests.evaluation.builders import by_unit, indicator, scheme, scored
 

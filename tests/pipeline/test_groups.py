@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from evaluation.rubric import forms, points
+from evaluation.rules.rubric import forms, points
 from metrics.counting.rates import COUNTS
 from metrics.statistics.sampling import two_phase
 from metrics.values import needs

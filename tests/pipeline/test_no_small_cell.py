@@ -16,7 +16,7 @@ from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
 from evaluation.assess import assess
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from metrics.clocks.period import parse
 from metrics.counting.rates import COUNTS, rates
 from metrics.disclosure.small_cells import LEVEL_CODES, RATING_CODES, REASON

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from evaluation.result import Assessment
+from evaluation.scores.result import Assessment
 from metrics.value import MetricValue
 from reports.source import ReportSource, UnitInfo, WrittenText
 from tests.reports.around import CASES, ROBUSTNESS, adjusted_rates, previous_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from evaluation.result import GroupResult, IndicatorResult, UnitResult
+from evaluation.scores.result import GroupResult, IndicatorResult, UnitResult
 from metrics.value import MetricValue
 from reports.source import UnitInfo
 from tests.reports.city import CUTS, GROUPS, INDICATORS

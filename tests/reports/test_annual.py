@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.ranges import SHOWN_AS_RANGE
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from reports import annual, numbers
 from reports.annual.facts import Facts
 from reports.annual.unit_pages import MOST_ON_PAGE, indicator_table

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from evaluation.result import UnitResult
-from evaluation.told import Coarse, middle, places_of, told
+from evaluation.scores.result import UnitResult
+from evaluation.scores.told import Coarse, middle, places_of, told
 from reports import annual, evidence_statement, numbers, scorecard
 from reports.annual.facts import Facts
 from reports.annual.written import facts_value

@@ -9,9 +9,10 @@ from functools import lru_cache
 from pathlib import Path
 from random import Random
 
-from evaluation import assess, scheme
-from evaluation.observations import AssessedUnit
-from evaluation.result import Assessment
+from evaluation import assess
+from evaluation.rules import scheme
+from evaluation.scores.observations import AssessedUnit
+from evaluation.scores.result import Assessment
 from metrics.registry import REGISTRY
 from metrics.statistics.interval import wilson
 from metrics.value import MetricValue

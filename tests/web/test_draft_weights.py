@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evaluation.judged import children
+from evaluation.rules.judged import children
 from pipeline.judgement import scheme_drafts
 from tests.web.test_drafts import begin, document_of, office, revision_of, writer
 

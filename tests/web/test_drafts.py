@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from lxml import html
 from werkzeug.datastructures import MultiDict
 
-from evaluation.catalogue import find
-from evaluation.scheme_text import with_entry, without_entry
+from evaluation.rules.catalogue import find
+from evaluation.rules.scheme_text import with_entry, without_entry
 from pipeline.house import people
 from pipeline.judgement import scheme_drafts, scheme_store
 from records.access import OPERATOR
@@ -138,7 +138,7 @@ def test_name_that_leads_out_of_the_folder_is_a_fault(office: Flask, writer: Fla
 
 
 def test_values_keep_every_other_line() -> None:
-    from evaluation.scheme_text import with_values
+    from evaluation.rules.scheme_text import with_values
 
     text = find(BASE).text
     changed = with_values(text, {("indicator", 2, "full"): 0.4, ("grades", "cuts"): [["A", 95], ["D", 0]]})

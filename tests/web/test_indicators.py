@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from evaluation.ranges import SHOWN_AS_RANGE
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.disclosure.small_cells import withheld
 from metrics.registry import REGISTRY
 from pipeline.views import indicators, scorecards

@@ -22,8 +22,8 @@ from flask.testing import FlaskClient
 from openpyxl import load_workbook
 from scipy.optimize import linprog
 
-from evaluation.result import Assessment
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
+from evaluation.scores.result import Assessment
 from metrics.counting.rates import COUNTS, Terms, rates
 from metrics.disclosure.small_cells import CELLS, LEVEL_CODES
 from pipeline.demo.people import sign_ins

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from flask import Flask
 
-from evaluation.result import Assessment, IndicatorResult, UnitResult
+from evaluation.scores.result import Assessment, IndicatorResult, UnitResult
 from pipeline.judgement import cycle
 from pipeline.judgement.period_change import changes
 from records.clock import now

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from records.vocabulary import Role
 from reports import annual
 from reports.blocks import Heading, Paragraph, Table

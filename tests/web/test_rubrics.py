@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 
-from evaluation.rubric import forms, intraclass, weighted_kappa
+from evaluation.rules.rubric import forms, intraclass, weighted_kappa
 from pipeline.commands import main
 from pipeline.house import people
 from pipeline.judgement import assessing, rubric_results, rubrics

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from flask.testing import FlaskClient
 
-from evaluation.result import UnitResult
-from evaluation.told import Coarse
+from evaluation.scores.result import UnitResult
+from evaluation.scores.told import Coarse
 from pipeline.views import shown
 from pipeline.views.prepared import Prepared
 from records.access import Action

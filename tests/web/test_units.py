@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from flask import get_template_attribute
 
-from evaluation.ranges import SHOWN_AS_RANGE
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
 from pipeline.numbers.small_cells import with_small_cells_withheld
 from pipeline.views import card_parts, scorecards, sentences, statistics_view

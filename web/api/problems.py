@@ -7,8 +7,8 @@ import logging
 from flask import Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
 
-from evaluation.catalogue import UnknownScheme
-from evaluation.scheme import SchemeFaulty
+from evaluation.rules.catalogue import UnknownScheme
+from evaluation.rules.scheme import SchemeFaulty
 from metrics.clocks.period import PeriodError
 from metrics.clocks.standard import StandardError
 from pipeline.house.jobs import JobMissing

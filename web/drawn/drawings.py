@@ -11,7 +11,7 @@ from typing import Any
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
-from evaluation.told import told
+from evaluation.scores.told import told
 from reports import numbers
 
 BLUE, INK, MUTED, GOAL = "#1f4e8c", "#14202e", "#56657a", "#7a8899"

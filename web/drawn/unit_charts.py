@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask_babel import gettext
 from markupsafe import Markup
 
-from evaluation.parameters import uncertainty_of
+from evaluation.rules.parameters import uncertainty_of
 from pipeline.views import card_parts, overview, scorecards
 from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Scorecard, Tile

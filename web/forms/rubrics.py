@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from evaluation.rubric import Criterion, Form
+from evaluation.rules.rubric import Criterion, Form
 from pipeline.judgement.cycle import LONGEST_TEXT
 from web.forms.choices import choices
 from web.forms.periods import readable_period

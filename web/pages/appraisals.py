@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
 from evaluation.appraisal import Book, BookFaulty
-from evaluation.faults import Fault
+from evaluation.rules.faults import Fault
 from pipeline.judgement import appraisals
 from pipeline.judgement.scheme_store import newest_schemes
 from records.access import Action, can

@@ -9,9 +9,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from evaluation.result import Assessment, UnitResult
-from evaluation.rubric import forms
-from evaluation.scheme import Scheme, load
+from evaluation.rules.rubric import forms
+from evaluation.rules.scheme import Scheme, load
+from evaluation.scores.result import Assessment, UnitResult
 from pipeline.judgement import assessing, cycle, versions
 from pipeline.judgement.scheme_store import newest_schemes
 from pipeline.paper import report_source

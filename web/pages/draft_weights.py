@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from evaluation.judged import MOST, children, judged_weights
+from evaluation.rules.judged import MOST, children, judged_weights
 from pipeline.judgement import scheme_drafts
 from pipeline.judgement.scheme_drafts import Draft, DraftRefused
 from records.access import Action

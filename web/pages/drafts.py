@@ -9,7 +9,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from evaluation.catalogue import UnknownScheme
+from evaluation.rules.catalogue import UnknownScheme
 from pipeline.judgement import scheme_drafts, scheme_trials
 from pipeline.judgement.scheme_drafts import Draft, DraftRefused
 from pipeline.judgement.scheme_store import list_schemes

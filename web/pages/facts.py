@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect
 from flask.typing import ResponseReturnValue
 
-from evaluation.scheme import load
+from evaluation.rules.scheme import load
 from records.queries import assessments
 from web.session import instance, signed_in, viewer
 from web.shown.report_facts import addresses

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 
-from evaluation.rubric import forms
+from evaluation.rules.rubric import forms
 from pipeline.judgement import rubric_results, rubrics
 from records.access import Action
 from records.queries import units

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
 from pipeline.house import history
 from pipeline.judgement import assessing
 from pipeline.judgement.scheme_store import differences

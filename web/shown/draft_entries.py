@@ -8,9 +8,9 @@ from typing import Any
 
 from flask_babel import gettext
 
-from evaluation.faults import keys_of
-from evaluation.lines import Place
-from evaluation.parameters import parameters
+from evaluation.rules.faults import keys_of
+from evaluation.rules.lines import Place
+from evaluation.rules.parameters import parameters
 from metrics.registry import REGISTRY
 from web.languages import in_language, language
 from web.shown.draft_words import LABELS, WORDS

@@ -8,8 +8,8 @@ from itertools import combinations
 
 from flask_babel import gettext
 
-from evaluation.judged import Child
-from evaluation.weighting import LARGEST_RATIO, Judgement, ahp, reciprocal_matrix
+from evaluation.rules.judged import Child
+from evaluation.rules.weighting import LARGEST_RATIO, Judgement, ahp, reciprocal_matrix
 from reports import numbers
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
-from evaluation.effective import Weights, effective_weights
-from evaluation.lines import Place
+from evaluation.rules.effective import Weights, effective_weights
+from evaluation.rules.lines import Place
 from web.languages import in_language
 from web.shown.schemes import METHOD_NAMES
 

@@ -8,10 +8,10 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from evaluation.movement import NextGrade, next_grade
-from evaluation.ranges import SHOWN_AS_RANGE
-from evaluation.result import IndicatorResult, UnitResult
-from evaluation.scheme import Scheme
-from evaluation.told import told
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.result import IndicatorResult, UnitResult
+from evaluation.scores.told import told
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from pipeline.views.definitions import definition
 from pipeline.views.sentences import comparison_rule
 from pipeline.views.words import Words

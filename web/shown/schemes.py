@@ -8,8 +8,8 @@ from typing import Protocol
 from flask import g
 from flask_babel import gettext, lazy_gettext
 
-from evaluation.parameters import parameters
-from evaluation.scheme import Group, Indicator, Scheme
+from evaluation.rules.parameters import parameters
+from evaluation.rules.scheme import Group, Indicator, Scheme
 from pipeline.judgement.scheme_store import list_schemes
 from reports import numbers
 from reports.texts import say

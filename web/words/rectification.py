@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from flask_babel import gettext, lazy_gettext
 
-from evaluation.result import IndicatorResult
+from evaluation.scores.result import IndicatorResult
 from pipeline.judgement.period_change import Change
 from pipeline.judgement.rectification import Effect
 from pipeline.views.definitions import definition

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.observations import Column
+from evaluation.scores.observations import Column
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]

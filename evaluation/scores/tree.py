@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
 
 Floats = NDArray[np.floating]
 PRESENT, MISSING, NOT_APPLICABLE = 0, 1, 2

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from evaluation.lines import HEADER, QUOTED, Place, line_of, lines_of, open_brackets
+from evaluation.rules.lines import HEADER, QUOTED, Place, line_of, lines_of, open_brackets
 
 BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -15,8 +15,8 @@ BARE = re.compile(r"[A-Za-z0-9_-]+")
 def with_values(text: str, values: Mapping[Place, Any]) -> str:
     """The text with these values; None takes a key out, a key that is not there is written under its table.
 
-    A place is that of `evaluation.lines`. An array of tables must hold the table already; a plain table is written when
-    it is not there.
+    A place is that of `evaluation.rules.lines`. An array of tables must hold the table already; a plain table is
+    written when it is not there.
 
     >>> with_values('id = "x"  # name\\nweight = 3\\n', {("weight",): 2.5, ("id",): "y"})
     'id = "y"  # name\\nweight = 2.5\\n'

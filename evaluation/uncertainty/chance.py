@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation import tree
-from evaluation.board import Board
-from evaluation.grades import probabilities
-from evaluation.posterior import Posterior, between_units
-from evaluation.ranks import joint_rank_intervals, joint_z, quantiles, rank_draws, ranks
-from evaluation.uncertainty import Draws, Source, draw_scores
+from evaluation.scores import tree
+from evaluation.scores.board import Board
+from evaluation.scores.grades import probabilities
+from evaluation.uncertainty.draws import Draws, Source, draw_scores
+from evaluation.uncertainty.posterior import Posterior, between_units
+from evaluation.uncertainty.ranks import joint_rank_intervals, joint_z, quantiles, rank_draws, ranks
 
 Floats = NDArray[np.float64]
 SCORE_TAILS = (0.025, 0.975)

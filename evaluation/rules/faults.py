@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from evaluation.lines import Place, line_of, lines_of
-from evaluation.scheme_rules import Found, rules
+from evaluation.rules.lines import Place, line_of, lines_of
+from evaluation.rules.scheme_rules import Found, rules
 
 HERE = Path(__file__).parent
 KINDS: dict[str, tuple[str, str]] = {

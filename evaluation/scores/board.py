@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation import tree
-from evaluation.adjustments import Adjustment, adjustments
-from evaluation.observations import NOT_APPLICABLE, TOO_FEW, AssessedUnit, Column, Evidence, Value, columns_of
-from evaluation.points import Anchors, anchor, expected_step_points, points
-from evaluation.proof import is_within_chance
-from evaluation.scheme import Indicator, Scheme
+from evaluation.rules.scheme import Indicator, Scheme
+from evaluation.scores import tree
+from evaluation.scores.adjustments import Adjustment, adjustments
+from evaluation.scores.observations import NOT_APPLICABLE, TOO_FEW, AssessedUnit, Column, Evidence, Value, columns_of
+from evaluation.scores.points import Anchors, anchor, expected_step_points, points
+from evaluation.scores.proof import is_within_chance
 
 Floats = NDArray[np.float64]
 WITHOUT_CASES = frozenset(

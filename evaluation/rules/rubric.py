@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-FORMS = Path(__file__).parent / "rubrics"
+FORMS = Path(__file__).parents[1] / "rubrics"
 WEIGHT_TOLERANCE = 1e-9
 
 

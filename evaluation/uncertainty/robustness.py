@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation import tree
-from evaluation.board import Board, found_for, is_higher_better
-from evaluation.chance import ranked_groups, tails
-from evaluation.points import points
-from evaluation.ranks import mean_rank_shift, quantiles, ranks
-from evaluation.scheme import Indicator
+from evaluation.rules.scheme import Indicator
+from evaluation.scores import tree
+from evaluation.scores.board import Board, found_for, is_higher_better
+from evaluation.scores.points import points
+from evaluation.uncertainty.chance import ranked_groups, tails
+from evaluation.uncertainty.ranks import mean_rank_shift, quantiles, ranks
 
 Floats = NDArray[np.floating]
 RELATIVE = ("minmax", "zscore", "rank")

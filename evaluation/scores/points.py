@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.observations import Column
-from evaluation.scheme import Indicator
+from evaluation.rules.scheme import Indicator
+from evaluation.scores.observations import Column
 
 Floats = NDArray[np.float64]
 TRANSFORMS: dict[str, Callable[[Floats], Floats]] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from evaluation.scheme import Comparison, SmallNumbers, Uncertainty
+from evaluation.rules.scheme import Comparison, SmallNumbers, Uncertainty
 
 TABLES: Mapping[str, type[Any]] = {"small_n": SmallNumbers, "uncertainty": Uncertainty, "comparison": Comparison}
 AGGREGATE = {"across": "arithmetic", "missing_below": 0.8, "bonus_cap": None, "deduction_cap": None}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from evaluation.faults import Fault, find_faults
+from evaluation.rules.faults import Fault, find_faults
 
 
 class SchemeFaulty(ValueError):

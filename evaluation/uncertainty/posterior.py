@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.observations import Column
+from evaluation.scores.observations import Column
 from metrics.statistics.betabinomial import BetaBinomial, fit_by_moments
 
 Floats = NDArray[np.float64]

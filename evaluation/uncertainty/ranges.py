@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.board import found_for
-from evaluation.grades import grade_of
-from evaluation.observations import AssessedUnit, Observation, columns_of
-from evaluation.result import Assessment, GroupResult, IndicatorResult, UnitResult
-from evaluation.scheme import Scheme
-from evaluation.told import Coarse
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.board import found_for
+from evaluation.scores.grades import grade_of
+from evaluation.scores.observations import AssessedUnit, Observation, columns_of
+from evaluation.scores.result import Assessment, GroupResult, IndicatorResult, UnitResult
+from evaluation.scores.told import Coarse
 from metrics.disclosure.small_cells import POINT_CODES, forms
 from metrics.value import MetricValue
 

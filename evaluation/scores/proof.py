@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.observations import Column
+from evaluation.scores.observations import Column
 
 Floats = NDArray[np.float64]
 LEVEL, Z_ONE_SIDED_95 = 0.95, 1.6448536269514722

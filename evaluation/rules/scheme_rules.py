@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from evaluation.lines import Place
-from evaluation.rubric import forms
+from evaluation.rules.lines import Place
+from evaluation.rules.rubric import forms
 
 SUM_TOLERANCE = 1e-6
 LEVELS = 3

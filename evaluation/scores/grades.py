@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.scheme import Grades
+from evaluation.rules.scheme import Grades
 
 Floats = NDArray[np.floating]
 SLACK = 1e-9  # sums of many parts: a score of 59.99999999999999 is 60 and reaches its band

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from evaluation.observations import AssessedUnit, Evidence, Observation
-from evaluation.result import Assessment
+from evaluation.scores.observations import AssessedUnit, Evidence, Observation
+from evaluation.scores.result import Assessment
 
 
 def units_of(assessment: Assessment) -> list[AssessedUnit]:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from evaluation import tree
-from evaluation.board import Board, found_for
+from evaluation.scores import tree
+from evaluation.scores.board import Board, found_for
 
 LARGEST_GROUP = 60  # the check leaves out each unit in turn; in larger groups one unit hardly moves the ends
 LONGEST_LIST = 20

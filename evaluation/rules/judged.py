@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from evaluation.lines import Place
-from evaluation.weighting import RANDOM_INDEX
+from evaluation.rules.lines import Place
+from evaluation.rules.weighting import RANDOM_INDEX
 
 DECIMALS = 4
 MOST = len(RANDOM_INDEX)  # children that can be judged at once

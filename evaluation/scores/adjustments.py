@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.observations import AssessedUnit, Column, Evidence
-from evaluation.proof import is_beyond, one_sided_bounds
-from evaluation.scheme import Item, Scheme, Veto
+from evaluation.rules.scheme import Item, Scheme, Veto
+from evaluation.scores.observations import AssessedUnit, Column, Evidence
+from evaluation.scores.proof import is_beyond, one_sided_bounds
 
 Caps = tuple[float | None, float | None]
 """The caps of all bonuses and of all deductions together, None without one."""

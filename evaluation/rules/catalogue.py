@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from evaluation.scheme import Scheme, load
+from evaluation.rules.scheme import Scheme, load
 
-SHIPPED = Path(__file__).parent / "schemes"
+SHIPPED = Path(__file__).parents[1] / "schemes"
 
 
 class UnknownScheme(LookupError):

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from evaluation.observations import Z_95, AssessedUnit, Evidence, Observation
-from evaluation.scheme import Scheme
+from evaluation.rules.scheme import Scheme
+from evaluation.scores.observations import Z_95, AssessedUnit, Evidence, Observation
 
 PEER_GROUP = "peer_group"
 NAME = "name"

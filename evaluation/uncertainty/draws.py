@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.points import Anchors, is_clipped, points
-from evaluation.posterior import Posterior
-from evaluation.tree import Plan, combine
+from evaluation.scores.points import Anchors, is_clipped, points
+from evaluation.scores.tree import Plan, combine
+from evaluation.uncertainty.posterior import Posterior
 
 Floats = NDArray[np.float64]
 Draws = NDArray[np.float32]

@@ -1,0 +1,1 @@
+"""How sure scores, ranks and grades are, and what chance explains."""
