@@ -95,6 +95,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a small demonstration city (2,000 cases, 12 units); workers of one run share it. Do not write."""
     from pipeline.demo.build import DemoPlan, build
     from pipeline.house.locking import FolderLock
+    from pipeline.numbers.reply_features import features_view
     from records.instance import Instance
     from tests.in_process import files_read_here
 
@@ -106,6 +107,8 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         instance = Instance.open(folder)
         with files_read_here():
             build(instance, DemoPlan(cases=DEMO_CASES, units=DEMO_UNITS, seed=DEMO_SEED))
+        with instance.session() as session:
+            features_view(instance, session)  # every reply is read once here, not by each test that looks at a finding
         instance.close()
     return folder
 

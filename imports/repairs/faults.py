@@ -27,7 +27,13 @@ def first_faults(
 ) -> list[Fault]:
     """The first refused cells of a file, one by one: address, masked value, and what to do; at most 50."""
     places = places_of(columns)
-    by_row = grouped(sorted(bad, key=lambda fault: fault[0])[:FIRST_FAULTS])
+
+    def place(fault: BadCell) -> tuple[int, int, str, str]:  # the order of reading, however the file was read
+        number, code, field = fault
+        column = places.get(field or "")
+        return number, column.index if column else len(columns), code, field or ""
+
+    by_row = grouped(sorted(bad, key=place)[:FIRST_FAULTS])
     found = []
     for number, row in rows_of(grid, by_row, FIRST_FAULTS):
         for code, field in by_row[number]:

@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -89,7 +88,7 @@ def take_in(instance: Instance, rows: Sequence[Sequence[str]], order: Sequence[i
 
 
 def numbers(instance: Instance) -> list[dict[str, Any]]:
-    return [asdict(row) for row in metric_values(instance, period="all", by=("unit", "month")).rows]
+    return [row._asdict() for row in metric_values(instance, period="all", by=("unit", "month")).rows]
 
 
 @TEN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def _whole(folder: Path, files: dict[Kind, Path]) -> Whole:
     out = folder / "out.xlsx"
     reporting.make(instance, stored.number, kind="workbook", format="xlsx", out=out)
     instance.close()
-    return Whole([asdict(row) for row in rows], stored.result_sha256, _figures(out))
+    return Whole([row._asdict() for row in rows], stored.result_sha256, _figures(out))
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from metrics.value import MetricValue
 from pipeline.views.prepared import Prepared
 from reports.source import ReportSource, UnitInfo
 
-SCHEMES = Path(scheme.__file__).parent / "schemes"
+SCHEMES = Path(scheme.__file__).parents[1] / "schemes"
 GROUPS = {"bureau": "市直部门", "county": "县（区）", "town": "乡镇街道"}
 MONTHS = [f"{year}-{month:02d}" for year in (2023, 2024) for month in range(1, 13)]
 NAMES = "教育 人力资源和社会保障 住房和城乡建设 城市管理 水务 民政 卫生健康 交通运输 市场监督管理 生态环境".split()  # noqa: SIM905
