@@ -68,7 +68,7 @@ def test_case_095_header_below_title_rows(tmp_path: Path) -> None:
         assert answer.file.header_row == 4
         assert problem(answer, "title_rows").message.count("4") == 1
         assert problem(answer, "unit_missing").cell == "B5"
-        assert [fault.cell for fault in answer.faults] == ["B5", "C9", "B9"]
+        assert [fault.cell for fault in answer.faults] == ["B5", "B9", "C9"]
 
 
 def test_case_097_duplicate_heading_names_both_columns(tmp_path: Path) -> None:
@@ -109,12 +109,12 @@ def test_first_faults_say_what_is_wrong_in_each_cell_and_hold_nothing_personal(t
     ]
     answer = check(text_file(tmp_path / "f.csv", rows))
     assert [(fault.cell, fault.code, fault.value) for fault in answer.faults] == [
-        ("F2", "date_unreadable", "打 138****8000"),
         ("D2", "closed_before_received", "2024-03-04 08:00:00 < 2024-03-05 09:00:00"),
-        ("B3", "unit_unknown", "无名局"),
+        ("F2", "date_unreadable", "打 138****8000"),
         ("A3", "case_no_missing", ""),
+        ("B3", "unit_unknown", "无名局"),
     ]
-    assert "2024-03-04 08:00:00 < 2024-03-05 09:00:00" in answer.faults[1].message
+    assert "2024-03-04 08:00:00 < 2024-03-05 09:00:00" in answer.faults[0].message
     assert "1380013" not in str(answer.to_json())
     assert CheckAnswer.from_json(answer.to_json()) == answer
 
