@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from imports.columns.checking import Check
+from imports.parts.records import records_of
 from imports.reading.rows import RowReader
 
 
@@ -12,22 +13,13 @@ def read_exclusion_rows(check: Check, rows: RowReader) -> list[dict[str, Any]]:
     """One mapping per case and unit with register, case_no, unit, ground, note and applied_at; the last one counts."""
     register = check.options.register or check.layout.register or ""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for chunk in rows.chunks():
-        names = [name for reader in check.readers for name, _ in reader.staged]
-        values = [
-            column
-            for reader in check.readers
-            for column in reader.read(chunk.columns[reader.column.index], chunk.numbers, check.note)
-        ]
-        refused = {number for number, _, _ in check.bad}
-        for number, row in zip(chunk.numbers, zip(*values, strict=True), strict=True):
-            record = dict(zip(names, row, strict=True))
-            missing = next((name for name in ("case_no", "unit", "ground") if not record.get(name)), None)
-            if missing and number not in refused:
-                check.say("exclusion_incomplete", missing, number)
-                check.bad.append((number, "exclusion_incomplete", missing))
-            elif number not in refused:
-                _keep(check, found, record, number, register)
+    for number, record, is_refused in records_of(check, rows):
+        missing = next((name for name in ("case_no", "unit", "ground") if not record.get(name)), None)
+        if missing and not is_refused:
+            check.say("exclusion_incomplete", missing, number)
+            check.bad.append((number, "exclusion_incomplete", missing))
+        elif not is_refused:
+            _keep(check, found, record, number, register)
     return list(found.values())
 
 

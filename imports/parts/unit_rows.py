@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from imports.columns.checking import Check
+from imports.parts.records import records_of
 from imports.reading.rows import RowReader
 from imports.values.units import unit_code
 
@@ -16,21 +17,12 @@ _ALIASES = re.compile(r"[、|;；\n]+")
 def read_unit_rows(check: Check, rows: RowReader) -> list[dict[str, Any]]:
     """One mapping per unit with the fields of UNIT_FIELDS; the later row of a code counts. Days are ISO text."""
     units: dict[str, dict[str, Any]] = {}
-    for chunk in rows.chunks():
-        names = [name for reader in check.readers for name, _ in reader.staged]
-        values = [
-            column
-            for reader in check.readers
-            for column in reader.read(chunk.columns[reader.column.index], chunk.numbers, check.note)
-        ]
-        refused = {number for number, _, _ in check.bad}
-        for number, row in zip(chunk.numbers, zip(*values, strict=True), strict=True):
-            record = dict(zip(names, row, strict=True))
-            if not record.get("unit_name"):
-                check.say("unit_name_missing", "unit_name", number)
-                check.bad.append((number, "unit_name_missing", "unit_name"))
-            elif number not in refused:
-                _keep(check, units, record, number)
+    for number, record, is_refused in records_of(check, rows):
+        if not record.get("unit_name"):
+            check.say("unit_name_missing", "unit_name", number)
+            check.bad.append((number, "unit_name_missing", "unit_name"))
+        elif not is_refused:
+            _keep(check, units, record, number)
     return list(units.values())
 
 

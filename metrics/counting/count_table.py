@@ -80,21 +80,16 @@ def times_of(places: np.ndarray, seconds: np.ndarray, n: np.ndarray | None, ende
     if not chosen.all():
         places, seconds, ended = places[chosen], seconds[chosen], ended[chosen]
         n = None if n is None else n[chosen]
-    return _in_blocks(np.argsort(seconds), places, seconds, n, ended, keys)
-
-
-def times_with_totals(
-    places: np.ndarray, cases: np.ndarray, keys: int, total_of: np.ndarray, totals: int
-) -> tuple[Times, Times]:
-    """The times of single cases in the blocks of their keys, and put together by the total of their key.
-
-    `cases` holds twice the seconds of each, and one more where it ended; of `shares_with_end` the same in bits.
-
-    >>> own, whole = times_with_totals(np.array([1, 0]), np.array([14, 15]), 2, np.zeros(2, int), 1)
-    >>> own.seconds.tolist(), whole.seconds.tolist(), whole.n.tolist(), whole.ended.tolist()
-    ([7, 7], [7], [2], [1])
-    """
-    return _of_cases(places, cases, keys), _of_cases(total_of[places], cases, totals)
+    rising = np.argsort(seconds)
+    order = rising[np.argsort(places[rising].astype(np.min_scalar_type(keys)), kind="stable")]
+    place, taken = places[order], seconds[order]
+    is_new = np.ones(len(order), bool)
+    is_new[1:] = (place[1:] != place[:-1]) | (taken[1:] != taken[:-1])
+    edges = np.r_[np.flatnonzero(is_new), len(order)]
+    starts = edges[:-1]
+    bounds = np.searchsorted(place[starts], np.arange(keys + 1))
+    added = np.diff(edges) if n is None else survival.sums(n[order], edges)
+    return Times(_narrow(taken[starts]), _narrow(added), _narrow(survival.sums(ended[order], edges)), bounds)
 
 
 def shares_with_end(shares: np.ndarray, ended: np.ndarray) -> np.ndarray:
@@ -106,7 +101,15 @@ def shares_with_end(shares: np.ndarray, ended: np.ndarray) -> np.ndarray:
     return (shares.view(np.uint64) << np.uint64(1)) | ended.astype(np.uint64)
 
 
-def _of_cases(places: np.ndarray, cases: np.ndarray, keys: int) -> Times:
+def times_of_cases(places: np.ndarray, cases: np.ndarray, keys: int) -> Times:
+    """The times of single cases in the blocks of their keys.
+
+    `cases` holds twice the seconds of each, and one more where it ended; of `shares_with_end` the same in bits.
+
+    >>> found = times_of_cases(np.array([0, 0]), np.array([14, 15]), 1)
+    >>> found.seconds.tolist(), found.n.tolist(), found.ended.tolist()
+    ([7], [2], [1])
+    """
     cases, borders = _by_key(places, cases, keys)
     one = cases.dtype.type(1)
     taken, is_new = cases >> one, np.ones(len(cases), bool)
@@ -135,21 +138,6 @@ def _by_key(places: np.ndarray, cases: np.ndarray, keys: int) -> tuple[np.ndarra
     for first, end in pairwise(borders.tolist()):
         cases[first:end].sort()
     return cases, borders
-
-
-def _in_blocks(
-    rising: np.ndarray, places: np.ndarray, seconds: np.ndarray, n: np.ndarray | None, ended: np.ndarray, keys: int
-) -> Times:
-    """Entries whose order of rising seconds is known, in the blocks of their keys."""
-    order = rising[np.argsort(places[rising].astype(np.min_scalar_type(keys)), kind="stable")]
-    place, taken = places[order], seconds[order]
-    is_new = np.ones(len(order), bool)
-    is_new[1:] = (place[1:] != place[:-1]) | (taken[1:] != taken[:-1])
-    edges = np.r_[np.flatnonzero(is_new), len(order)]
-    starts = edges[:-1]
-    bounds = np.searchsorted(place[starts], np.arange(keys + 1))
-    added = np.diff(edges) if n is None else survival.sums(n[order], edges)
-    return Times(_narrow(taken[starts]), _narrow(added), _narrow(survival.sums(ended[order], edges)), bounds)
 
 
 def _narrow(values: np.ndarray) -> np.ndarray:

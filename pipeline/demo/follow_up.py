@@ -27,9 +27,9 @@ def make_follow_up(instance: Instance, number: int, *, tell: Callable[[str], Non
     if tenures.terms(instance, OPERATOR):
         return
     found = rectification.proposals(instance, OPERATOR, number)
-    if found:
+    if wanted := [one.key for one in found if not one.is_open]:  # a build that was broken off has opened them already
         due = cycle.today(instance) + timedelta(days=DAYS)
-        made = rectification.open_tasks(instance, OPERATOR, number, [one.key for one in found], due_on=due, proof=PROOF)
+        made = rectification.open_tasks(instance, OPERATOR, number, wanted, due_on=due, proof=PROOF)
         proof = Given("整改情况.pdf", io.BytesIO(b"%PDF-1.4 demonstration"))
         rectification.hand_in(instance, OPERATOR, made[-1], account="逐件复核，建立每日督办，已回访。", files=[proof])
         tell(f"整改事项 {len(made)} 项")

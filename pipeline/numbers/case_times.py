@@ -11,7 +11,7 @@ import numpy as np
 
 from metrics.clocks.daytable import day_number
 from metrics.counting import counts
-from metrics.counting.count_table import Times, joined, shares_with_end, summed, times_with_totals
+from metrics.counting.count_table import Times, joined, shares_with_end, summed, times_of_cases
 from metrics.counting.counts import Cells
 from pipeline.numbers.count_layout import Groups, Layout, Rows, splits
 from records.engine import Runner
@@ -52,8 +52,9 @@ class CaseTimes:
     def _sorted(self, keys: slice, places: np.ndarray, known: np.ndarray, cases: np.ndarray) -> tuple[Times, Times]:
         """The times of one clock in one piece: those of the units, and of all totals."""
         known = known & (places >= 0)
-        total_of = self.layout.total_of[keys]
-        return times_with_totals(places[known], cases[known], keys.stop - keys.start, total_of, len(self.layout.totals))
+        places, cases, totals = places[known], cases[known], self.layout.total_of[keys]
+        own = times_of_cases(places, cases, keys.stop - keys.start)
+        return own, times_of_cases(totals[places], cases, len(self.layout.totals))
 
     def _pieces(self) -> list[tuple[slice, Cells]]:
         found = []

@@ -20,7 +20,7 @@ from metrics.counting.count_table import (
     summed,
     table_of,
     times_of,
-    times_with_totals,
+    times_of_cases,
 )
 from metrics.statistics.interval import Z95
 from metrics.values import waiting
@@ -119,7 +119,8 @@ def test_totals_sorted_with_their_keys_are_the_keys_put_together(
     place[::7] = -1
     known, expected = place >= 0, times_of(place, seconds, None, ended, KEYS)
     cases = shares_with_end(seconds.astype(float), ended) if are_shares else 2 * seconds + ended
-    own, whole = times_with_totals(place[known], cases[known], KEYS, np.array(total_of), 3)
+    own = times_of_cases(place[known], cases[known], KEYS)
+    whole = times_of_cases(np.array(total_of)[place[known]], cases[known], 3)
     assert_equal(own, expected)
     assert_equal(whole, expected.put_together(np.array(total_of), 3))
 
