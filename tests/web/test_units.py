@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -177,6 +178,12 @@ def test_few_months_say_nothing_about_variation():
     kept = list(city.monthly["B00", "H2"].items())[:4]
     city.monthly["B00", "H2"] = dict(kept)
     assert card_parts.notability(city, "B00", "H2") == card_parts.Notability((), Words("", ""))
+
+
+def test_export_from_a_card_begins_with_the_card_of_that_unit(client_of, shown_city):
+    page = client_of(Role.ASSESSOR).get("/units/B00").text
+    (address,) = re.findall(r'href="(/reports\?[^"]*unit=B00[^"]*)"', page)
+    assert "kind=scorecard" in address
 
 
 def test_statistics_of_a_unit_say_what_they_mean(client_of, shown_city):
