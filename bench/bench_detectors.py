@@ -50,7 +50,7 @@ def _detect(folder: Path) -> dict | None:
 def _text() -> dict | None:
     from datetime import datetime
 
-    from integrity.features import ReplyRow, text_features
+    from integrity.texts.features import ReplyRow, text_features
 
     sentences = (
         "经现场核实，您反映的问题属实",

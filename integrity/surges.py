@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from integrity.null import adjusted, burst_tail
+from integrity.rules.null import adjusted, burst_tail
 
 MIN_COUNT, MIN_RATIO, Q = 10, 2.0, 0.05
 RECENT, GAP = 12, 1  # weeks before the one looked at, without the one just before it: a surge builds up

@@ -7,19 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from integrity.batch_closing import UnitClosings, batch_closing
-from integrity.bursts import UnitHours, rating_bursts
-from integrity.catalogue import detectors
-from integrity.channel_checks import Check, channel_checks
-from integrity.dormant import Silence, dormant_channels
-from integrity.finding import Finding
-from integrity.follow_up_gap import TwoSources, follow_up_gap
-from integrity.number_gaps import Series, number_gaps, running_series
-from integrity.odd_figures import UnitFigures, odd_figures
-from integrity.plain_rules import UnitRecords, plain_findings
-from integrity.registers import Overlap, under_recorded
-from integrity.replies_alike import UnitReplies, replies_alike
-from integrity.shares import UnitShares, expected_counts, share_findings
+from integrity.detectors.batch_closing import UnitClosings, batch_closing
+from integrity.detectors.bursts import UnitHours, rating_bursts
+from integrity.detectors.channel_checks import Check, channel_checks
+from integrity.detectors.dormant import Silence, dormant_channels
+from integrity.detectors.follow_up_gap import TwoSources, follow_up_gap
+from integrity.detectors.number_gaps import Series, number_gaps, running_series
+from integrity.detectors.odd_figures import UnitFigures, odd_figures
+from integrity.detectors.plain_rules import UnitRecords, plain_findings
+from integrity.detectors.registers import Overlap, under_recorded
+from integrity.detectors.replies_alike import UnitReplies, replies_alike
+from integrity.detectors.shares import UnitShares, expected_counts, share_findings
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
 from metrics.clocks.period import Period, months_in
 from metrics.counting import answer_signals, batches, histories, months, number_series, signals, silences
 from metrics.counting import channel_checks as channel_checks_text

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from integrity.catalogue import detectors
-from integrity.differences import shared_words, side_by_side
+from integrity.rules.catalogue import detectors
+from integrity.texts.differences import shared_words, side_by_side
 from metrics.clocks.daytable import day_date
 from metrics.counting.answer_signals import bursts_text
 from pipeline.integrity import evidence_views as views

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrity.differences import Piece
+from integrity.texts.differences import Piece
 from records.engine_views import Columns
 from records.vocabulary import ColumnType
 

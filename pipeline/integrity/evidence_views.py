@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from integrity.differences import Piece, marked, shared_words
-from integrity.features import TOO_COMMON
-from integrity.reply import ELEMENTS, core, element_marks, promise_in, signed_on
+from integrity.texts.differences import Piece, marked, shared_words
+from integrity.texts.features import TOO_COMMON
+from integrity.texts.reply import ELEMENTS, core, element_marks, promise_in, signed_on
 from metrics.counting.facts import REPEAT_DAYS
 from metrics.counting.signals import TEXT_CHANNELS, WAITING_DAYS
 from metrics.disclosure.protection import hidden_cells

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from integrity.catalogue import detectors, settings_of
-from integrity.finding import DISCLAIMER, Finding
-from integrity.null import with_two_keys
+from integrity.rules.catalogue import detectors, settings_of
+from integrity.rules.finding import DISCLAIMER, Finding
+from integrity.rules.null import with_two_keys
 from metrics.clocks import period as periods
 from metrics.clocks.daytable import day_number
 from metrics.clocks.period import Period

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from integrity.finding import DISCLAIMER
+from integrity.rules.finding import DISCLAIMER
 from metrics.clocks.calendar import CalendarUnpublished
 from metrics.clocks.clock import Limit, due
 from pipeline.house.jobs import Steps

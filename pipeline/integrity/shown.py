@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrity.catalogue import percent
+from integrity.rules.catalogue import percent
 from metrics.disclosure.protection import hidden_cells, hides_share
 from pipeline.numbers.small_cells import smallest_shown
 from records.access import Viewer

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from evaluation.rules.catalogue import SHIPPED, find_file, scheme_files, version_order
 from evaluation.rules.scheme import Scheme, load
-from integrity.catalogue import SettingsFaulty, settings_of
+from integrity.rules.catalogue import SettingsFaulty, settings_of
 from records import audit
 from records.clock import now
 from records.instance import Instance

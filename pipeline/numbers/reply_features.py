@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from integrity.features import VERSION, ReplyRow, text_features
+from integrity.texts.features import VERSION, ReplyRow, text_features
 from records.engine import Engine
 from records.engine_views import Columns, PartFiles
 from records.instance import Instance

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from integrity.catalogue import detectors
+from integrity.rules.catalogue import detectors
 from metrics.statistics.change import NaturalLimits, notable_points, p_chart, xmr
 from metrics.value import MetricValue
 from pipeline.numbers.backlog import age_titles

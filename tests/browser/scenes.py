@@ -15,7 +15,7 @@ from dbos import DBOSClient
 from sqlalchemy import select
 
 from imports.options import ImportOptions
-from integrity.finding import Finding as Found
+from integrity.rules.finding import Finding as Found
 from pipeline.house import boundaries, jobs, people
 from pipeline.importing import uploads
 from pipeline.integrity import sampling

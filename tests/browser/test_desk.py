@@ -7,8 +7,8 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
 from pipeline.demo.people import FILE_NAME
 from pipeline.integrity import findings
 from pipeline.judgement.assessing import get

@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 import numpy as np
 from scipy.stats import binom
 
-from integrity.bursts import UnitHours, rating_bursts
-from integrity.catalogue import Detector, detectors
-from integrity.follow_up_gap import TwoSources, follow_up_gap
-from integrity.null import adjusted, with_two_keys
-from integrity.odd_figures import UnitFigures, odd_minutes
-from integrity.replies_alike import UnitReplies, replies_alike
-from integrity.shares import UnitShares, share_findings
+from integrity.detectors.bursts import UnitHours, rating_bursts
+from integrity.detectors.follow_up_gap import TwoSources, follow_up_gap
+from integrity.detectors.odd_figures import UnitFigures, odd_minutes
+from integrity.detectors.replies_alike import UnitReplies, replies_alike
+from integrity.detectors.shares import UnitShares, share_findings
+from integrity.rules.catalogue import Detector, detectors
+from integrity.rules.null import adjusted, with_two_keys
 from tests.integrity.honest_rules import rule_findings
 
 UNITS, GROUPS, MONTHS = 200, 3, 24

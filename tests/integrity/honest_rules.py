@@ -10,13 +10,13 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 
-from integrity.batch_closing import UnitClosings, batch_closing
-from integrity.channel_checks import Check, channel_checks
-from integrity.dormant import Silence, dormant_channels
-from integrity.finding import Finding
-from integrity.odd_figures import UnitFigures, all_perfect, equal_months
-from integrity.plain_rules import UnitRecords, plain_findings
-from integrity.registers import Overlap, under_recorded
+from integrity.detectors.batch_closing import UnitClosings, batch_closing
+from integrity.detectors.channel_checks import Check, channel_checks
+from integrity.detectors.dormant import Silence, dormant_channels
+from integrity.detectors.odd_figures import UnitFigures, all_perfect, equal_months
+from integrity.detectors.plain_rules import UnitRecords, plain_findings
+from integrity.detectors.registers import Overlap, under_recorded
+from integrity.rules.finding import Finding
 
 PLAIN = ("D10", "D17", "D23")
 SLIPS = 0.0004  # of an honest unit's records: entered twice, clocks that differ, corrected a year later

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from integrity.channel_checks import Check, channel_checks
-from integrity.number_gaps import Series, number_gaps, running_series
+from integrity.detectors.channel_checks import Check, channel_checks
+from integrity.detectors.number_gaps import Series, number_gaps, running_series
 
 DAY = date(2025, 3, 20)
 

@@ -11,20 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from integrity import catalogue
-from integrity.batch_closing import UnitClosings, batch_closing
-from integrity.bursts import UnitHours, rating_bursts
-from integrity.catalogue import GATES, Detector, SettingsFaulty, detectors, settings_of
-from integrity.channel_checks import Check, channel_checks
-from integrity.dormant import Silence, dormant_channels
-from integrity.finding import Finding
-from integrity.follow_up_gap import TwoSources, follow_up_gap
-from integrity.number_gaps import Series, number_gaps
-from integrity.odd_figures import UnitFigures, odd_figures
-from integrity.plain_rules import UnitRecords, plain_findings
-from integrity.registers import Overlap, under_recorded
-from integrity.replies_alike import UnitReplies, replies_alike
-from integrity.shares import UnitShares, share_findings
+from integrity.detectors.batch_closing import UnitClosings, batch_closing
+from integrity.detectors.bursts import UnitHours, rating_bursts
+from integrity.detectors.channel_checks import Check, channel_checks
+from integrity.detectors.dormant import Silence, dormant_channels
+from integrity.detectors.follow_up_gap import TwoSources, follow_up_gap
+from integrity.detectors.number_gaps import Series, number_gaps
+from integrity.detectors.odd_figures import UnitFigures, odd_figures
+from integrity.detectors.plain_rules import UnitRecords, plain_findings
+from integrity.detectors.registers import Overlap, under_recorded
+from integrity.detectors.replies_alike import UnitReplies, replies_alike
+from integrity.detectors.shares import UnitShares, share_findings
+from integrity.rules import catalogue
+from integrity.rules.catalogue import GATES, Detector, SettingsFaulty, detectors, settings_of
+from integrity.rules.finding import Finding
 
 DAY = date(2025, 3, 20)
 MINUTE = datetime(2025, 3, 10, 16, 55)

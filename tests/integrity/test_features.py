@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from integrity.features import ReplyRow, text_features
+from integrity.texts.features import ReplyRow, text_features
 from records.vocabulary import FEATURE_COLUMNS
 
 MESSAGES = ["和平路三号院电梯经常停运", "湖滨小区路灯不亮", "学校门口停车混乱"]

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity.finding import Finding
-from integrity.null import Gates, adjusted, against_peers, burst_tail, with_two_keys
+from integrity.rules.finding import Finding
+from integrity.rules.null import Gates, adjusted, against_peers, burst_tail, with_two_keys
 
 # Benjamini & Hochberg 1995, table of fifteen p-values.
 BH_1995 = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528,

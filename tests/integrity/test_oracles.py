@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from integrity.null import adjusted, burst_tail, chi_square_effect, repeat_rate
-from integrity.registers import Overlap
+from integrity.detectors.registers import Overlap
+from integrity.rules.null import adjusted, burst_tail, chi_square_effect, repeat_rate
 from tests.integrity.test_null import BH_1995
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from integrity.reply import core, reply_facts
+from integrity.texts.reply import core, reply_facts
 
 SUBSTANTIAL = (
     "尊敬的网友：您好！经市住房和城乡建设局现场核实，和平路三号院电梯已于2024年3月5日修复，依据《特种设备安全法》第三十三条，"

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from integrity.null import with_two_keys
-from integrity.plain_rules import UnitRecords, plain_findings
-from integrity.replies_alike import UnitReplies, replies_alike
+from integrity.detectors.plain_rules import UnitRecords, plain_findings
+from integrity.detectors.replies_alike import UnitReplies, replies_alike
+from integrity.rules.null import with_two_keys
 
 HONEST = [UnitReplies(f"u{i}", "street", {1: 300 + i, 2: 5 + i % 3}) for i in range(12)]
 

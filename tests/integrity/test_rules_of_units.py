@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from integrity.batch_closing import UnitClosings, batch_closing
-from integrity.bursts import UnitHours, rating_bursts
-from integrity.dormant import Silence, dormant_channels
-from integrity.follow_up_gap import TwoSources, follow_up_gap
-from integrity.odd_figures import UnitFigures, odd_figures
-from integrity.registers import Overlap, under_recorded
+from integrity.detectors.batch_closing import UnitClosings, batch_closing
+from integrity.detectors.bursts import UnitHours, rating_bursts
+from integrity.detectors.dormant import Silence, dormant_channels
+from integrity.detectors.follow_up_gap import TwoSources, follow_up_gap
+from integrity.detectors.odd_figures import UnitFigures, odd_figures
+from integrity.detectors.registers import Overlap, under_recorded
 from metrics.clocks.daytable import day_number
 from metrics.counting import batches
 from records.columns import FACT_COLUMNS

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from evaluation.rules.faults import find_faults
-from integrity.catalogue import SettingsFaulty, detectors, settings_of
-from integrity.plain_rules import UnitRecords, plain_findings
+from integrity.detectors.plain_rules import UnitRecords, plain_findings
+from integrity.rules.catalogue import SettingsFaulty, detectors, settings_of
 from tests.integrity.test_shares import _city
 
 
 def _found(tables) -> list[str]:
-    from integrity.shares import share_findings
+    from integrity.detectors.shares import share_findings
 
     with settings_of(tables):
         return [f.detector for f in share_findings(_city("perfunctory", 0.10, 0.60))]

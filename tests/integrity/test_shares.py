@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrity.catalogue import Detector, detectors
-from integrity.shares import UnitShares, expected_counts, share_findings
+from integrity.detectors.shares import UnitShares, expected_counts, share_findings
+from integrity.rules.catalogue import Detector, detectors
 from metrics.counting import answer_signals
 from metrics.counting.signals import share_names
 

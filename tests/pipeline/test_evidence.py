@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from integrity.catalogue import detectors
+from integrity.rules.catalogue import detectors
 from pipeline.integrity import evidence, findings
 from pipeline.integrity.evidence_parts import Evidence
 from pipeline.integrity.shown import RATING_TOTALS, SENTENCE, for_reader

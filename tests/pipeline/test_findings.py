@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding as Found
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding as Found
 from pipeline.demo.city import make_units
 from pipeline.demo.plants import plants
 from pipeline.integrity import claims, evidence_views, findings, review

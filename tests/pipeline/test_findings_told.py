@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from integrity.catalogue import detectors
+from integrity.rules.catalogue import detectors
 from pipeline.demo.people import sign_ins
 from pipeline.integrity.shown import SENTENCE, for_reader
 from pipeline.paper import reporting

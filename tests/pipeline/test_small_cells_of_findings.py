@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from integrity.catalogue import detectors
+from integrity.rules.catalogue import detectors
 from metrics.counting.rates import COUNTS, rates
 from metrics.disclosure.small_cells import protected
 from pipeline.integrity.evidence_views import in_two_parts, told_cells

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
 from pipeline.house import people
 from pipeline.integrity import findings, protected, review, sampling
 from records.access import Forbidden, Viewer

@@ -12,8 +12,8 @@ from flask_babel import gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
 
-from integrity.catalogue import detectors
-from integrity.finding import DISCLAIMER
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import DISCLAIMER
 from pipeline.house import jobs
 from pipeline.integrity import review
 from pipeline.integrity.evidence import evidence_for

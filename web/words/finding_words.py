@@ -8,8 +8,8 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 
-from integrity.catalogue import detectors
-from integrity.finding import DISCLAIMER
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import DISCLAIMER
 from pipeline.integrity.outcome import Entry, Outcome
 from pipeline.integrity.shown import CLOSED
 from records.vocabulary import CASE_FIELDS

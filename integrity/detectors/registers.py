@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.null import against_peers, chapman
-from integrity.rule_findings import rule_finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.null import against_peers, chapman
+from integrity.rules.rule_findings import rule_finding
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from integrity.catalogue import Detector, detectors
-from integrity.finding import Finding
-from integrity.null import against_peers
+from integrity.rules.catalogue import Detector, detectors
+from integrity.rules.finding import Finding
+from integrity.rules.null import against_peers
 from metrics.statistics.interval import newcombe_difference
 
 Counts = tuple[int, int]  # cases among which, cases that show it

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.null import repeat_rate
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.null import repeat_rate
 
 
 @dataclass(frozen=True)

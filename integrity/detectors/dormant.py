@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.rule_findings import rule_finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.rule_findings import rule_finding
 
 EPOCH = date(1970, 1, 1)
 

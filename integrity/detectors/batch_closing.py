@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.null import against_peers
-from integrity.rule_findings import rule_finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.null import against_peers
+from integrity.rules.rule_findings import rule_finding
 
 ONE_SECOND = ("one_second_share", "one_second_n")
 

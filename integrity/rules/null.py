@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from integrity.finding import Finding
+from integrity.rules.finding import Finding
 from metrics.statistics.betabinomial import LARGEST_RHO, BetaBinomial, fit_robust
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
 
 
 def rule_finding(

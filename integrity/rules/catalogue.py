@@ -11,7 +11,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from integrity.null import Gates
+from integrity.rules.null import Gates
 
 HONEST_UNITS_FLAGGED = 0.001  # the largest share of honest units that may have any statistical finding in a run
 GATES = tuple(f.name for f in fields(Gates))
@@ -107,7 +107,7 @@ def settings_of(tables: Iterable[Mapping[str, Any]]) -> Iterator[None]:
 
 @lru_cache(maxsize=16)
 def _catalogue(changes: Changes) -> dict[str, Detector]:
-    document = tomllib.loads(files("integrity").joinpath("detectors.toml").read_text(encoding="utf-8"))
+    document = tomllib.loads(files("integrity.rules").joinpath("detectors.toml").read_text(encoding="utf-8"))
     looks = sum("level" in _asks(entry) for entry in document.values())
     found = {key: _detector(key, entry, HONEST_UNITS_FLAGGED / looks) for key, entry in document.items()}
     for key, values in changes:

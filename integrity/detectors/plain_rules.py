@@ -11,9 +11,9 @@ from statistics import median
 
 from scipy import stats
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.null import adjusted
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.null import adjusted
 
 LISTED = ("min_count", "min_share")
 

@@ -9,8 +9,8 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-from integrity.finding import Finding
-from integrity.rule_findings import rule_finding
+from integrity.rules.finding import Finding
+from integrity.rules.rule_findings import rule_finding
 
 SITE = {"unreachable": "site_unreachable", "stale": "home_stale", "columns": "columns_stale",
         "no_message": "no_interaction"}  # fmt: skip
@@ -41,7 +41,7 @@ def channel_rules() -> dict[str, dict[str, int]]:
     >>> channel_rules()["microblog"]["updated"], channel_rules()["mailbox"]["answered"]
     (14, 30)
     """
-    return tomllib.loads(files("integrity").joinpath("channel_rules.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("integrity.detectors").joinpath("channel_rules.toml").read_text(encoding="utf-8"))
 
 
 def faults_of(check: Check) -> list[tuple[str, date | None, int | None]]:

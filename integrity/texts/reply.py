@@ -36,7 +36,7 @@ class ReplyFacts:
 
 @lru_cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    document = tomllib.loads(files("integrity").joinpath("reply_patterns.toml").read_text(encoding="utf-8"))
+    document = tomllib.loads(files("integrity.texts").joinpath("reply_patterns.toml").read_text(encoding="utf-8"))
     return {name: re.compile(text) for name, text in document.items()}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from integrity.reply import core, reply_facts
+from integrity.texts.reply import core, reply_facts
 from metrics.shared_demands.text_vectors import normalised, unit_vectors
 from records.vocabulary import FEATURE_COLUMNS
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from integrity.catalogue import detectors, percent
-from integrity.finding import Finding
-from integrity.null import adjusted
-from integrity.rule_findings import rule_finding
+from integrity.rules.catalogue import detectors, percent
+from integrity.rules.finding import Finding
+from integrity.rules.null import adjusted
+from integrity.rules.rule_findings import rule_finding
 from metrics.statistics.interval import newcombe_difference
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.rule_findings import rule_finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.rule_findings import rule_finding
 
 MIN_DENSITY = 0.90  # below that the numbers do not run: they are drawn, or an extract holds only some of them
 SERIES_COVER = 0.80

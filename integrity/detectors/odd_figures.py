@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.null import chi_square_effect
-from integrity.rule_findings import rule_finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.null import chi_square_effect
+from integrity.rules.rule_findings import rule_finding
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from datetime import datetime
 
 import numpy as np
 
-from integrity.catalogue import detectors
-from integrity.finding import Finding
-from integrity.null import adjusted, burst_tail
-from integrity.rule_findings import rule_finding
+from integrity.rules.catalogue import detectors
+from integrity.rules.finding import Finding
+from integrity.rules.null import adjusted, burst_tail
+from integrity.rules.rule_findings import rule_finding
 
 HOURS_A_WEEK = 168
 
