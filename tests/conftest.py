@@ -12,10 +12,14 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from tests import everything_on_server
 from tests.everything_on_server import Databases
+
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")  # how long an example takes says how busy the machine is
 
 DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
 

@@ -37,7 +37,8 @@ def test_words_that_accuse_stand_nowhere() -> None:
     "place",
     ["README.md", "docs/integrity.md", "docs/adr/README.md", "imports/problems.toml", "imports/layouts/channels.toml",
      "reports/wording/annual.toml", "integrity/rules/detectors.toml", "templates/findings/show.html",
-     "web/api/operations.py", "translations/en/LC_MESSAGES/messages.po", "pipeline/demo/irregularities.toml", "CHANGELOG.md"],
+     "web/api/operations.py", "translations/en/LC_MESSAGES/messages.po", "pipeline/demo/irregularities.toml",
+     "CHANGELOG.md"],
 )  # fmt: skip
 def test_every_kind_of_text_is_read(place: str) -> None:
     assert Path(place) in texts()
