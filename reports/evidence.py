@@ -8,6 +8,7 @@ import io
 import json
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,16 @@ from reports.codes import document_code
 from reports.csv_cells import safe_cell
 from reports.packing import add_bytes
 from reports.source import ReportSource
+
+HEADS: dict[str, tuple[str, ...]] = {
+    "units": ("unit", "name", "group", "received", "score", "low", "high", "grade", "grade_certain", "reason"),
+    "exclusions": ("case_no", "unit", "reason", "applicant", "approver", "at"),
+    "objections": ("number", "unit", "indicator", "text", "state", "decision", "decided_at"),
+    "findings": ("id", "detector", "unit", "named", "state", "count", "n", "value", "expected", "p_adjusted",
+                 "sentence"),
+    "batches": ("number", "kind", "file", "rows", "sha256", "first", "last"),
+}  # fmt: skip
+"""The first columns of each ledger: an empty one says what would stand in it."""
 
 
 def write(
@@ -53,12 +64,10 @@ def files(
     answer = {
         "result.json": _json(source.assessment.to_json()),
         "scheme.json": _json(source.scheme),
-        "units.csv": _csv(_unit_rows(source)),
-        "exclusions.csv": _csv(source.exclusions),
-        "objections.csv": _csv(source.objections),
-        "findings.csv": _csv(source.findings),
-        "batches.csv": _csv(source.batches),
     }
+    ledgers = {"units": _unit_rows(source), "exclusions": source.exclusions, "objections": source.objections,
+               "findings": source.findings, "batches": source.batches}  # fmt: skip
+    answer |= {f"{name}.csv": _csv(HEADS[name], rows) for name, rows in ledgers.items()}
     if records is not None:
         answer["records.xlsx"] = records
     with tempfile.TemporaryDirectory() as folder:
@@ -87,9 +96,9 @@ def _json(value: Any) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _csv(rows: list[dict[str, Any]]) -> bytes:
+def _csv(head: Iterable[str], rows: list[dict[str, Any]]) -> bytes:
     """Rows as CSV that Excel opens: byte order mark, and no cell it could take for a formula."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
+    names = list(dict.fromkeys([*head, *(name for row in rows for name in row)]))
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(names)

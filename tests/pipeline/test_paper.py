@@ -13,15 +13,11 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 
-from metrics.clocks.daytable import day_number
-from metrics.clocks.period import parse
 from pipeline.commands import main
 from pipeline.judgement import assessing
-from pipeline.numbers.counting import build_facts
 from pipeline.paper import case_export, issued, open_data, reporting, text_editing
 from pipeline.paper.text_editing import TextRefused
 from records.access import Forbidden, Viewer
-from records.engine import Engine
 from records.vocabulary import Role
 from reports import notice
 from reports.annual.cases import MOST_TEXT
@@ -63,40 +59,6 @@ def test_cases_stand_in_pairs_and_name_no_unit(source):
 def test_cases_are_not_in_the_source_of_who_may_not_read_them(demo_instance, number, role):
     unit = reporting.source_for(demo_instance, number).units[0].code
     assert reporting.source_for(demo_instance, number, viewer=viewer(role, unit)).cases == []
-
-
-def test_export_has_one_row_per_case_of_the_period(demo_instance, source, tmp_path):
-    path = case_export.write(demo_instance, reporting.OPERATOR, source, tmp_path / "c.xlsx")
-    rows = list(openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=3, values_only=True))
-    facts = build_facts(demo_instance)
-    asked = parse(source.assessment.period, source.scheme["period_start_day"])
-    first, end = day_number(asked.start), day_number(asked.end)
-    text = "SELECT count(*), sum(is_excluded) FROM facts"
-    text += f" WHERE received_day >= {first} AND received_day < {end}"
-    total, excluded = Engine(demo_instance).run(text, facts.views)[0]
-    assert len(rows) - 1 == total > 0
-    assert sum(row[rows[0].index("剔除")] == "是" for row in rows[1:]) == excluded
-    assert len({(row[0], row[1]) for row in rows[1:]}) == total
-
-
-def test_export_prints_the_hours_and_the_rating_of_every_case_to_the_digit(demo_instance, source, tmp_path):
-    path = case_export.write(demo_instance, reporting.OPERATOR, source, tmp_path / "c.xlsx")
-    head, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=3, values_only=True)
-    clocks = ("sign", "contact", "reply", "close")
-    columns = [i for i, name in enumerate(head) if "\n" in str(name)][::2]
-    columns += [head.index("评价"), 0, 1]
-    assert len(columns) == len(clocks) + 3
-    names = ", ".join(f"{clock}_seconds" for clock in clocks)
-    facts = build_facts(demo_instance)
-    text = f"SELECT register, case_no, rating, {names} FROM facts"
-    stored = {row[:2]: row[2:] for row in Engine(demo_instance).run(text, facts.views)}
-    # Half up in whole numbers: tenths of an hour are 360 seconds.
-    wanted = [
-        [*(None if n is None else (2 * n + 360) // 720 / 10 for n in seconds), rating]
-        for rating, *seconds in (stored[str(row[0] or ""), row[1]] for row in rows)
-    ]
-    assert [[row[i] for i in columns[:-2]] for row in rows] == wanted
-    assert sum(value is not None for row in wanted for value in row) > len(rows)
 
 
 def test_export_shows_a_unit_head_process_fields_of_the_own_unit_only(demo_instance, source, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
 
@@ -15,6 +14,7 @@ from reports.source import WrittenText
 from tests.reports import kinds
 from tests.reports.factory import make_source
 from tests.reports.read_back import docx_tables, docx_text, flat, printed
+from tests.reports.rounding import half_up, percent
 
 NAUGHTY = '=HYPERLINK("http://x")&<b>#eval("1")$x$*n*\'\x0b\x00\ud800＝1+1'
 LONG = 40_000
@@ -36,18 +36,6 @@ def kind(request, city, tmp_path_factory):
 def blocks(kind):
     _, files, _, _ = kind
     return [*files.document.front, *files.document.body]
-
-
-def half_up(value, digits, factor=1):
-    """The house rounds half up on the shortest decimal form; written again here, from the standard library alone."""
-    if value is None:
-        return "—"
-    found = (Decimal(repr(value)) * factor).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return f"{found:,.{digits}f}".replace("-", "−")
-
-
-def percent(value):
-    return half_up(value, 1, 100)
 
 
 def interval(low, high, shown):
@@ -150,7 +138,8 @@ def test_the_figures_printed_are_those_of_the_assessment_rounded_half_up(kind, c
 
 
 @pytest.mark.parametrize("name", kinds.NAMES)
-def test_control_characters_and_40_000_characters_survive(city, name, tmp_path):
+def test_control_characters_and_40_000_characters_survive(name, tmp_path):
+    city = make_source(count=3)  # with the unit that is named
     own = {f"unit.{kinds.UNIT}": WrittenText("鑫" * LONG)} if name == "scorecard" else {}
     source = replace(kinds.with_texts(city, NAUGHTY, "鑫" * LONG), texts=own)
     files = kinds.made(source, name, tmp_path, topic="鑫" * LONG)
