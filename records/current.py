@@ -7,16 +7,17 @@ written when a list first asks for the month and named by what it holds. Derived
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from records.derived import forget_unused, write_json
 from records.engine import Engine
 from records.engine_views import PartFiles, Query
 from records.instance import Instance
-from records.newest import MONTH, NEWEST_FIRST, Index, IndexMonth, index_of, rows_view, short_sha256
+from records.newest import MONTH, NEWEST_FIRST, Index, IndexMonth, index_of, known_index, rows_view, short_sha256
 from records.parts import PartInfo
 from records.vocabulary import CURRENT_COLUMNS
 
@@ -95,11 +96,29 @@ def current_cases(instance: Instance, parts: Sequence[PartInfo]) -> CurrentCases
     return CurrentCases(instance, index, tuple(parts))
 
 
+def is_made(instance: Instance, parts: Sequence[PartInfo], is_wanted: Callable[[IndexMonth], bool]) -> bool:
+    """Are the index of these parts and the files of the wanted months there already?"""
+    index = known_index(instance, parts)
+    wanted = [month for month in index.months if is_wanted(month)] if index else []
+    return index is not None and all(path.exists() for path in _paths(instance, wanted).values())
+
+
+def _paths(instance: Instance, months: Sequence[IndexMonth]) -> dict[int, Path]:
+    folder = instance.facts_folder / "current"
+    return {month.month: folder / f"{month.key}.parquet" for month in months}
+
+
 def month_files(current: CurrentCases, months: Sequence[IndexMonth]) -> PartFiles:
     """Some months as files sorted by unit, for lists that are leafed through; missing ones are written first."""
+    paths = _paths(current.instance, months)
+    if not all(path.exists() for path in paths.values()):
+        _write_months(current, months, paths)
+    return PartFiles(tuple(paths.values()), CURRENT_COLUMNS)
+
+
+def _write_months(current: CurrentCases, months: Sequence[IndexMonth], paths: Mapping[int, Path]) -> None:
     folder = current.instance.facts_folder / "current"
     folder.mkdir(mode=0o700, exist_ok=True)
-    paths = {month.month: folder / f"{month.key}.parquet" for month in months}
     with _BUILDING:
         missing = [month for month in months if not paths[month.month].exists()]
         engine = Engine(current.instance)
@@ -111,7 +130,6 @@ def month_files(current: CurrentCases, months: Sequence[IndexMonth]) -> PartFile
             keys = [month.key for month in current.index.months]
             write_json(folder / f"{short_sha256([VERSION, keys])}.json", keys)
             forget_unused(folder, "*.parquet", keeps=6)
-    return PartFiles(tuple(paths.values()), CURRENT_COLUMNS)
 
 
 def together(items: Sequence[Any], sizes: Sequence[int], limit: int) -> list[list[Any]]:

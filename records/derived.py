@@ -12,6 +12,7 @@ from typing import Any
 from records.engine_files import publish_file
 
 YOUNG_SECONDS = 3600  # another process may be about to name a file this young
+READ_SECONDS = 60  # a reader may still be at the files of a listing this young
 
 
 def write_json(target: Path, content: Any) -> None:
@@ -22,15 +23,19 @@ def write_json(target: Path, content: Any) -> None:
 
 
 def forget_unused(folder: Path, pattern: str, *, keeps: int) -> None:
-    """Keep the newest listings of a folder and the files they name; the others can be made again at will.
+    """Keep the newest listings of a folder and the files they name; others that are older can be made again at will.
 
     A listing is a `.json` file; it names a file when the text holds the file's stem.
     """
     listings = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for old in listings[keeps:]:
+    kept = [path for place, path in enumerate(listings) if place < keeps or _age(path) < READ_SECONDS]
+    for old in set(listings) - set(kept):
         old.unlink(missing_ok=True)
-    named = "".join(path.stem + path.read_text(encoding="utf-8") for path in listings[:keeps])
+    named = "".join(path.stem + path.read_text(encoding="utf-8") for path in kept)
     for path in folder.glob(pattern):
-        is_young = time.time() - path.stat().st_mtime < YOUNG_SECONDS
-        if path.name.split(".")[0] not in named and not is_young:
+        if path.name.split(".")[0] not in named and _age(path) >= YOUNG_SECONDS:
             path.unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime

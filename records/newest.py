@@ -137,8 +137,7 @@ def index_of(instance: Instance, parts: Sequence[PartInfo]) -> Index:
     """The index of these parts: read, grown from the index of some of them, or made."""
     folder = instance.facts_folder / "index"
     folder.mkdir(mode=0o700, exist_ok=True)
-    content = [[part.batch, part.sha256] for part in sorted(parts, key=lambda part: part.batch)]
-    listing = folder / f"{short_sha256([VERSION, content])}.json"
+    listing = _listing(instance, parts)
     if found := _read(listing):
         return found
     base = max((b for b in map(_read, folder.glob("*.json")) if b and _is_base(b, parts)), key=_size, default=None)
@@ -150,6 +149,16 @@ def index_of(instance: Instance, parts: Sequence[PartInfo]) -> Index:
     write_json(listing, _to_json(made))
     forget_unused(folder, "*.parquet", keeps=LISTINGS_KEPT)
     return made
+
+
+def known_index(instance: Instance, parts: Sequence[PartInfo]) -> Index | None:
+    """The index of these parts where it was made before."""
+    return _read(_listing(instance, parts))
+
+
+def _listing(instance: Instance, parts: Sequence[PartInfo]) -> Path:
+    content = [[part.batch, part.sha256] for part in sorted(parts, key=lambda part: part.batch)]
+    return instance.facts_folder / "index" / f"{short_sha256([VERSION, content])}.json"
 
 
 def rows_view(instance: Instance, parts: Sequence[PartInfo]) -> PartFiles:

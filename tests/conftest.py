@@ -98,9 +98,9 @@ def files_read_here_unless_marked(request: pytest.FixtureRequest) -> Iterator[No
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a small demonstration city (2,000 cases, 12 units); workers of one run share it. Do not write."""
     from pipeline.demo.build import DemoPlan, build
-    from pipeline.house.locking import FolderLock
     from pipeline.numbers.reply_features import features_view
     from records.instance import Instance
+    from records.locking import FolderLock
     from tests.in_process import files_read_here
 
     base = tmp_path_factory.getbasetemp()

@@ -73,6 +73,9 @@ BLUEPRINTS = (
 def create_app(instance: Instance | None = None, config: Mapping[str, Any] | None = None) -> Flask:
     """The application for one instance; without one, the instance of `$WENXIAO_INSTANCE` or `./instance`."""
     app = Flask("web", root_path=str(ROOT))
+    # A plain dictionary holds the compiled templates: the usual cache has a lock that every piece of every page takes,
+    # and a thread that loses its turn while it holds it stops all others.
+    app.jinja_options = {**app.jinja_options, "cache_size": -1}
     _settings(app, config or {})
     _instance(app, instance)
     security.protect(app)

@@ -12,7 +12,6 @@ from threading import Lock
 from flask import current_app, request
 from markupsafe import Markup
 
-from pipeline.views.prepared import Prepared
 from web.languages import language
 from web.session import viewer
 
@@ -42,9 +41,9 @@ class KeptBodies:
         return body
 
 
-def body(prepared: Prepared, make: Callable[[], str], *more: Hashable) -> Markup:
-    """The body of this address for this role and language over these numbers; `more` is what else it depends on."""
+def body(source: object, make: Callable[[], str], *more: Hashable) -> Markup:
+    """The body of this address for this role and language, made from `source`; `more` is what else it depends on."""
     bodies: KeptBodies = current_app.extensions.setdefault("kept_bodies", KeptBodies())
     query = tuple(sorted((k, v) for k, v in request.args.items(multi=True) if k != "lang"))
     key = (request.path, query, viewer().role, language(), more)
-    return bodies.get(key, prepared, lambda: Markup(make()))
+    return bodies.get(key, source, lambda: Markup(make()))

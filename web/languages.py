@@ -20,12 +20,17 @@ NAMES = {"zh": "中文", "en": "English"}
 class CatalogueDomain(Domain):
     """Reads the .po file itself: an installation has no compiled catalogue that could grow stale."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: Translations | NullTranslations | None = None  # a domain lives for one request
+
     def get_translations(self) -> Translations | NullTranslations:
         """The translations of the current language; Chinese needs none."""
-        locale = get_locale()
-        if locale is None or locale.language == "zh":
-            return UNTRANSLATED
-        return load(catalogue_path(locale.language))
+        if self._found is None:
+            locale = get_locale()
+            is_chinese = locale is None or locale.language == "zh"
+            self._found = UNTRANSLATED if is_chinese else load(catalogue_path(locale.language))
+        return self._found
 
 
 class Languages(Babel):

@@ -12,6 +12,7 @@ from typing import Any
 import waitress
 from flask import Flask
 
+from pipeline.house import jobs
 from pipeline.house.logs import start_logging
 from pipeline.views import shown
 from web.app import create_app
@@ -44,6 +45,8 @@ def main(arguments: list[str] | None = None) -> None:
 def make_ready(app: Flask) -> None:
     """Compile the templates of the daily pages, read the newest numbers for everybody, compile the other templates.
 
+    Last comes the library of the job store, which the first upload would hold up every page for.
+
     Who is let in meanwhile gets turns of half a millisecond: with the usual five, each of a page's ten statements waits
     that long for this thread.
     """
@@ -57,6 +60,7 @@ def make_ready(app: Flask) -> None:
         shown.read_ahead(app.extensions["wenxiao"])
         for name in names:
             app.jinja_env.get_template(name)
+        jobs.load_library()
     finally:
         sys.setswitchinterval(usual)
 

@@ -204,6 +204,11 @@ def list_jobs(instance: Instance, *, kind: str | None = None, limit: int = 50) -
     return [progress(instance, job) for job in ids]
 
 
+def load_library() -> None:
+    """Load what reaches the job store, half a second of a processor, before somebody waits for it."""
+    import_module("dbos")
+
+
 def prepare_store(instance: Instance) -> None:
     """Create the job store when it is missing, so that a job can be queued before any worker has run."""
     from dbos import DBOS

@@ -18,11 +18,11 @@ from sqlalchemy.orm import undefer
 
 from metrics.clocks.period import parse
 from pipeline.house.jobs import Steps
-from pipeline.house.locking import FolderLock
 from pipeline.numbers import reply_features, reply_prints
 from records import audit
 from records.engine import Engine
 from records.instance import Instance
+from records.locking import FolderLock
 from records.models import Assessment, Batch
 from records.parts import PartInfo, all_parts, replace
 from records.tables import files_view

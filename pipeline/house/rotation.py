@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.house.locking import FolderLock
 from records import audit
 from records.instance import Instance
 from records.keys import rotate_key
+from records.locking import FolderLock
 
 DEFAULT_OVERLAP_DAYS = {"session": 1, "report": 30}
 CONSEQUENCES = {

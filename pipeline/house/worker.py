@@ -15,13 +15,13 @@ from dbos import DBOS, DBOSConfig
 
 from pipeline import importing
 from pipeline.house import jobs, notices, schedule
-from pipeline.house.locking import FolderLock
 from records.instance import Instance
+from records.locking import FolderLock
 
 VERSION = "1"  # raised only when waiting jobs of an older program can no longer be done
 DEATHS_ALLOWED = 3
 LOCK_SECONDS = 20.0
-NICENESS = 5  # pages come before jobs on a machine that does both
+NICENESS = 10  # pages come before jobs on a machine that does both
 
 log = logging.getLogger("wenxiao.worker")
 Answer = TypeVar("Answer")

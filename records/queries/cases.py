@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from records import audit
 from records.access import Action, Forbidden, Viewer, can, unit_filter
-from records.current import current_cases, month_files
 from records.engine import Engine, Statements
 from records.engine_views import PartFiles, Query, quoted
 from records.instance import Instance
+from records.listed import ListedCases, listed_cases
 from records.newest import NEWEST_FIRST, IndexMonth
 from records.parts import accepted_parts
 from records.queries.units import moves
@@ -35,8 +36,10 @@ LIST_COLUMNS = (
 )  # fmt: skip
 LARGEST_PAGE = 500
 COUNTS_KEPT = 20_000  # months counted under a filter
+PAGES_KEPT = 32  # pages of the list, which many readers open at the same place
 _COUNTED: dict[tuple[str, str], int] = {}
-_COUNTING = threading.Lock()
+_PAGES: OrderedDict[tuple[Any, ...], CasePage] = OrderedDict()  # a key names the content of the months it was read from
+_KEEPING = threading.Lock()
 NOT_CLOSED = "not_closed"
 EVERY_CASE = "true"
 
@@ -56,7 +59,10 @@ class CaseFilter:
 
 @dataclass(frozen=True)
 class CasePage:
-    """Some cases, each a dictionary of the columns the viewer may see, and how many there are in all."""
+    """Some cases, each a dictionary of the columns the viewer may see, and how many there are in all.
+
+    Not to be changed: every reader of these rows is answered the same page while they stay the same.
+    """
 
     rows: list[dict[str, Any]]
     total: int
@@ -80,13 +86,31 @@ def page(
     """
     limit, offset = max(1, min(limit, LARGEST_PAGE)), max(0, offset)
     wanted = wanted or CaseFilter()
-    columns = [name for name in LIST_COLUMNS if name in visible_columns(viewer)]
-    current = current_cases(instance, accepted_parts(session, Kind.RESPONSES))
+    columns = tuple(name for name in LIST_COLUMNS if name in visible_columns(viewer))
     where = _where(viewer, wanted, unit_then(moves(session)))
-    months = [month for month in reversed(current.months) if _may_hold(month, wanted)]
-    if not months:
+    parts = accepted_parts(session, Kind.RESPONSES)
+    listed = listed_cases(instance, parts, lambda month: _may_hold(month, wanted))
+    if not listed.months:
         return CasePage([], 0, offset, limit)
-    files = month_files(current, months)
+    if among is not None:
+        return _read(instance, listed, columns, where, offset, limit, among)
+    key = where, columns, tuple(month.key for month in listed.months), offset, limit
+    found = _PAGES.get(key)
+    if found is None:
+        found = _read(instance, listed, columns, where, offset, limit)
+        with _KEEPING:
+            _PAGES[key] = found
+            while len(_PAGES) > PAGES_KEPT:
+                _PAGES.popitem(last=False)
+    return found
+
+
+def _read(
+    instance: Instance, listed: ListedCases, columns: Sequence[str], where: str, offset: int, limit: int,
+    among: Query | None = None,
+) -> CasePage:  # fmt: skip
+    """One page, asked of the engine."""
+    months, files = listed.months, listed.files
     with Engine(instance).open({}) as statements:
         if among is not None:
             statements.add("among_cases", among)
@@ -131,7 +155,7 @@ def _counted(
         fresh = dict(statements.run(text))
         found |= {month.month: fresh.get(month.month, 0) for month in missing}
     if missing and is_kept:
-        with _COUNTING:
+        with _KEEPING:
             if len(_COUNTED) > COUNTS_KEPT:
                 _COUNTED.clear()
             _COUNTED.update({(where, month.key): found[month.month] for month in missing})

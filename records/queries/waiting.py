@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
@@ -30,36 +30,28 @@ class Waiting:
 def waiting(session: Session, *, viewer: Viewer) -> Waiting:
     """The counts as they stand now. A unit head's objections and questions are those of the own units."""
     own = unit_filter(viewer, Action.OBJECT)
-    reviews = can(viewer, Action.SEE_FINDINGS)
-    return Waiting(
-        checked_batches=_count(session, can(viewer, Action.IMPORT), Batch, Batch.state == "checked"),
-        open_objections=_count(
-            session, can(viewer, Action.ASSESS) or bool(own), Objection, Objection.state == "open", *_of(Objection, own)
-        ),
-        applied_exclusions=_count(
-            session, can(viewer, Action.DECIDE_EXCLUSIONS), Exclusion, Exclusion.state == "applied"
-        ),
-        proposed_bonuses=_count(session, can(viewer, Action.DECIDE_BONUSES), Bonus, Bonus.state == "proposed"),
-        findings_to_review=_count(
-            session, reviews, Finding, Finding.state.in_(("open", "answered")), Finding.is_current.is_(True)
-        ),
-        findings_to_answer=_count(session, bool(own), Finding, Finding.state == "asked", *_of(Finding, own)),
-        tasks_to_do=_count(
-            session, bool(own), RectificationTask, RectificationTask.state.in_(UNDONE), *_of(RectificationTask, own)
-        ),
-        tasks_to_accept=_count(
-            session, can(viewer, Action.ASSESS), RectificationTask, RectificationTask.state == "handed_in"
-        ),
-    )
+    is_owner, assesses = bool(own), can(viewer, Action.ASSESS)
+    to_review = [Finding.state.in_(("open", "answered")), Finding.is_current.is_(True)]
+    waits: dict[str, tuple[bool, Sequence[ColumnElement[bool]]]] = {
+        "checked_batches": (can(viewer, Action.IMPORT), [Batch.state == "checked"]),
+        "open_objections": (assesses or is_owner, [Objection.state == "open", *_of(Objection, own)]),
+        "applied_exclusions": (can(viewer, Action.DECIDE_EXCLUSIONS), [Exclusion.state == "applied"]),
+        "proposed_bonuses": (can(viewer, Action.DECIDE_BONUSES), [Bonus.state == "proposed"]),
+        "findings_to_review": (can(viewer, Action.SEE_FINDINGS), to_review),
+        "findings_to_answer": (is_owner, [Finding.state == "asked", *_of(Finding, own)]),
+        "tasks_to_do": (is_owner, [RectificationTask.state.in_(UNDONE), *_of(RectificationTask, own)]),
+        "tasks_to_accept": (assesses, [RectificationTask.state == "handed_in"]),
+    }
+    asked = [
+        select(func.count()).where(*conditions).scalar_subquery().label(name)
+        for name, (is_open, conditions) in waits.items()
+        if is_open
+    ]
+    found = session.execute(select(*asked)).one()._asdict() if asked else {}
+    return Waiting(**{name: found.get(name, 0) for name in waits})
 
 
 def _of(
     model: type[Objection | Finding | RectificationTask], units: frozenset[str] | None
 ) -> list[ColumnElement[bool]]:
     return [model.unit_code.in_(sorted(units))] if units else []
-
-
-def _count(session: Session, is_open: bool, model: type[Any], *conditions: ColumnElement[bool]) -> int:
-    if not is_open:
-        return 0
-    return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0

@@ -15,9 +15,9 @@ import pytest
 
 from pipeline.house import jobs
 from pipeline.house.jobs import Directly, JobProgress
-from pipeline.house.locking import FolderLock, LockTaken
 from pipeline.importing import BatchConflict
 from records.instance import Instance
+from records.locking import FolderLock, LockTaken
 from tests.pipeline import job_examples
 
 RUNNER = """

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
+from markupsafe import Markup
 
 from metrics.clocks.period import PeriodError, parse
 from metrics.counting.counts import SCOPES, SPLITS
@@ -17,6 +18,7 @@ from pipeline.views.parcel import parcel
 from records.access import Action, can, unit_filter
 from records.queries import cases, units
 from records.vocabulary import CASE_FIELDS
+from web import kept
 from web.forms.choices import choices
 from web.forms.records import CaseSearchForm
 from web.session import for_action, instance, viewer
@@ -62,12 +64,25 @@ def index() -> ResponseReturnValue:
         counted_group=request.args.get("peer_group"),
         is_behind=among is not None,
         indicator=definition(explained.code).name if explained else None,
-        page=number,
-        pages=max(1, -(-found.total // PAGE_SIZE)),
-        unit_names=names,
-        word=codes.word,
-        has_titles="title" in cases.visible_columns(viewer()),
+        list=_list(found, names, number, is_kept=among is None),
     )
+
+
+def _list(found: cases.CasePage, names: dict[str, str], number: int, *, is_kept: bool) -> Markup:
+    """The table of a page. Many readers open the list at the same place; what is behind a number few ask for."""
+
+    def make() -> str:
+        return render_template(
+            "records/_list.html",
+            found=found,
+            page=number,
+            pages=max(1, -(-found.total // PAGE_SIZE)),
+            unit_names=names,
+            word=codes.word,
+            has_titles="title" in cases.visible_columns(viewer()),
+        )
+
+    return kept.body(found, make, tuple(names.items())) if is_kept else Markup(make())
 
 
 @pages.get("/<register>/<path:case_no>")
