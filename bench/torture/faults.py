@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from bench.torture.victim import ASSESS, PATIENCE, Victim, importing, named_parts
+from bench.torture.victim import ASSESS, Victim, importing, named_parts, patience
 
 COMPILER = shutil.which("cc")
 
@@ -83,7 +83,7 @@ def locked_catalogue(victim: Victim) -> None:
         with victim.start(*importing(path)) as process:
             time.sleep(victim.moment(3.0))
             holder.execute("ROLLBACK")
-            output, errors = process.communicate(timeout=PATIENCE)
+            output, errors = process.communicate(timeout=patience())
     if not victim.note(output):
         victim.wrong.append(f"a lock of some seconds was not waited for: {errors[-200:]}")
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from bench.torture.victim import PATIENCE, Victim, importing
+from bench.torture.victim import Victim, importing, patience
 from pipeline.house import people
 from records.access import OPERATOR
 from records.instance import Instance
@@ -23,6 +23,7 @@ from records.queries.people import list_people
 from records.vocabulary import Role
 
 ACCOUNT = "torture"
+ENDLESS = float("inf")
 
 
 def kill_worker(victim: Victim) -> None:
@@ -76,7 +77,7 @@ def restart_database(victim: Victim) -> None:
     with victim.start(*importing(path)) as process:
         time.sleep(victim.moment(3.0))
         restart(victim.environment["WENXIAO_DATABASE_URL"])
-        output, errors = process.communicate(timeout=PATIENCE)
+        output, errors = process.communicate(timeout=patience())
     if not victim.note(output):
         victim.must_be_told(subprocess.CompletedProcess([], process.returncode, output, errors), "database restarted")
 
@@ -94,7 +95,7 @@ def _serving(victim: Victim) -> Iterator[tuple[int, Callable[[], None]]]:
             _wait_for(lambda: not _answers(port), 20)
 
         try:
-            _wait_for(lambda: _answers(port) or process.poll() is not None)
+            _wait_for(lambda: _answers(port) or process.poll() is not None, ENDLESS)  # it ends where it gets nowhere
             if process.poll() is not None:
                 raise RuntimeError(f"the server ended by itself: {process.communicate()[1][-500:]}")
             yield port, kill
@@ -102,7 +103,9 @@ def _serving(victim: Victim) -> Iterator[tuple[int, Callable[[], None]]]:
             kill()
 
 
-def _ask(port: int, token: str, method: str, address: str, file: Path | None = None, timeout: float = PATIENCE) -> Any:
+def _ask(
+    port: int, token: str, method: str, address: str, file: Path | None = None, timeout: float | None = None
+) -> Any:
     mark = uuid.uuid4().hex
     headers, body = {"Authorization": f"Bearer {token}"}, b""
     if file is not None:
@@ -111,7 +114,7 @@ def _ask(port: int, token: str, method: str, address: str, file: Path | None = N
         head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n\r\n'
         body = ("".join(parts) + head).encode() + file.read_bytes() + f"\r\n--{mark}--\r\n".encode()
         headers["Content-Type"] = f"multipart/form-data; boundary={mark}"
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout or patience())
     try:
         connection.request(method, address, body, headers)
         return json.loads(connection.getresponse().read())
@@ -157,7 +160,7 @@ def _answers(port: int) -> bool:
 
 
 def _wait_for(is_so: Callable[[], bool], seconds: float = 180.0) -> None:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + patience(seconds)
     while not is_so() and time.monotonic() < deadline:
         time.sleep(0.1)
 

@@ -22,8 +22,18 @@ from records.queries.batches import list_batches
 
 WENXIAO = [sys.executable, "-m", "pipeline.commands"]
 HEADER = "工单编号,承办单位,来电时间,办结时间,工单状态,主要内容"
-PATIENCE = 120.0  # seconds a command may take before it counts as hanging
+PATIENCE = 120.0  # seconds a command may take on a quiet machine before it counts as hanging
 ASSESS = ["assess", "--scheme", "bj_three_rates", "--period", "2024-03", "--draws", "100", "--json"]
+
+
+def patience(seconds: float = PATIENCE) -> float:
+    """Seconds to wait now for what takes at most so many on a quiet machine: more by what waits for each core.
+
+    >>> patience(10) >= 10
+    True
+    """
+    waiting = os.getloadavg()[0] / (os.cpu_count() or 1)
+    return seconds * max(1.0, waiting)
 
 
 @dataclass
@@ -46,7 +56,7 @@ class Victim:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""
         return subprocess.run(
-            self.command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE, check=False,
+            self.command(*arguments), cwd=PROJECT, capture_output=True, text=True, timeout=patience(), check=False,
             preexec_fn=before, env={**os.environ, **self.environment, **environment},
         )  # fmt: skip
 

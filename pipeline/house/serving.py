@@ -16,12 +16,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from records.instance import Instance
 
 QUICK_SECONDS = 5.0  # a process that lives shorter than this has died at its start
 QUICK_DEATHS_ALLOWED = 5
-READY_SECONDS = 60.0
+READY_SECONDS = 60.0  # without any work of a web process, so that an overloaded machine is no failed start
+READY_WORK = 120.0  # processor seconds; a start takes about three
 MOST_WEB_PROCESSES = 4  # more only cost memory where SQLite or one disk is behind them
 
 log = logging.getLogger("wenxiao.serve")
@@ -47,11 +49,11 @@ class Child:
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, env=self.environment)
         self.started_at = time.monotonic()
 
-    def keep(self) -> None:
+    def keep(self, *, is_starting: bool = False) -> None:
         """Start the process again when it has died. Raises ServeError when it always dies at its start."""
         if self.process is None or self.process.poll() is None:
             return
-        is_quick = time.monotonic() - self.started_at < QUICK_SECONDS
+        is_quick = is_starting or time.monotonic() - self.started_at < QUICK_SECONDS
         self.quick_deaths = self.quick_deaths + 1 if is_quick else 0
         if self.quick_deaths >= QUICK_DEATHS_ALLOWED:
             raise ServeError(f"the {self.name} process dies at every start; its messages are above")
@@ -59,6 +61,15 @@ class Child:
         self._close_input()
         self.restarts += 1
         self.start()
+
+    def work(self) -> float:
+        """Processor seconds the process has used; 0 where the system does not tell."""
+        try:
+            told = Path(f"/proc/{self.process.pid if self.process else 0}/stat").read_text(encoding="utf-8")
+        except OSError:
+            return 0.0
+        own, of_system = told.rpartition(")")[2].split()[11:13]
+        return (int(own) + int(of_system)) / os.sysconf("SC_CLK_TCK")
 
     def leave(self) -> None:
         """Ask the process to leave, and end it when it does not."""
@@ -115,12 +126,18 @@ class Serving:
                 child.leave()
 
     def _wait_until_ready(self, children: list[Child]) -> None:
-        deadline = time.monotonic() + READY_SECONDS
+        """Until the port answers, as long as the web processes get on; on a busy machine that takes minutes."""
+        deadline, before = time.monotonic() + READY_SECONDS, 0.0
         while not self.stop.is_set() and not is_answering(self.host, self.port):
+            work = sum(child.work() for child in children if child.name.startswith("web"))
+            if work != before:
+                deadline, before = time.monotonic() + READY_SECONDS, work
             if time.monotonic() > deadline:
-                raise ServeError(f"the web server did not answer within {READY_SECONDS:.0f} seconds")
+                raise ServeError(f"the web server neither answered nor worked for {READY_SECONDS:.0f} seconds")
+            if work > READY_WORK:
+                raise ServeError(f"the web server did not answer after {work:.0f} seconds of work")
             for child in children:
-                child.keep()
+                child.keep(is_starting=True)
             self.stop.wait(0.1)
 
 

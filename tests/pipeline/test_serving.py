@@ -84,6 +84,54 @@ def test_process_that_always_dies_ends_serving(instance: Instance, monkeypatch: 
     assert broken.restarts == serving.QUICK_DEATHS_ALLOWED - 1
 
 
+BUSY = "import time\nwhile True: time.sleep(0.001)"
+SLOW_START = """
+import socket, sys, time
+end = time.process_time() + float(sys.argv[2])
+while time.process_time() < end:
+    pass
+server = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+sys.stdin.buffer.read()
+"""
+
+
+def served_with(instance: Instance, monkeypatch: pytest.MonkeyPatch, *command: str) -> Serving:
+    """Serving with one web process that runs this text, and a worker that always has something to do."""
+    served = Serving(instance, "127.0.0.1", free_port())
+    web, worker = [sys.executable, "-c", command[0], str(served.port), *command[1:]], [sys.executable, "-c", BUSY]
+    monkeypatch.setattr(
+        served, "children", lambda: [Child("web 1", web, dict(os.environ)), Child("worker", worker, dict(os.environ))]
+    )
+    return served
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell the work of a process")
+def test_start_that_gets_on_is_waited_for(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "READY_SECONDS", 0.5)  # the start needs a second of a processor
+    served = served_with(instance, monkeypatch, SLOW_START, "1.0")
+    served.run(lambda _address: served.stop.set())
+    assert served.stop.is_set()
+
+
+def test_start_that_does_nothing_ends_serving(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "READY_SECONDS", 1.0)
+    with pytest.raises(ServeError, match="neither answered nor worked"):
+        served_with(instance, monkeypatch, FOLLOWER).run()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not tell the work of a process")
+def test_start_that_works_without_end_ends_serving(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "READY_WORK", 0.5)
+    with pytest.raises(ServeError, match="seconds of work"):
+        served_with(instance, monkeypatch, SLOW_START, "60").run()
+
+
+def test_slow_death_at_the_start_counts_as_one(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "QUICK_SECONDS", 0.0)
+    with pytest.raises(ServeError, match="dies at every start"):
+        served_with(instance, monkeypatch, "raise SystemExit(1)").run()
+
+
 def test_web_processes_share_the_port_and_one_is_enough_where_asked(instance: Instance) -> None:
     def names(count: int) -> list[tuple[str, bool]]:
         return [(c.name, "--share-port" in c.command) for c in Serving(instance, "127.0.0.1", 1, count).children()]

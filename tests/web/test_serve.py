@@ -27,5 +27,9 @@ def test_templates_and_numbers_are_ready_before_the_first_reader(app: Flask, mon
     assert compiled(fresh) == set(fresh.jinja_env.list_templates())
 
 
+def test_compiled_templates_are_found_without_a_lock(app: Flask) -> None:
+    assert type(app.jinja_env.cache) is dict  # Jinja's own cache makes all threads wait for the one that reads it
+
+
 def compiled(app: Flask) -> set[str]:
     return {name for _, name in app.jinja_env.cache}
