@@ -30,7 +30,7 @@ from typing import Any
 from bench.make_cases import UNITS, make_instance
 from bench.measure import machine
 from metrics.clocks.period import months_in, parse
-from metrics.counting import counts
+from metrics.counting import backlog, counts, replies_alike
 from metrics.counting.counts import Cells
 from pipeline.numbers.counting import build_facts, period_days
 from records.engine import CountingEngine, Engine
@@ -126,9 +126,9 @@ def texts() -> dict[str, str]:
     return {
         "counts": counts.counts_text(cells),
         "counts by month": counts.counts_text(months),
-        "replies alike": counts.fingerprints_text(Cells(0, 100_000)),
+        "replies alike": replies_alike.fingerprints_text(Cells(0, 100_000)),
         "closings": counts.closings_text(cells),
-        "backlog": counts.backlog_text(Cells(0, 19_900)),
+        "backlog": backlog.backlog_text("kept", None, (19_800, 19_900)),
         "times": counts.times_text(replace(months, places=(0, UNITS_TIMED)), [("reply", False), ("close", True)],
                                    ["close"], 60),
     }  # fmt: skip

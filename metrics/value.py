@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, Self
 
 
@@ -51,6 +53,15 @@ class MetricValue(_Parts):
         parts = (unit, period, metric, numerator, denominator, value, low, high, n, reason, group, coverage, excluded,
                  total, source, peer_group)  # fmt: skip
         return tuple.__new__(cls, parts)
+
+    @classmethod
+    def of_columns(
+        cls, values: Sequence[float | None], reasons: Sequence[str | None], parts: Iterable[tuple[Any, ...]]
+    ) -> list[Self]:
+        """Many values at once, from tuples of their parts in order; raises ValueError as making one does."""
+        if any((value is None) is (reason is None) for value, reason in zip(values, reasons, strict=True)):
+            raise ValueError("a missing value needs a reason, a present one has none")
+        return list(map(partial(tuple.__new__, cls), parts))
 
     def but(self, **changes: Any) -> Self:
         """The same value with other parts; raises ValueError as making one does.

@@ -6,18 +6,19 @@ Rates and times are reckoned for all keys of a table at once; only the values th
 from __future__ import annotations
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from metrics.counting.count_table import CountTable, Key
+from metrics.counting.count_table import CountTable
 from metrics.counting.rates import COUNTS, MORE_ANSWERS, Rate, Terms, rates
 from metrics.statistics.interval import wilson_arrays
-from metrics.value import Measured, MetricValue
+from metrics.value import MetricValue
 from metrics.values import comparative, points, table_indicators
+from metrics.values.columns import Columns, Numbers, known, of_measured, of_reasons, values_of, with_means
 from metrics.values.needs import RATIO_OF, RECORDS_CLOCK, all_codes, clock_of
 from metrics.values.table_twins import ONLY_IN_TABLES, names_of
 from metrics.values.waiting import OF_ENDED, Waiting
@@ -64,40 +65,23 @@ def _of_codes(table: CountTable, codes: Iterable[str], options: Options) -> list
         found = {code: _of_code(table, code, options, definitions) for code in codes if not _is_time(code, definitions)}
         for code in codes:
             if code not in found:
-                found[code] = _with_means(_time_values(table, code, waiting))
+                found[code] = with_means(table, code, _time_columns(table, code, waiting))
     return [value for code in codes for value in found[code]]
 
 
 def _of_code(table: CountTable, code: str, options: Options, definitions: Mapping[str, Rate]) -> list[MetricValue]:
     """The values of one code that is not a time."""
     if code in COUNTS:
-        return _count_values(table, code)
+        return values_of(table, code, _count_columns(table, code))
     if code in definitions:
-        return _with_means(_rate_values(table, code, definitions[code]))
+        return with_means(table, code, _rate_columns(table, code, definitions[code]))
     if code in table_indicators.CODES:
         measured = table_indicators.measured(table, code)
     elif code in comparative.CODES:
         measured = comparative.measured(table, code, options.basically_satisfied)
     else:
         measured = points.measured(table, code)
-    return _with_means(_values(table.keys, code, measured))
-
-
-def _total_of(key: Key) -> str | None:
-    return "pooled" if key[0] is None else None
-
-
-def _values(
-    keys: Sequence[Key], code: str, measured: Sequence[Measured], coverage: Sequence[float | None] | None = None
-) -> list[MetricValue]:
-    shares = coverage if coverage is not None else [None] * len(keys)
-    return [
-        MetricValue(
-            key[0], key[1], code, m.numerator, m.denominator, m.value, m.low, m.high, m.n, m.reason, key[2],
-            None if m.value is None else share, total=_total_of(key),
-        )
-        for key, m, share in zip(keys, measured, shares, strict=True)
-    ]  # fmt: skip
+    return with_means(table, code, of_measured(measured))
 
 
 def _sum(table: CountTable, terms: Terms) -> np.ndarray:
@@ -114,29 +98,27 @@ def _plain(numbers: np.ndarray) -> list[float]:
     return [int(value) if value.is_integer() else value for value in numbers.tolist()]
 
 
-def _count_values(table: CountTable, code: str) -> list[MetricValue]:
+def _count_columns(table: CountTable, code: str) -> Columns:
     """A count of 0 is a value; where the cases of a unit are only summed up in a table, what it does not say is not."""
     count, used = (table.column(name) for name in names_of(code))
     received, is_hidden = table.column("n_received"), table.column(ONLY_IN_TABLES) > 0
     whole = _sum(table, COUNTS[code]) + count
-    values, missing = _plain(whole), (is_hidden & (used == 0) & (received == 0) & (whole == 0)).tolist()
-    sources = _sources(used, received) or [None] * len(table.keys)
-    return [
-        MetricValue(key[0], key[1], code, None, None, None, None, None, 0, "only_in_tables", key[2],
-                    total=_total_of(key))
-        if is_missing
-        else MetricValue(key[0], key[1], code, value, None, value, None, None, int(n), None, key[2],
-                         total=_total_of(key), source=source)
-        for key, value, n, is_missing, source in zip(table.keys, values, received.tolist(), missing, sources,
-                                                     strict=True)
-    ]  # fmt: skip
+    is_missing = is_hidden & (used == 0) & (received == 0) & (whole == 0)
+    sources, reason = _sources(used, received), known(np.full(len(whole), "only_in_tables"), is_missing)
+    if not is_missing.any():
+        values = _plain(whole)
+        return Columns(values, reason, n=received.tolist(), numerator=values, source=sources)
+    shown = [None if missing else value for value, missing in zip(_plain(whole), is_missing.tolist(), strict=True)]
+    sources = [None if why else source for source, why in zip(sources or reason, reason, strict=True)]
+    return Columns(shown, reason, n=np.where(is_missing, 0, received).tolist(), numerator=shown, source=sources)
 
 
-def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
+def _rate_columns(table: CountTable, code: str, rate: Rate) -> Columns:
+    """A rate without cases has a reason; one that is no share of them too, and its parts say nothing of them."""
     hits, base = (table.column(name) for name in names_of(code))
     is_recorded = rate.recorded is None or table.has_recorded(rate.recorded)
     if not is_recorded and not base.any():
-        return _values(table.keys, code, [Measured(None, reason=rate.unrecorded)] * len(table.keys))
+        return of_reasons([rate.unrecorded] * len(table.keys))
     numerator, denominator = (_sum(table, terms) * is_recorded for terms in (rate.numerator, rate.denominator))
     sources = _sources(base, denominator)
     numerator, denominator = numerator + hits, denominator + base
@@ -145,27 +127,22 @@ def _rate_values(table: CountTable, code: str, rate: Rate) -> list[MetricValue]:
     n = np.where(has_cases, denominator, 1)
     low, high = wilson_arrays(np.clip(numerator, 0, n), n)
     received = table.column("n_received")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        covered = np.where(received > 0, np.minimum(1.0, denominator / received), np.nan)
-    columns = (is_share, _plain(numerator), _plain(denominator), numerator / n, low, high, covered)
-    rows = zip(table.keys, *(c if isinstance(c, list) else c.tolist() for c in columns), strict=True)
-    reason = rate.reason if is_recorded else rate.unrecorded
-    values = [
-        MetricValue(unit, period, code, x, d, value, below, above, int(d), None, split,
-                    None if code == "T1" or share != share else share, total="pooled" if unit is None else None)
-        if known
-        else _no_rate((unit, period, split), code, x, d, reason)
-        for (unit, period, split), known, x, d, value, below, above, share in rows
-    ]  # fmt: skip
-    return [v.but(source=s) for v, s in zip(values, sources, strict=True)] if sources else values
+    has_coverage = is_share & (received > 0) & (code != "T1")
+    covered = np.minimum(1.0, denominator / np.maximum(received, 1))
+    without = np.where(has_cases, MORE_ANSWERS, rate.reason if is_recorded else rate.unrecorded)
+    are_told = is_share | ~has_cases
+    return Columns(
+        known(numerator / n, is_share), known(without, ~is_share), known(low, is_share), known(high, is_share),
+        np.where(is_share, denominator, 0).astype(np.int64).tolist(), _told(numerator, are_told),
+        _told(denominator, are_told), known(covered, has_coverage), sources,
+    )  # fmt: skip
 
 
-def _no_rate(key: Key, code: str, numerator: float, denominator: float, reason: str) -> MetricValue:
-    """A rate without cases; or one that is no share of them, whose parts say nothing of these cases."""
-    has_cases = denominator > 0
-    parts: tuple[float | None, float | None] = (None, None) if has_cases else (numerator, denominator)
-    reason = MORE_ANSWERS if has_cases else reason
-    return MetricValue(key[0], key[1], code, *parts, None, None, None, 0, reason, key[2], total=_total_of(key))
+def _told(numbers: np.ndarray, are_told: np.ndarray) -> Numbers:
+    """Plain numbers, None where one is not told."""
+    if are_told.all():
+        return _plain(numbers)
+    return [number if is_told else None for number, is_told in zip(_plain(numbers), are_told.tolist(), strict=True)]
 
 
 def _sources(base: np.ndarray, denominator: np.ndarray) -> list[str | None]:
@@ -207,45 +184,26 @@ def _kind(code: str) -> str:
     return "median_km" if code in RATIO_OF else code.partition(".")[2] or "median"
 
 
-def _time_values(table: CountTable, code: str, known: WaitingBy) -> list[MetricValue]:
+def _time_columns(table: CountTable, code: str, times: WaitingBy) -> Columns:
     """Times of one clock in hours, or shares of its limit."""
     (clock, in_working_time), is_ratio, kind = clock_of(code), code in RATIO_OF, _kind(code)
-    waiting = known[clock, in_working_time, is_ratio].result()
+    waiting = times[clock, in_working_time, is_ratio].result()
     reasons = _no_time_reasons(table, clock, in_working_time and not is_ratio)
     if waiting is None:
-        return _values(table.keys, code, [Measured(None, reason=reason) for reason in reasons])
+        return of_reasons(reasons)
     is_of_ended, scale = kind in OF_ENDED, 1 if is_ratio else SECONDS
-    numbers = waiting.of(kind)
+    value, low, high = (bound / scale for bound in waiting.of(kind))
     cases, eligible = waiting.cases, table.column("n_eligible")
     n = waiting.ended if is_of_ended else cases
-    with np.errstate(divide="ignore", invalid="ignore"):
-        covered = np.where(eligible > 0, np.minimum(1.0, cases / eligible), np.nan)
-    columns = [*(bound / scale for bound in numbers), covered]
-    rows = zip(table.keys, cases.tolist(), n.tolist(), reasons, *(_with_none(c) for c in columns), strict=True)
     missing = "none_ended" if is_of_ended else "not_reached"
-    return [
-        _time_value(key, code, (value, low, high), int(count), share, (reason if not size else missing))
-        for key, size, count, reason, value, low, high, share in rows
-    ]
-
-
-def _with_none(numbers: np.ndarray) -> list[float | None]:
-    """As Python numbers, None where one is not finite."""
-    found = numbers.astype(object)
-    found[~np.isfinite(numbers)] = None
-    return found.tolist()
-
-
-def _time_value(
-    key: Key, code: str, bounds: tuple[float | None, float | None, float | None], n: int, share: float | None, why: str
-) -> MetricValue:
-    value, low, high = bounds
-    unit, period, split = key
-    denominator = n or None
-    if value is None:
-        return MetricValue(unit, period, code, None, denominator, None, None, None, n, why, split, total=_total_of(key))
-    return MetricValue(unit, period, code, None, denominator, value, low, high, n, None, split, share,
-                       total=_total_of(key))  # fmt: skip
+    is_known = np.isfinite(value)
+    covered = np.minimum(1.0, cases / np.maximum(eligible, 1))
+    without = np.where(cases > 0, missing, np.array(reasons, object))
+    return Columns(
+        known(value, is_known), known(without, ~is_known), known(low, is_known & np.isfinite(low)),
+        known(high, is_known & np.isfinite(high)), n.tolist(), denominator=known(n, n > 0),
+        coverage=known(covered, is_known & (eligible > 0)),
+    )  # fmt: skip
 
 
 def _no_time_reasons(table: CountTable, clock: str, in_working_time: bool) -> list[str]:
@@ -256,21 +214,3 @@ def _no_time_reasons(table: CountTable, clock: str, in_working_time: bool) -> li
     if by_calendar is None:
         return ["no_times"] * len(table.keys)
     return ["calendar_not_published" if size else "no_times" for size in np.diff(by_calendar.bounds).tolist()]
-
-
-def _with_means(values: list[MetricValue]) -> list[MetricValue]:
-    """The values and, beside each pooled total, the mean of the units: a summary row may mean either."""
-    groups: dict[tuple[str, str | None], list[float]] = {}
-    for value in values:
-        if value.unit is not None and value.value is not None:
-            groups.setdefault((value.period, value.group), []).append(value.value)
-    pooled = [value for value in values if value.total == "pooled"]
-    return values + [mean_of_units(value, groups.get((value.period, value.group), [])) for value in pooled]
-
-
-def mean_of_units(pooled: MetricValue, known: Sequence[float]) -> MetricValue:
-    """The plain mean of the units' values beside their pooled total; `n` is the number of units that have one."""
-    value = sum(known) / len(known) if known else None
-    reason = None if known else (pooled.reason or "no_units_with_a_value")
-    return MetricValue(None, pooled.period, pooled.metric, None, None, value, None, None, len(known), reason,
-                       pooled.group, total="mean_of_units")  # fmt: skip

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from metrics.counting.count_table import Times, blocks
+from metrics.counting.times import Times, blocks
 from metrics.statistics import survival
 from metrics.statistics.interval import Z95
 from metrics.statistics.survival import Curves, sums

@@ -11,14 +11,17 @@ import numpy as np
 
 from metrics.clocks.daytable import day_number
 from metrics.counting import counts
-from metrics.counting.count_table import Times, joined, shares_with_end, summed, times_of_cases
 from metrics.counting.counts import Cells
+from metrics.counting.times import Times, joined, shares_in_parts, shares_with_end, summed, times_of_cases
 from pipeline.numbers.count_layout import Groups, Layout, Rows, splits
 from records.engine import Runner
 
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
 AT_ONCE = 2  # clocks sorted beside each other; each holds a few columns of a piece
 CASES_AT_ONCE = 1_000_000  # whose times one statement answers
+Clock = tuple[str, bool]  # its name, and whether in working time
+Read = tuple[np.ndarray, np.ndarray, tuple[int, int] | None]
+"""Which cases are known and have a key, what `times_of_cases` takes of them, and its measure (see `in_measure`)."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +31,20 @@ class CaseTimes:
     cells: Cells
     layout: Layout
     received: np.ndarray
-    clocks: Sequence[tuple[str, bool]]
+    clocks: Sequence[Clock]
     shares: Sequence[str]
 
-    def asked(self, statements: Runner) -> tuple[dict[tuple[str, bool], Times], dict[str, Times]]:
+    def asked(self, statements: Runner) -> tuple[dict[Clock, Times], dict[str, Times]]:
         """Both, times by clock and kind, shares by clock: the blocks of the units, then those of the totals."""
-        names = [*self.clocks, *self.shares]
+        names: list[Clock | str] = [*self.clocks, *self.shares]
         own: list[list[Times]] = [[] for _ in names]
         whole: list[list[Times]] = [[] for _ in names]
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for keys, cells in self._pieces() if names else ():
                 rows = statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
                 groups = Groups(np.asarray(rows["unit"]), np.asarray(rows["period"]), splits(rows, self.layout.request))
-                sort = partial(self._sorted, keys, self.layout.own_places(groups, keys))
-                for i, (units, totals) in enumerate(threads.map(sort, *zip(*self._columns(rows), strict=True))):
+                sort = partial(self._sorted, keys, self.layout.own_places(groups, keys), rows)
+                for i, (units, totals) in enumerate(threads.map(sort, names)):
                     own[i].append(units)
                     whole[i].append(totals)
         # One after the other, so that pieces and tables do not stand side by side.
@@ -49,12 +52,34 @@ class CaseTimes:
         clocks = dict(zip(self.clocks, tables, strict=False))
         return clocks, dict(zip(self.shares, tables[len(self.clocks) :], strict=True))
 
-    def _sorted(self, keys: slice, places: np.ndarray, known: np.ndarray, cases: np.ndarray) -> tuple[Times, Times]:
-        """The times of one clock in one piece: those of the units, and of all totals."""
-        known = known & (places >= 0)
-        places, cases, totals = places[known], cases[known], self.layout.total_of[keys]
+    def _sorted(self, keys: slice, places: np.ndarray, rows: Rows, name: Clock | str) -> tuple[Times, Times]:
+        """The times of one clock, or the shares of its limit, in one piece: those of the units, and of all totals."""
+        known, cases, measure = (
+            self._times(rows, name, places) if isinstance(name, tuple) else self._shares(rows, name, places)
+        )
+        places, totals = places[known], self.layout.total_of[keys]
         own = times_of_cases(places, cases, keys.stop - keys.start)
-        return own, times_of_cases(totals[places], cases, len(self.layout.totals))
+        whole = times_of_cases(totals[places], cases, len(self.layout.totals))
+        return (own, whole) if measure is None else (own.in_measure(*measure), whole.in_measure(*measure))
+
+    def _times(self, rows: Rows, clock: Clock, places: np.ndarray) -> Read:
+        """How long each case took on a clock: in whole minutes, which are sorted faster, where that is told apart."""
+        cases = rows[counts.seconds_name(*clock)]
+        known = np.flatnonzero((cases >= 0) & (places >= 0))
+        cases, measure = cases[known], self._resolution
+        if measure == 1:
+            return known, cases, None
+        return known, (cases >> 1) // measure * 2 + (cases & 1), (measure, 1)
+
+    def _shares(self, rows: Rows, clock: str, places: np.ndarray) -> Read:
+        """How much of its limit each case used."""
+        used, allowed = rows[f"used_{clock}"], rows[f"allowed_{clock}"]
+        known = np.flatnonzero((used >= 0) & (allowed > 0) & (places >= 0))
+        used, allowed = used[known], allowed[known]
+        taken, ended = used >> 1, used & 1
+        if found := shares_in_parts(taken, allowed):
+            return known, 2 * found[0] + ended, (1, found[1])
+        return known, shares_with_end(taken / allowed, ended), None
 
     def _pieces(self) -> list[tuple[slice, Cells]]:
         found = []
@@ -62,16 +87,6 @@ class CaseTimes:
             first, end = day_number(min(p.start for p in periods)), day_number(max(p.end for p in periods))
             days = max(first, self.cells.first_day), min(end, self.cells.end_day)
             found.append((keys, replace(self.cells, first_day=days[0], end_day=days[1], places=places)))
-        return found
-
-    def _columns(self, rows: Rows) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Of every clock whether it is known of a case, and how long it took with its end; then so of the shares."""
-        found = [(rows[name] >= 0, rows[name]) for name in (counts.seconds_name(*pair) for pair in self.clocks)]
-        for clock in self.shares:
-            used, allowed = rows[f"used_{clock}"], rows[f"allowed_{clock}"]
-            is_known = (used >= 0) & (allowed > 0)
-            shares = (used >> 1) / np.where(is_known, allowed, 1)
-            found.append((is_known, shares_with_end(shares, used & 1)))
         return found
 
     @property

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from metrics.clocks.period import Period
 from metrics.counting.rates import COUNTS
 from metrics.value import MetricValue
-from metrics.values.compute import mean_of_units
+from metrics.values.columns import mean_of_units
 from records.instance import Instance
 from records.models import Unit
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from metrics.clocks.daytable import day_date, day_number
-from metrics.counting import answers, counts
+from metrics.counting import answers, backlog, counts, replies_alike
 from metrics.counting.count_table import CountTable
 from metrics.counting.counts import Cells
 from metrics.values import needs, points
 from pipeline.numbers.case_times import CaseTimes
-from pipeline.numbers.count_layout import Counted, Layout, Request, Rows, texts
+from pipeline.numbers.count_layout import Counted, Groups, Layout, Request, Rows, splits, texts
 from records.engine import CountingEngine, Runner
 from records.engine_views import Columns, View
 from records.vocabulary import ColumnType
@@ -67,21 +67,30 @@ def _counts(statements: Runner, cells: Cells, request: Request) -> Iterable[Coun
     rows = statements.arrays(counts.counts_text(cells, additive))
     yield Counted.of(rows, request, {name: name for name in additive})
     if "template_replies" in needed:
-        rows = statements.arrays(counts.fingerprints_text(cells))
+        rows = statements.arrays(replies_alike.fingerprints_text(cells))
         yield Counted.of(rows, request, {"fingerprinted_replies": "replies", "template_replies": "template_replies"})
     if "n_closings" in needed:
         yield Counted.of(statements.arrays(counts.closings_text(cells)), request, {"n_closings": "n"})
-    for place, period in enumerate(request.periods if "n_backlog" in needed else ()):
-        end = Cells(0, day_number(period.end), cells.scope, cells.split)
-        rows = statements.arrays(counts.backlog_text(end))
-        yield Counted.of({**rows, "period": np.full(len(rows["unit"]), place)}, request, {"n_backlog": "n"})
+    if "n_backlog" in needed:
+        yield from _backlog(statements, request)
     if needed & answers.COUNT_NAMES:
         yield from _answers(statements.arrays(answers.answers_text(cells)), request)
 
 
+def _backlog(statements: Runner, request: Request) -> Iterable[Counted]:
+    """What each unit had open at the end of each period: everything added before it."""
+    ends = sorted({day_number(period.end) for period in request.periods})
+    rows = statements.arrays(backlog.backlog_text(request.scope, request.split, tuple(ends)))
+    for place, period in enumerate(request.periods):
+        before = _only(rows, np.asarray(rows["end_place"]) <= ends.index(day_number(period.end)))
+        units = np.asarray(before["unit"])
+        groups = Groups(units, np.full(len(units), place), splits(before, request))
+        yield Counted(groups, {"n_backlog": np.asarray(before["n"])})
+
+
 def _near(statements: Runner, cells: Cells, request: Request) -> list[Counted]:
     """Near-equal replies, over parts that have all been read for them."""
-    rows = statements.arrays(counts.near_prints_text(cells))
+    rows = statements.arrays(replies_alike.near_prints_text(cells))
     return [Counted.of(rows, request, {"read_replies": "replies", "near_replies": "near_replies"})]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from metrics.counting import counts, months
+from metrics.counting import backlog, counts, months, replies_alike
 from metrics.counting.counts import Cells
 from records.columns import FACT_COLUMNS
 from records.engine import Engine
@@ -26,9 +26,9 @@ TEXTS = {
     "times of some units": counts.times_text(Cells(0, 100_000, has_periods=True, places=(0, 2)), [("close", True)]),
     "minutes": counts.times_text(CELLS, [("reply", False)], resolution=60),
     "closings": counts.closings_text(CELLS),
-    "backlog": counts.backlog_text(Cells(0, 20_100)),
-    "fingerprints": counts.fingerprints_text(CELLS),
-    "near": counts.near_prints_text(CELLS),
+    "backlog": backlog.backlog_text("kept", "category", (19_800, 20_100)),
+    "fingerprints": replies_alike.fingerprints_text(CELLS),
+    "near": replies_alike.near_prints_text(CELLS),
 }
 SMALL = {"unit_places": {"unit": ["u0", "u1", "u2"], "place": [0, 1, 2]},
          "period_days": {"day": list(range(19_000, 21_000)), "period": [d % 3 for d in range(2000)]}}  # fmt: skip

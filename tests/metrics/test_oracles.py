@@ -14,7 +14,7 @@ import pytest
 
 from metrics.clocks import clock
 from metrics.clocks.calendar import from_document
-from metrics.counting.count_table import Times
+from metrics.counting.times import Times
 from metrics.statistics import interval, survival
 from metrics.values.waiting import percentiles
 

@@ -11,17 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.counting import count_table
-from metrics.counting.count_table import (
-    Times,
-    gathered,
-    joined,
-    shares_with_end,
-    summed,
-    table_of,
-    times_of,
-    times_of_cases,
-)
+from metrics.counting import times
+from metrics.counting.count_table import gathered, table_of
+from metrics.counting.times import Times, joined, shares_in_parts, shares_with_end, summed, times_of, times_of_cases
 from metrics.statistics.interval import Z95
 from metrics.values import waiting
 
@@ -96,33 +88,53 @@ def test_each_key_as_if_it_stood_alone(rows: list[tuple[int, int, bool]]) -> Non
 @given(ROWS, st.integers(1, 7), st.integers(0, 60))
 def test_pieces_of_keys_give_the_same(rows: list[tuple[int, int, bool]], at_once: int, cut: int) -> None:
     """However many keys stand in memory at a time: curves, ended cases, and tables of the same keys added up."""
-    whole, before = waiting.Waiting(laid_out(rows), TAU), count_table.ENTRIES_AT_ONCE
+    whole, before = waiting.Waiting(laid_out(rows), TAU), times.ENTRIES_AT_ONCE
     expected = whole.of_all | whole.of_ended
-    count_table.ENTRIES_AT_ONCE = at_once
+    times.ENTRIES_AT_ONCE = at_once
     try:
         pieces = waiting.Waiting(laid_out(rows), TAU)
         found, added = pieces.of_all | pieces.of_ended, summed([laid_out(rows[:cut]), laid_out(rows[cut:])])
     finally:
-        count_table.ENTRIES_AT_ONCE = before
+        times.ENTRIES_AT_ONCE = before
     assert_equal(added, whole.times)
     for kind, bounds in expected.items():
         for mine, other in zip(bounds, found[kind], strict=True):
             np.testing.assert_array_equal(mine, other)
 
 
-@given(ROWS, st.lists(st.integers(0, 2), min_size=KEYS, max_size=KEYS), st.booleans())
+@pytest.mark.parametrize("factor", [1, 100_003, 2**40, 2**58])  # counted, sorted in 32 bits, in 64, key by key
+@given(ROWS, st.lists(st.integers(0, 2), min_size=KEYS, max_size=KEYS))
 def test_totals_sorted_with_their_keys_are_the_keys_put_together(
-    rows: list[tuple[int, int, bool]], total_of: list[int], are_shares: bool
+    factor: int, rows: list[tuple[int, int, bool]], total_of: list[int]
 ) -> None:
     """Every seventh case has no known time and is in neither."""
     place, seconds, ended = (np.array([row[i] for row in rows], np.int64) for i in range(3))
+    seconds %= 8 if factor == 2**58 else 1_000
+    seconds *= factor
     place[::7] = -1
     known, expected = place >= 0, times_of(place, seconds, None, ended, KEYS)
-    cases = shares_with_end(seconds.astype(float), ended) if are_shares else 2 * seconds + ended
-    own = times_of_cases(place[known], cases[known], KEYS)
+    cases = 2 * seconds + ended
+    assert_equal(times_of_cases(place[known], cases[known], KEYS), expected)
     whole = times_of_cases(np.array(total_of)[place[known]], cases[known], 3)
-    assert_equal(own, expected)
     assert_equal(whole, expected.put_together(np.array(total_of), 3))
+
+
+@pytest.mark.parametrize("limits", [[25_200, 45_360, 90_720], [999_983, 999_979, 999_961, 999_959]])
+@given(ROWS, st.data())
+def test_shares_of_a_limit_in_parts_and_in_bits(
+    limits: list[int], rows: list[tuple[int, int, bool]], data: st.DataObject
+) -> None:
+    """Limits of a calendar have a unit in common; large primes have none, and their shares are sorted by their bits."""
+    place, used, ended = (np.array([row[i] for row in rows], np.int64) for i in range(3))
+    every = st.lists(st.sampled_from(limits), min_size=len(rows), max_size=len(rows))
+    allowed = np.array(data.draw(every), np.int64)
+    expected = times_of(place, used / allowed, None, ended, KEYS)
+    parts = shares_in_parts(used, allowed)
+    if len(set(allowed.tolist())) == len(limits):
+        assert (parts is None) is (limits[0] == 999_983)
+    if parts is not None:
+        assert_equal(times_of_cases(place, 2 * parts[0] + ended, KEYS).in_measure(1, parts[1]), expected)
+    assert_equal(times_of_cases(place, shares_with_end(used / allowed, ended), KEYS), expected)
 
 
 @given(ROWS, st.integers(0, 60))
