@@ -54,7 +54,7 @@ def claim_tables(instance: Instance, period: str, *, viewer: Viewer) -> list[Cla
     Cells that would give a withheld one away by subtraction are withheld as well.
     """
     require(viewer, Action.SEE_SCORECARD)
-    ground = ground_of(instance, shown_period(instance, period, viewer))
+    ground = ground_of(instance, shown_period(instance, period, viewer), has_features=False)
     if ground is None:
         return []
     own = unit_filter(viewer, Action.SEE_SCORECARD)

@@ -57,7 +57,7 @@ def evidence_for(instance: Instance, finding: FindingRow, viewer: Viewer) -> Evi
     A finding that rests on single citizens' answers comes without its cases for who may not read ratings
     (`records.queries.findings`).
     """
-    ground = ground_of(instance, finding.period)
+    ground = ground_of(instance, finding.period, has_features=False)
     if ground is None:
         return Evidence()
     smallest = smallest_shown(viewer)

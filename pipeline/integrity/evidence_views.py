@@ -6,6 +6,7 @@ Counts of what citizens said go through the same protection as everywhere (`metr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import select
 
 from integrity.texts.differences import Piece, marked, shared_words
 from integrity.texts.features import TOO_COMMON
-from integrity.texts.reply import ELEMENTS, core, element_marks, promise_in, signed_on
+from integrity.texts.reply import ELEMENTS, core, element_marks, promise_in, reply_facts, signed_on
 from metrics.counting.facts import REPEAT_DAYS
 from metrics.counting.signals import TEXT_CHANNELS, WAITING_DAYS
 from metrics.disclosure.protection import hidden_cells
@@ -56,13 +57,15 @@ WHERE channel IN ({channels}) AND received_day >= {first} AND received_day < {en
 GROUP BY 1, 2
 """
 BY_TOPIC = """
-SELECT coalesce(f.category, '') AS category, count(*) AS n,
-  sum(CASE WHEN p.is_refusal = 1 OR p.points_elsewhere = 1 THEN 1 ELSE 0 END) AS refused
-FROM facts f JOIN features p ON p.register = f.register AND p.case_no = f.case_no AND p.batch = f.batch
-WHERE f.unit = '{unit}' AND f.received_day >= {first} AND f.received_day < {end}
-GROUP BY 1 HAVING sum(CASE WHEN p.is_refusal = 1 OR p.points_elsewhere = 1 THEN 1 ELSE 0 END) > 0
-ORDER BY refused DESC, category LIMIT 30
+SELECT category, reply_text, count(*) AS n
+FROM (SELECT coalesce(f.category, '') AS category, c.reply_text
+      FROM facts f JOIN cases c
+        ON coalesce(c.register, '') = f.register AND c.case_no = f.case_no AND c.batch = f.batch
+      WHERE f.unit = '{unit}' AND f.received_day >= {first} AND f.received_day < {end}
+      QUALIFY row_number() OVER (PARTITION BY f.register, f.case_no ORDER BY c.row_no DESC) = 1)
+WHERE length(reply_text) > 0 GROUP BY 1, 2
 """
+MOST_TOPICS = 30
 SAME_PERSON = """
 WITH mine AS (SELECT {columns} FROM ({newest}) AS one WHERE person_token IS NOT NULL),
 theirs AS (
@@ -220,9 +223,16 @@ def lacking(instance: Instance, finding: FindingRow) -> list[Table]:
 
 
 def by_topic(ground: Ground, finding: FindingRow) -> list[Table]:
-    """D22: the topics whose replies refuse or point elsewhere, the most frequent first."""
+    """D22: the topics whose replies refuse or point elsewhere, the most frequent first; only this unit's are read."""
     text = BY_TOPIC.format(unit=_quoted(finding), first=ground.span.first, end=ground.span.end)
-    rows = [(topic, n, int(refused), refused / n) for topic, n, refused in ground.engine.run(text, ground.views)]
+    replies: Counter[str] = Counter()
+    refused: Counter[str] = Counter()
+    for topic, reply, n in ground.engine.run(text, ground.views):
+        facts = reply_facts(reply)
+        replies[topic] += n
+        refused[topic] += n * (facts.is_refusal or facts.points_elsewhere)
+    ordered = sorted((topic for topic in refused if refused[topic]), key=lambda topic: (-refused[topic], topic))
+    rows = [(t, replies[t], refused[t], refused[t] / replies[t]) for t in ordered[:MOST_TOPICS]]
     return [Table("by_topic", ("category", "replies", "refused", "share"), rows)] if rows else []
 
 

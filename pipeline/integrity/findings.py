@@ -53,8 +53,11 @@ def _with_thresholds(finding: Finding, scheme: str | None) -> Finding:
     return replace(finding, evidence={**finding.evidence, "thresholds": kept})
 
 
-def ground_of(instance: Instance, period: str, start_day: int = 1) -> Ground | None:
-    """What the detectors work on for a period, None while there are no cases."""
+def ground_of(instance: Instance, period: str, start_day: int = 1, *, has_features: bool = True) -> Ground | None:
+    """What the detectors work on for a period, None while there are no cases.
+
+    Without `has_features` it has no facts of replies: to make them, every reply that is new is read.
+    """
     facts = build_facts(instance)
     asked = periods.parse(period, start_day)
     if facts.as_of is None:
@@ -63,7 +66,8 @@ def ground_of(instance: Instance, period: str, start_day: int = 1) -> Ground | N
     span = Span(asked, day_number(asked.start), day_number(asked.end), day_number(facts.as_of.date()), start_day)
     with instance.session() as session:
         views: dict[str, View] = {**tables_for_metrics(instance, session), **facts.views}
-        views["features"] = features_view(instance, session)
+        if has_features:
+            views["features"] = features_view(instance, session)
         groups = {code: group for code, group in session.execute(select(models.Unit.code, models.Unit.peer_group))}
     return Ground(Engine(instance), views, span, groups)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +12,8 @@ from sqlalchemy import select
 from integrity.sampling import Candidate, Drawn, draw
 from metrics.clocks import period as periods
 from metrics.clocks.daytable import day_number
-from metrics.statistics.sampling import Confirmed, two_phase
 from pipeline.integrity.findings import find
-from pipeline.integrity.shown import is_closed
+from pipeline.integrity.sample_results import SampleResult, result_for
 from pipeline.numbers.counting import build_facts
 from pipeline.numbers.small_cells import smallest_shown
 from records import audit
@@ -30,7 +29,6 @@ FROM facts
 WHERE received_day >= {first} AND received_day < {end} AND is_closed = 1 AND is_excluded = 0 AND is_duplicate = 0
 """
 RESULTS = ("yes", "partly", "no", "unreachable")
-RETIRE_AFTER, RETIRE_BELOW = 50, 2.0
 
 
 class SampleRefused(Exception):
@@ -64,41 +62,6 @@ class SampleRow:
     entered: int
     made_by: str
     made_at: datetime
-
-
-@dataclass(frozen=True)
-class HitRate:
-    """Cases reached and not confirmed among those of one detector, beside the random arm; None where withheld."""
-
-    detector: str
-    reached: int
-    not_confirmed: int | None
-    random_share: float | None
-
-    @property
-    def share(self) -> float | None:
-        return self.not_confirmed / self.reached if self.reached and self.not_confirmed is not None else None
-
-    @property
-    def is_to_retire(self) -> bool:
-        """Fifty checks and fewer hits than twice the random arm: the detector finds no more than chance does."""
-        if self.reached < RETIRE_AFTER or self.random_share is None or self.share is None:
-            return False
-        return self.share < RETIRE_BELOW * self.random_share
-
-
-@dataclass(frozen=True)
-class SampleResult:
-    """What a sample says: the confirmed rate from the random arm, and the hit rate of each detector.
-
-    `is_withheld` where numbers are closed because they would tell what a few citizens answered.
-    """
-
-    confirmed: Confirmed | None
-    claimed_share: float | None
-    random_reached: int
-    hits: list[HitRate]
-    is_withheld: bool = False
 
 
 def verification_sample(
@@ -220,8 +183,8 @@ def enter_results(instance: Instance, number: int, results: Iterable[tuple[int, 
 def result_of(instance: Instance, number: int, *, viewer: Viewer) -> SampleResult | None:
     """What the results say so far, None when there is no such sample.
 
-    Who may not read single answers gets no number that tells those of a few: the list of a finding names its cases, so
-    the hit rate of one case would be one citizen's answer.
+    Who may not read single answers gets no number before every case has a result, and then none that tells the answers
+    of a few: the list of a finding names its cases, so the hit rate of one case would be one citizen's answer.
     """
     require(viewer, Action.SEE_FINDINGS)
     with instance.session() as session:
@@ -229,29 +192,4 @@ def result_of(instance: Instance, number: int, *, viewer: Viewer) -> SampleResul
         if sample is None:
             return None
         cases = list(session.scalars(select(SampleCase).where(SampleCase.sample_id == number)))
-        population = sample.document["claimed"], sample.document["others"]
-    return summarise(cases, population, smallest_shown(viewer))
-
-
-def summarise(cases: Sequence[SampleCase], population: tuple[int, int], smallest: int = 1) -> SampleResult:
-    """Confirmed rate and hit rates. Only the random arm speaks for all cases; a partly solved one is not confirmed."""
-    reached = [c for c in cases if c.result in ("yes", "partly", "no")]
-    arm = [c for c in reached if c.reason == "random"]
-    strata = []
-    for is_claimed, size in zip((True, False), population, strict=True):
-        inside = [c for c in arm if c.is_claimed is is_claimed]
-        strata.append((size, len(inside), sum(c.result == "yes" for c in inside)))
-    is_few = any(is_closed(n, yes, smallest) for _, n, yes in strata)
-    usual = sum(c.result != "yes" for c in arm) / len(arm) if arm and not is_few else None
-    hits = [_hit_rate(code, reached, usual, smallest) for code in sorted({c for one in reached for c in one.detectors})]
-    total = sum(population)
-    return SampleResult(
-        None if is_few else two_phase(strata[0], strata[1]), population[0] / total if total else None, len(arm), hits,
-        is_withheld=is_few or any(hit.not_confirmed is None for hit in hits),
-    )  # fmt: skip
-
-
-def _hit_rate(code: str, reached: Sequence[SampleCase], usual: float | None, smallest: int) -> HitRate:
-    mine = [c for c in reached if code in c.detectors]
-    failed = sum(c.result != "yes" for c in mine)
-    return HitRate(code, len(mine), None if is_closed(len(mine), failed, smallest) else failed, usual)
+        return result_for(sample, cases, smallest_shown(viewer))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from evaluation.rules.scheme import load
@@ -11,12 +11,15 @@ from evaluation.scores.board import Board, lay
 from evaluation.scores.grades import grade_of
 from evaluation.scores.observations import Observation
 from evaluation.scores.replay import evidence_of, units_of, values_of
+from evaluation.scores.told import Coarse
 from evaluation.trace import plain
+from metrics.disclosure.protection import K_INTERNAL, K_UNIT
 from metrics.disclosure.small_cells import VOICE_CODES
 from pipeline.judgement import assessing
 from pipeline.judgement.measuring import Measured, measure
 from pipeline.numbers.ledger import decided
 from pipeline.numbers.small_cells import smallest_shown
+from pipeline.paper import report_source
 from records.access import Viewer
 from records.instance import Instance
 
@@ -25,7 +28,8 @@ from records.instance import Instance
 class Effect:
     """A unit's score and grade before and after, and the values of the indicators that change: code -> (before, after).
 
-    None means not rated.
+    None means not rated. `open_to` is the largest k whose readers know the score of the unit exactly: beside a
+    score that is told as a range, the exact one before or after would tell what the range keeps.
     """
 
     score_before: float | None
@@ -33,6 +37,7 @@ class Effect:
     grade_before: str | None
     grade_after: str | None
     values: Mapping[str, tuple[float | None, float | None]]
+    open_to: int = 1  # also of effects that were kept before this was
 
     @property
     def change(self) -> float | None:
@@ -48,8 +53,11 @@ class Effect:
 
 def as_seen(effect: Effect | None, viewer: Viewer) -> Effect | None:
     """The effect for this viewer: who may not read single answers learns nothing where one case changed what citizens
-    answered, for the change is what that citizen said. Scores and grades go with the values."""
-    if effect is None or smallest_shown(viewer) <= 1 or not VOICE_CODES & effect.values.keys():
+    answered, for the change is what that citizen said. Scores and grades go with the values, and they stand only where
+    this viewer knows the score of the unit exactly anyway."""
+    if effect is None or smallest_shown(viewer) <= 1:
+        return effect
+    if smallest_shown(viewer) <= effect.open_to and not VOICE_CODES & effect.values.keys():
         return effect
     kept = {code: pair for code, pair in effect.values.items() if code not in VOICE_CODES}
     return Effect(None, None, None, None, kept)
@@ -69,7 +77,8 @@ def of_exclusion(instance: Instance, number: int, unit: str, register: str, case
     before = measure(instance, scheme, found.result.period, ledger=ledger)
     after = measure(instance, scheme, found.result.period, ledger=ledger.with_case(register, case_no))
     boards = [lay(scheme, side.values, side.units, side.evidence) for side in (before, after)]
-    return _effect(boards[0], boards[1], unit, _values(before, unit), _values(after, unit))
+    effect = _effect(boards[0], boards[1], unit, _values(before, unit), _values(after, unit))
+    return replace(effect, open_to=_open_to(instance, number, unit))
 
 
 def of_claim(instance: Instance, number: int, unit: str, indicator: str, claimed: float) -> Effect:
@@ -84,7 +93,25 @@ def of_claim(instance: Instance, number: int, unit: str, indicator: str, claimed
     units = units_of(found.result)
     boards = [lay(scheme, values, units, evidence) for values in (frozen, tried)]
     before = {row.metric: row.value for row in frozen if row.unit == unit}
-    return _effect(boards[0], boards[1], unit, before, {**before, indicator: claimed})
+    effect = _effect(boards[0], boards[1], unit, before, {**before, indicator: claimed})
+    return replace(effect, open_to=_open_to(instance, number, unit))
+
+
+def _open_to(instance: Instance, number: int, unit: str) -> int:
+    """The largest k whose readers are told the score of the unit as it is."""
+    source = report_source.source_for(instance, number, is_for_pages=True)
+    own = [row for row in source.assessment.units if row.unit == unit]
+    alone = replace(
+        source, assessment=replace(source.assessment, units=own), values=[v for v in source.values if v.unit == unit],
+        monthly=[], adjusted=[], statistics={}, satisfaction={},
+    )  # fmt: skip
+    for k in (K_UNIT, K_INTERNAL):
+        told = report_source.protected_for(instance, alone, k).assessment.units
+        if all(
+            row.score == was.score and not isinstance(row.score, Coarse) for row, was in zip(told, own, strict=True)
+        ):
+            return k
+    return 1
 
 
 def _values(measured: Measured, unit: str) -> dict[str, float | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -81,8 +81,28 @@ def _in_ranges(source: ReportSource, k: int, close: Mapping[tuple[str, str], Seq
     scheme = from_document(source.scheme)
     if scheme.small_n.grouped >= k:
         return result
-    hidden = {(unit, code): told for (unit, _, code), told in possible(source.values, k).items() if unit is not None}
-    return in_ranges(result, scheme, {**hidden, **close}, k)
+    hidden: dict[tuple[str, str], Sequence[MetricValue]] = {
+        (unit, code): told for (unit, _, code), told in possible(source.values, k).items() if unit is not None
+    }
+    hidden.update(close)
+    result = replace(result, units=[_without_hidden_beside(unit, hidden) for unit in result.units])
+    return in_ranges(result, scheme, hidden, k)
+
+
+def _without_hidden_beside(unit: UnitResult, hidden: Collection[tuple[str, str]]) -> UnitResult:
+    """The result without hidden numbers that stand beside the score: those shown for information, those of a veto."""
+    codes = {code for name, code in hidden if name == unit.unit}
+    gone: dict[str, Any] = dict.fromkeys(("value", "numerator", "denominator", "n")) | {"reason": REASON}
+    shown = [{**row, **gone} if row["code"] in codes else row for row in unit.information]
+    vetoes = [
+        {k: v for k, v in row.items() if k not in ("value", "bound")} if _code_of(row) in codes else row
+        for row in unit.vetoes
+    ]
+    return replace(unit, information=shown, vetoes=vetoes)
+
+
+def _code_of(veto: Mapping[str, Any]) -> str:
+    return str(veto.get("rule") or "").partition(" ")[0]
 
 
 def _in_one_scope(unit: UnitResult) -> UnitResult:

@@ -16,7 +16,7 @@ from evaluation.assess import assess
 from evaluation.scores.observations import AssessedUnit, Observation
 from pipeline.house.backups import make_backup, restore_backup
 from pipeline.house.verification import verify
-from pipeline.judgement import assessing, cycle, exclusions, objections, versions
+from pipeline.judgement import assessing, cycle, effects, exclusions, objections, versions
 from pipeline.judgement.assessing import StepRefused
 from pipeline.judgement.evidence_files import EvidenceRefused, Given, changed_files, files_of, path_of
 from pipeline.judgement.exclusions import ExclusionRefused, Wanted
@@ -78,6 +78,7 @@ def test_accepted_objection_reaches_the_ledger_and_the_next_count(instance: Inst
     assert effect is not None
     # 30 of 40 closed is 75 %, half way between 50 % and 100 %; 30 of 39 is 76.9 %.
     assert (effect.score_before, effect.score_after) == (pytest.approx(50.0), pytest.approx((30 / 39 - 0.5) * 200))
+    assert effects.as_seen(effect, HEAD) == effect  # no citizen's answer is in this scheme
     objections.decide(instance, ANN, made, is_accepted=True, remedy="exclude", answer="查实")
     with instance.session() as session:
         entry = session.query(Exclusion).one()

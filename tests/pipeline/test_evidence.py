@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from datetime import timedelta
 
@@ -9,9 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from integrity.rules.catalogue import detectors
-from pipeline.integrity import evidence, findings
+from integrity.texts.reply import reply_facts
+from pipeline.integrity import claims, evidence, evidence_views, findings
 from pipeline.integrity.evidence_parts import Evidence
 from pipeline.integrity.shown import RATING_TOTALS, SENTENCE, for_reader
+from pipeline.numbers import reply_features
 from records.access import Viewer
 from records.clock import now
 from records.engine import Engine
@@ -128,6 +131,30 @@ def test_each_detector_has_its_view(demo_copy: Instance, rows: list[dict], detec
     assert all(len(row) == len(table.columns) for table in seen.tables for row in table.rows)
     if detector == "D19":
         assert {pair.kind for pair in seen.texts} == {"checklist"}
+
+
+def test_evidence_reads_no_reply_but_those_of_its_unit(
+    demo_copy: Instance, rows: list[dict], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before any search has kept the facts of replies, a page must not read those of the whole city."""
+    shutil.rmtree(demo_copy.facts_folder / "features")
+    passes: list[int] = []
+    monkeypatch.setattr(reply_features, "text_features", lambda found: passes.append(len(found)))
+    read: list[str] = []
+    monkeypatch.setattr(evidence_views, "reply_facts", lambda text: read.append(text) or reply_facts(text))
+    unit = _busiest([r for r in rows if r["reply_text"] and reply_facts(r["reply_text"]).is_refusal])
+    own = _of_year(rows, unit)
+    for detector in FAMILIES:
+        seen = _seen(demo_copy, detector, unit, own[:5], CALLER)
+        if detector == "D22":
+            (table,) = [table for table in seen.tables if table.name == "by_topic"]
+    claims.claim_tables(demo_copy, PERIOD, viewer=CALLER)
+    replies = [(row["category"] or "", row["reply_text"]) for row in own if row["reply_text"]]
+    assert (passes, sorted(read)) == ([], sorted(text for _, text in set(replies)))
+    facts = {text: reply_facts(text) for _, text in replies}
+    refused = Counter(topic for topic, text in replies if facts[text].is_refusal or facts[text].points_elsewhere)
+    told = {topic: (n, hits) for topic, n, hits, _ in table.rows}
+    assert told == {topic: (sum(t == topic for t, _ in replies), hits) for topic, hits in refused.items()}
 
 
 def test_cases_behind_answers_are_for_the_survey_role_and_each_read_is_logged(

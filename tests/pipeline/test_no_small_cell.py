@@ -17,19 +17,21 @@ from scipy.sparse import csr_matrix
 
 from evaluation.assess import assess
 from evaluation.rules.scheme import load
+from evaluation.scores.told import Coarse
 from metrics.clocks.period import parse
 from metrics.counting.rates import COUNTS, rates
 from metrics.disclosure.small_cells import LEVEL_CODES, RATING_CODES, REASON
 from metrics.value import MetricValue
-from pipeline.judgement import assessing
+from pipeline.judgement import assessing, effects
 from pipeline.judgement.measuring import measure
 from pipeline.numbers.counting import metric_values
 from pipeline.numbers.protected_metrics import answered
 from pipeline.numbers.small_cells import with_small_cells_withheld
-from pipeline.paper import reporting
-from records.access import OPERATOR
+from pipeline.paper import report_source, reporting
+from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from records.queries import assessments
+from records.vocabulary import Role
 from reports.source import ReportSource
 
 LEVELS = tuple(f"rating_{level}" for level in range(6))
@@ -223,3 +225,72 @@ def test_the_gap_to_a_sample_goes_with_the_share_it_would_tell(frozen: ReportSou
     pairs = [(told["values"]["S1a"], told["values"]["S7"]) for told in shown.statistics.values()]
     assert any(own["reason"] == REASON for own, _ in pairs)
     assert all(gap["value"] is None for own, gap in pairs if own["reason"] == REASON)
+
+
+@pytest.mark.parametrize("k", [5, 10])
+def test_what_stands_beside_a_score_is_withheld_with_it(demo_instance: Instance, k: int) -> None:
+    """A scheme may show a rate for information, and a veto tells the value it rests on."""
+    with demo_instance.session() as session:
+        rows = assessments.list_assessments(session, viewer=OPERATOR, period="2025")
+    number = next(row.number for row in rows if row.scheme_id == "city_records")
+    source = reporting.source_for(demo_instance, number, viewer=OPERATOR)
+    values = {(v.unit, v.metric): v for v in source.values if v.group is None and v.unit}
+
+    def beside(unit: str, code: str) -> dict:
+        v = values[unit, code]
+        shown = {"code": code, "title": {}, "reason": None, "n": v.n}
+        return shown | {"value": v.value, "numerator": v.numerator, "denominator": v.denominator}
+
+    def veto(unit: str, code: str) -> dict:
+        return {"code": "V", "title": {}, "cap_grade": "C", "rule": f"{code} < 0.6", "value": values[unit, code].value,
+                "bound": 0.1, "score_without": None, "grade_without": []}  # fmt: skip
+
+    units = [
+        replace(
+            u,
+            information=[beside(u.unit, c) for c in ("S1c", "S4", "R5")],
+            vetoes=[veto(u.unit, c) for c in ("S1c", "R5")],
+        )
+        for u in source.assessment.units
+    ]
+    told = with_small_cells_withheld(replace(source, assessment=replace(source.assessment, units=units)), k)
+    hidden = {(v.unit, v.metric) for v in told.values if v.reason == REASON}
+    assert {code for _, code in hidden} >= {"S1c", "S4"}
+    for unit in told.assessment.units:
+        for row in unit.information:
+            is_hidden = (unit.unit, row["code"]) in hidden
+            assert not is_hidden or (row["value"], row["numerator"], row["n"]) == (None, None, None)
+            assert is_hidden or row["code"] != "R5" or row["value"] == values[unit.unit, "R5"].value
+        assert [v.get("value") for v in unit.vetoes if v["rule"].startswith("R5")] == [values[unit.unit, "R5"].value]
+        assert not any("value" in v for v in unit.vetoes if (unit.unit, v["rule"].split(" ")[0]) in hidden)
+
+
+def test_an_effect_tells_a_score_only_to_who_knows_it(demo_instance: Instance) -> None:
+    """Beside a score that is told as a range, the exact score before and after a decision would tell what it keeps."""
+    with demo_instance.session() as session:
+        rows = assessments.list_assessments(session, viewer=OPERATOR, period="2025")
+    number = next(row.number for row in rows if row.scheme_id == "city_records")
+    readers = {
+        10: Viewer(1, "x", Role.UNIT_HEAD),
+        5: Viewer(1, "x", Role.ASSESSOR),
+        1: Viewer(1, "x", Role.ASSESSOR, has_survey_role=True),
+    }
+    source = report_source.source_for(demo_instance, number, is_for_pages=True)
+    exact = {1: {u.unit for u in source.assessment.units if u.score is not None}}
+    for k in (5, 10):
+        units = report_source.protected_for(demo_instance, source, k).assessment.units
+        exact[k] = {u.unit for u in units if u.score is not None and not isinstance(u.score, Coarse)}
+    told = {k: set() for k in readers}
+    for unit in exact[1]:
+        effect = effects.of_claim(demo_instance, number, unit, "R5", 0.5)
+        effect = effects.effect_from(effect.to_json())
+        for k, viewer in readers.items():
+            seen = effects.as_seen(effect, viewer)
+            assert seen.values == effect.values
+            assert (seen.score_before is None) == (seen.score_after is None)
+            if seen.score_before is not None:
+                told[k].add(unit)
+    assert told == exact
+    assert len(told[10]) < len(told[1])
+    old = {name: value for name, value in effect.to_json().items() if name != "open_to"}
+    assert effects.as_seen(effects.effect_from(old), readers[5]).score_before is None  # kept before it was told

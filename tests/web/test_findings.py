@@ -220,6 +220,38 @@ def test_hit_rates_tell_no_answer_of_a_few_to_who_may_not_read_answers(office: F
     assert "人数过少的数字不显示" in page
 
 
+def test_answers_entered_one_by_one_are_told_all_at_once_or_not_at_all(office: Flask) -> None:
+    """Between two looks one answer came in: what changed would be what that citizen said. The same of a correction."""
+    instance, caller = _sample(office)
+    with instance.session() as session:
+        for place in range(11, 101):
+            session.add(SampleCase(sample_id=1, place=place, register="r", case_no=f"C{place}", unit_code="u1",
+                                   stratum="u1/resolved", reason="random" if place % 2 else "flagged",
+                                   is_claimed=place % 4 != 3, detectors=[] if place % 2 else ["D08"]))  # fmt: skip
+    desk, client = Viewer(1, "x", Role.ASSESSOR, sign_in="assessor"), sign_in(office, Role.ASSESSOR)
+
+    def told() -> tuple[object, object]:
+        return sampling.result_of(instance, 1, viewer=desk), sampling.result_of(instance, 1, viewer=caller)
+
+    looks = []
+    for place in range(1, 100):
+        sampling.enter_results(instance, 1, [(place, "no" if place % 3 else "yes", "")], viewer=caller)
+        looks.append(told())
+    closed = [(told.confirmed, told.random_reached, told.hits, told.left) for told, _ in looks]
+    assert closed == [(None, None, [], 100 - place) for place in range(1, 100)]
+    assert len({whole.random_reached for _, whole in looks}) == 50  # the caller follows every answer
+    assert "还有 1 件没有结果" in client.get("/samples/1").text
+    sampling.enter_results(instance, 1, [(100, "no", "")], viewer=caller)
+    first, whole = told()
+    assert first.hits == whole.hits
+    assert (first.hits[0].reached, first.hits[0].not_confirmed, first.left) == (50, 34, 0)
+    sampling.enter_results(instance, 1, [(2, "yes", "")], viewer=caller)
+    after, corrected = told()
+    assert after == first
+    assert corrected.hits[0].not_confirmed == 33
+    assert "首次列出" in client.get("/samples/1").text
+
+
 @pytest.mark.parametrize("wrong", [(1, "maybe", ""), (99, "yes", "")])
 def test_wrong_result_stores_nothing(office: Flask, wrong: tuple[int, str, str]) -> None:
     instance, viewer = _sample(office)
