@@ -1,6 +1,7 @@
 """The child process that reads an untrusted file: limits first, then the check, one JSON document on standard output.
 
-It receives its request on standard input, keys included, so that they stand in no argument list.
+It receives its request on standard input, keys included, so that they stand in no argument list: there stands only the
+number of the process that asks.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ _PARENT_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 
 def main() -> int:
     """Answer one request. Returns 0 whenever an answer was written."""
-    request = json.load(sys.stdin)
-    _die_with_parent(request["parent"])
+    _die_with_parent(int(sys.argv[1]))
     _limit()
+    import imports.judging.running  # noqa: F401 - while whoever asks still prepares the request
+
+    request = json.load(sys.stdin)
     gc.disable()  # a check builds no cycles, and collecting walks millions of cells again and again
     os.environ["TMPDIR"] = request["folder"]
     answer = answer_request(request)

@@ -15,9 +15,10 @@ import pytest
 
 from imports import progress
 from imports.answer import CheckAnswer
+from imports.check import Reader
 
 
-def answered_here(request: dict[str, Any], tell: progress.Tell | None = None) -> CheckAnswer:
+def answered_here(_: Reader, request: dict[str, Any], tell: progress.Tell | None = None) -> CheckAnswer:
     """What the child process would answer to this request, from this process."""
     from imports.worker import answer_request
 
@@ -29,5 +30,6 @@ def answered_here(request: dict[str, Any], tell: progress.Tell | None = None) ->
 def files_read_here() -> Iterator[None]:
     """Files are checked in this process as long as this lasts."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("imports.check._ask_child", answered_here)
+        patch.setattr(Reader, "started", lambda _: None)
+        patch.setattr(Reader, "ask", answered_here)
         yield

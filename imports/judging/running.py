@@ -33,7 +33,7 @@ from imports.parts.statements import KEYS, Constants, derived_expressions
 from imports.parts.unit_rows import read_unit_rows
 from imports.problems import ProblemBook, Unreadable
 from imports.reading.event_log import EventLog, read_log
-from imports.reading.grid import Grid, UnevenPieces
+from imports.reading.grid import Grid, ReadAgain
 from imports.reading.opening import open_grid
 from imports.reading.rows import Chunk, RowReader
 from imports.repairs.errors_file import write_errors
@@ -73,10 +73,10 @@ def run_check(
         )
     try:
         try:
-            answer = _read(path, file, kind, options, directory, keys, staging, book, saved, may_divide=True)
-        except UnevenPieces:
+            answer = _read(path, file, kind, options, directory, keys, staging, book, saved, may_hurry=True)
+        except ReadAgain:
             book = ProblemBook(language)
-            answer = _read(path, file, kind, options, directory, keys, staging, book, saved, may_divide=False)
+            answer = _read(path, file, kind, options, directory, keys, staging, book, saved, may_hurry=False)
     except Unreadable as error:
         answer = unreadable_answer(error, kind, file, book)
     return dataclasses.replace(answer, seconds=round(time.monotonic() - started, 3))
@@ -93,10 +93,10 @@ def _read(
     book: ProblemBook,
     saved: Sequence[SavedLayout],
     *,
-    may_divide: bool,
+    may_hurry: bool,
 ) -> CheckAnswer:
     sheet = None if options.completes else options.sheet
-    with open_grid(path, sheet, file.name, may_divide=may_divide) as grid:
+    with open_grid(path, sheet, file.name, may_hurry=may_hurry) as grid:
         if options.completes:
             grid = list_as_file(grid, options.header_row or 1, options.sheet)
         units = UnitReader(directory, options.create_units)

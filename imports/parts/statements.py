@@ -155,8 +155,10 @@ def row_hash(kind: Kind, staged: Mapping[str, str]) -> str:
 
 
 def _row_hash(kind: Kind, staged: Mapping[str, str], values: Mapping[str, str]) -> str:
-    parts = [_hashed(column, values[column.name]) for column in PART_COLUMNS[kind] if _is_content(column, staged)]
-    return f"substr(sha256(concat_ws(chr(31), {', '.join(parts)})), 1, 32)"
+    content = [column for column in PART_COLUMNS[kind] if _is_content(column, staged)]
+    first, *others = content  # every row has a register, with which the columns begin
+    joined = [f"'{first.name}=' || {values[first.name]}", *(_joined(column, values[column.name]) for column in others)]
+    return f"substr(sha256(concat({', '.join(joined)})), 1, 32)"
 
 
 def _is_content(column: Column, staged: Mapping[str, str]) -> bool:
@@ -165,9 +167,13 @@ def _is_content(column: Column, staged: Mapping[str, str]) -> bool:
     return column.name not in derived and (column.name in staged or column.name in always)
 
 
-def _hashed(column: Column, value: str) -> str:
+def _joined(column: Column, value: str) -> str:
+    """Separator, name and value as arguments of `concat`, which passes over NULL; a long text is copied only once."""
+    name = f"chr(31) || '{column.name}='"
+    if value in (f'"{column.name}"', f'CAST("{column.name}" AS VARCHAR)') and column.type is ColumnType.TEXT:
+        return f"CASE WHEN {value} IS NOT NULL THEN {name} END, {value}"
     if column.name.endswith("_is_date"):
         value = f"nullif({value}, 0)"
     if column.type is not ColumnType.TEXT:
         value = f"CAST({value} AS VARCHAR)"
-    return f"'{column.name}=' || {value}"
+    return f"{name} || {value}"

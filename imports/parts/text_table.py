@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import csv
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ import numpy as np
 from imports.limits import limits
 from imports.parts.staging import RAW, Staging
 from imports.parts.statements import quoted
-from imports.reading.grid import TextSource
+from imports.reading.grid import OtherText, TextSource
 
 _BLOCK = 1 << 22
 # A quote beside a space: `csv` takes both as they stand, other readers drop one of them.
@@ -30,7 +31,6 @@ _LINE_END, _RETURN = b"\n\r"
 class _Marks:
     """What the bytes of a UTF-8 text hold."""
 
-    quotes: bool
     is_uncertain: bool
     lines: int
 
@@ -39,16 +39,27 @@ def load_text(source: TextSource, staging: Staging, *, first: int, width: int, f
     """Read all rows after the first `first` into the table `raw` with the columns c0, c1, …; the number of rows.
 
     `rowid` of the table counts them from 0 in the order of the file. None, and no table, where the row reader has to
-    be asked.
+    be asked. The store proves UTF-8 as strictly as Python does. Raises OtherText where another encoding does not hold.
     """
-    if width < 2 or not _has_plain_head(source, first):
-        return None
-    path = _as_utf8(source, folder)
     try:
-        marks = _marks(path)
-        if marks.is_uncertain or marks.lines <= first:
+        if width < 2 or not _has_plain_head(source, first):
             return None
-        return _load(path, source.delimiter, staging, first, width, marks)
+        path = _as_utf8(source, folder)
+    except UnicodeDecodeError as error:
+        raise OtherText from error
+    try:
+        has_quotes = _has_quotes(path)
+        with ThreadPoolExecutor(1) as beside:
+            looking = beside.submit(_marks, path)
+            rows = _load(path, source.delimiter, staging, first, width, has_quotes)
+            marks = looking.result()
+        if rows is None:
+            return None
+        is_right_number = has_quotes or rows in (marks.lines - first, marks.lines - first + 1)
+        if marks.is_uncertain or marks.lines <= first or not is_right_number:
+            staging.query(f"DROP TABLE {RAW}")
+            return None
+        return rows
     finally:
         if path != source.path:
             path.unlink()
@@ -56,7 +67,7 @@ def load_text(source: TextSource, staging: Staging, *, first: int, width: int, f
 
 def _has_plain_head(source: TextSource, first: int) -> bool:
     """Does each of the first rows stand on one line, and none of them hold a quote that goes on below?"""
-    with source.path.open(encoding=source.encoding, errors="replace", newline="") as file:
+    with source.path.open(encoding=source.encoding, errors=source.errors, newline="") as file:
         reader = csv.reader(file, delimiter=source.delimiter)
         rows = sum(1 for _ in itertools.islice(reader, first))
         return rows == first == reader.line_num
@@ -67,12 +78,17 @@ def _as_utf8(source: TextSource, folder: Path) -> Path:
     if source.encoding in ("utf-8", "utf-8-sig") and not source.has_lost_characters:
         return source.path
     target = folder / "text.utf8"
-    decoder = codecs.getincrementaldecoder(source.encoding)("replace")
+    decoder = codecs.getincrementaldecoder(source.encoding)(source.errors)
     with source.path.open("rb") as file, target.open("wb") as copy:
         while block := file.read(_BLOCK):
             copy.write(decoder.decode(block).encode("utf-8"))
         copy.write(decoder.decode(b"", final=True).encode("utf-8"))
     return target
+
+
+def _has_quotes(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(b'"' in block for block in iter(lambda: file.read(_BLOCK), b""))
 
 
 def _marks(path: Path) -> _Marks:
@@ -95,7 +111,7 @@ def _marks(path: Path) -> _Marks:
                 or (has_quotes and any(stray in joined for stray in _STRAY_QUOTES))
             )
             before = b"\n" if block.endswith(b"\n") else block[-1:]
-    return _Marks(has_quotes, is_uncertain, lines)
+    return _Marks(is_uncertain, lines)
 
 
 def _has_odd_ends(text: bytes, ends: np.ndarray) -> bool:
@@ -111,10 +127,10 @@ def _has_odd_ends(text: bytes, ends: np.ndarray) -> bool:
     return bool((content <= 0).any()) or (b"\r" in text and text.count(b"\r") != int(is_pair.sum()))
 
 
-def _load(path: Path, delimiter: str, staging: Staging, first: int, width: int, marks: _Marks) -> int | None:
+def _load(path: Path, delimiter: str, staging: Staging, first: int, width: int, has_quotes: bool) -> int | None:
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(width))
     # A quoted cell may hold line ends; only one thread is certain never to begin inside of one.
-    parallel = "false" if marks.quotes else "true"
+    parallel = "false" if has_quotes else "true"
     read = (
         f"read_csv({quoted(str(path))}, auto_detect = false, header = false, skip = {first}, strict_mode = true,"
         f" delim = {quoted(delimiter)}, quote = '\"', escape = '\"', comment = '', null_padding = false,"
@@ -127,7 +143,4 @@ def _load(path: Path, delimiter: str, staging: Staging, first: int, width: int, 
     except (duckdb.InvalidInputException, duckdb.ConversionException):
         return None
     rows: int = staging.query(f"SELECT count(*) FROM {RAW}")[0][0]
-    if not marks.quotes and rows not in (marks.lines - first, marks.lines - first + 1):
-        staging.query(f"DROP TABLE {RAW}")
-        return None
     return rows

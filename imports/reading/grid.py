@@ -30,6 +30,12 @@ class TextSource:
     encoding: str  # as open() takes it
     delimiter: str
     has_lost_characters: bool  # some bytes could not be decoded
+    is_proven: bool = True  # every byte was decoded; else whoever decodes one that does not fit raises ReadAgain
+
+    @property
+    def errors(self) -> str:
+        """What open() does with bytes that do not fit."""
+        return "replace" if self.is_proven else "strict"
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,16 @@ class Grid:
     text: TextSource | None = None  # None where the rows are not those of one text file
 
 
-class UnevenPieces(Exception):
-    """The pieces of a sheet do not fit together as the whole would: the file has to be read again as a whole."""
+class ReadAgain(Exception):
+    """What a hurried reader took for granted does not hold: the file has to be read again without hurry."""
+
+
+class UnevenPieces(ReadAgain):
+    """The pieces of a sheet do not fit together as the whole would."""
+
+
+class OtherText(ReadAgain):
+    """The encoding told by the beginning of a text does not hold for all of it, or zero bytes stand in it."""
 
 
 def column_letter(index: int) -> str:

@@ -24,23 +24,23 @@ _SUFFIXES = {
     "json": {".json"}, "xml": {".xml"},
 }  # fmt: skip
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods", ".json", ".xml")
-_PAGES = {"text": read_text, "html": read_html, "json": read_json, "xml": read_xml}
+_PAGES = {"html": read_html, "json": read_json, "xml": read_xml}
 
 
 @contextmanager
 def open_grid(
-    path: Path, sheet: str | None = None, name: str | None = None, *, may_divide: bool = True
+    path: Path, sheet: str | None = None, name: str | None = None, *, may_hurry: bool = True
 ) -> Iterator[Grid]:
     """The grid of a file of any readable kind, valid inside the `with`. Raises Unreadable with the reason.
 
-    The rows of a large xlsx are parsed while they are read, unless `may_divide` is false; reading them may then raise
-    UnevenPieces, after which the file has to be opened again without.
+    The rows of a large xlsx are parsed while they are read, and a large text is taken for what its beginning is,
+    unless `may_hurry` is false; reading them may then raise ReadAgain, after which the file has to be opened without.
     """
     format = find_format(path)
     name = name or path.name
     if format != "zip":
-        with _divided(format, may_divide)(path, sheet) as divided:
-            yield _with_name_note(divided or _reader(format)(path, sheet), name)
+        with _divided(format, may_hurry)(path, sheet) as divided:
+            yield _with_name_note(divided or _reader(format, may_hurry)(path, sheet), name)
         return
     with TemporaryDirectory() as folder:
         inner = _only_member(path, Path(folder))
@@ -48,15 +48,17 @@ def open_grid(
         yield replace(grid, format="zip")
 
 
-def _divided(format: str, may_divide: bool) -> Callable[[Path, str | None], AbstractContextManager[Grid | None]]:
-    if format != "xlsx" or not may_divide:
+def _divided(format: str, may_hurry: bool) -> Callable[[Path, str | None], AbstractContextManager[Grid | None]]:
+    if format != "xlsx" or not may_hurry:
         return lambda path, sheet: nullcontext()
     from imports.reading.divided_workbook import divided_grid
 
     return divided_grid
 
 
-def _reader(format: str) -> Callable[[Path, str | None], Grid]:
+def _reader(format: str, may_hurry: bool = False) -> Callable[[Path, str | None], Grid]:
+    if format == "text":
+        return lambda path, _: read_text(path, may_hurry=may_hurry)
     if format in _PAGES:
         return lambda path, _: _PAGES[format](path)
     # The reader is a compiled library; other files never load it.

@@ -5,44 +5,72 @@ from __future__ import annotations
 import csv
 import itertools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from imports.answer import SheetInfo
 from imports.limits import limits
 from imports.problems import Unreadable
+from imports.reading import encoding
 from imports.reading.encoding import Encoding, find_encoding
-from imports.reading.grid import Grid, Note, Row, TextSource
+from imports.reading.grid import Grid, Note, OtherText, Row, TextSource
 
 _DELIMITERS = ",\t;|"
 _SAMPLE_LINES = 40
+_PROVEN_AT_ONCE = 4 << 20  # bytes: what takes no time to decode
 
 
-def read_text(path: Path) -> Grid:
-    """The grid of a delimited text file. Raises Unreadable where it cannot be one."""
-    encoding = find_encoding(path)
-    delimiter = find_delimiter(_sample(path, encoding))
+def read_text(path: Path, *, may_hurry: bool = False) -> Grid:
+    """The grid of a delimited text file. Raises Unreadable where it cannot be one.
+
+    In a hurry the beginning of a large file tells its encoding, and its number of lines about.
+    """
+    may_hurry = may_hurry and path.stat().st_size > _PROVEN_AT_ONCE and b"\0" not in _beginning(path)
+    found = find_encoding(path, may_hurry=may_hurry)
+    delimiter = find_delimiter(_sample(path, found))
     csv.field_size_limit(limits().cell_characters)
+    text = TextSource(path, found.name, delimiter, found.replaced > 0, found.is_proven)
 
     def rows() -> Iterator[Row]:
-        with path.open(encoding=encoding.name, errors="replace", newline="") as file:
-            lines = (line.replace("\0", "") for line in file)
+        with path.open(encoding=found.name, errors=text.errors, newline="") as file:
+            lines = (line.replace("\0", "") for line in file) if text.is_proven else _as_taken(file)
             try:
                 yield from csv.reader(lines, delimiter=delimiter)
             except csv.Error as error:
                 raise Unreadable("file_too_large", limit=str(limits().cell_characters)) from error
 
-    lines_there, zeros = _counted(path)
+    lines_there, zeros = _counted(path) if found.is_proven else (_estimated_lines(path), 0)
     return Grid(
         format="tsv" if delimiter == "\t" else "csv",
         rows=rows,
         sheets=(SheetInfo(path.name, 0, used=True),),
-        encoding=encoding.label,
+        encoding=found.label,
         is_ragged_text=True,
         about_rows=lines_there,
-        notes=tuple(_notes(encoding, zeros)),
-        text=TextSource(path, encoding.name, delimiter, encoding.replaced > 0),
+        notes=tuple(_notes(found, zeros)),
+        text=text,
     )
+
+
+def _as_taken(file: Iterable[str]) -> Iterator[str]:
+    """The lines of a text that was taken for what its beginning is. Raises OtherText where that does not hold."""
+    try:
+        for line in file:
+            if "\0" in line:
+                raise OtherText
+            yield line
+    except UnicodeDecodeError as error:
+        raise OtherText from error
+
+
+def _estimated_lines(path: Path) -> int:
+    block = _beginning(path)
+    return block.count(b"\n") * path.stat().st_size // len(block)
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(encoding.BEGINNING)
 
 
 def _counted(path: Path) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from imports.answer import CheckAnswer, FileInfo, Problem
-from imports.check import check_file
+from imports.check import Reader, check_file
 from imports.options import ImportOptions, with_saved
 from imports.problems import problem_codes, sentence
 from imports.progress import Tell
@@ -63,22 +63,23 @@ def check(
     path = Path(path)
     if not path.is_file():
         raise FileMissing(f"there is no file {path}; check the name")
-    sha256 = file_sha256(path)
-    with instance.session() as session:
-        options = with_saved_layout(session, options)
-        first = _same_file(session, sha256, kind, options)
-        directory, saved = read_directory(session), saved_layouts(session, kind)
-        basis = list(session.scalars(select(Batch.id).where(Batch.kind == kind, Batch.state == "accepted")))
-    if first is not None:
-        return _refuse_same(path, sha256, kind, first, language, started)
-    number = _allocate(instance, path, sha256, kind, options, by)
-    staging = staging_folder(instance, number)
-    staging.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (staging / BASIS).write_text(json.dumps(basis), encoding="utf-8")
-    answer = check_file(
-        path, kind=kind, options=options, directory=directory, keys=instance.keys.by_purpose(), staging=staging,
-        language=language, sha256=sha256, tell=tell, saved=saved,
-    )  # fmt: skip
+    with Reader() as reader:  # it gets ready meanwhile
+        sha256 = file_sha256(path)
+        with instance.session() as session:
+            options = with_saved_layout(session, options)
+            first = _same_file(session, sha256, kind, options)
+            directory, saved = read_directory(session), saved_layouts(session, kind)
+            basis = list(session.scalars(select(Batch.id).where(Batch.kind == kind, Batch.state == "accepted")))
+        if first is not None:
+            return _refuse_same(path, sha256, kind, first, language, started)
+        number = _allocate(instance, path, sha256, kind, options, by)
+        staging = staging_folder(instance, number)
+        staging.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (staging / BASIS).write_text(json.dumps(basis), encoding="utf-8")
+        answer = check_file(
+            path, kind=kind, options=options, directory=directory, keys=instance.keys.by_purpose(), staging=staging,
+            language=language, sha256=sha256, tell=tell, saved=saved, reader=reader,
+        )  # fmt: skip
     answer = replace(answer, batch=number)
     options = next((with_saved(options, s.options) for s in saved if s.id == answer.saved_layout), options)
     if answer.state == "checked" and options.completes:

@@ -16,6 +16,9 @@ from imports.answer import CheckAnswer, FileInfo
 from imports.judging.running import run_check
 from imports.options import ImportOptions
 from imports.parts import bulk, cell_table
+from imports.reading import encoding, text_reader
+from imports.reading.grid import OtherText
+from imports.reading.opening import open_grid
 from records.vocabulary import Kind
 from tests.imports.helpers import KEYS, UNITS, workbook
 from tests.imports.hostile import NAUGHTY
@@ -189,9 +192,17 @@ def _both(
         with monkeypatch.context() as patch:
             patch.setattr(bulk, "FEWEST_ROWS", fewest)
             patch.setattr(bulk, "load_text", watched)
+            if fewest == 0:
+                _hurry(patch)
             answer = _checked(path, options, folder, kind)
         found.append((_told(answer), _part(answer)))
     return found[0], found[1], counts != [] and counts[0] is not None
+
+
+def _hurry(patch: pytest.MonkeyPatch) -> None:
+    """Take a text for what its first bytes are, as is done with large ones."""
+    patch.setattr(text_reader, "_PROVEN_AT_ONCE", 0)
+    patch.setattr(encoding, "BEGINNING", 200)
 
 
 def _checked(path: Path, options: ImportOptions, folder: Path, kind: Kind) -> CheckAnswer:
@@ -300,6 +311,60 @@ def test_text_that_readers_may_split_otherwise_is_read_row_by_row(
     at_once, row_by_row, was_at_once = _both(path, ImportOptions(partial=True), monkeypatch)
     assert at_once == row_by_row
     assert was_at_once is is_at_once
+
+
+LONG = _text(CLEAN * 20).encode()
+LATE = {
+    "nothing": b"",
+    "gb18030": _text(CLEAN).encode("gb18030"),
+    "zero": b"A-2,\0,2024-03-05\n",
+    "surrogate": b"A-2,\xed\xa0\x80,2024-03-05\n",
+    "overlong": b"A-2,\xc0\xaf,2024-03-05\n",
+    "beyond": b"A-2,\xf4\x90\x80\x80,2024-03-05\n",
+    "cut": b"A-2,\xe4\xb8",
+    "spare": b"A-2,\xff,2024-03-05\n",
+}
+OTHERS = {
+    "bom": b"\xef\xbb\xbf" + LONG,
+    "late in bom": b"\xef\xbb\xbf" + LONG + LATE["spare"],
+    "gb18030": _text(CLEAN * 20).encode("gb18030"),
+    "late in gb18030": _text(CLEAN * 20).encode("gb18030") + b"A-2,\xff\xff,2024-03-05\n",
+    "english, then chinese": b"case_no,unit,received_at\n"
+    + b"A-1,Roads,2024-03-05\n" * 50
+    + "A-2,东城区,2024-03-05\n".encode("gb18030"),
+}
+
+
+@pytest.mark.parametrize("fewest", [0, 10**9], ids=["at once", "row by row"])
+@pytest.mark.parametrize("content", [*(LONG + late for late in LATE.values()), *OTHERS.values()], ids=[*LATE, *OTHERS])
+def test_text_that_ends_otherwise_than_it_begins_is_read_again(
+    content: bytes, fewest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(content)
+    monkeypatch.setattr(bulk, "FEWEST_ROWS", fewest)
+    found = []
+    for name in ("slow", "hurried"):
+        folder = tmp_path / name
+        folder.mkdir()
+        answer = _checked(
+            path, ImportOptions(partial=True, create_units=True, channel="hotline"), folder, Kind.RESPONSES
+        )
+        found.append((_told(answer), _part(answer)))
+        _hurry(monkeypatch)
+    assert found[0] == found[1]
+
+
+def test_text_taken_for_what_it_begins_with_is_not_decoded_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_bytes(LONG + LATE["spare"])
+    _hurry(monkeypatch)
+    with open_grid(path) as grid, pytest.raises(OtherText):
+        list(grid.rows())
+    with open_grid(path, may_hurry=False) as grid:
+        assert len(list(grid.rows())) == 62
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx"])

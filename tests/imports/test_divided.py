@@ -54,7 +54,7 @@ def _seen(grid: Grid) -> tuple[Any, ...]:
 
 
 def _whole(path: Path, sheet: str | None = None) -> tuple[Any, ...]:
-    with open_grid(path, sheet, may_divide=False) as grid:
+    with open_grid(path, sheet, may_hurry=False) as grid:
         return _seen(grid)
 
 

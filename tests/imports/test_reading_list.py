@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import pytest
 import xlsxwriter
 
 from imports.problems import problem_codes
+from imports.reading.encoding import find_encoding
 from records.vocabulary import Kind, Severity
 from tests.imports.helpers import HEADER, check, codes, stored, text_file, workbook
 
@@ -220,6 +222,40 @@ def test_guessed_encoding_is_told_with_its_replacement_count(tmp_path: Path, enc
     assert answer.file.encoding is not None
     guessed = [p.message for p in answer.problems if p.code == "encoding_guessed"]
     assert all("0 个字符无法识别" in message for message in guessed)
+
+
+# (encoding, whether it is told as a guess, text)
+ENCODINGS = [
+    ("cp1253", True, "id,όνομα\n1,Αθήνα\n2,Θεσσαλονίκη\n"),
+    ("cp1253", True, "ΑΡΙΘΜΟΣ,ΟΝΟΜΑ\n1,ΑΘΗΝΑ\n2,ΘΕΣΣΑΛΟΝΙΚΗ\n"),
+    ("cp1251", True, "номер,имя\n1,Москва\n2,Санкт Петербург\n3,Яна\n"),
+    ("cp1251", True, "НОМЕР,ИМЯ\n1,МОСКВА\n2,КИЕВ\n"),
+    ("cp1252", True, "id,nom\n1,Noël à l’été\n2,Größe\n"),
+    ("gb18030", False, "id,name\n1,鑫鑫\n2,垚垚\n"),  # rare characters only
+    ("gb18030", False, "姓名,年龄\n张三,3\n"),
+    ("gb18030", False, "id,单位\n1,东城区政府\n"),
+    ("big5", True, "編號,單位\n1,臺北市政府\n2,環境保護局\n"),
+]
+
+
+@pytest.mark.parametrize(("encoding", "is_guess", "text"), ENCODINGS)
+def test_words_of_another_alphabet_are_not_read_as_chinese(
+    tmp_path: Path, encoding: str, is_guess: bool, text: str
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes(text.encode(encoding))
+    found = find_encoding(path)
+    assert (found.name, found.is_guess, found.replaced) == (encoding, is_guess, 0)
+    assert path.read_text(found.name) == text
+
+
+def test_random_words_of_frequent_characters_are_never_another_alphabet(tmp_path: Path) -> None:
+    rng, path = random.Random(20250303), tmp_path / "f.csv"
+    frequent = [bytes((lead, trail)) for lead in range(0xB0, 0xD7) for trail in range(0xA1, 0xFF)]
+    for _ in range(500):
+        lines = (b"%d,%b" % (n, b"".join(rng.choices(frequent, k=rng.randint(2, 5)))) for n in range(rng.randint(1, 4)))
+        path.write_bytes(b"id,name\n" + b"\n".join(lines) + b"\n")
+        assert find_encoding(path).name not in ("cp1251", "cp1253"), path.read_bytes()
 
 
 def test_lost_characters_are_counted(tmp_path: Path) -> None:

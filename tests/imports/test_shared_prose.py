@@ -34,6 +34,8 @@ CELLS = [
     ("frictionless/duplicate-headers.csv", None, 1, 5, "id"),
     ("messytables/mixedGLB.csv", None, 4, 1, "Year"),
     ("renamed/xlsx_named.xls", "Sheet 2", 2, 2, "english"),
+    ("frictionless/table-infer-iso-8859-7.csv", None, 2, 3, "Λεωνιδας"),
+    ("frictionless/table-infer-iso-8859-7.csv", None, 5, 3, "Ευστοργιος"),
 ]
 
 

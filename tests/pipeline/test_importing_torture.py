@@ -23,6 +23,7 @@ from pipeline.importing import check, confirm, uploads
 from records.engine import Engine
 from records.instance import Instance
 from records.models import Batch
+from records.parts import orphans
 from records.tables import tables_for_metrics
 from records.vocabulary import Kind
 
@@ -69,6 +70,52 @@ def test_case_107_import_killed_at_random_moments_is_whole_or_absent(instance: I
         assert stored(instance) in ((0, 0), (ROWS, ROWS)), f"seed {SEED}"
     assert start(instance, path).wait() == 0
     assert stored(instance) == (ROWS, ROWS)
+
+
+@pytest.mark.reader_process
+def test_case_107_reading_process_killed_after_row_1000_stores_nothing(
+    instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = orders(tmp_path / "a.csv", ROWS)
+    monkeypatch.setattr("imports.check._WORKER", "tests.pipeline.dying_reader")
+    answer = check(instance, path, kind=Kind.RESPONSES, options=ImportOptions(create_units=True), by="wang")
+    assert (answer.state, [problem.code for problem in answer.problems]) == ("refused", ["reader_stopped"])
+    with pytest.raises(importing.BatchConflict):
+        confirm(instance, answer.batch or 0, "wang")
+    assert stored(instance) == (0, 0)
+    assert not list(instance.staging_folder.iterdir())
+
+
+BEFORE_THE_COMMIT = (
+    "after:pipeline.importing.checking._allocate",
+    "before:pipeline.importing.checking.check_file",
+    "after:pipeline.importing.checking.check_file",  # the part lies in the staging folder
+    "before:pipeline.importing.checking._note",
+    "after:pipeline.importing.checking._note",  # checked, waiting for confirm
+    "after:pipeline.importing.confirming.add_created_units",
+    "after:records.parts._take_over",  # the part has its name, the catalogue does not know it
+    "after:records.parts.adopt",
+)
+AFTER_THE_COMMIT = ("before:pipeline.importing.confirming.prepare", "after:pipeline.importing.confirming.prepare")
+
+
+def test_case_107_import_killed_at_the_end_of_each_stage_is_whole_or_absent(instance: Instance, tmp_path: Path) -> None:
+    """Whole from the commit on, absent before, and whole on the next try; what a crash leaves behind is no evidence."""
+    moments = (*BEFORE_THE_COMMIT, *AFTER_THE_COMMIT)
+    files = [orders(tmp_path / f"{place}.csv", ROWS, f"G{place}-") for place in range(len(moments))]
+    pairs = [str(word) for pair in zip(files, moments, strict=True) for word in pair]
+    command = [sys.executable, "-m", "tests.pipeline.import_once", str(instance.folder), *pairs]
+    ends = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout.split()
+    assert ends == [str(-signal.SIGKILL)] * len(moments)
+    with instance.session() as session:
+        views = tables_for_metrics(instance, session)
+        assert len(orphans(instance, session)) == 2, "of the two killed between the name of a part and its commit"
+    counts = "SELECT split_part(case_no, '-', 1), count(*) FROM cases GROUP BY 1 ORDER BY 1"
+    there = [f"G{place}" for place in range(len(BEFORE_THE_COMMIT), len(moments))]
+    assert Engine(instance).run(counts, views) == [(name, ROWS) for name in there]
+    answer = check(instance, files[-3], kind=Kind.RESPONSES, options=ImportOptions(register="12345"), by="wang")
+    confirm(instance, answer.batch or 0, "wang")
+    assert stored(instance) == (ROWS * 3, ROWS * 3)
 
 
 def start_worker(instance: Instance) -> subprocess.Popen[bytes]:
