@@ -7,10 +7,9 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from imports.answer import Fault
-from imports.columns.declared import read_declared
+from imports.columns.decisions import DEFAULT_ZONE, option_faults
 from imports.columns.guesses import (
     GUESSED_FROM_ROWS,
     file_signature,
@@ -29,14 +28,13 @@ from imports.problems import ProblemBook, problem_codes
 from imports.reading.event_log import EventLog, known_event_words
 from imports.reading.grid import Grid, Row, column_letter, is_blank
 from imports.values.cells import CellError, is_blank_word, is_percentage, plain, text_of
-from imports.values.dates import ORDERS, order_evidence, parse_moment
+from imports.values.dates import order_evidence
 from imports.values.privacy import mask_text
 from imports.values.units import UnitReader
 from imports.values.vocabularies import CodeReader, RatingReader, Scale, known_codes, parse_scale
-from records.vocabulary import FIELDS_BY_KIND, Channel, FieldType, Kind, Severity, SurveySource
+from records.vocabulary import FIELDS_BY_KIND, FieldType, Kind, Severity
 from records.vocabulary.table_fields import RATES
 
-DEFAULT_ZONE = "Asia/Shanghai"
 _HEAD_ROWS = 2_000  # rows looked at before the whole column is searched for the order of its dates
 _SAMPLES = 3
 
@@ -120,7 +118,8 @@ def read_structure(check: Check) -> None:
     """Find header, layout and columns. Problems of the reading and of the columns go into the book."""
     grid, book = check.grid, check.book
     book.sheet = grid.sheet
-    _check_options(check.options, book)
+    for fault in option_faults(check.options):  # a wrong one stops the check before any row is read
+        book.add("option_wrong", field=fault, detail=fault)
     known = known_headers(check.kind, check.options) | saved_headers(check.saved)
     row = find_header_row(grid, known, check.options.header_row)
     rows = itertools.islice(grid.rows(), max(row - 1, 0), None)
@@ -152,7 +151,8 @@ def read_structure(check: Check) -> None:
             for column in check.columns
         ]
     left_out = [*(header for name, header in check.options.map if not name), *read_beside(check.layout)]
-    check.columns = with_guesses(check.columns, _head(check), check.kind, check.units, left_out)
+    unlike = (*left_out, *check.layout.unlike)
+    check.columns = with_guesses(check.columns, _head(check), check.kind, check.units, unlike)
     say_guesses(check.columns, check.kind, book)
     if not book.has_block("column"):
         say_unused(check.columns, left_out, check.layout.items, book)
@@ -191,30 +191,6 @@ def _rows_below_header(check: Check) -> int:
         if any(isinstance(cell, str) and "ImportId" in cell[:12] for cell in row):
             return place
     return check.layout.extra_header_rows
-
-
-def _check_options(options: ImportOptions, book: ProblemBook) -> None:
-    """Every decision handed in must be readable; a wrong one stops the check before any row is read."""
-    faults = []
-    if options.date_order and options.date_order not in ORDERS:
-        faults.append(f"date_order = {options.date_order} ({' '.join(ORDERS)})")
-    if options.channel and options.channel not in set(Channel):
-        faults.append(f"channel = {options.channel} ({' '.join(Channel)})")
-    if options.source and options.source not in set(SurveySource):
-        faults.append(f"source = {options.source} ({' '.join(SurveySource)})")
-    try:
-        ZoneInfo(options.timezone or DEFAULT_ZONE)
-    except (ZoneInfoNotFoundError, ValueError):
-        faults.append(f"timezone = {options.timezone}")
-    try:
-        parse_moment(options.exported_at)
-        for _, text in options.scale:
-            parse_scale(text)
-        read_declared(options.declared_totals or "")
-    except ValueError as error:
-        faults.append(str(error))
-    for fault in faults:
-        book.add("option_wrong", field=fault, detail=fault)
 
 
 def make_readers(check: Check) -> None:

@@ -186,6 +186,8 @@ def _fits(field: Field, cells: list[Cell], units: UnitReader) -> bool | None:
         return len(set(map(plain, cells))) <= max(6, len(cells) // 2)
     if field.type is FieldType.UNIT:
         return _share(cells, _is_number) < _MOST
+    if field.type in (FieldType.TEXT, FieldType.LONG_TEXT) and _share(cells, _is_date) >= _MOST:
+        return False
     return None
 
 

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from imports import progress
 from imports.answer import CheckAnswer, FileInfo
-from imports.columns.checking import DEFAULT_ZONE, Check, make_readers, read_structure
+from imports.columns.checking import Check, make_readers, read_structure
+from imports.columns.decisions import DEFAULT_ZONE
 from imports.columns.declared import say_rows, say_totals
 from imports.columns.mapping import Column
 from imports.columns.second_table import say_second_table

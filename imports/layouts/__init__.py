@@ -48,6 +48,7 @@ class Layout:
         default_factory=dict
     )  # header -> column, words in it, what is said
     twins: Mapping[str, str] = field(default_factory=dict)  # word of the title -> register of that one of equal tables
+    unlike: tuple[str, ...] = ()  # headers that resemble a field and are none
     completed_by: str | None = None  # time field whose blank tells that an answer was not completed
 
 
@@ -95,5 +96,6 @@ def layout_from(layout_id: str, document: Mapping[str, Any]) -> Layout:
         fields=fields,
         signature=tuple(document.get("signature", ())),
         blanks=tuple(document.get("blanks", ())),
+        unlike=tuple(document.get("unlike", ())),
         **{key: document[key] for key in plain_keys if key in document},
     )

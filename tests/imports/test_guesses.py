@@ -32,6 +32,7 @@ def guessed(header: str, cells: list[object], kind: Kind = Kind.RESPONSES, *take
         ("来电时刻", ["2024-03-05 09:00", "2024-03-06 10:00"], ("received_at", "similar")),
         ("办完时间", ["2024-03-05 09:00", "2024-03-06 10:00"], ("closed_at", "similar")),  # as near to 转办时间
         ("来电时刻", ["张三", "李四", "王五"], (None, "ignored")),  # no time stands there, whatever the heading says
+        ("答复内容时", ["2024-03-05", "2024-03-06"], (None, "ignored")),  # no text stands there
         ("甲", ["2024-03-05", "2024年3月6日", "2024/3/7"], ("received_at", "content")),
         ("甲", ["东城区", "市人社局", "市住建委"], ("unit", "content")),
         ("甲", ["已办结", "办理中", "已办结"], ("state", "content")),
@@ -54,6 +55,18 @@ def test_guess_of_durations_in_answers() -> None:
 
 def test_guess_takes_no_field_twice() -> None:
     assert guessed("甲", ["东城区", "市人社局", "市住建委"], Kind.RESPONSES, "unit") == (None, "ignored")
+
+
+def test_heading_that_resembles_a_field_and_is_none(tmp_path: Path) -> None:
+    rows = [("service_request_id", "agency_responsible", "requested_datetime", "updated_datetime", "address_id")]
+    rows += [(f"A{n}", "东城区", "2024-03-05 09:00", "2024-03-06 10:00", f"78{n}") for n in range(4)]
+    answer = check(text_file(tmp_path / "f.csv", rows), channel="website")
+    assert (answer.layout, answer.state) == ("open311", "checked")
+    assert {column.header: column.guess for column in answer.columns if not column.field} == {
+        "updated_datetime": None,
+        "address_id": None,
+    }
+    assert "updated_datetime" in next(p.message for p in answer.problems if p.code == "columns_unused")
 
 
 def test_guess_is_shown_and_not_used(tmp_path: Path) -> None:
