@@ -6,6 +6,7 @@ import itertools
 import json
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -293,12 +294,12 @@ def test_case_k6_calendar_day_vectors(start: str, amount: int, expected: str) ->
     assert due_of(CN, f"{start} 10:00", f"{amount} calendar_day")[:10] == expected
 
 
-def naive_seconds(calendar: Calendar, start: datetime, end: datetime) -> int:
+def naive_seconds(calendar: Any, start: datetime, end: datetime) -> int:
     """One loop over days and intervals, no cleverness: the second implementation."""
     if end < start:
         return -naive_seconds(calendar, end, start)
-    total, day = 0, start.date() - timedelta(days=1)
-    while day <= end.date():
+    total, day, last_day = 0, start.date() - timedelta(days=1), end.date()
+    while day <= last_day:
         midnight = datetime(day.year, day.month, day.day)
         for opens, closes in calendar.hours_of(day):
             first = max(start, midnight + timedelta(seconds=opens))

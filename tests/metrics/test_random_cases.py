@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,13 @@ CLOCKS = {"sign": ("dispatched_at", "signed_at"), "contact": ("received_at", "co
           "reply": ("received_at", "first_response_at"), "close": ("received_at", "closed_at")}  # fmt: skip
 MANY = settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.generate], derandomize=True,
                 suppress_health_check=list(HealthCheck))  # fmt: skip
+
+
+class OfficeDays:
+    """The hours of each day of a calendar, asked of it once: the naive loops ask for the same days again and again."""
+
+    def __init__(self, office: Calendar) -> None:
+        self.hours_of = lru_cache(None)(office.hours_of)
 
 
 @st.composite
@@ -69,7 +77,7 @@ def rows_of(batch: bytes) -> list[dict[str, Any]]:
     return [*rows, case_row("every", FIRST, dispatched_at=FIRST, state="open", **dict.fromkeys(WAITS, AS_OF))]
 
 
-def naive_due(office: Calendar, start: datetime, limit: Limit) -> datetime | None:
+def naive_due(office: OfficeDays, start: datetime, limit: Limit) -> datetime | None:
     """The last moment in time, by counting up one day after the other; None where the years known end before."""
     left, day = limit.amount, start.date()
     if limit.unit == "hour":
@@ -90,11 +98,11 @@ def naive_due(office: Calendar, start: datetime, limit: Limit) -> datetime | Non
     return datetime(day.year, day.month, day.day, 23, 59, 59)
 
 
-def is_working(office: Calendar, day: date) -> bool:
+def is_working(office: OfficeDays, day: date) -> bool:
     return bool(office.hours_of(day))
 
 
-def naive_after(office: Calendar, start: datetime, seconds: int) -> datetime | None:
+def naive_after(office: OfficeDays, start: datetime, seconds: int) -> datetime | None:
     day = start.date()
     while day <= LAST_DAY:
         midnight = datetime(day.year, day.month, day.day)
@@ -121,15 +129,16 @@ def check(office: Calendar, limit: Limit, batch: bytes, folder: Path) -> int:
     rows = rows_of(batch)
     facts = facts_of(rows, folder, office=office, limits=Standard("drawn", "1", (Rule("D", limit),)))
     found = {fact["case_no"]: fact for fact in facts}
+    days = OfficeDays(office)
     for row in rows:
         fact = found[row["case_no"]]
-        due = naive_due(office, row["received_at"], limit)
+        due = naive_due(days, row["received_at"], limit)
         for name, (since, until) in CLOCKS.items():
             start, end = row[since], row[until] or AS_OF
             if row["case_no"] == "every" or end < start:
                 continue
             assert fact[f"{name}_ended"] == (row[until] is not None), (name, row)
-            assert fact[f"{name}_seconds"] == naive_seconds(office, start, end), (name, row)
+            assert fact[f"{name}_seconds"] == naive_seconds(days, start, end), (name, row)
             assert fact[f"{name}_calendar_seconds"] == int((end - start).total_seconds()), (name, row)
             if name in ("reply", "close"):
                 assert fact[f"{name}_strict"] == naive_standing(row[until], due), (name, limit, row)
