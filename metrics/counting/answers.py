@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import CTE, Date, and_, case, cast, func, null, or_, select
 
-from metrics.counting.counts import KEPT, PERIOD_DAYS, Cells, split_of
+from metrics.counting.counts import KEPT, PERIOD_DAYS, UNIT_PLACES, Cells, split_of
 from metrics.statements import big, count_where, flag, flag_any, number, text_of, total
 from records.columns import ANSWERS, FACTS
 
@@ -38,14 +38,18 @@ def answers_text(cells: Cells) -> str:
     period: Any = number(0)
     if cells.has_periods:
         source, period = valid.join(PERIOD_DAYS, v.day == PERIOD_DAYS.c.day), PERIOD_DAYS.c.period
+    unit, condition = v.unit, and_(v.day >= cells.first_day, v.day < cells.end_day)
+    if cells.places is not None:
+        unit, source = UNIT_PLACES.c.place, source.join(UNIT_PLACES, v.unit == UNIT_PLACES.c.unit)
+        condition = and_(condition, unit >= cells.places[0], unit < cells.places[1])
     split = split_of(v, cells.split) if cells.split else null()
-    groups = [v.unit.label("unit"), period.label("period"), split.label("split"), v.source.label("source")]
-    keys: list[Any] = [v.unit, v.source]
+    groups = [unit.label("unit"), period.label("period"), split.label("split"), v.source.label("source")]
+    keys: list[Any] = [unit, v.source]
     keys += [PERIOD_DAYS.c.period] if cells.has_periods else []
     keys += [split_of(v, cells.split)] if cells.split else []
     columns = [expression.label(name) for name, expression in answer_columns(v).items()]
     statement = select(*groups, *columns).select_from(source)
-    return text_of(statement.where(v.day >= cells.first_day, v.day < cells.end_day).group_by(*keys))
+    return text_of(statement.where(condition).group_by(*keys))
 
 
 def answer_columns(v: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from metrics.clocks.daytable import day_number
 from metrics.counting import counts
 from metrics.counting.counts import Cells
 from metrics.counting.times import Times, joined, shares_in_parts, shares_with_end, summed, times_of_cases
-from pipeline.numbers.count_layout import Groups, Layout, Rows, splits
+from pipeline.numbers.count_layout import Groups, Layout, Rows
 from records.engine import Runner
 
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
@@ -42,7 +42,7 @@ class CaseTimes:
         with ThreadPoolExecutor(AT_ONCE) as threads:
             for keys, cells in self._pieces() if names else ():
                 rows = statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
-                groups = Groups(np.asarray(rows["unit"]), np.asarray(rows["period"]), splits(rows, self.layout.request))
+                groups = Groups.of(rows, self.layout.request)
                 sort = partial(self._sorted, keys, self.layout.own_places(groups, keys), rows)
                 for i, (units, totals) in enumerate(threads.map(sort, names)):
                     own[i].append(units)

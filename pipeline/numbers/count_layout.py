@@ -37,9 +37,9 @@ class Groups:
 
     @classmethod
     def of(cls, rows: Rows, request: Request) -> Groups:
-        places: dict[str | None, int] = {unit: place for place, unit in enumerate(request.units)}
-        unit = np.fromiter((places.get(unit, -1) for unit in texts(rows["unit"])), np.int64, len(rows["unit"]))
-        return cls(unit, np.asarray(rows["period"]).astype(np.int64), splits(rows, request))
+        """The groups of an answer, which tells units by their place."""
+        unit, period = (np.asarray(rows[name]).astype(np.int64) for name in ("unit", "period"))
+        return cls(unit, period, splits(rows, request))
 
 
 @dataclass(frozen=True)

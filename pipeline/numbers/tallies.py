@@ -13,7 +13,7 @@ from metrics.counting.count_table import CountTable
 from metrics.counting.counts import Cells
 from metrics.values import needs, points
 from pipeline.numbers.case_times import CaseTimes
-from pipeline.numbers.count_layout import Counted, Groups, Layout, Request, Rows, splits, texts
+from pipeline.numbers.count_layout import Counted, Layout, Request, Rows, texts
 from records.engine import CountingEngine, Runner
 from records.engine_views import Columns, View
 from records.vocabulary import ColumnType
@@ -57,7 +57,7 @@ def empty_table(request: Request) -> CountTable:
 
 def _cells(request: Request) -> Cells:
     first, end = day_number(request.asked.start), day_number(request.asked.end)
-    return Cells(first, end, request.scope, request.split, request.is_by_month)
+    return Cells(first, end, request.scope, request.split, request.is_by_month, (0, len(request.units)))
 
 
 def _counts(statements: Runner, cells: Cells, request: Request) -> Iterable[Counted]:
@@ -83,9 +83,8 @@ def _backlog(statements: Runner, request: Request) -> Iterable[Counted]:
     rows = statements.arrays(backlog.backlog_text(request.scope, request.split, tuple(ends)))
     for place, period in enumerate(request.periods):
         before = _only(rows, np.asarray(rows["end_place"]) <= ends.index(day_number(period.end)))
-        units = np.asarray(before["unit"])
-        groups = Groups(units, np.full(len(units), place), splits(before, request))
-        yield Counted(groups, {"n_backlog": np.asarray(before["n"])})
+        here = {**before, "period": np.full(len(before["unit"]), place)}
+        yield Counted.of(here, request, {"n_backlog": "n"})
 
 
 def _near(statements: Runner, cells: Cells, request: Request) -> list[Counted]:
