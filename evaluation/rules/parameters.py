@@ -6,9 +6,64 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from evaluation.rules.scheme import Comparison, SmallNumbers, Uncertainty
 
-TABLES: Mapping[str, type[Any]] = {"small_n": SmallNumbers, "uncertainty": Uncertainty, "comparison": Comparison}
+@dataclass(frozen=True)
+class SmallNumbers:
+    """Cases below which a value is withheld, and below which nobody is ranked or graded.
+
+    `grouped` is the smallest count of citizens' answers that a score may give away; 0 takes all counts as they are.
+    """
+
+    suppress: int = 10
+    rank: int = 30
+    reliability: float = 0.7
+    grouped: int = 0
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """Parameters of the Monte Carlo runs, and what they are read as."""
+
+    draws: int = 2000
+    seed: int = 20250101
+    certain: float = 0.95
+    weights_dirichlet: float = 150.0
+    goalpost_shift: float = 0.10  # of the distance of the goalposts, up or down, on the robustness page
+    rank_interval: float = 0.90  # share of the draws inside the interval of a rank
+    joint_interval: float = 0.90  # level at which the intervals of all units hold at once
+    end_share: float = 0.30  # of the peer group: what counts as its top and its bottom
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Parameters of comparisons with the peers, and of the proof a penalty needs."""
+
+    difference_level: float = 0.95  # two-sided level at which an indicator is better or worse than the peers
+    penalty_level: float = 0.95  # one-sided level of the bound that must be beyond the threshold
+    least_units: int = 15  # fewer peers: the spread between units is not estimated
+    funnel_winsor: float = 0.10  # share of the units at each end whose distance is cut back
+    funnel_notable: float = 0.95  # level inside which a unit of a funnel is usual
+    funnel_different: float = 0.998  # level beyond which it is clearly different
+    reference_cases: int = 100  # cases of the others behind a reference rate of the case mix
+    least_overlap: float = 0.5  # share of the mix a unit must have in common with all for its adjusted rates to compare
+
+    @property
+    def funnel_levels(self) -> tuple[float, float]:
+        """The levels of the inner and the outer limits of a funnel."""
+        return self.funnel_notable, self.funnel_different
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What the longest waits count as in mean waits, so that a case that never ends leaves the mean finite."""
+
+    longest_working_hours: float = 182.0  # twice thirteen working days of seven hours
+    longest_hours: float = 624.0  # 26 days, for the clocks of natural time
+
+
+TABLES: Mapping[str, type[Any]] = {
+    "small_n": SmallNumbers, "uncertainty": Uncertainty, "comparison": Comparison, "waiting": Waiting,
+}  # fmt: skip
 AGGREGATE = {"across": "arithmetic", "missing_below": 0.8, "bonus_cap": None, "deduction_cap": None}
 
 
@@ -50,3 +105,8 @@ def uncertainty_of(document: Mapping[str, Any]) -> Uncertainty:
 def comparison_of(document: Mapping[str, Any]) -> Comparison:
     """The comparison parameters of a scheme document."""
     return Comparison(**document.get("comparison", {}))
+
+
+def waiting_of(document: Mapping[str, Any]) -> Waiting:
+    """What the longest waits count as under a scheme document."""
+    return Waiting(**document.get("waiting", {}))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.rules.faults import Fault, find_faults
+from evaluation.rules.parameters import Comparison, SmallNumbers, Uncertainty, Waiting
 
 
 class SchemeFaulty(ValueError):
@@ -112,44 +113,6 @@ class Grades:
 
 
 @dataclass(frozen=True)
-class SmallNumbers:
-    """Cases below which a value is withheld, and below which nobody is ranked or graded.
-
-    `grouped` is the smallest count of citizens' answers that a score may give away; 0 takes all counts as they are.
-    """
-
-    suppress: int = 10
-    rank: int = 30
-    reliability: float = 0.7
-    grouped: int = 0
-
-
-@dataclass(frozen=True)
-class Uncertainty:
-    """Parameters of the Monte Carlo runs, and what they are read as."""
-
-    draws: int = 2000
-    seed: int = 20250101
-    certain: float = 0.95
-    weights_dirichlet: float = 150.0
-    goalpost_shift: float = 0.10  # of the distance of the goalposts, up or down, on the robustness page
-    rank_interval: float = 0.90  # share of the draws inside the interval of a rank
-    joint_interval: float = 0.90  # level at which the intervals of all units hold at once
-    end_share: float = 0.30  # of the peer group: what counts as its top and its bottom
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Parameters of comparisons with the peers, and of the proof a penalty needs."""
-
-    difference_level: float = 0.95  # two-sided level at which an indicator is better or worse than the peers
-    penalty_level: float = 0.95  # one-sided level of the bound that must be beyond the threshold
-    least_units: int = 15  # fewer peers: the spread between units is not estimated
-    funnel_winsor: float = 0.10  # share of the units at each end whose distance is cut back
-    reference_cases: int = 100  # cases of the others behind a reference rate of the case mix
-
-
-@dataclass(frozen=True)
 class Scheme:
     """One version of a scheme. Indicators and groups are sorted by code, so that their order in the file is no input.
 
@@ -173,6 +136,7 @@ class Scheme:
     small_n: SmallNumbers
     uncertainty: Uncertainty
     comparison: Comparison
+    waiting: Waiting
     bonus_cap: float | None
     deduction_cap: float | None
     peer_groups: tuple[str, ...]
@@ -269,6 +233,7 @@ def from_document(document: dict[str, Any], text: str = "") -> Scheme:
         small_n=SmallNumbers(**document.get("small_n", {})),
         uncertainty=Uncertainty(**document.get("uncertainty", {})),
         comparison=Comparison(**document.get("comparison", {})),
+        waiting=Waiting(**document.get("waiting", {})),
         bonus_cap=aggregate.get("bonus_cap"),
         deduction_cap=aggregate.get("deduction_cap"),
         peer_groups=tuple(document.get("peer_groups", [])),

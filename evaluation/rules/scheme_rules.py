@@ -9,11 +9,13 @@ from itertools import pairwise
 from typing import Any
 
 from evaluation.rules.lines import Place
+from evaluation.rules.parameters import Comparison
 from evaluation.rules.rubric import forms
 
 SUM_TOLERANCE = 1e-6
 LEVELS = 3
 LONGEST_BONUS = 120  # months
+FUNNEL = {"funnel_notable": Comparison.funnel_notable, "funnel_different": Comparison.funnel_different}
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")  # id and version make the name of the published file
 LONGEST_NAMES = {"id": 64, "version": 20}
 
@@ -189,5 +191,8 @@ def _parameters(document: dict[str, Any]) -> Iterator[Found]:
     small = document.get("small_n", {})
     if small.get("rank", 30) < small.get("suppress", 10):
         yield Found(("small_n",), "small_n_order")
+    funnel = {**FUNNEL, **document.get("comparison", {})}
+    if funnel["funnel_different"] <= funnel["funnel_notable"]:
+        yield Found(("comparison",), "funnel_order")
     if not 100 <= document.get("uncertainty", {}).get("draws", 2000) <= 100_000:
         yield Found(("uncertainty", "draws"), "draws_range")

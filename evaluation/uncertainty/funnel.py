@@ -6,6 +6,7 @@ Source: Spiegelhalter 2005, Stat Med 24:1185; numbers checked against UKHSA PHEi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,7 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Z_95, Z_998 = 1.959963984540054, 3.090232306167813
 LARGEST_PHI = 10.0
+FEWEST_UNITS = 5  # of a peer group; fewer make no funnel
 WINSOR = (0.1, 0.9)
+LEVELS = (0.95, 0.998)  # inside the first a unit is usual, beyond the second it is clearly different
 
 
 @dataclass(frozen=True)
@@ -78,13 +81,33 @@ def additive_limits(target: float, n: ArrayLike, tau2: float, z: float = Z_95) -
     return np.sin(low) ** 2, np.sin(high) ** 2
 
 
-def zone(z: float, s: float, tau2: float) -> str:
-    """Where a unit lies: "inside" 95 %, "notable" up to 99.8 %, "different" beyond, with the additive variance.
+def between_units(hits: ArrayLike, cases: ArrayLike, cut: float = WINSOR[0]) -> Dispersion:
+    """How far the units of a group differ around their pooled rate, with the share `cut` of them cut back at each end.
 
-    >>> zone(1.5, 0.05, 0.0), zone(2.5, 0.05, 0.0), zone(4.0, 0.05, 0.0), zone(4.0, 0.05, 0.01)
-    ('inside', 'notable', 'different', 'inside')
+    >>> found = between_units([80, 85, 90, 95, 98], [100] * 5)
+    >>> round(found.phi, 2), round(found.tau2, 4)
+    (3.42, 0.0068)
     """
-    distance = abs(z) * s / float(np.sqrt(s**2 + tau2))
-    if distance <= Z_95:
-        return "inside"
-    return "notable" if distance <= Z_998 else "different"
+    return dispersion(*proportion_z(hits, cases), (cut, 1 - cut))
+
+
+def z_of(level: float) -> float:
+    """The distance in standard errors of the two-sided limits of a level.
+
+    >>> round(z_of(0.95), 6), round(z_of(0.998), 6)
+    (1.959964, 3.090232)
+    """
+    return NormalDist().inv_cdf((1 + level) / 2)
+
+
+def zone(rate: float, n: float, target: float, tau2: float, levels: tuple[float, float] = LEVELS) -> str:
+    """Where a unit lies: "inside" the first level, "notable" up to the second, "different" beyond.
+
+    The distance is that of `additive_limits`: |asin(sqrt rate) - asin(sqrt target)| over sqrt(1/(4n) + tau²).
+
+    >>> [zone(rate, 100, 0.9, 0.0) for rate in (0.92, 0.83, 0.75)], zone(0.75, 100, 0.9, 0.02)
+    (['inside', 'notable', 'different'], 'inside')
+    """
+    ends = [additive_limits(target, n, tau2, z_of(level)) for level in levels]
+    names = [name for (low, high), name in zip(ends, ("inside", "notable"), strict=True) if low <= rate <= high]
+    return names[0] if names else "different"

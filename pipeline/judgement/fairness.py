@@ -30,7 +30,6 @@ from records.instance import Instance
 Scores = Mapping[str, float | None]
 ROBUSTNESS_DRAWS = 200
 STRAIGHT = frozenset({"goalposts", "rate_x_full", "target_distance"})
-FEWEST_IN_FUNNEL = 5
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Line:
     surely_better: int | None
     surely_worse: int | None
     reason: str | None
+    is_mix_alone: bool = False  # too little of its mix in common with all units for an adjusted score
 
     @property
     def moves(self) -> bool:
@@ -79,6 +79,8 @@ class Funnel:
     code: str
     centre: float
     phi: float
+    between: float  # variance between units beyond chance
+    levels: tuple[float, float]
     points: tuple[FunnelPoint, ...]
 
     @property
@@ -108,6 +110,12 @@ class Fairness:
     least_units: int  # peers below which the spread between units is not estimated
     is_partly_shown: bool  # an indicator of some unit is told as a range
     rank_interval: float  # share of the draws inside an interval of ranks
+    least_overlap: float  # of the mix in common with all units, for an adjusted score
+
+    @property
+    def is_mix_alone(self) -> bool:
+        """Is an adjusted score withheld because the mix of a unit is too unlike the others'?"""
+        return any(line.is_mix_alone for group in self.groups for line in group.lines)
 
 
 def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | None = None) -> Fairness:
@@ -118,12 +126,15 @@ def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | Non
     prepared = shown.prepared(instance, viewer, number=number, action=Action.SEE_RANKING)
     result = prepared.source.assessment
     scheme = load(assessing.get(instance, number).scheme_text)
-    adjusted = _adjusted_scores(result, scheme, prepared)
+    alone = _mix_alone(scheme, prepared)
+    adjusted = {
+        unit: None if unit in alone else score for unit, score in _adjusted_scores(result, scheme, prepared).items()
+    }
     shrunk = _shrunk_scores(result, scheme)
     rates = _rate_codes(result)
     chosen = code if code in rates else next(iter(rates), None)
     names = sorted({row.group for row in result.units}, key=lambda group: group or "")
-    groups = tuple(_group(prepared, name, (adjusted, shrunk), chosen) for name in names)
+    groups = tuple(_group(prepared, name, (adjusted, shrunk), alone, chosen) for name in names)
     codes = sorted({row["metric"] for row in prepared.source.adjusted} & set(scheme.codes))
     return Fairness(
         groups,
@@ -134,6 +145,16 @@ def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | Non
         scheme.comparison.least_units,
         any(is_partly_shown(unit) for unit in result.units),
         scheme.uncertainty.rank_interval,
+        scheme.comparison.least_overlap,
+    )
+
+
+def _mix_alone(scheme: Scheme, prepared: Prepared) -> frozenset[str]:
+    """Units whose mix is too unlike the others' in an indicator of the scheme: what is adjusted there is a guess."""
+    return frozenset(
+        row["unit"]
+        for row in prepared.source.adjusted
+        if row["metric"] in scheme.codes and row.get("overlap", 1.0) < scheme.comparison.least_overlap
     )
 
 
@@ -204,11 +225,13 @@ def _rate_codes(result: Assessment) -> list[str]:
             if is_rate(row):
                 weights[row.code] = row.weight
                 counts[row.code] = counts.get(row.code, 0) + 1
-    kept = [code for code in weights if counts[code] >= FEWEST_IN_FUNNEL]
+    kept = [code for code in weights if counts[code] >= limits.FEWEST_UNITS]
     return sorted(kept, key=lambda code: (-weights[code], code))
 
 
-def _group(prepared: Prepared, group: str | None, scores: tuple[Scores, Scores], code: str | None) -> Group:
+def _group(
+    prepared: Prepared, group: str | None, scores: tuple[Scores, Scores], alone: frozenset[str], code: str | None
+) -> Group:
     adjusted, shrunk = scores
     units = prepared.peers(group)
     ranked = [unit for unit in units if unit.rank is not None]
@@ -221,7 +244,7 @@ def _group(prepared: Prepared, group: str | None, scores: tuple[Scores, Scores],
             raw.get(unit.unit), mixed.get(unit.unit), drawn.get(unit.unit), unit.reliability,
             None if unit.joint_rank_low is None else unit.joint_rank_low - 1,
             None if unit.joint_rank_high is None else len(ranked) - unit.joint_rank_high,
-            unit.reason,
+            unit.reason, unit.unit in alone,
         )
         for unit in units
     )  # fmt: skip
@@ -247,14 +270,14 @@ def _funnel(prepared: Prepared, units: Iterable[UnitResult], code: str | None) -
         return None
     rows = [(unit.unit, row) for unit in units if (row := unit.indicator(code)) is not None and is_rate(row)]
     kept = [(unit, row.numerator or 0.0, row.denominator or 1.0) for unit, row in rows]
-    if len(kept) < FEWEST_IN_FUNNEL:
+    if len(kept) < limits.FEWEST_UNITS:
         return None
     hits, cases = (np.array([row[place] for row in kept], dtype=float) for place in (1, 2))
-    z, spread = limits.proportion_z(hits, cases)
-    cut = comparison_of(prepared.source.scheme).funnel_winsor
-    found = limits.dispersion(z, spread, (cut, 1 - cut))
+    used = comparison_of(prepared.source.scheme)
+    found, centre = limits.between_units(hits, cases, used.funnel_winsor), float(hits.sum() / cases.sum())
     points = tuple(
-        FunnelPoint(unit, prepared.name(unit), h / n, n, limits.zone(float(own), float(s), found.tau2))
-        for (unit, h, n), own, s in zip(kept, z, spread, strict=True)
-    )
-    return Funnel(code, float(hits.sum() / cases.sum()), found.phi, points)
+        FunnelPoint(unit, prepared.name(unit), h / n, n,
+                    limits.zone(h / n, n, centre, found.tau2, used.funnel_levels))
+        for unit, h, n in kept
+    )  # fmt: skip
+    return Funnel(code, centre, found.phi, found.tau2, used.funnel_levels, points)

@@ -123,9 +123,10 @@ def _counted(instance: Instance, scheme: Scheme, period: str, scope: str, ledger
 
 
 def options_of(scheme: Scheme) -> compute.Options:
-    """The weights a scheme sets for answers: 基本满意 in S1a."""
+    """What a scheme sets for metrics: the weight of 基本满意 in S1a, and what the longest waits count as."""
     weights = [i.options["basically_satisfied"] for i in scheme.indicators if "basically_satisfied" in i.options]
-    return compute.Options(basically_satisfied=float(weights[0])) if weights else compute.Options()
+    longest = {True: float(scheme.waiting.longest_working_hours), False: float(scheme.waiting.longest_hours)}
+    return compute.Options(basically_satisfied=float(weights[0]) if weights else 1.0, tau_hours=longest)
 
 
 def assessed_units(instance: Instance) -> list[AssessedUnit]:

@@ -13,7 +13,7 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from evaluation.rules.scheme import SmallNumbers
+from evaluation.rules.parameters import SmallNumbers
 from imports.values.privacy import mask_text
 from metrics.clocks.period import parse
 from metrics.disclosure.small_cells import REASON as WITHHELD

@@ -12,7 +12,6 @@ from metrics.value import MetricValue
 
 ADJUSTED = ("R5", "R4.strict", "H2")
 LEAST_REFERENCE = 100  # cases of the others behind a reference rate; fewer: the wider cell
-OVERLAP_MIN = 0.5  # below it a unit's mix is too unlike the others' to be compared
 OWN_SHARE_MAX = 0.1  # a unit that holds more of a cell is left out of its own reference
 
 Counts = tuple[float, float]  # hits and cases
@@ -23,7 +22,7 @@ class Adjusted:
     """A rate as it stands and after standardising for the mix; `low` and `high` bound the 95 % interval.
 
     `z` is (observed - expected)/sqrt V with the binomial sum as V. `overlap` is the share of the mix that the unit has
-    in common with all units.
+    in common with all units; a scheme says below which share (`least_overlap`) adjusted rates are not compared.
     """
 
     unit: str
@@ -35,10 +34,6 @@ class Adjusted:
     high: float
     z: float = 0.0
     overlap: float = 1.0
-
-    @property
-    def is_comparable(self) -> bool:
-        return self.overlap >= OVERLAP_MIN
 
 
 def adjusted(rows: Iterable[MetricValue], least: int = LEAST_REFERENCE) -> list[Adjusted]:

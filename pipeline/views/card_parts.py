@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.rules.parameters import comparison_of
 from integrity.rules.catalogue import detectors
 from metrics.statistics.change import NaturalLimits, notable_points, p_chart, xmr
 from metrics.value import MetricValue
@@ -30,6 +31,7 @@ class AdjustedRate:
     value: float
     low: float
     high: float
+    is_comparable: bool = True  # enough of the mix in common with the others
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,10 @@ class Notability:
 
 def adjusted_rates(prepared: Prepared, unit: str) -> tuple[AdjustedRate, ...]:
     """The rates of a unit standardised by category, in the order of the source."""
+    least = comparison_of(prepared.source.scheme).least_overlap
     return tuple(
         AdjustedRate(row["metric"], prepared.definition(row["metric"]).name, row["raw"], row["value"], row["low"],
-                     row["high"])
+                     row["high"], row.get("overlap", 1.0) >= least)
         for row in prepared.source.adjusted if row["unit"] == unit
     )  # fmt: skip
 

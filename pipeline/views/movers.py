@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
+from evaluation.uncertainty.funnel import Z_998
 from metrics.value import MetricValue
-from pipeline.numbers.chance import Z998
 from pipeline.views.prepared import Prepared
 from pipeline.views.words import Words
 
@@ -74,4 +74,4 @@ def is_beyond_chance(before: tuple[float, float], after: tuple[float, float]) ->
     (x1, n1), (x2, n2) = before, after
     pooled = (x1 + x2) / (n1 + n2)
     spread = sqrt(max(pooled * (1 - pooled), 0.0) * (1 / n1 + 1 / n2))
-    return spread > 0 and abs(x2 / n2 - x1 / n1) > Z998 * spread
+    return spread > 0 and abs(x2 / n2 - x1 / n1) > Z_998 * spread

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from evaluation.rules.scheme import SmallNumbers
+from evaluation.rules.parameters import SmallNumbers
 from evaluation.scores.result import UnitResult
 from evaluation.scores.told import middle
 from metrics.disclosure.small_cells import REASON as WITHHELD

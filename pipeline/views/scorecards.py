@@ -7,18 +7,19 @@ from dataclasses import dataclass
 from evaluation.rules.parameters import comparison_of
 from evaluation.scores.result import IndicatorResult, UnitResult
 from evaluation.scores.told import middle
+from evaluation.uncertainty import funnel as limits
 from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.disclosure.small_cells import LEVEL_CODES
 from metrics.disclosure.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
 from pipeline.judgement.measuring import NOT_MEASURED
-from pipeline.numbers import chance
 from pipeline.views import card_parts, sentences
 from pipeline.views.card_parts import AdjustedRate, Demand, NamedFinding
 from pipeline.views.prepared import Prepared
 from pipeline.views.words import Words, words_of
 
 MOST_TILES = 12
+FEWEST_ALL = 2  # units in a funnel of the whole city
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 CLAIMED, CONFIRMED = "H2s", "H2"
 
@@ -90,7 +91,8 @@ class Funnel:
     names: tuple[str, ...]
     own: int | None
     centre: float
-    phi: float
+    between: float  # variance between units beyond chance, by moments
+    levels: tuple[float, float]
     reading: Words
 
 
@@ -279,27 +281,29 @@ def peer_values(prepared: Prepared, card: Scorecard, code: str, *, is_anonymous:
 
 
 def funnel(prepared: Prepared, unit: str | None, code: str) -> Funnel | None:
-    """A rate of all assessed units against their denominators, or None when the indicator is no rate."""
+    """A rate against the denominators, of a unit among its peers or of the whole city; None for what is no rate."""
     what = prepared.definition(code)
     if what.measure != "rate":
         return None
     rows = [
         (result.unit, i.denominator, i.value)
-        for result in prepared.results.values()
+        for result in (prepared.results.values() if unit is None else prepared.peers(prepared.results[unit].group))
         if (i := result.indicator(code)) and i.value is not None and i.denominator
     ]
-    if len(rows) < 2:
+    if len(rows) < (FEWEST_ALL if unit is None else limits.FEWEST_UNITS):
         return None
     sizes, rates = [float(n) for _, n, _ in rows], [min(max(value, 0.0), 1.0) for _, _, value in rows]
     centre = sum(n * rate for n, rate in zip(sizes, rates, strict=True)) / sum(sizes)
-    phi = chance.overdispersion(rates, sizes, centre, comparison_of(prepared.source.scheme).funnel_winsor)
+    used = comparison_of(prepared.source.scheme)
+    hits = [n * rate for n, rate in zip(sizes, rates, strict=True)]
+    between = limits.between_units(hits, sizes, used.funnel_winsor).tau2
     own = next((i for i, row in enumerate(rows) if row[0] == unit), None)
     reading = Words("", "")
     if own is not None:
-        where = chance.place(rates[own], sizes[own], centre, phi)
-        reading = sentences.funnel_reading(what.name, sizes[own], rates[own], centre, where)
+        where = limits.zone(rates[own], sizes[own], centre, between, used.funnel_levels)
+        reading = sentences.funnel_reading(what.name, sizes[own], rates[own], centre, where, used.funnel_levels)
     names = tuple(prepared.name(row[0]) for row in rows)
-    return Funnel(code, what.name, tuple(sizes), tuple(rates), names, own, centre, phi, reading)
+    return Funnel(code, what.name, tuple(sizes), tuple(rates), names, own, centre, between, used.funnel_levels, reading)
 
 
 def _indicator_value(result: UnitResult, code: str) -> float | None:

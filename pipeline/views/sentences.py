@@ -78,10 +78,13 @@ def _gap(tile: Tile) -> Words:
     return phrase("key.gap", name=tile.name, size=numbers.percent_points(abs(tile.gap or 0), signed=False))
 
 
-def funnel_reading(name: Words, size: float, rate: float, centre: float, where: str) -> Words:
+def funnel_reading(
+    name: Words, size: float, rate: float, centre: float, where: str, levels: tuple[float, float]
+) -> Words:
     """One line under a funnel: the unit's figures and whether chance explains the difference."""
     figures = {"n": numbers.count(size), "rate": numbers.percent(rate), "centre": numbers.percent(centre)}
-    return phrase(f"funnel_reading.{where}", name=name, **figures)
+    level = numbers.level(levels[where == "different"])
+    return phrase(f"funnel_reading.{where}", name=name, level=level, **figures)
 
 
 def data_notes(prepared: Prepared, unit: str) -> tuple[tuple[Words, str, Words], ...]:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evaluation.rules.parameters import Comparison, comparison_of, waiting_of
 from metrics.statistics.change import NaturalLimits, notable_points
 from metrics.statistics.interval import manski, required_n, survey_margin
 from metrics.statistics.sampling import is_low_coverage
-from pipeline.numbers.case_mix import OVERLAP_MIN
 from pipeline.views import card_parts
 from pipeline.views.definitions import Definition
 from pipeline.views.prepared import Prepared
@@ -44,10 +44,7 @@ class Mix:
     low: float
     high: float
     overlap: float
-
-    @property
-    def is_comparable(self) -> bool:
-        return self.overlap >= OVERLAP_MIN
+    is_comparable: bool
 
 
 @dataclass(frozen=True)
@@ -116,6 +113,8 @@ class StatisticsView:
     gap: Row | None
     confirmed: Row | None
     mix: tuple[Mix, ...]
+    least_overlap: float
+    longest_wait: float  # working hours that a longer wait counts as in the mean
     series: Series | None
     choices: tuple[tuple[str, Words], ...]  # indicators whose months may be shown
     changes: tuple[Change, ...]
@@ -123,7 +122,7 @@ class StatisticsView:
 
 def statistics_view(prepared: Prepared, unit: str, code: str | None = None) -> StatisticsView:
     """The page of a unit of the assessment; `code` chooses the indicator whose months are drawn."""
-    told = prepared.source.statistics.get(unit, {})
+    told, used = prepared.source.statistics.get(unit, {}), comparison_of(prepared.source.scheme)
     values: Mapping[str, Row] = told.get("values", {})
     choices = tuple(c for c in prepared.codes if len(_months(prepared, unit, c)) >= card_parts.ENOUGH_MONTHS)
     shown = code if code in choices else next(iter(choices), None)
@@ -141,7 +140,9 @@ def statistics_view(prepared: Prepared, unit: str, code: str | None = None) -> S
         weighted=told.get("weighted"),
         gap=values.get("S7"),
         confirmed=values.get("H2.two_phase"),
-        mix=_mix(prepared, unit),
+        mix=_mix(prepared, unit, used),
+        least_overlap=used.least_overlap,
+        longest_wait=waiting_of(prepared.source.scheme).longest_working_hours,
         series=series_of(prepared, unit, shown) if shown else None,
         choices=tuple((c, prepared.definition(c).name) for c in choices),
         changes=tuple(change_of(prepared, c, row) for c, row in told.get("change", {}).items()),
@@ -168,10 +169,12 @@ def _reach(prepared: Prepared, unit: str, values: Mapping[str, Row]) -> Reach | 
     return Reach(n, answers, low, high, margin, required_n(n, 0.05), is_low_coverage(answers, n))
 
 
-def _mix(prepared: Prepared, unit: str) -> tuple[Mix, ...]:
-    names = ("raw", "expected", "z", "value", "low", "high", "overlap")
+def _mix(prepared: Prepared, unit: str, used: Comparison) -> tuple[Mix, ...]:
+    names, least = ("raw", "expected", "z", "value", "low", "high", "overlap"), used.least_overlap
     return tuple(
-        Mix(prepared.definition(row["metric"]), *(row[name] for name in names))
+        Mix(
+            what=prepared.definition(row["metric"]), is_comparable=row["overlap"] >= least, **{n: row[n] for n in names}
+        )
         for row in prepared.source.adjusted
         if row["unit"] == unit and "overlap" in row
     )

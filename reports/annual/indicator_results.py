@@ -5,7 +5,9 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from evaluation.rules.parameters import comparison_of
 from evaluation.scores.result import UnitResult
+from evaluation.uncertainty.funnel import between_units
 from reports import numbers
 from reports.annual import backlog, heat_map, spread
 from reports.annual.facts import Facts
@@ -125,9 +127,15 @@ def _funnel(facts: Facts, indicator: dict[str, Any]) -> list[Block]:
     rows = [(u.unit, v) for u in facts.units if (v := facts.value(u.unit, code)) and v.value is not None and v.n >= 10]
     if label.unit != "rate" or pooled is None or pooled.value is None or len(rows) < 10:
         return []
+    used, cases, shares = (
+        comparison_of(facts.source.scheme),
+        [float(v.n) for _, v in rows],
+        [v.value or 0.0 for _, v in rows],
+    )
+    hits = [n * share for n, share in zip(cases, shares, strict=True)]
     figure = figures.funnel(
-        [v.n for _, v in rows], [v.value for _, v in rows], pooled.value, names=[facts.names[u] for u, _ in rows],
-        language=facts.language,
+        cases, [*shares], pooled.value, names=[facts.names[u] for u, _ in rows], language=facts.language,
+        between=between_units(hits, cases, used.funnel_winsor).tau2, levels=used.funnel_levels,
     )  # fmt: skip
     title = facts.say("parts.funnel_figure", name=label.name)
     return [Figure(figure, title, title, 700, 320, f"metric.{code}"), Note(facts.say("parts.funnel_note"))]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from evaluation.rules.parameters import comparison_of
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Note, Paragraph, Table
+
+ALONE = "*"  # behind an adjusted rate that does not compare
 
 
 def blocks(facts: Facts) -> list[Block]:
@@ -52,13 +55,25 @@ def _adjusted(facts: Facts) -> list[Block]:
     codes = list(dict.fromkeys(rate["metric"] for rate in facts.source.adjusted))
     if not codes:
         return []
-    rows = []
+    rows, least = [], comparison_of(facts.source.scheme).least_overlap
     for unit in facts.units:
         own = [rates.get((unit.unit, code)) for code in codes]
-        cells = [numbers.rate(rate[key] if rate else None) for rate in own for key in ("raw", "value")]
+        cells = [_cell(rate, key, least) for rate in own for key in ("raw", "value")]
         rows.append((facts.names[unit.unit], *cells))
     keys = ("robust.adjusted_note", "robust.adjusted_value")
     names = [facts.say(key, name=facts.label(code).name) for code in codes for key in keys]
     table = Table(facts.say("robust.adjusted_table"), (facts.say("head.unit"), *names), tuple(rows),
                   (46, *[20] * len(names)), (False, *[True] * len(names)), size=9, fact="adjusted")  # fmt: skip
-    return [Note(facts.say("robust.adjusted")), table]
+    alone = any(_is_alone(rate, least) for rate in rates.values())
+    note = [Note(facts.say("robust.adjusted_alone", mark=ALONE, least=numbers.level(least)))] if alone else []
+    return [Note(facts.say("robust.adjusted")), table, *note]
+
+
+def _cell(rate: dict[str, Any] | None, key: str, least: float) -> str:
+    """A rate as text; an adjusted one of a mix that is too unlike the others' carries a mark."""
+    text = numbers.rate(rate[key] if rate else None)
+    return f"{text}{ALONE}" if rate and key == "value" and _is_alone(rate, least) else text
+
+
+def _is_alone(rate: dict[str, Any], least: float) -> bool:
+    return bool(rate.get("overlap", 1.0) < least)

@@ -13,6 +13,7 @@ from evaluation.scores.board import lay
 from evaluation.scores.observations import AssessedUnit, Evidence
 from evaluation.scores.result import Assessment
 from evaluation.uncertainty.chance import rankable
+from evaluation.uncertainty.funnel import LEVELS, zone
 from evaluation.uncertainty.robustness import robustness
 from tests.evaluation.builders import GRADES, HEAD, by_unit, indicator, rate, scheme
 
@@ -121,7 +122,9 @@ def test_every_parameter_has_a_default_that_the_scheme_without_it_has() -> None:
         "[uncertainty]\nrank_interval = 0.2", "[uncertainty]\njoint_interval = 1.0", "[uncertainty]\nend_share = 0.6",
         "[uncertainty]\ngoalpost_shift = 0.7", "[comparison]\npenalty_level = 0.4", "[comparison]\nleast_units = 2",
         "[comparison]\nfunnel_winsor = 0.5", "[comparison]\nreference_cases = 0",
-        "[uncertainty]\nweights_dirichlet = 0.5",
+        "[uncertainty]\nweights_dirichlet = 0.5", "[comparison]\nfunnel_notable = 0.5",
+        "[comparison]\nfunnel_different = 1.0",
+        "[waiting]\nlongest_working_hours = 0", "[waiting]\nlongest_hours = 0.5",
     ],
 )  # fmt: skip
 def test_impossible_value_is_a_fault_with_its_line(line: str) -> None:
@@ -131,3 +134,17 @@ def test_impossible_value_is_a_fault_with_its_line(line: str) -> None:
     key = line.split("\n")[1].split(" ")[0]
     assert key in fault.en
     assert key in fault.zh
+
+
+def test_outer_limits_of_a_funnel_lie_outside_the_inner_ones() -> None:
+    text = HEAD + "[comparison]\nfunnel_notable = 0.998\n" + indicator("a", 100) + GRADES
+    [fault] = check(text)
+    assert (fault.code, fault.line) == ("funnel_order", 4)
+    assert check(text.replace("0.998", "0.99")) == []
+
+
+def test_levels_of_a_funnel_say_where_a_unit_lies() -> None:
+    used = made("[comparison]\nfunnel_notable = 0.9\nfunnel_different = 0.94").comparison
+    places = [zone(0.836, 100, 0.9, 0.0, levels) for levels in (LEVELS, used.funnel_levels)]
+    assert places == ["inside", "different"]
+    assert made().comparison.funnel_levels == LEVELS

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from metrics.value import MetricValue
@@ -58,11 +58,11 @@ def test_a_small_cell_takes_the_rate_of_the_wider_one() -> None:
 def test_a_mix_nobody_else_has_is_not_comparable() -> None:
     rows = city(odd=[("rare", 50, 100)], usual=[("easy", 95, 100), ("middle", 90, 100), ("hard", 60, 100)])
     found = of(rows)
-    assert not found["odd"].is_comparable
-    assert found["usual"].is_comparable
+    assert found["odd"].overlap < 0.01
     assert found["usual"].overlap > 0.99
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=12),
        st.randoms())  # fmt: skip
 def test_adjusted_rates_stay_rates_in_any_order(cells: list, draw) -> None:

@@ -13,9 +13,11 @@ from metrics.clocks.period import parse
 from metrics.statistics.betabinomial import fit_by_moments
 from metrics.statistics.surveys import weighted_rate
 from metrics.value import MetricValue
+from pipeline.judgement.measuring import options_of
 from pipeline.numbers.counting import build_facts, metric_values
 from pipeline.numbers.unit_statistics import END_DAYS, against_last_year, how_cases_end, speeds, statistics_of
 from records.engine import Engine
+from tests.evaluation.builders import indicator, scheme
 
 DAY = 86_400
 
@@ -128,3 +130,20 @@ def test_a_year_of_the_city_is_set_against_the_one_before(told: Any, demo_instan
         assert change["then"] == "2024"
         assert (change["y1"], change["n1"]) == (rows["2024"][unit].numerator, rows["2024"][unit].denominator)
         assert (change["y2"], change["n2"]) == (rows["2025"][unit].numerator, rows["2025"][unit].denominator)
+
+
+def test_the_longest_wait_of_a_mean_is_a_setting_of_the_scheme(demo_instance: Any) -> None:
+    """Half a day: means fall to what they are when nobody waits longer; medians, quantiles and rates stay."""
+    codes = ("R3.rmst", "H1.rmst", "R3.median", "R5")
+    standard, short = (
+        metric_values(demo_instance, period="2025", codes=codes, options=options_of(used))
+        for used in (
+            scheme(indicator("R5", 100)),
+            scheme(indicator("R5", 100), "[waiting]\nlongest_working_hours = 3.5"),
+        )
+    )
+    assert standard.rows == metric_values(demo_instance, period="2025", codes=codes).rows
+    pairs = [(a, b) for a, b in zip(standard.rows, short.rows, strict=True) if a.value is not None]
+    changed = {a.metric for a, b in pairs if a.value != b.value}
+    assert {code.split(".")[1] for code in changed} == {"rmst"}
+    assert all(b.value <= 3.5 for _, b in pairs if b.metric in changed)

@@ -7,6 +7,7 @@ import pytest
 
 from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from reports import annual, numbers
+from reports.annual import robustness
 from reports.annual.facts import Facts
 from reports.annual.unit_pages import MOST_ON_PAGE, indicator_table
 from reports.blocks import Figure, Heading, Note, Paragraph, Table
@@ -254,3 +255,15 @@ def test_annual_says_nothing_of_no_unit_and_the_cause_once():
     assert "参评率—" not in found
     without = annual.document(replace(make_source(), robustness=[]))
     assert "家单位样本不足或无数据，不评分、不定等次。" in "".join(texts(without))
+
+
+def test_adjusted_rates_of_a_mix_of_its_own_carry_a_mark() -> None:
+    source = make_source(count=6)
+    plain = list(robustness.blocks(Facts(source)))
+    first = source.adjusted[0]["unit"]
+    alone = [{**row, "overlap": 0.49 if row["unit"] == first else 0.5} for row in source.adjusted]
+    *_, table, note = robustness.blocks(Facts(replace(source, adjusted=alone)))
+    marked = {row[0] for row in table.rows if any(cell.endswith("*") for cell in row)}
+    assert marked == {next(unit.name for unit in source.units if unit.code == first)}
+    assert "不到50%" in note.text
+    assert not any("*" in cell for row in plain[-1].rows for cell in row)

@@ -1,6 +1,7 @@
 """Figures stay inside what the SVG writer draws, and drawings are sound XML with text as text."""
 
 import json
+import math
 import re
 import xml.etree.ElementTree as ET
 
@@ -137,10 +138,22 @@ def test_satisfaction_shares_add_to_hundred():
 
 
 def test_funnel_limits_narrow_with_size_and_hold_the_formula():
-    sizes, lower, upper = figures.funnel_limits(0.8, 10, 1000, 1.96)
+    sizes, lower, upper = figures.funnel_limits(0.8, 10, 1000, 0.95)
     assert lower == sorted(lower)
     assert upper == sorted(upper, reverse=True)
-    assert 0.8 - lower[-1] == pytest.approx(1.96 * (0.16 / sizes[-1]) ** 0.5, abs=1e-4)
+    assert 0.8 - lower[-1] == pytest.approx(1.96 * (0.16 / sizes[-1]) ** 0.5, abs=1e-3)
+    _, apart, _ = figures.funnel_limits(0.8, 10, 1000, 0.95, between=0.01)
+    assert math.asin(0.8**0.5) - math.asin(apart[-1] ** 0.5) == pytest.approx(
+        1.96 * (1 / 4 / sizes[-1] + 0.01) ** 0.5, abs=1e-4
+    )
+
+
+def test_funnel_draws_the_levels_that_the_scheme_sets():
+    drawn = figures.funnel([50, 500], [0.7, 0.8], 0.8, levels=(0.9, 0.99), language="en")
+    assert [trace["name"] for trace in drawn["data"] if trace.get("name", "").endswith("limits")] == [
+        "99% limits",
+        "90% limits",
+    ]
 
 
 def test_small_drawings_are_sound():

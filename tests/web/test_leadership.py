@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,6 +12,8 @@ from flask import Flask
 from openpyxl import load_workbook
 
 from pipeline.judgement import tenures
+from pipeline.views import shown
+from pipeline.views.prepared import Prepared
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from records.vocabulary import Role
@@ -142,3 +145,38 @@ def test_robustness_names_units_and_says_its_seed(two_months: Flask) -> None:
     assert "随机种子" in robust
     assert "市水务局" in robust
     assert ">u2<" not in robust
+
+
+def test_a_mix_of_its_own_is_not_compared_after_adjustment(two_months: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared, page = shown.prepared, sign_in(two_months, Role.ORG_DEPT)
+
+    def with_mix(*asked: object, **how: object) -> Prepared:
+        found = prepared(*asked, **how)
+        rows = [
+            {
+                "unit": u.unit,
+                "metric": "H9",
+                "value": u.indicator("H9").value,
+                "overlap": 0.49 if u.unit == "u1" else 0.5,
+            }
+            for u in found.source.assessment.units
+            if u.indicator("H9").value is not None
+        ]
+        assert len(rows) >= 2
+        return replace(found, source=replace(found.source, adjusted=rows))
+
+    def cells_of(unit: str) -> list[str]:
+        row = text[text.rindex("<tr", 0, text.index(f'/assessments/1/{unit}"')) :]
+        return [
+            re.sub("<.*?>", "", cell).strip() for cell in re.findall("<td.*?</td>", row[: row.index("</tr>")], re.S)
+        ]
+
+    monkeypatch.setattr(shown, "prepared", with_mix)
+    text = page.get("/fairness/1?lang=zh").text
+    assert "不到 50%" in text
+    (raw, _, alone, place, *_), told = cells_of("u1"), cells_of("u1")[-1]
+    assert raw != "—"
+    assert (alone, place) == ("—", "—")
+    assert "诉求构成特殊，不作调整后比较" in told
+    assert cells_of("u2")[2] != "—"
+    assert "诉求构成特殊" not in cells_of("u2")[-1]

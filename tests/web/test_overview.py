@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from evaluation.uncertainty.funnel import Z_998
 from metrics.value import MetricValue
-from pipeline.numbers.chance import Z998
 from pipeline.views.movers import is_beyond_chance
 from pipeline.views.overview import overview, shade
 from records.vocabulary import Role
@@ -67,7 +67,7 @@ def test_beyond_chance_agrees_with_the_written_out_formula(before, after):
     (x1, n1), (x2, n2) = before, after
     p = (x1 + x2) / (n1 + n2)
     variance = p * (1 - p) / n1 + p * (1 - p) / n2
-    expected = variance > 0 and (x2 / n2 - x1 / n1) ** 2 / variance > Z998**2
+    expected = variance > 0 and (x2 / n2 - x1 / n1) ** 2 / variance > Z_998**2
     assert is_beyond_chance(before, after) == expected
 
 

@@ -21,8 +21,9 @@ def funnel(view: IndicatorView) -> Chart | None:
         return None
     rates: list[float | None] = list(found.rates)
     figure = figures.funnel(
-        list(found.sizes), rates, found.centre, overdispersion=found.phi, names=list(found.names), language=language()
-    )
+        list(found.sizes), rates, found.centre, between=found.between, levels=found.levels, names=list(found.names),
+        language=language(),
+    )  # fmt: skip
     outside = gettext("横轴为样本量，横线为全市平均；点一下“交互图”可看到各点的单位名称。")
     label = gettext("样本量与%(name)s漏斗图", name=in_language(view.what.name))
     return chart("c-funnel", figure, label, wide=(1240, 360), paper=(760, 260), reading=outside)

@@ -150,8 +150,9 @@ def funnel(prepared: Prepared, card: Scorecard, *, is_anonymous: bool) -> tuple[
     if is_anonymous:
         sizes, shown_rates, own, names = [sizes[own]], [shown_rates[own]], 0, []
     figure = figures.funnel(
-        sizes, shown_rates, found.centre, own=own, overdispersion=found.phi, names=names or None, language=language()
-    )
+        sizes, shown_rates, found.centre, own=own, between=found.between, levels=found.levels, names=names or None,
+        language=language(),
+    )  # fmt: skip
     name = in_language(found.name)
     label = gettext("样本量与%(name)s漏斗图", name=name)
     return chart("c-funnel", figure, label, paper=HALF_SHEET, reading=in_language(found.reading)), name

@@ -76,7 +76,8 @@ def _chart(place: int, funnel: Funnel) -> Chart:
         [point.cases for point in funnel.points],
         [point.rate for point in funnel.points],
         funnel.centre,
-        overdispersion=max(funnel.phi, 1.0),
+        between=funnel.between,
+        levels=funnel.levels,
         names=[point.name for point in funnel.points],
         language=language(),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from metrics.values.compute import TAU_HOURS
 from pipeline.views import scorecards, shown
 from pipeline.views.prepared import Prepared
 from pipeline.views.statistics_view import statistics_view
@@ -87,7 +86,6 @@ def statistics(code: str) -> ResponseReturnValue:
         months=statistics_charts.months(view.series) if view.series else None,
         clock_names=codes.CLOCKS,
         records=href("records.index", unit=code, period=view.period),
-        tau=TAU_HOURS[True],
     )
 
 

@@ -23,7 +23,9 @@ RULES: tuple[Place, ...] = (
     ("uncertainty", "draws"), ("uncertainty", "seed"), ("uncertainty", "certain"), ("uncertainty", "weights_dirichlet"),
     ("uncertainty", "goalpost_shift"), ("uncertainty", "rank_interval"), ("uncertainty", "joint_interval"),
     ("uncertainty", "end_share"), ("comparison", "difference_level"), ("comparison", "penalty_level"),
-    ("comparison", "least_units"), ("comparison", "funnel_winsor"), ("comparison", "reference_cases"),
+    ("comparison", "least_units"), ("comparison", "funnel_winsor"), ("comparison", "funnel_notable"),
+    ("comparison", "funnel_different"), ("comparison", "reference_cases"), ("comparison", "least_overlap"),
+    ("waiting", "longest_working_hours"), ("waiting", "longest_hours"),
     ("grades", "ranks"), ("basis",),
 )  # fmt: skip
 

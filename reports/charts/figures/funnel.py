@@ -5,32 +5,31 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from evaluation.uncertainty import funnel as limits
+from reports import numbers
 from reports.charts.figures.common import UNIT_MARK, drawn, layout, present
 from reports.charts.palette import INK, LIMIT, OTHER_DOT
 from reports.texts import say
 
-LIMITS = ((3.09, "limit998", "dot"), (1.96, "limit95", "dash"))
+DASHES = ("dash", "dot")  # of the inner and the outer limits
 
 
 def funnel_limits(
-    centre: float, low_n: float, high_n: float, z: float, overdispersion: float = 1.0
+    centre: float, low_n: float, high_n: float, level: float, between: float = 0.0
 ) -> tuple[list[float], list[float], list[float]]:
-    """Sizes, lower and upper limit of a rate: centre ± z·√(φ·centre·(1−centre)/n), kept inside 0..1.
-
-    `overdispersion` φ of 1 is binomial chance; see methods.md 1.5 for how it is estimated.
-    """
+    """Sizes, lower and upper limit of a rate at a level, with the variance `between` units (0: chance alone)."""
     ends = math.log10(max(low_n, 1)), math.log10(max(high_n, 2))
     sizes = [10 ** (ends[0] + (ends[1] - ends[0]) * i / 59) for i in range(60)]
-    half = [z * math.sqrt(overdispersion * centre * (1 - centre) / n) for n in sizes]
-    return [round(n, 1) for n in sizes], [max(centre - h, 0) for h in half], [min(centre + h, 1) for h in half]
+    low, high = limits.additive_limits(centre, sizes, between, limits.z_of(level))
+    return [round(n, 1) for n in sizes], low.tolist(), high.tolist()
 
 
 def funnel(
     sizes: list[float], rates: list[float | None], centre: float, *, own: int | None = None,
-    overdispersion: float = 1.0, names: list[str] | None = None, title: str | None = None, x_title: str | None = None,
-    language: str = "zh",
+    between: float = 0.0, levels: tuple[float, float] = limits.LEVELS, names: list[str] | None = None,
+    title: str | None = None, x_title: str | None = None, language: str = "zh",
 ) -> dict[str, Any]:  # fmt: skip
-    """All units as dots; `own` is the place of this unit in the lists, None for a drawing of the whole city.
+    """All units as dots; `own` is the place of this unit in the lists, None for a drawing of all of them.
 
     A unit alone, whose reader may not see the others, stands in limits from a third to three times its own size.
     """
@@ -38,10 +37,11 @@ def funnel(
     ends = [n for _, n, _ in kept] or [1.0, 10.0]
     ends = [ends[0] / 3, ends[0] * 3] if len(kept) == 1 else ends
     data: list[dict[str, Any]] = []
-    for z, key, dash in LIMITS:
-        xs, lower, upper = funnel_limits(centre, min(ends) * 0.9, max(ends) * 1.1, z, overdispersion)
+    for level, dash in reversed([*zip(levels, DASHES, strict=True)]):
+        xs, lower, upper = funnel_limits(centre, min(ends) * 0.9, max(ends) * 1.1, level, between)
+        name = say(language, "funnel.limit", level=numbers.level(level))
         look = {"type": "scatter", "mode": "lines", "x": xs, "line": {"width": 1.2, "color": LIMIT, "dash": dash}}
-        data.append({**look, "y": drawn(lower, is_rate=True, digits=2), "name": say(language, f"funnel.{key}")})
+        data.append({**look, "y": drawn(lower, is_rate=True, digits=2), "name": name})
         data.append({**look, "y": drawn(upper, is_rate=True, digits=2), "showlegend": False})
     others = [(n, r, i) for i, n, r in kept if i != own]
     whose = "units" if own is None else "others"
