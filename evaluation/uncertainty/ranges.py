@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from evaluation.rules.scheme import Scheme
 from evaluation.scores.board import found_for
 from evaluation.scores.grades import grade_of
-from evaluation.scores.observations import AssessedUnit, Observation, columns_of
+from evaluation.scores.observations import Z_95, AssessedUnit, Observation, columns_of
 from evaluation.scores.result import Assessment, GroupResult, IndicatorResult, UnitResult
 from evaluation.scores.told import Coarse
+from evaluation.uncertainty.ranks import joint_z
 from metrics.disclosure.small_cells import POINT_CODES, forms
 from metrics.value import MetricValue
 
@@ -29,6 +30,7 @@ SAME = 1e-9  # scores closer than this share a rank, as they do in the result
 MOST_STATES = 20_000
 VALUES_ONLY = frozenset((*POINT_CODES, "S6"))  # means: no count stands behind them that could be told
 Possible = Mapping[str, Sequence[MetricValue]]
+Ends = Mapping[str, tuple[float, float]]  # where the score of a unit may lie
 Floats = NDArray[np.float64]
 
 
@@ -49,14 +51,15 @@ def in_ranges(
     `possible` holds, by unit and code, all values a hidden number may have for the reader; none: nothing is known. The
     indicator loses value, points and contribution and keeps the range of its value; the score is rounded to a tenth
     where every hidden count stays open over its class, else it becomes a range; a rank is told where the ranges of the
-    peers settle it, else from best to worst. Units without hidden numbers keep their score.
+    peers settle it, and the places that ranges and chance leave open, by the intervals that are shown. Units without
+    hidden numbers keep their score.
     """
     bands: dict[str, Band] = {}
     units = []
     for unit in result.units:
         told = {i.code: possible[unit.unit, i.code] for i in unit.indicators if (unit.unit, i.code) in possible}
         units.append(_in_range(unit, scheme, told, k, bands) if told else unit)
-    return replace(result, units=_placed(units, result.units, bands)) if bands else replace(result, units=units)
+    return replace(result, units=_placed(units, result.units, bands, scheme) if bands else units)
 
 
 def _in_range(unit: UnitResult, scheme: Scheme, told: Possible, k: int, bands: dict[str, Band]) -> UnitResult:
@@ -239,7 +242,9 @@ def _is_open(joined: Sequence[States], number: int, low: float, high: float, k: 
 # --- ranks -----------------------------------------------------------------------------------------------------------
 
 
-def _placed(units: Sequence[UnitResult], official: Sequence[UnitResult], bands: Mapping[str, Band]) -> list[UnitResult]:
+def _placed(
+    units: Sequence[UnitResult], official: Sequence[UnitResult], bands: Mapping[str, Band], scheme: Scheme
+) -> list[UnitResult]:
     """The units with ranks as far as the ranges of their peers settle them, and without what the draws of all tell."""
     touched = {unit.group for unit in official if unit.unit in bands}
     ends: dict[str | None, dict[str, tuple[float, float]]] = {}
@@ -250,13 +255,38 @@ def _placed(units: Sequence[UnitResult], official: Sequence[UnitResult], bands: 
     hidden: dict[str | None, set[str]] = {}
     for unit in units:
         hidden.setdefault(unit.group, set()).update(i.code for i in unit.indicators if i.reason == SHOWN_AS_RANGE)
+    chance = {group: _with_chance(own, units, official, scheme) for group, own in ends.items()}
     return [
-        _rank(unit, ends.get(unit.group, {}), hidden[unit.group]) if unit.group in touched else unit for unit in units
+        _rank(unit, ends.get(unit.group, {}), chance.get(unit.group, {}), hidden[unit.group])
+        if unit.group in touched
+        else unit
+        for unit in units
     ]
 
 
-def _rank(unit: UnitResult, ends: Mapping[str, tuple[float, float]], hidden: Set[str]) -> UnitResult:
-    """The unit with the places its range leaves open.
+def _with_chance(ends: Ends, units: Sequence[UnitResult], official: Sequence[UnitResult], scheme: Scheme) -> Ends:
+    """What the score of each ranked unit of a group may be by chance too, wide enough for all of them at once.
+
+    From the 95 % intervals that are shown; a range, which has none, gets the widest half of the group, in whole points.
+    """
+    level = max(scheme.uncertainty.joint_interval, scheme.uncertainty.rank_interval)
+    wider = joint_z(len(ends), level) / Z_95
+    halves = [max(u.score - u.low, u.high - u.score) for u in official
+              if u.unit in ends and u.score is not None and u.low is not None and u.high is not None]  # fmt: skip
+    most = float(np.ceil(max(halves, default=0.0))) * wider
+    shown = {u.unit: (u.score, u.low, u.high) for u in units}
+    found = {}
+    for unit, (first, last) in ends.items():
+        score, low, high = shown[unit]
+        if score is None or low is None or high is None:
+            found[unit] = first - most, last + most
+        else:
+            found[unit] = min(score - (score - low) * wider, first), max(score + (high - score) * wider, last)
+    return found
+
+
+def _rank(unit: UnitResult, ends: Ends, chance: Ends, hidden: Set[str]) -> UnitResult:
+    """The unit with the place that is settled, and the places that its range and chance leave open.
 
     Of an indicator that is hidden for somebody in the group nothing is left that is a number made of all of them. The
     word better or worse beside a value that is shown stays: a card without it would call the worst unit usual.
@@ -267,8 +297,12 @@ def _rank(unit: UnitResult, ends: Mapping[str, tuple[float, float]], hidden: Set
     found = replace(unit, indicators=rows, **gone)
     if unit.unit not in ends:
         return found
-    low, high = ends[unit.unit]
-    others = [end for name, end in ends.items() if name != unit.unit]
-    best = 1 + sum(other_low > high + SAME for other_low, _ in others)
-    worst = 1 + sum(other_high > low + SAME for _, other_high in others)
-    return replace(found, rank=best if best == worst else None, rank_low=best, rank_high=worst)
+    (best, worst), (low, high) = (_places(unit.unit, lines) for lines in (ends, chance))
+    return replace(found, rank=best if best == worst else None, rank_low=low, rank_high=high)
+
+
+def _places(unit: str, lines: Ends) -> tuple[int, int]:
+    """The best and the worst place of a unit when every score may be anywhere on its line."""
+    low, high = lines[unit]
+    others = [line for name, line in lines.items() if name != unit]
+    return 1 + sum(a > high + SAME for a, _ in others), 1 + sum(b > low + SAME for _, b in others)

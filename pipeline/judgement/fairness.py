@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -217,15 +218,15 @@ def _points_of(indicator: Indicator, value: float) -> float:
 
 
 def _rate_codes(result: Assessment) -> list[str]:
-    """Indicators that are rates for enough units, the heaviest first; means of grades have no funnel."""
+    """Rates that enough units of a peer group have, the heaviest first; means of grades have no funnel."""
     weights: dict[str, float] = {}
-    counts: dict[str, int] = {}
+    counts: Counter[tuple[str, str | None]] = Counter()
     for unit in result.units:
         for row in unit.indicators:
             if is_rate(row):
                 weights[row.code] = row.weight
-                counts[row.code] = counts.get(row.code, 0) + 1
-    kept = [code for code in weights if counts[code] >= limits.FEWEST_UNITS]
+                counts[row.code, unit.group] += 1
+    kept = {code for (code, _), units in counts.items() if units >= limits.FEWEST_UNITS}
     return sorted(kept, key=lambda code: (-weights[code], code))
 
 
@@ -252,17 +253,21 @@ def _group(
 
 
 def _ranks(scores: Scores, raw: Mapping[str, int]) -> dict[str, int]:
-    """Ranks of the known scores; who has none keeps the raw place before or behind the others.
+    """The raw places of those with a score, handed out anew by these scores; who has none keeps the raw place.
 
-    >>> _ranks({"a": None, "b": 80.0, "c": 81.0}, {"a": 1, "b": 2, "c": 3})
-    {'b': 3, 'c': 2}
+    Places of units that are told to nobody stay free, so that only what the scores change counts as a change.
+
+    >>> _ranks({"a": None, "b": 80.0, "c": 81.0, "d": 70.0}, {"a": 1, "b": 3, "c": 4, "d": 8})
+    {'b': 4, 'c': 3, 'd': 8}
     """
     known = {unit: score for unit, score in scores.items() if score is not None}
     if not known:
         return {}
+    places: list[int] = []
+    for place in sorted(raw[unit] for unit in known):
+        places.append(max(place, places[-1] + 1) if places else place)  # shared raw places stand for one after another
     found = ranks(np.array(list(known.values())))
-    away = [raw[unit] for unit in scores if unit not in known]
-    return {unit: int(rank) + sum(place < raw[unit] for place in away) for unit, rank in zip(known, found, strict=True)}
+    return {unit: places[int(rank) - 1] for unit, rank in zip(known, found, strict=True)}
 
 
 def _funnel(prepared: Prepared, units: Iterable[UnitResult], code: str | None) -> Funnel | None:

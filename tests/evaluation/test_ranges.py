@@ -136,3 +136,15 @@ def test_a_shown_value_keeps_its_word_and_a_hidden_one_its_range() -> None:
     assert (hidden.value, hidden.comparison, hidden.reason) == (None, None, SHOWN_AS_RANGE)
     assert hidden.low < 0.99 < hidden.high
     assert all(i.shrunk is None for unit in told.units for i in unit.indicators if i.code == "H2")
+
+
+def test_an_interval_of_a_rank_keeps_its_chance_where_a_peer_is_told_as_a_range() -> None:
+    """Eight units that differ by less than chance and one far below: only the last has a place of its own."""
+    rows = [(270 - i, 180 - i, 150) for i in range(7)] + [(270, 198, 160), (160, 100, 60)]
+    told, official, _ = _told(rows)
+    assert any(row.reason == SHOWN_AS_RANGE for unit in told.units for row in unit.indicators)
+    for seen, true in zip(told.units, official.units, strict=True):
+        assert seen.rank_low <= true.rank_low <= true.rank_high <= seen.rank_high
+        assert (seen.joint_rank_low, seen.probability_top) == (None, None)
+    assert all(unit.rank_high > unit.rank_low for unit in told.units[:-1])
+    assert (told.units[-1].rank_low, told.units[-1].rank_high) == (9, 9)

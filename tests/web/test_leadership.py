@@ -177,6 +177,6 @@ def test_a_mix_of_its_own_is_not_compared_after_adjustment(two_months: Flask, mo
     (raw, _, alone, place, *_), told = cells_of("u1"), cells_of("u1")[-1]
     assert raw != "—"
     assert (alone, place) == ("—", "—")
-    assert "诉求构成特殊，不作调整后比较" in told
+    assert "诉求结构特殊" in told
     assert cells_of("u2")[2] != "—"
-    assert "诉求构成特殊" not in cells_of("u2")[-1]
+    assert "诉求结构特殊" not in cells_of("u2")[-1]

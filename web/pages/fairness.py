@@ -6,6 +6,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
+from evaluation.uncertainty.funnel import FEWEST_UNITS
 from pipeline.judgement import fairness
 from pipeline.judgement.fairness import Funnel
 from pipeline.views import shown
@@ -66,6 +67,7 @@ def show(number: int) -> ResponseReturnValue:
         unit_names={line.unit: line.name for group in found.groups for line in group.lines},
         least=found.least_units,
         level=found.rank_interval,
+        fewest=FEWEST_UNITS,
     )
 
 
