@@ -27,6 +27,8 @@ def test_a_weak_indicator_and_a_confirmed_finding_become_accepted_tasks(two_mont
     assert 'value="u1:H9"' in page
     assert 'value="u1:#1"' in page
     assert "u2:H9" not in page  # u2 closed everything
+    assert "下达所选事项" in page
+    assert "都已下达" not in page
     due = (cycle.today(instance_of(two_months)) + timedelta(days=20)).isoformat()
     form = {"chosen": ["u1:H9", "u1:#1"], "due_on": due, "proof": "回访记录，联系电话13800138000"}
     assert "请至少勾选一项" in assessor.post("/rectification/open/1", data={**form, "chosen": []}).text
@@ -34,7 +36,9 @@ def test_a_weak_indicator_and_a_confirmed_finding_become_accepted_tasks(two_mont
     assert (late.status_code, "期限不能早于今天" in late.text, "回访记录" in late.text) == (400, True, True)
     assert head.post("/rectification/open/1", data=form).status_code == 403
     assert assessor.post("/rectification/open/1", data=form).status_code == 303
-    assert "已下达" in assessor.get("/rectification/open/1").text
+    page = assessor.get("/rectification/open/1").text
+    assert "2 项都已下达，没有新的事项可下达" in page
+    assert "下达所选事项" not in page
     start = head.get("/", follow_redirects=True).text
     assert "本单位待整改的事项" in start
     task = head.get("/rectification/1").text

@@ -29,7 +29,7 @@ STATES = {
 STATE_KINDS = {"open": "plain", "handed_in": "warn", "returned": "warn", "overdue": "no", "accepted": "ok"}
 GROUNDS = {
     "below_target": lazy_gettext("未达目标，且超出偶然"),
-    "worse_than_peers": lazy_gettext("低于同类单位，且超出偶然"),
+    "worse_than_peers": lazy_gettext("差于同类单位，且超出偶然"),
     "finding": lazy_gettext("已核实的数据线索"),
 }
 VERDICTS = {
