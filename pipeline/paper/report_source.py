@@ -288,7 +288,8 @@ def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:
         demand_count=None,
         statistics={unit: told for unit, told in source.statistics.items() if unit in seen},
         cases=[case for case in source.cases if case["unit"] in seen],
-        previous={**source.previous, "units": {u: v for u, v in source.previous.get("units", {}).items() if u in seen}},
+        previous=source.previous
+        and {**source.previous, "units": {u: v for u, v in source.previous["units"].items() if u in seen}},
         robustness=[],
         texts={p: text for p, text in source.texts.items() if p.removeprefix("unit.") in seen},
     )
