@@ -15,8 +15,6 @@ from integrity.rules.catalogue import detectors
 from integrity.rules.finding import Finding
 from integrity.rules.null import adjusted
 
-LISTED = ("min_count", "min_share")
-
 
 @dataclass(frozen=True)
 class UnitRecords:
@@ -47,10 +45,11 @@ def plain_findings(code: str, units: Sequence[UnitRecords]) -> list[Finding]:
     found = []
     for unit in sorted(units, key=lambda u: u.unit):
         count, p = len(unit.cases), single[unit.unit]
-        is_listed = count >= limits["min_count"] or (count >= 2 and count > limits["min_share"] * unit.n)
-        is_look = is_listed and (p is None or p <= detector.gates.level)
-        if unit.n and (is_listed or count >= limits.get("listed_from", count + 1)):
-            passed = ("level",) * (is_look and p is not None) + (LISTED if is_listed else ("listed_from",))
+        listed = ("min_count",) * (count >= limits["min_count"])
+        listed += ("min_share",) * (count >= 2 and count > limits["min_share"] * unit.n)
+        is_look = bool(listed) and (p is None or p <= detector.gates.level)
+        if unit.n and (listed or count >= limits.get("listed_from", count + 1)):
+            passed = ("level",) * (is_look and p is not None) + (listed or ("listed_from",))
             finding = _finding(code, unit, usual[unit.peer_group or ""], told.get(unit.unit))
             found.append(replace(finding, passed=passed, is_deterministic=is_look, is_ticket=not is_look))
     return found

@@ -278,6 +278,8 @@ def chance(p: float | None) -> str:
         return gettext("逐件核对的规则，不作统计推断")
     if p * 10_000 < 1:
         return gettext("一万家同类单位中也难出现 1 家")
+    if round(1 / p) < 2:
+        return gettext("多数同类单位也会出现")
     return gettext("约每 %(n)s 家同类单位会出现 1 家", n=numbers.count(round(1 / p)))
 
 
