@@ -208,16 +208,17 @@ def test_a_gate_that_is_not_shown_decides_nothing_and_cannot_be_set(
 
 
 def test_a_finding_keeps_the_thresholds_of_its_own_way_in() -> None:
-    """D09 finds in two ways, a vanished record in three."""
+    """D09 finds in two ways, a vanished record in four."""
     peers = [UnitClosings(f"p{i}", "g", 800, 1) for i in range(10)]
     by_second = batch_closing([*peers, UnitClosings("u", "g", 40, 13)])[0]
     by_peers = batch_closing(_closings(8))[0]
     records = [UnitRecords(u, "g", 5000, tuple((u, str(i)) for i in range(n))) for u, n in (("a", 40), ("b", 1))]
-    looks = {f.unit: f for f in plain_findings("D17", [*records, UnitRecords("c", "g", 5000, ())])}
+    few = UnitRecords("d", "g", 300, tuple(("d", str(i)) for i in range(3)))
+    looks = {f.unit: f for f in plain_findings("D17", [*records, few, UnitRecords("c", "g", 5000, ())])}
     asked = {name: set(_names(f)) for name, f in {"second": by_second, "peers": by_peers, **looks}.items()}
     assert asked == {
         "second": {"one_second_share", "one_second_n"}, "peers": set(GATES),
-        "a": {"level", "min_count", "min_share"}, "b": {"listed_from"},
+        "a": {"level", "min_count", "min_share"}, "b": {"listed_from"}, "d": {"min_share"},
     }  # fmt: skip
     assert by_second.p_adjusted is None
     assert by_peers.p_adjusted is not None
