@@ -67,9 +67,8 @@ class MetricsAnswer:
 
     def _row(self, value: MetricValue) -> dict[str, Any]:
         name = self.unit_names.get(value.unit) if value.unit else None
-        row = {key: name if key == "unit_name" else getattr(value, key, None) for key in ROW_KEYS}
-        row["exclusions"] = self.left_out(value)
-        return row
+        row = {**value._asdict(), "unit_name": name, "exclusions": self.left_out(value)}
+        return {key: row[key] for key in ROW_KEYS}
 
     def left_out(self, value: MetricValue) -> Mapping[str, int] | None:
         """Cases that stand outside the denominator of a value, by why; None where it is not made of cases."""
