@@ -52,17 +52,25 @@ def with_demands(
     in a set or total that holds them all.
     """
     columns: dict[str, list[int]] = {DEMANDS: [], DEMAND_PEOPLE: [], ARE_GROUPED: []}
+    places = _places(grouped, members, {split for _, _, split in table.keys})
     for unit, label, split in table.keys:
         found = grouped.get(label)
         units = set(asked if unit is None else sets.get(unit, (unit,)))
-        own = [one for i, one in enumerate(found or ()) if _belongs(one, members.get((label, i)), units, split)]
-        values = (len(own), sum(demand.people for demand in own), int(found is not None))
+        own = set[int]().union(*(places.get((label, member, split), ()) for member in units))
+        values = (len(own), sum(found[i].people for i in own) if found else 0, int(found is not None))
         for name, value in zip(columns, values, strict=True):
             columns[name].append(value)
     return replace(table, counts={**table.counts, **{name: np.array(c, np.int64) for name, c in columns.items()}})
 
 
-def _belongs(demand: Demand, groups: set[Group] | None, units: set[str], split: str | None) -> bool:
-    if split is None:
-        return not units.isdisjoint(demand.units)
-    return any(unit in units and group == split for unit, group in groups or ())
+def _places(
+    grouped: Grouped, members: Members, asked: Collection[str | None]
+) -> dict[tuple[str, str, str | None], list[int]]:
+    """By label, unit and split the places of the demands that belong there."""
+    places: dict[tuple[str, str, str | None], list[int]] = {}
+    for label, found in grouped.items():
+        for i, demand in enumerate(found or ()):
+            whole = [(unit, None) for unit in demand.units] if None in asked else []
+            for unit, split in (*whole, *members.get((label, i), ())):
+                places.setdefault((label, unit, split), []).append(i)
+    return places
