@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -185,10 +186,15 @@ def load(source: Path | str) -> Scheme:
     Raises SchemeFaulty with every fault and its line.
     """
     text = source.read_text(encoding="utf-8-sig") if isinstance(source, Path) else source
-    faults = find_faults(text)
-    if faults:
-        raise SchemeFaulty(faults)
+    if faults := _faults_of(text):
+        raise SchemeFaulty(list(faults))
     return from_document(tomllib.loads(text), text)
+
+
+@lru_cache(maxsize=64)
+def _faults_of(text: str) -> tuple[Fault, ...]:
+    """Kept: stored schemes are read for every page and program, and checking one takes longer than reading it."""
+    return tuple(find_faults(text))
 
 
 def canonical_text(document: Mapping[str, Any]) -> str:

@@ -11,12 +11,14 @@ from contextlib import closing
 
 import pytest
 
+from pipeline.house import people
 from pipeline.judgement import rectification
 from pipeline.numbers.plain import plain
 from records.access import OPERATOR
 from records.instance import Instance
 from records.queries import batches
 from records.queries.improvement import list_tasks
+from records.vocabulary import Role
 from tests.web.office import orders
 from web.app import create_app
 from web.limits import TABLE, RateLimit
@@ -216,6 +218,25 @@ def test_without_a_good_token_nothing_is_answered(api_app, header):
     answer = client.get("/api/v1/me", headers={"Authorization": header} if header else {})
     assert answer.status_code in (401, 429)
     assert answer.headers.get("WWW-Authenticate", "").startswith("Bearer") or answer.status_code == 429
+
+
+@pytest.mark.parametrize("kind", ["Basic", "Token", "Bearer:", "wx"])
+def test_good_token_counts_behind_the_word_bearer_alone(api_app, programs, kind):
+    header = {"Authorization": f"{kind} {programs['auditor'].token}"}
+    assert api_app.test_client().get("/api/v1/me", headers=header).status_code == 401
+
+
+def test_token_of_a_disabled_account_opens_nothing(api_app, city):
+    people.add_person(city, sign_in="leaver", name="leaver", role=Role.AUDITOR, by="test")
+    token = people.make_token(city, sign_in="leaver", title="test", by="test")
+
+    def status() -> int:
+        header = {"Authorization": f"Bearer {token}"}
+        return api_app.test_client().get("/api/v1/me", headers=header).status_code
+
+    assert status() == 200
+    people.set_active(city, sign_in="leaver", is_active=False, by="test")
+    assert status() == 401
 
 
 def test_session_cookie_counts_for_nothing(api_app, city):
