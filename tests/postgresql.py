@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from psycopg.errors import ObjectInUse
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from records.session import normal_url
 
 ROOM_BYTES = 3 << 30
+COPY_TRIES = 12  # the server waits five seconds in each for the sessions of a database that is copied
 ACCOUNT = "postgres"  # the server refuses to run as root
 
 
@@ -82,8 +85,14 @@ def make_database(url: str, name: str, *, template: str | None = None) -> str:
     """The URL of a new database on the server, a copy of another where `template` names one."""
     engine = create_engine(normal_url(url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
     copied = f' TEMPLATE "{template}"' if template else ""
-    with engine.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+    for tries_left in reversed(range(COPY_TRIES)):
+        try:
+            with engine.connect() as connection:
+                connection.execute(text(f'CREATE DATABASE "{name}"{copied}'))
+            break
+        except OperationalError as error:  # a session that was closed may need a while to be gone on a busy machine
+            if not isinstance(error.orig, ObjectInUse) or not tries_left:
+                raise
     return database_url(url, name)
 
 

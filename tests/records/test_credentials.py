@@ -15,3 +15,10 @@ def test_hash_costs_at_least_what_owasp_asks(monkeypatch: pytest.MonkeyPatch) ->
     assert cost.type is argon2.Type.ID
     assert cost.memory_cost >= 19 * 1024
     assert cost.time_cost >= 2
+
+
+def test_token_cannot_be_guessed() -> None:
+    """256 random bits stand in 43 characters of 64; no two tokens are alike."""
+    made = {credentials.make_token() for _ in range(50)}
+    assert {len(token.removeprefix(credentials.TOKEN_PREFIX)) for token in made} == {43}
+    assert len({token[-20:] for token in made}) == 50

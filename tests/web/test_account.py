@@ -153,6 +153,17 @@ def test_guessing_codes_locks_although_the_password_is_given_again(office):
     assert enter(office, "assessor", PASSWORD).get("/sign-in/code").headers.get("Location") == "/sign-in"
 
 
+def test_password_waits_some_minutes_for_its_code_and_no_longer(office):
+    totp = enrol(enter(office, "assessor", PASSWORD))
+    client = enter(office, "assessor", PASSWORD)
+    with client.session_transaction() as cookie:
+        person, since = cookie[session.WAITING]
+        cookie[session.WAITING] = [person, since - session.CODE_SECONDS - 1]
+    late = client.post("/sign-in/code", data={"code": totp.at(int(time.time()) + 30)})
+    assert late.headers["Location"] == "/sign-in"
+    assert client.get("/").headers["Location"].startswith("/sign-in")
+
+
 def test_code_page_without_a_password_leads_back(office):
     client = office.test_client()
     assert client.get("/sign-in/code").headers["Location"] == "/sign-in"

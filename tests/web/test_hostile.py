@@ -219,6 +219,7 @@ def test_oversize_bodies_are_refused(office):
     assert client.post("/sign-in", data=many, content_type="multipart/form-data").status_code == 413
 
 
+POLICY = "Content-Security-Policy"
 ADDRESSES = (
     "/",
     "/sign-in",
@@ -244,6 +245,25 @@ def test_every_answer_carries_the_headers(office, address):
         assert "Strict-Transport-Security" not in answer.headers
         answer.close()
         over_tls.close()
+
+
+def test_policy_of_pages_lets_nothing_in(office):
+    """The policy word by word, so that none of it is given up by the way."""
+    given = dict(part.split(" ", 1) for part in office.test_client().get("/sign-in").headers[POLICY].split("; "))
+    assert {name: given[name] for name in ("default-src", "base-uri", "frame-ancestors")} == {
+        "default-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'",
+    }  # fmt: skip
+    own = ("script-src", "img-src", "connect-src", "form-action")
+    assert {given[name] for name in own} == {"'self'"}
+    assert given["style-src"].startswith("'self' 'sha256-")
+    assert not [word for word in ("unsafe", "*", "data:", "http") if word in " ".join(given.values())]
+
+
+@pytest.mark.parametrize("address", ["/", "/sign-in", "/units", "/people", "/nowhere"])
+def test_pages_are_kept_by_no_cache(office, address):
+    for client in (office.test_client(), sign_in(office, Role.ADMIN)):
+        answer = client.get(address)
+        assert answer.headers["Cache-Control"] == "private, no-store", address
 
 
 def test_no_secret_in_any_log(office, caplog):

@@ -1,5 +1,7 @@
 """Signing in: the right password, the wrong one, too many wrong ones, and what a visitor may not do without."""
 
+from dataclasses import replace
+
 import pytest
 
 from records.vocabulary import Role
@@ -26,6 +28,13 @@ def test_cookie_is_closed_to_scripts_and_other_sites(client_of):
         "/sign-in", data={"sign_in": "assessor", "password": PASSWORD}, base_url="https://localhost"
     )
     assert "Secure" in over_tls.headers["Set-Cookie"]
+
+
+def test_cookie_travels_encrypted_alone_where_the_settings_say_so(instance):
+    strict = replace(instance, settings=replace(instance.settings, is_cookie_secure=True))
+    client = create_app(strict, {"TESTING": True, "WTF_CSRF_ENABLED": False}).test_client()
+    answer = client.post("/sign-in", data={"sign_in": "assessor", "password": PASSWORD})
+    assert "Secure" in answer.headers["Set-Cookie"]
 
 
 @pytest.mark.parametrize(
