@@ -1,12 +1,17 @@
 """Signing in: the right password, the wrong one, too many wrong ones, and what a visitor may not do without."""
 
+import re
+import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+from itsdangerous import TimestampSigner
 
 from records.vocabulary import Role
 from tests.web.conftest import PASSWORD
 from web.app import create_app
+from web.security import FORM_HOURS
 from web.session import local_path
 
 
@@ -66,6 +71,18 @@ def test_sign_out_forgets_the_person(client_of):
     client = client_of(Role.ASSESSOR)
     assert client.post("/sign-out").status_code == 302
     assert client.get("/").headers["Location"].startswith("/sign-in")
+
+
+def test_token_of_a_form_ends_although_the_session_goes_on(instance, monkeypatch):
+    app = create_app(instance, {"TESTING": True})
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=30)
+    client = app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/sign-in").text).group(1)
+    fields = {"sign_in": "assessor", "password": PASSWORD, "csrf_token": token}
+    with monkeypatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda _self: int(time.time()) + FORM_HOURS * 3600 + 60)
+        assert client.post("/sign-in", data=fields).status_code == 400
+    assert client.post("/sign-in", data=fields).status_code == 302
 
 
 def test_form_without_token_is_refused(instance):
