@@ -90,6 +90,20 @@ def keep(
     return kept
 
 
+def carry_over(session: Session, *, source: tuple[str, int], target: tuple[str, int]) -> None:
+    """Let the files behind one thing stand behind another too, as they came; the bytes stay where they are."""
+    held = {row.sha256 for row in files_of(session, subject=target[0], subject_id=target[1])}
+    for row in files_of(session, subject=source[0], subject_id=source[1]):
+        if row.sha256 not in held:
+            session.add(
+                EvidenceFile(
+                    subject=target[0], subject_id=target[1], file_name=row.file_name, sha256=row.sha256, size=row.size,
+                    by=row.by, at=row.at,
+                )
+            )  # fmt: skip
+    session.flush()
+
+
 def files_of(session: Session, *, subject: str, subject_id: int) -> list[Kept]:
     """The files behind one objection or exclusion, in the order they came."""
     wanted = select(EvidenceFile).filter_by(subject=subject, subject_id=subject_id).order_by(EvidenceFile.id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from pipeline.judgement import cycle, effects
 from pipeline.judgement.effects import Effect
-from pipeline.judgement.evidence_files import Given, files_of, keep
+from pipeline.judgement.evidence_files import Given, carry_over, files_of, keep
 from records import audit
 from records.access import Action, Viewer, require
 from records.clock import now
@@ -108,7 +108,8 @@ def take_over(session: Session, rows: Iterable[Mapping[str, Any]], *, batch: int
 def enter_from_objection(session: Session, objection: Objection, *, by: str) -> None:
     """The entry an accepted objection makes: requested by the unit, approved by the one who decided.
 
-    A request for the same case that still waits is approved with it; a case that is out already stays as it is. Raises
+    The files behind the objection stand behind the entry too. A request for the same case that still waits is approved
+    with it; a case that is out already stays as it is. Raises
     ExclusionRefused when the one who decides has asked for it.
     """
     key = {"register": objection.register or "", "case_no": objection.case_no or "", "unit_code": objection.unit_code}
@@ -124,6 +125,7 @@ def enter_from_objection(session: Session, objection: Objection, *, by: str) -> 
         raise ExclusionRefused("same_person")
     row.state, row.decided_by, row.decided_at = "approved", by, now()
     row.answer, row.effect = objection.answer, objection.effect
+    carry_over(session, source=("objection", objection.id), target=("exclusion", row.id))
     audit.write(
         session, by, "exclusion.decide", f"exclusion {row.id}", {"state": "approved", "objection": objection.id}
     )

@@ -12,11 +12,15 @@ from evaluation.assess import assess
 from evaluation.bands import bands
 from evaluation.rules.catalogue import find
 from evaluation.rules.scheme import SchemeFaulty
+from evaluation.scores.board import lay
 from evaluation.scores.grades import grade_of_interval
 from evaluation.scores.observations import AssessedUnit, Evidence, Observation
 from evaluation.scores.table import read_table
+from evaluation.uncertainty.chance import rankable
 from evaluation.uncertainty.ranks import ranks
-from evaluation.uncertainty.robustness import rank_intervals_under, weight_draws
+from evaluation.uncertainty.robustness import rank_intervals_under, robustness, weight_draws
+from records.canonical import document_sha256
+from reports import numbers
 from tests.evaluation.builders import GRADES, by_unit, indicator, scheme, scored, units, values
 
 THREE = (indicator("a", 40), indicator("b", 40), indicator("c", 20))
@@ -45,6 +49,7 @@ def test_case_080_not_applicable_is_rescaled_whatever_its_weight() -> None:
 def test_case_081_ranks_and_grades_from_unrounded_scores() -> None:
     table = {"a": {"x": 89.9964}, "b": {"x": 89.9951}, "c": {"x": 89.9951}, "d": {"x": 80.0}}
     found = by_unit(scored(scheme(indicator("x", 100)), table))
+    assert [numbers.fixed(found[unit].score, 2) for unit in "abcd"] == ["90.00", "90.00", "90.00", "80.00"]
     assert [found[unit].rank for unit in "abcd"] == [1, 2, 2, 4]
     assert [found[unit].grade for unit in "abc"] == ["B", "B", "B"]
     assert ranks(np.array([89.9964, 89.9951, 89.9951, 80])).tolist() == [1, 2, 2, 4]
@@ -98,7 +103,8 @@ def test_case_085_all_units_full_goalposts_score_normally() -> None:
 
 def test_case_085_minmax_without_spread_hands_its_weight_on() -> None:
     used = scheme(indicator("x", 50, method="minmax"), indicator("y", 50))
-    found = scored(used, {u: {"x": 100, "y": y} for u, y in (("a", 50), ("b", 70))})
+    with np.errstate(all="raise"):
+        found = scored(used, {u: {"x": 100, "y": y} for u, y in (("a", 50), ("b", 70))})
     assert [row.score for row in found.units] == [50.0, 70.0]
     flat = found.units[0].indicators[0]
     assert (flat.points, flat.effective_weight, flat.reason) == (None, 0.0, "non_discriminating")
@@ -113,8 +119,11 @@ def test_case_086_points_are_clipped_at_full_marks() -> None:
 
 def test_case_087_blank_is_missing_and_zero_is_zero() -> None:
 
-    found = read_table("unit,x\nu,\nv,0\n", scheme(indicator("x", 100)))
+    used = scheme(indicator("x", 100))
+    found = read_table("unit,x\nu,\nv,0\n", used)
     assert [(row.value, row.reason) for row in found.values] == [(None, "no_value"), (0.0, None)]
+    told = assess(used, found.values, found.units, period="2024").units
+    assert [(row.score, row.indicators[0].points) for row in told] == [(None, None), (0.0, 0.0)]
 
 
 VETO = '[[veto]]\ncode = "V1"\nwhen = { metric = "R7", op = ">", value = 0 }\ncap_grade = "C"\n'
@@ -132,7 +141,7 @@ def test_case_089_an_interval_over_a_cut_gives_no_single_grade() -> None:
     used = scheme(indicator("x", 100))
     assert grade_of_interval(78.6, 81.9, used.grades) == ("B", "C")
 
-    given = [Observation("u", "x", 80.2, low=78.6, high=81.8)]
+    given = [Observation("u", "x", 80.2, low=78.6, high=81.9)]
     found = assess(used, given, units(["u"]), period="2024").units[0]
     assert (found.grade, found.grade_certain, found.grade_candidates) == (None, False, ["B", "C"])
     assert sum(found.grade_probability.values()) == pytest.approx(1)
@@ -142,8 +151,11 @@ def test_case_090_same_input_and_seed_twice() -> None:
     used = scheme(*THREE)
     given = [Observation(u, c, v, low=v - 3, high=v + 3) for u, v in (("u", 80.0), ("v", 70.0)) for c in "abc"]
 
-    texts = [json.dumps(assess(used, given, units(["u", "v"]), period="2024", seed=7).to_json()) for _ in range(2)]
+    results = [assess(used, given, units(["u", "v"]), period="2024", seed=7) for _ in range(2)]
+    texts = [json.dumps(result.to_json()) for result in results]
     assert texts[0] == texts[1]
+    assert {result.seed for result in results} == {7}
+    assert len({document_sha256(result.to_json()) for result in results}) == 1
     assert texts[0] != json.dumps(assess(used, given, units(["u", "v"]), period="2024", seed=8).to_json())
 
 
@@ -156,6 +168,17 @@ def test_case_091_rank_intervals_over_weight_draws(earned: list, low: list, high
     first, last = rank_intervals_under(np.array(earned, float), weights)
     assert first.tolist() == low
     assert last.tolist() == high
+    again, other = (weight_draws(np.array([50.0, 50.0]), draws=2000, seed=seed, spread=0.25) for seed in (1, 2))
+    assert (weights == again).all()
+    assert (weights != other).any()
+    assert weights.sum(axis=1) == pytest.approx(np.full(2000, 100.0))
+    assert np.abs(weights - 50).max() <= 12.5 + 1e-9  # 37.5 and 62.5 are the furthest that a quarter takes two weights
+
+
+def test_case_091_the_seed_is_kept_with_the_result() -> None:
+    used = scheme(indicator("a", 50), indicator("b", 50))
+    board = lay(used, values({"A": {"a": 80, "b": 60}, "B": {"a": 60, "b": 80}}), units(["A", "B"]))
+    assert robustness(board, rankable(board), seed=11, draws=20).seed == 11
 
 
 def test_case_092_weights_that_miss_100_are_refused() -> None:

@@ -180,3 +180,17 @@ def test_a_mix_of_its_own_is_not_compared_after_adjustment(two_months: Flask, mo
     assert "诉求结构特殊" in told
     assert cells_of("u2")[2] != "—"
     assert "诉求结构特殊" not in cells_of("u2")[-1]
+
+
+def test_the_waterfall_is_drawn_for_desks_and_again_for_phones(two_months: Flask) -> None:
+    page = sign_in(two_months, Role.ORG_DEPT).get("/assessments/1/u1").text
+    widths = re.findall(r'chart-static ([a-z ]+)"><svg[^>]*viewBox="0 0 (\d+) ', page)
+    assert widths == [("wide print", "960"), ("phone", "360")]
+
+
+def test_the_way_to_the_next_grade_lists_moves_only_where_one_is_enough(two_months: Flask) -> None:
+    page = sign_in(two_months, Role.ORG_DEPT).get("/assessments/1/u1?lang=zh").text
+    way = page[page.index("距上一等次") : page.index("从数值到得分")]
+    alone, none = "下列任何一项单独达到即可" in way, "单独补足" in way
+    assert alone != none
+    assert alone == ("<li>" in way)

@@ -106,6 +106,9 @@ def test_whole_cycle_through_the_pages(office: Flask) -> None:
     decided = assessor.post(f"{where}/decide", data={"decision": "accepted", "remedy": "exclude", "answer": "查实"})
     assert decided.status_code == 303
     assert "HC00000" in auditor.get("/exclusions").text
+    entry = auditor.get("/exclusions/1").text
+    assert "证明.pdf" in entry  # what was handed in with the objection
+    assert "没有附件" not in entry
     assert "请先重新计算" in go(assessor, 1, "final")
     again = assessor.post("/assessments/1/recount", data={"why": "异议成立"})
     assert again.headers["Location"].endswith("/assessments/2")

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from evaluation.scores.told import told
 from reports import numbers
+from reports.charts.pen import fitted
 
 BLUE, INK, MUTED, GOAL = "#1f4e8c", "#14202e", "#56657a", "#7a8899"
 BANDS = ("#d7eadf", "#e3ecf5", "#f4ecd9", "#f6dedb", "#f6dedb")
@@ -132,18 +133,30 @@ def share_bar(parts: Sequence[tuple[int | None, str, int]], title: str) -> Marku
     return Markup(f'<svg class="sharebar" width="100%" height="26" role="img" aria-label="{escape(label)}">{out}</svg>')
 
 
-def waterfall(steps: Sequence[tuple[str, float]], label: str, *, width: int = 620) -> Markup:
-    """Parts of a score as bars that each begin where the one before ended (0 to 100), the last one the whole."""
+def waterfall(steps: Sequence[tuple[str, float]], label: str) -> Markup:
+    """Parts of a score as bars that each begin where the one before ended (0 to 100), the last one the whole.
+
+    Drawn for desks and print, and again for phones with less room for names, so that letters keep their size.
+    """
     if not steps:
         return Markup("")
-    left, right, line = 190, width - 60, 22
+    drawn = (("wide print", 960, 250), ("phone", 360, 130))
+    pictures = Markup("").join(
+        Markup('<div class="chart-static {}">{}</div>').format(media, _waterfall(steps, label, width, left))
+        for media, width, left in drawn
+    )
+    return Markup('<div class="chart">{}</div>').format(pictures)
+
+
+def _waterfall(steps: Sequence[tuple[str, float]], label: str, width: int, left: int) -> Markup:
+    right, line = width - 60, 22
     ends = [sum(part for _, part in steps[:n]) for n in range(len(steps) + 1)]
     scale = (right - left) / max(100.0, *ends)
     out = ""
     for row, (name, part) in enumerate(steps):
         start, y = min(ends[row], ends[row + 1]), row * line + 4
         color = BLUE if part >= 0 else "#b4443c"
-        out += _text(left - 8, y + 13, name[:16], 12, INK, "end")
+        out += _text(left - 8, y + 13, fitted(name, 12, left - 12), 12, INK, "end")
         drawn = max(abs(part) * scale, 1.0)
         out += f'<rect x="{_n(left + start * scale)}" y="{y}" width="{_n(drawn)}" height="15" fill="{color}"/>'
         out += _text(left + (start + abs(part)) * scale + 5, y + 12.5, numbers.signed_score(part), 11.5, MUTED, "start")

@@ -33,6 +33,8 @@ class Reading:
     sure: list[tuple[str, str]]  # how sure the score, the grade and the place are: what, figure
     compared: list[Compared]
     rule: Words  # what made "better" and "worse"
+    has_ranges: bool  # an indicator is told as a range
+    grades: dict[str, str]  # titles of the grades
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,8 @@ def of(unit: UnitResult, scheme: Scheme, rule: str | None) -> Reading:
         _sure(unit, scheme),
         [_compared(row, named[row.code], scheme) for row in unit.indicators if row.value is not None],
         comparison_rule(rule, scheme.document),
+        any(row.reason == SHOWN_AS_RANGE for row in unit.indicators),
+        {name: in_language(scheme.grades.titles.get(name, {})) or name for name, _ in scheme.grades.cuts},
     )
 
 
@@ -123,7 +127,7 @@ def _reliability(value: float | None, scheme: Scheme) -> str:
 
 
 def _places(low: int | None, high: int | None) -> str:
-    return numbers.span(numbers.count(low), numbers.count(high))
+    return numbers.count(low) if low == high else numbers.span(numbers.count(low), numbers.count(high))
 
 
 def _with_interval(value: float, low: float | None, high: float | None) -> str:
