@@ -29,6 +29,10 @@ from records.vocabulary import Kind
 _ROOT = Path(__file__).parents[1]
 _SECONDS_BETWEEN_WORDS = 0.4
 _WORKER = "imports.worker"
+_SETTINGS = {
+    "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0",
+    "OPENBLAS_NUM_THREADS": "1",  # a reader multiplies no matrices, and room kept for each thread counts as memory
+}  # fmt: skip
 
 
 class CheckFailed(Exception):
@@ -105,13 +109,12 @@ class Reader:
 
     def started(self) -> subprocess.Popen[bytes] | None:
         """The process, which waits for its request."""
-        environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8", "RUST_BACKTRACE": "0"}
         return subprocess.Popen(
             [sys.executable, "-m", _WORKER, str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment,
+            env={**os.environ, **_SETTINGS},
             start_new_session=True,
         )
 

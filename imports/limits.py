@@ -13,6 +13,8 @@ class Limits:
     """One number per thing that a hostile file may try to exhaust."""
 
     memory_bytes: int
+    memory_bytes_least: int
+    memory_times: int
     cpu_seconds: int
     wall_seconds: int
     file_bytes: int

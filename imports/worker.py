@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from imports.answer import CheckAnswer, FileInfo
 from imports.limits import limits
 from imports.options import ImportOptions, SavedLayout, UnitDirectory
 from imports.problems import ProblemBook, Unreadable
+from imports.reading.archives import BROKEN_ARCHIVE
 from records.vocabulary import Kind
 
 NICENESS = 10
@@ -32,6 +34,7 @@ def main() -> int:
     import imports.judging.running  # noqa: F401 - while whoever asks still prepares the request
 
     request = json.load(sys.stdin)
+    _limit_memory(memory_for(Path(request["path"])))
     gc.disable()  # a check builds no cycles, and collecting walks millions of cells again and again
     os.environ["TMPDIR"] = request["folder"]
     answer = answer_request(request)
@@ -66,6 +69,27 @@ def _limit() -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(name, (value, value))
+
+
+def _limit_memory(value: int) -> None:
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (value, value))
+
+
+def memory_for(path: Path) -> int:
+    """Bytes of address space within which a file is read: a little file that wants gigabytes is stopped early."""
+    rule = limits()
+    return min(rule.memory_bytes, rule.memory_bytes_least + rule.memory_times * _unpacked_bytes(path))
+
+
+def _unpacked_bytes(path: Path) -> int:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(member.file_size for member in archive.infolist())
+    except BROKEN_ARCHIVE:  # most are no archives at all
+        return path.stat().st_size
 
 
 def answer_request(request: dict[str, Any]) -> CheckAnswer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from imports import worker
+from imports.limits import limits
 from tests.imports.helpers import HEADER, check, codes, problem, stored, text_file, workbook
 from tests.shared_data import shared_file
 
@@ -100,3 +104,39 @@ def test_case_104_old_workbook_named_csv_is_read_as_what_it_is(tmp_path: Path) -
     assert answer.file.format == "xls"
     assert "实际是 xls" in problem(answer, "format_differs").message
     assert not answer.is_unreadable
+
+
+def test_memory_of_the_reading_process_goes_by_the_unpacked_size_of_the_file(tmp_path: Path) -> None:
+    little, packed, large = tmp_path / "a.xls", tmp_path / "b.xlsx", tmp_path / "c.csv"
+    little.write_bytes(b"\xd0\xcf\x11\xe0" + b"0" * 996)
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.xml", b"0" * 2_000_000)
+    with large.open("wb") as file:
+        file.truncate(500_000_000)
+    rule = limits()
+    expected = [rule.memory_bytes_least + rule.memory_times * size for size in (1_000, 2_000_000)]
+    assert [worker.memory_for(path) for path in (little, packed)] == expected
+    assert worker.memory_for(large) == rule.memory_bytes
+
+
+PEAK = """
+import resource, sys, tempfile
+from pathlib import Path
+from tests.imports.helpers import KEYS, UNITS, check_file
+from imports.options import ImportOptions
+from records.vocabulary import Kind
+with tempfile.TemporaryDirectory() as folder:
+    answer = check_file(Path(sys.argv[1]), kind=Kind.RESPONSES, options=ImportOptions(), directory=UNITS, keys=KEYS,
+                        staging=Path(folder))
+print([problem.code for problem in answer.problems], resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(sys.platform != "linux", reason="peaks are told in kB on Linux only")
+def test_little_file_that_asks_for_gigabytes_is_stopped_early() -> None:
+    path = shared_file("data/ugly/exceldatareader/Test_git_issue_382_oom.xls")
+    run = subprocess.run([sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True)
+    codes_told, peak = run.stdout.rsplit(maxsplit=1)
+    assert codes_told == "['reader_stopped']"
+    assert int(peak) * 1024 < limits().memory_bytes_least
