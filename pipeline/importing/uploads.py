@@ -223,6 +223,7 @@ def check(instance: Instance, upload_id: str, tell: Tell | None = None) -> Uploa
     """Checks the file with the upload's options and keeps the answer; `tell` hears how far it is."""
     upload = load(instance, upload_id)
     options = replace(options_of(upload), errors=str(errors_path(instance, upload_id)))
+    errors_path(instance, upload_id).unlink(missing_ok=True)  # the list of an earlier check
     path = file_path(instance, upload_id)
     answer = importing.check(
         instance, path, kind=Kind(upload.kind), options=options, by=upload.by, language=upload.language,

@@ -290,7 +290,10 @@ def test_uploads_repaired_list_goes_into_the_same_batch(office: Flask, client: F
     assert "传回并校验" in page
     data = {"repaired": (io.BytesIO(back.getvalue()), "back.xlsx")}
     assert client.post(repair, data=data, content_type="multipart/form-data").status_code == 303
-    assert "更正了 1 行" in client.get(check).text
+    page = client.get(check).text
+    assert "更正了 1 行" in page
+    assert not [words for words in ("下载错误清单", "传回并校验") if words in page]
+    assert client.get(check.replace("/check", "/errors.xlsx")).status_code == 404
     assert client.post(check.replace("/check", "/confirm")).status_code == 303
     assert stored_rows(office) == 5
 
