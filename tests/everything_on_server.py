@@ -52,7 +52,7 @@ class Databases:
             make_database(self.server_url, name, template=self._template_of(folder))
             self.names[folder] = name
             if not (folder / "catalogue.db").exists() and not folder.is_file():
-                folder.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 (folder / MARK).write_text(name, "utf-8")
         return database_url(self.server_url, self.names[folder])
 

@@ -91,6 +91,8 @@ def test_doctor_names_each_trouble_and_nothing_else(
     instance: Instance, monkeypatch: pytest.MonkeyPatch,
     trouble: Callable[[Instance, pytest.MonkeyPatch], None], name: str, state: str,
 ) -> None:  # fmt: skip
+    if trouble is damaged_jobs and not instance.is_embedded:
+        pytest.skip("the job store is a file beside SQLite alone")
     trouble(instance, monkeypatch)
     told = [finding for finding in examine(instance) if finding.state != "ok"]
     assert [(finding.name, finding.state) for finding in told] == [(name, state)]
