@@ -86,21 +86,20 @@ def _rate_sentence(facts: Facts, day: Day, code: str) -> str:
     if now is None or now.value is None:
         return facts.say("brief.rate_none", name=facts.label(code).name)
     changes = [
-        facts.say(f"brief.{word}", change=_points(facts, now, _total(rows, code)))
+        facts.say(f"brief.{word}", change=notice.change_of_rate(facts, now.value, _value(rows, code)))
         for word, rows in (("than_yesterday", day.to_day_before), ("than_month", day.month_before))
     ]
     value, n = facts.spoken(code, now.value), numbers.count(now.n)
     return facts.say("brief.rate_text", name=facts.label(code).name, value=value, n=n, changes="".join(changes))
 
 
-def _points(facts: Facts, now: MetricValue | None, then: MetricValue | None) -> str:
-    if now is None or then is None or now.value is None or then.value is None:
-        return facts.say("notice.no_month")
-    return numbers.percent_points(now.value - then.value) + facts.say("unit.percentage_points")
-
-
 def _total(rows: Sequence[MetricValue], code: str) -> MetricValue | None:
     return next((r for r in rows if r.metric == code and r.unit is None and r.total == "pooled"), None)
+
+
+def _value(rows: Sequence[MetricValue], code: str) -> float | None:
+    found = _total(rows, code)
+    return found.value if found else None
 
 
 def _ends(facts: Facts, day: Day) -> list[Block]:

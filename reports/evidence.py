@@ -43,7 +43,7 @@ def write(
         "assessment": source.number, "state": source.state, "period": source.assessment.period,
         "scheme": source.assessment.scheme, "as_of": source.assessment.as_of, "made_at": source.made_at,
         "verification_code": source.verification_code,
-        "document_code": document_code(source.content_sha256, "evidence"),
+        "document_code": document_code(source.content_sha256, "evidence"), "left_out": left_out(source),
         "files": [
             {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in sorted(contents.items())
@@ -67,7 +67,8 @@ def files(
     }
     ledgers = {"units": _unit_rows(source), "exclusions": source.exclusions, "objections": source.objections,
                "findings": source.findings, "batches": source.batches}  # fmt: skip
-    answer |= {f"{name}.csv": _csv(HEADS[name], rows) for name, rows in ledgers.items()}
+    missing = left_out(source)
+    answer |= {f"{name}.csv": _csv(HEADS[name], rows) for name, rows in ledgers.items() if name not in missing}
     if records is not None:
         answer["records.xlsx"] = records
     with tempfile.TemporaryDirectory() as folder:
@@ -78,6 +79,14 @@ def files(
         answer["statement.docx"] = word.read_bytes()
         answer["statement.pdf"] = pdf_writer.write(statement, place / "statement.pdf").read_bytes()
         answer["workbook.xlsx"] = workbook.write(source, place / "workbook.xlsx").read_bytes()
+    return answer
+
+
+def left_out(source: ReportSource) -> dict[str, str]:
+    """Ledgers the pack does not hold and why: an empty one would say that there is nothing."""
+    answer = dict.fromkeys(sorted(source.hidden), "not shown to the reader this pack was made for")
+    if not source.is_searched and "findings" not in source.hidden:
+        answer["findings"] = "nobody has looked for findings of this period yet"
     return answer
 
 

@@ -6,7 +6,7 @@ from metrics.value import MetricValue
 from reports import fact_marks, numbers
 from reports.annual import summary
 from reports.annual.facts import Facts
-from reports.blocks import Block, Document, Figure, Heading, Paragraph, Table, numbered
+from reports.blocks import Block, Document, Figure, Heading, Note, Paragraph, Table, numbered
 from reports.charts import figures
 from reports.source import ReportSource
 
@@ -14,6 +14,8 @@ KIND = "notice"
 LEAST_CASES = 30
 LEAST_SHOWN = 10  # cases below which a rate of a unit is not printed: it would tell of single answers
 MOST_RATES, MOST_UNITS = 5, 5
+RISING = ("R5", "H9")  # rates over all cases, those not yet due too: a fresh month stands low
+POINTS = "unit.percentage_points"
 
 
 class NoMonth(ValueError):
@@ -70,11 +72,32 @@ def _overall(facts: Facts, month: str, spoken: str) -> list[Block]:
     answer: list[Block] = [Heading(1, facts.say("notice.overall")), Paragraph(sentence, "monthly.n_received")]
     for code in rates(facts):
         value, earlier = (facts.month_value(None, code, m) if m else None for m in (month, before))
-        change = numbers.percent_points(value - earlier) if value is not None and earlier is not None else None
-        words = change + facts.say("unit.percentage_points") if change else facts.say("notice.no_month")
-        texts = {"name": facts.label(code).name, "value": facts.spoken(code, value), "change": words}
-        answer.append(Paragraph(facts.say("notice.rate_text", **texts), f"monthly.{code}"))
-    return [*answer, *_trend(facts)]
+        texts = {"name": facts.label(code).name, "value": facts.spoken(code, value)}
+        change = change_of_rate(facts, value, earlier)
+        answer.append(Paragraph(facts.say("notice.rate_text", **texts, change=change), f"monthly.{code}"))
+    return [*answer, *_still_open(facts, month, before, spoken), *_trend(facts)]
+
+
+def change_of_rate(facts: Facts, now: float | None, then: float | None) -> str:
+    """The difference in percentage points, in words where it prints as nothing or cannot be told."""
+    if now is None or then is None:
+        return facts.say("notice.no_month")
+    points = numbers.percent_points(now - then)
+    return facts.say("notice.same") if points == numbers.percent_points(0) else points + facts.say(POINTS)
+
+
+def _still_open(facts: Facts, month: str, before: str | None, spoken: str) -> list[Block]:
+    """That a rate over all cases is still rising, where one of the rates is and cases of the month are open."""
+    rising = [facts.label(code).name for code in rates(facts) if code in RISING]
+    still = facts.month_value(None, "n_open", month)
+    if not rising or not still:
+        return []
+    earlier = facts.month_value(None, "n_open", before) if before else None
+    texts = {"month": spoken, "open": numbers.count(still), "before": numbers.count(earlier),
+             "day": numbers.day(facts.source.assessment.as_of, facts.language),
+             "names": facts.say("units.separator").join(rising)}  # fmt: skip
+    key = "notice.still_open" if earlier is None else "notice.still_open_both"
+    return [Note(facts.say(key, **texts))]
 
 
 def change_of_count(facts: Facts, now: float | None, then: float | None) -> str:

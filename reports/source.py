@@ -56,6 +56,8 @@ class ReportSource:
     adjusted: list[dict[str, Any]] = field(default_factory=list)
     batches: list[dict[str, Any]] = field(default_factory=list)
     findings: list[dict[str, Any]] = field(default_factory=list)
+    is_searched: bool = True  # whether anybody has looked for findings of the period yet
+    hidden: frozenset[str] = frozenset()  # findings, exclusions, batches: what the reader's role does not see
     demands: list[dict[str, Any]] = field(default_factory=list)
     demand_count: int | None = None  # of all; `demands` holds the largest only
     exclusions: list[dict[str, Any]] = field(default_factory=list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 
 FOLDER = Path(__file__).parent / "wording"
 LANGUAGES = ("zh", "en")
+COUNTED = ("unit", "case", "indicator", "group", "row", "item", "topic", "place", "pair", "document", "batch(?=es)")
+ONE = re.compile(rf"(?<![\d.,–—−-])1 ({'|'.join(COUNTED)})e?s\b")
+"""One of what English counts in the plural."""
 
 
 class UnknownText(KeyError):
@@ -23,14 +27,16 @@ def say(language: str, key: str, /, *, otherwise: str | None = None, **values: A
 
     >>> say("en", "trend.peers")
     'Peer median'
+    >>> say("en", "notice.unit_value", unit="u1", value="90.0%", n="1")
+    'u1 (90.0%, 1 case)'
     """
     entry = wordings().get(key)
     if entry is None:
         if otherwise is None:
             raise UnknownText(key)
         return otherwise
-    text = entry.get(language) or entry["zh"]
-    return text.format(**values) if values else text
+    text = (entry.get(language) or entry["zh"]).format(**values) if values else entry.get(language) or entry["zh"]
+    return ONE.sub(r"1 \1", text) if language == "en" and values else text
 
 
 @lru_cache

@@ -38,7 +38,7 @@ def findings_command(ctx: click.Context, period: str, detector: str | None, sche
             "count": f.count, "n": f.n, "value": f.value, "expected": f.expected, "p_adjusted": f.p_adjusted,
             "sentence": f.sentence, "case_nos": [case_no for _, case_no in f.case_keys], "state": state,
         }
-        for number, f, state in store(instance, period, find(instance, period, scheme=scheme))
+        for number, f, state in store(instance, period, find(instance, period, scheme=scheme), scheme=scheme)
         if detector is None or f.detector == detector
     ]  # fmt: skip
     if as_json:

@@ -20,11 +20,13 @@ from pipeline.integrity.detecting import Ground, Span, detect
 from pipeline.integrity.detector_settings import settings_for
 from pipeline.numbers.counting import Facts, build_facts
 from pipeline.numbers.reply_features import features_view
-from records import models
+from records import audit, models
+from records.access import OPERATOR
 from records.clock import now
 from records.engine import Engine
 from records.engine_views import View
 from records.instance import Instance
+from records.queries.findings import SEARCHED
 from records.tables import tables_for_metrics
 
 DECIDED = ("explained", "confirmed", "data_error")
@@ -80,8 +82,12 @@ def _cut(asked: Period, facts: Facts) -> Period:
     return Period(asked.label, facts.first_day, last + timedelta(days=1))
 
 
-def store(instance: Instance, period: str, found: Iterable[Finding]) -> list[tuple[int, Finding, str]]:
+def store(
+    instance: Instance, period: str, found: Iterable[Finding], *, by: str = OPERATOR.sign_in, scheme: str | None = None
+) -> list[tuple[int, Finding, str]]:
     """Keep findings for the review desk: one row per detector, pattern, period and unit.
+
+    The audit trail says that the period was searched, also where nothing is found.
 
     A decided row keeps its decision and the document it was decided on; a row no longer found is marked, never removed.
     The answer holds number, finding and state, in the order given.
@@ -101,6 +107,7 @@ def store(instance: Instance, period: str, found: Iterable[Finding]) -> list[tup
                 row.is_named, row.strength, row.document = finding.named, finding.strength, document_of(finding)
             session.flush()
             out.append((row.id, finding, row.state))
+        audit.write(session, by, SEARCHED, period, {"findings": len(out), "scheme": scheme})
     return out
 
 

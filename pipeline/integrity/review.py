@@ -74,10 +74,9 @@ def find_job(
 
 
 def _find_and_store(instance: Instance, period: str, start_day: int, by: str, scheme: str) -> int:
-    kept = store(instance, period, find(instance, period, start_day, scheme or None))
+    found = find(instance, period, start_day, scheme or None)
+    kept = store(instance, period, found, by=by, scheme=scheme or None)
     early_notices(instance, viewer=OPERATOR)  # so that the start page can say what grew
-    with instance.session() as session:
-        audit.write(session, by, "find_findings", period, {"findings": len(kept), "scheme": scheme or None})
     return len(kept)
 
 

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from evaluation.rules.scheme import load
 from evaluation.scores.result import Assessment
 from metrics.clocks.period import PeriodError, parse
 from metrics.value import MetricValue
-from pipeline.integrity.shown import closed_document
 from pipeline.judgement import neighbours
 from pipeline.judgement.assessing import robustness_of
-from pipeline.judgement.cycle import versions_of
 from pipeline.judgement.frozen_numbers import LEVELS, numbers_of
 from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
+from pipeline.paper.report_decided import decided, told
 from pipeline.paper.report_texts import written_texts
 from records.access import OPERATOR, Action, Viewer, can, require, unit_filter
 from records.canonical import document_sha256
 from records.instance import Instance
 from records.models import Assessment as Stored
-from records.models import Exclusion, Objection
 from records.parts import accepted_parts
-from records.queries import assessments, batches, findings, improvement, units
-from records.queries.findings import FindingRow
+from records.queries import assessments, batches, findings, units
 from records.vocabulary import Kind
 from reports.source import ReportSource, UnitInfo
 
@@ -74,7 +69,7 @@ def source_for(
     assessment = Assessment.from_json(result)
     numbers = numbers_of(instance, load(text), row.period, row.result_sha256)
     with instance.session() as session:
-        decided = _decided(session, number, row.period, viewer, numbers.ledger or ())
+        of_people = decided(session, number, row.period, viewer, numbers.ledger or ())
     seen = unit_filter(viewer, Action.SEE_SCORECARD)
     source = ReportSource(
         number=number, state=row.state, assessment=_warned(assessment, accepted),
@@ -90,7 +85,7 @@ def source_for(
         statistics=numbers.statistics,
         language=language, role="operator" if viewer.is_operator else str(viewer.role), texts=texts, previous=previous,
         cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
-        robustness=_robustness(instance, number) if has_variants and not is_for_pages else [], **decided,
+        robustness=_robustness(instance, number) if has_variants and not is_for_pages else [], **of_people,
     )  # fmt: skip
     source = protected_for(instance, source, smallest_shown(viewer))
     source = source if seen is None else _only(source, seen)
@@ -109,11 +104,11 @@ def protected_for(instance: Instance, source: ReportSource, k: int) -> ReportSou
     with instance.session() as session:
         row = assessments.one(session, viewer=OPERATOR, number=source.number)
         earlier = [r for r in assessments.list_assessments(session, viewer=OPERATOR) if row and _is_beside(r, row)]
-        told = [(r, assessments.scheme_text_of(session, number=r.number) or "") for r in earlier]
+        tables_of = [(r, assessments.scheme_text_of(session, number=r.number) or "") for r in earlier]
         period = row.period if row else ""
-        found = {f.id: _told(f, k) for f in findings.every_current(session, period=period)} if source.findings else {}
+        found = {f.id: told(f, k) for f in findings.every_current(session, period=period)} if source.findings else {}
     leads = [found[f["id"]] for f in source.findings if f["id"] in found]
-    tables = [numbers_of(instance, load(text), r.period, r.result_sha256).values for r, text in told]
+    tables = [numbers_of(instance, load(text), r.period, r.result_sha256).values for r, text in tables_of]
     previous = source.previous and source.previous | {"units": _told_before(instance, source.previous["number"], k)}
     return with_small_cells_withheld(replace(source, previous=previous, findings=leads), k, tables)
 
@@ -155,12 +150,14 @@ def shown_result(instance: Instance, viewer: Viewer, number: int) -> Assessment 
 
 def _content(source: ReportSource, result_sha256: str) -> str:
     """What identifies everything a document prints: the frozen result, what people decided, wrote and may see."""
-    decided = (source.exclusions, source.objections, source.findings, source.cases, source.previous, source.batches,
+    by_people = (source.exclusions, source.objections, source.findings, source.cases, source.previous, source.batches,
                source.rectifications)  # fmt: skip
     texts = {place: asdict(text) for place, text in source.texts.items()}
     read = [source.language, source.role, source.state, [unit.unit for unit in source.assessment.units]]
     head = [result_sha256, source.office, source.city, source.assessment.warnings, source.demands, source.demand_count]
-    return document_sha256([head, read, decided, texts, *([source.address] if source.address else [])])
+    further = [source.address] if source.address else []
+    further += [] if source.is_searched else ["not searched"]
+    return document_sha256([head, read, by_people, texts, *further])
 
 
 def _robustness(instance: Instance, number: int) -> list[dict[str, Any]]:
@@ -219,57 +216,6 @@ def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
          "first": b.first_at.isoformat() if b.first_at else None, "last": b.last_at.isoformat() if b.last_at else None}
         for b in reversed(rows)
     ]  # fmt: skip
-
-
-def _decided(
-    session: Session, number: int, period: str, viewer: Viewer, counted: Sequence[tuple[str, str]]
-) -> dict[str, Any]:  # fmt: skip
-    """Exclusions the assessment counts, objections, tasks and findings, as far as this viewer may see them."""
-    answer: dict[str, Any] = {"exclusions": [], "objections": [], "findings": [], "rectifications": []}
-    own = None if viewer.is_operator else unit_filter(viewer, Action.SEE_SCORECARD)
-    if can(viewer, Action.SEE_EXCLUSIONS):
-        answer["exclusions"] = [e for e in _excluded(session, counted) if own is None or e["unit"] in own]
-    # An objection follows the result into the version that is counted again because of it.
-    versions = versions_of(session, number)
-    objections = session.scalars(
-        select(Objection).where(Objection.assessment_number.in_(versions)).order_by(Objection.id)
-    )
-    answer["objections"] = [
-        {"number": o.id, "unit": o.unit_code, "indicator": o.indicator, "text": o.text, "state": o.state,
-         "decision": o.answer, "decided_at": o.decided_at.date().isoformat() if o.decided_at else None}
-        for o in objections if own is None or o.unit_code in own
-    ]  # fmt: skip
-    if can(viewer, Action.SEE_RECTIFICATION):
-        tasks = improvement.list_tasks(session, viewer=viewer, number=number)
-        answer["rectifications"] = [
-            {"id": task.id, "unit": task.unit_code, "indicator": task.indicator, "due": task.due_on.isoformat(),
-             "state": task.state}
-            for task in tasks
-        ]  # fmt: skip
-    if can(viewer, Action.SEE_FINDINGS):
-        answer["findings"] = [_told(row, 1) for row in findings.every_current(session, period=period)]
-    return answer
-
-
-def _excluded(session: Session, counted: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
-    """The decisions behind the cases of the period that the result leaves out, those taken back since too."""
-    cases = set(counted)
-    chosen = session.scalars(
-        select(Exclusion)
-        .where(Exclusion.state.in_(("approved", "withdrawn")), Exclusion.decided_at.is_not(None))
-        .order_by(Exclusion.id)
-    )
-    return [
-        {"case_no": e.case_no, "unit": e.unit_code, "reason": e.ground, "applicant": e.applied_by,
-         "approver": e.decided_by, "at": e.decided_at.date().isoformat() if e.decided_at else None}
-        for e in chosen if (e.register or "", e.case_no) in cases
-    ]  # fmt: skip
-
-
-def _told(row: FindingRow, smallest: int) -> dict[str, Any]:
-    """A finding as documents hold it, for a reader of counts from `smallest`."""
-    return {**closed_document(row, smallest), "id": row.id, "detector": row.detector, "unit": row.unit_code,
-            "named": row.is_named, "state": row.state}  # fmt: skip
 
 
 def _only(source: ReportSource, seen: frozenset[str]) -> ReportSource:

@@ -11,8 +11,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from records.access import Action, Viewer, can, require, unit_filter
-from records.models import Finding
+from records.models import AuditEntry, Finding
 
+SEARCHED = "find_findings"  # the entry of the audit trail
 VOICE_FAMILIES = frozenset({"ratings", "citizen_voice"})
 PROCESS_ONLY = frozenset({"D15", "D18", "D20"})  # of those families, but their cases tell nothing a citizen answered
 
@@ -102,6 +103,13 @@ def every_current(session: Session, *, period: str) -> list[FindingRow]:
     """Current findings of a period whole, in the order they were made: who hands them on closes them for its reader."""
     wanted = select(Finding).where(Finding.period == period, Finding.is_current).order_by(Finding.id)
     return [_row(found) for found in session.scalars(wanted)]
+
+
+def was_searched(session: Session, *, period: str) -> bool:
+    """Whether findings of a period were ever looked for: none found is not the same as none looked for."""
+    searched = select(AuditEntry.number).where(AuditEntry.action == SEARCHED, AuditEntry.subject == period)
+    kept = select(Finding.id).where(Finding.period == period)
+    return any(session.scalar(wanted.limit(1)) is not None for wanted in (searched, kept))
 
 
 def list_asked(session: Session, *, viewer: Viewer) -> list[FindingRow]:

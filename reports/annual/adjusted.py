@@ -93,7 +93,7 @@ def _veto(facts: Facts, unit: UnitResult, veto: Mapping[str, Any]) -> Entry:
         code = str(veto["rule"]).partition(" ")[0]
         value, bound = (facts.spoken(code, veto[key]) for key in ("value", "bound"))
         words = facts.say("adjusted.veto_rule", rule=veto["rule"], value=value, bound=bound)
-    grades = "／".join(facts.grade_title(grade) for grade in veto.get("grade_without") or ())
+    grades = facts.say("adjusted.or").join(facts.grade_title(grade) for grade in veto.get("grade_without") or ())
     return Entry(
         unit.unit, _name(facts, veto), None,
         facts.say("adjusted.capped", grade=facts.grade_title(veto["cap_grade"])),

@@ -155,9 +155,13 @@ def _exclusions(facts: Facts, label: str) -> list[Block]:
          str(e.get("approver") or e.get("approved_by") or numbers.MISSING), str(e.get("at") or numbers.MISSING)[:10])
         for e in facts.source.exclusions
     )  # fmt: skip
-    answer = _heading(facts, label, "exclusions", n=numbers.count(len(rows)))
     found = facts.pooled("n_excluded")
     excluded = numbers.count(found.value if found else None)
+    if "exclusions" in facts.source.hidden:
+        told = Paragraph(facts.say("annex.exclusions_hidden_text", n=excluded), "annex.exclusions")
+        title = facts.say("annex.exclusions_hidden")
+        return [PageTurn(), Heading(1, title, label=label, fact="annex.exclusions"), told]
+    answer = _heading(facts, label, "exclusions", n=numbers.count(len(rows)))
     if not rows:
         key = "annex.exclusions_flagged" if found and found.value else "annex.exclusions_none"
         return [*answer, Paragraph(facts.say(key, n=excluded), "annex.exclusions")]

@@ -15,15 +15,22 @@ def blocks(facts: Facts) -> list[Block]:
     """Reported against confirmed, and the leads with their state."""
     findings = facts.source.findings
     count = numbers.count(len(findings))
-    title = facts.say("integrity.title", n=count) if findings else facts.say("integrity.title_none")
+    title = facts.say("integrity.title", n=count) if findings else facts.say(f"integrity.title_{_none(facts)}")
     answer: list[Block] = [Heading(1, title, fact="integrity"), *_gap(facts)]
     answer.append(Heading(2, facts.say("integrity.leads_heading")))
     if findings:
         sentence = facts.say("integrity.leads", n=count) + _states(facts, findings)
         answer += [Paragraph(sentence, "integrity.leads"), _table(facts, findings)]
     else:
-        answer.append(Paragraph(facts.say("integrity.leads_none"), "integrity.leads"))
+        answer.append(Paragraph(facts.say(f"integrity.leads_{_none(facts)}"), "integrity.leads"))
     return answer
+
+
+def _none(facts: Facts) -> str:
+    """Why no lead is listed: nobody looked, this reader gets none, or there is none."""
+    if "findings" in facts.source.hidden:
+        return "hidden"
+    return "none" if facts.source.is_searched else "not_searched"
 
 
 def _states(facts: Facts, findings: list[dict[str, Any]]) -> str:

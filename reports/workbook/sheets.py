@@ -52,8 +52,8 @@ def all_sheets(facts: Facts) -> list[Sheet]:
 def closing_sheets(facts: Facts) -> list[Sheet]:
     """The sheets after the monthly ones."""
     return [
-        certainty(facts), *adjustments(facts), raw_counts(facts), satisfaction(facts), levels(facts), exclusions(facts),
-        stored_values(facts), method(facts), provenance(facts),
+        certainty(facts), *adjustments(facts), raw_counts(facts), satisfaction(facts), levels(facts),
+        *exclusions(facts), stored_values(facts), method(facts), provenance(facts),
     ]  # fmt: skip
 
 
@@ -237,8 +237,10 @@ def levels(facts: Facts) -> Sheet:
     return _sheet(facts, "levels", head, rows, (32, *[13] * 7))
 
 
-def exclusions(facts: Facts) -> Sheet:
-    """The ledger of exclusions."""
+def exclusions(facts: Facts) -> list[Sheet]:
+    """The ledger of exclusions; no sheet for who does not see it, an empty one would say that there are none."""
+    if "exclusions" in facts.source.hidden:
+        return []
     keys = ("head.case_no", "head.unit", "head.reason", "annex.applicant", "annex.approver", "annex.date")
     rows = [
         [str(e.get("case_no") or ""), facts.names.get(str(e.get("unit")), str(e.get("unit") or "")),
@@ -246,7 +248,7 @@ def exclusions(facts: Facts) -> Sheet:
          str(e.get("approver") or e.get("approved_by") or ""), str(e.get("at") or "")]
         for e in facts.source.exclusions
     ]  # fmt: skip
-    return _sheet(facts, "exclusions", [facts.say(k) for k in keys], rows, (24, 30, 40, 24, 24, 20))
+    return [_sheet(facts, "exclusions", [facts.say(k) for k in keys], rows, (24, 30, 40, 24, 24, 20))]
 
 
 def stored_values(facts: Facts) -> Sheet:

@@ -12,12 +12,15 @@ import openpyxl
 import pypdf
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete
 
 from pipeline.commands import main
+from pipeline.integrity.findings import store
 from pipeline.judgement import assessing
 from pipeline.paper import case_export, issued, open_data, reporting, text_editing
 from pipeline.paper.text_editing import TextRefused
 from records.access import Forbidden, Viewer
+from records.models import AuditEntry, Finding
 from records.vocabulary import Role
 from reports import notice
 from reports.annual.cases import MOST_TEXT
@@ -194,3 +197,22 @@ def test_character_no_font_has_is_told_before_printing(demo_copy, number, tmp_pa
     with pytest.raises(reporting.MissingGlyphs, match="𪚥"):
         reporting.make(demo_copy, number, kind="notice", format="pdf", out=tmp_path / "n.pdf")
     assert list(tmp_path.glob("*.pdf")) == []
+
+
+def test_the_organization_department_is_told_what_it_does_not_see_and_not_that_there_is_none(demo_instance, number):
+    shown = reporting.source_for(demo_instance, number, viewer=viewer(Role.ORG_DEPT))
+    assert {"findings", "exclusions", "batches"} == shown.hidden
+    assert reporting.source_for(demo_instance, number).hidden == frozenset()
+    assert reporting.source_for(demo_instance, number, viewer=viewer(Role.AUDITOR)).hidden == frozenset()
+
+
+def test_a_report_knows_whether_its_period_was_searched_for_findings(demo_copy, number):
+    with demo_copy.session() as session:
+        session.execute(delete(Finding))
+        session.execute(delete(AuditEntry).where(AuditEntry.action == "find_findings"))
+    before = reporting.source_for(demo_copy, number)
+    assert not before.is_searched
+    store(demo_copy, before.assessment.period, [], by="wang")
+    after = reporting.source_for(demo_copy, number)
+    assert after.is_searched
+    assert after.content_sha256 != before.content_sha256

@@ -31,3 +31,11 @@ def test_say_unknown_key_raises_with_advice():
 def test_wordings_avoid_accusing_words():
     words = ("造" + "假", "作" + "弊", "违" + "规")
     assert not [key for key, entry in wordings().items() if any(word in entry["zh"] for word in words)]
+
+
+def test_one_thing_is_counted_in_the_singular_and_numbers_that_end_in_one_are_not():
+    said = {n: say("en", "notice.unit_value", unit="u1", value="90.0%", n=n) for n in ("1", "2", "21", "1,001", "0.1")}
+    assert {n: text.rpartition(" ")[2] for n, text in said.items()} == {
+        "1": "case)", "2": "cases)", "21": "cases)", "1,001": "cases)", "0.1": "cases)"
+    }  # fmt: skip
+    assert say("en", "survey.source", file="a", rows="1", first="b", last="c") == "a (b to c, 1 row)"

@@ -1,0 +1,61 @@
+"""What the notice says about a month that is not over for all of its cases, and about differences that are none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from metrics.value import MetricValue
+from reports import notice
+from reports.blocks import Note, Paragraph
+from tests.reports.factory import make_source, scheme
+
+
+def weighty(code: str, language: str = "zh"):
+    """A small city whose notice holds the rate of this code, with the open cases of its last two months."""
+    own = scheme()
+    next(row for row in own["indicator"] if row["code"] == code)["weight"] = 40.0
+    source = make_source(count=3, language=language)
+    still = [
+        MetricValue(None, month, "n_open", n, None, n, None, None, n, total="pooled")
+        for month, n in (("2024-11", 12), ("2024-12", 1_345))
+    ]
+    return replace(source, scheme=own, monthly=[*source.monthly, *still])
+
+
+def notes(source, month=None):
+    return [block.text for block in notice.document(source, month).body if isinstance(block, Note)]
+
+
+def test_a_fresh_month_tells_how_many_cases_can_still_be_answered():
+    [told, *_] = notes(weighty("R5"))
+    assert told == (
+        "注：截至2025年1月5日，2024年12月受理的诉求还有1,345件未办结，上月的还有12件；回复率按全部有效件计算，"
+        "这些诉求答复后还会上升，与上月的差不说明办理变差。"
+    )
+    [english, *_] = notes(weighty("R5", "en"))
+    assert english.startswith("On 2025-01-05 1,345 cases of Dec 2024 were still open, 12 of the month before;")
+    assert "Reply rate" in english
+
+
+def test_a_month_without_open_cases_or_without_such_a_rate_says_nothing_of_them():
+    assert not [text for text in notes(weighty("R5"), "2024-03") if "未办结" in text]
+    assert not [text for text in notes(weighty("H2")) if "未办结" in text]
+    assert "上月" not in next(text for text in notes(weighty("R5"), "2024-11") if "未办结" in text)
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "较上月持平"), ("en", "unchanged against the month before")])
+def test_a_difference_that_prints_as_nothing_is_told_in_words(language, words):
+    source = make_source(count=3, language=language)
+    november = {(v.metric, v.total): v for v in source.monthly if v.period == "2024-11" and v.unit is None}
+    december = [
+        v.but(value=november[v.metric, v.total].value + 0.0004)
+        if v.unit is None and v.period == "2024-12" and v.metric == "H2" and v.total == "pooled"
+        else v
+        for v in source.monthly
+    ]
+    made = notice.document(replace(source, monthly=december))
+    [told, *_] = [b.text for b in made.body if isinstance(b, Paragraph) and b.fact == "monthly.H2"]
+    assert words in told
+    assert "0.0" not in told
