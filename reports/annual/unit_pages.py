@@ -15,6 +15,7 @@ from reports.charts import figures
 
 MOST_ON_PAGE = 8
 MOST_STRIPS = 8
+WIDTHS = {"zh": (42, 11, 14, 24, 13, 15, 11, 13, 17), "en": (38, 14, 14, 24, 13, 14, 13, 13, 17)}
 MOST_NAMED = 2
 
 
@@ -160,7 +161,7 @@ def indicator_table(facts: Facts, unit: UnitResult, *, is_numbered: bool = True,
             "head.weight", "head.contribution", "head.remark")  # fmt: skip
     table = Table(
         facts.say("units.table", unit=facts.names[unit.unit]), tuple(facts.say(h) for h in head), rows,
-        (42, 11, 14, 24, 13, 15, 11, 13, 17), (False, False, True, True, True, True, True, True, False), size=9,
+        WIDTHS.get(facts.language, WIDTHS["zh"]), (False, False, True, True, True, True, True, True, False), size=9,
         fact=f"unit.{unit.unit}", is_numbered=is_numbered,
     )  # fmt: skip
     return facts.fitting(table)

@@ -5,6 +5,7 @@ The same Plotly dict that is drawn as a picture elsewhere becomes the chart; fig
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -17,6 +18,7 @@ from pptx.chart.data import CategoryChartData
 from pptx.chart.xmlwriter import ChartXmlWriter
 from pptx.enum.chart import XL_CHART_TYPE as TYPES
 
+from reports.charts.axis import nice_ticks
 from reports.charts.palette import GOOD, OWN
 from reports.charts.pen import clean
 
@@ -121,8 +123,10 @@ def _styled(text: Any, figure: dict[str, Any], series: list[dict[str, Any]], kin
         place = element.index(element.find(f"{CHART}tx")) + 1
         for offset, part in enumerate(parts):
             element.insert(place + offset, etree.fromstring(part))
-    _axes(root, figure, kind)
+    _axes(root, figure, kind, series)
     chart = root.find(f"{CHART}chart")
+    for title in chart.findall(f"{CHART}autoTitleDeleted"):
+        title.set("val", "1")  # the name of a single line is in the caption
     for old in chart.findall(f"{CHART}legend"):
         chart.remove(old)
     if len(series) > 1:
@@ -177,22 +181,55 @@ def _fill(color: str) -> str:
     return f'<a:solidFill><a:srgbClr val="{color.lstrip("#").upper()}"/></a:solidFill>'
 
 
-def _axes(root: Any, figure: dict[str, Any], kind: Any) -> None:
+def _axes(root: Any, figure: dict[str, Any], kind: Any, series: list[dict[str, Any]]) -> None:
     is_flat = kind in (TYPES.BAR_CLUSTERED, TYPES.BAR_STACKED)
     limits = figure["layout"].get("xaxis" if is_flat else "yaxis", {}).get("range")
+    known = [value for entry in series for value in entry["values"] if value is not None]
     for axis in root.iter(f"{CHART}valAx"):
         scaling = axis.find(f"{CHART}scaling")
-        for old in [*scaling.findall(f"{CHART}max"), *scaling.findall(f"{CHART}min")]:
-            scaling.remove(old)
-        if limits:
-            for name, value in (("max", limits[1]), ("min", limits[0])):
-                etree.SubElement(scaling, CHART + name, val=f"{value:g}")
+        for old in [
+            *scaling.findall(f"{CHART}max"),
+            *scaling.findall(f"{CHART}min"),
+            *axis.findall(f"{CHART}majorUnit"),
+        ]:
+            old.getparent().remove(old)
+        if limits and known:
+            _limit(axis, scaling, round_limits(min(limits), max(limits), known))
         for lines in axis.findall(f"{CHART}majorGridlines"):
             lines.append(etree.fromstring(GRID))
         for old in axis.findall(f"{CHART}numFmt"):
             old.set("formatCode", "General")
+            old.set("sourceLinked", "0")
     for old in [text for axis in root.iter(f"{CHART}valAx", f"{CHART}catAx") for text in axis.findall(f"{CHART}txPr")]:
         old.getparent().remove(old)
+
+
+def _limit(axis: Any, scaling: Any, ends: tuple[float, float, float]) -> None:
+    """The ends of a value axis and the step between its labels."""
+    low, high, step = ends
+    for name, value in (("max", high), ("min", low)):
+        etree.SubElement(scaling, CHART + name, val=f"{value:g}")
+    before = [
+        found for name in ("crossBetween", "crosses", "crossAx") if (found := axis.find(CHART + name)) is not None
+    ]
+    before[0].addnext(etree.fromstring(f'<c:majorUnit {SPACES} val="{step:g}"/>'))
+
+
+def round_limits(low: float, high: float, known: Sequence[float]) -> tuple[float, float, float]:
+    """Ends of an axis that are labels themselves, and the step: Word counts its labels from the lower end.
+
+    An end is the round value inside the limits where all numbers fit, else the next one outside.
+
+    >>> round_limits(72.318, 94.1, [75.2, 92.0])
+    (75.0, 95.0, 5.0)
+    >>> round_limits(88.1, 91.3, [88.4, 90.4])
+    (88.0, 91.0, 1.0)
+    """
+    ticks = nice_ticks(low, high)
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else (high - low or 1.0)
+    first = ticks[0] if ticks[0] <= min(known) else ticks[0] - step
+    last = ticks[-1] if ticks[-1] >= max(known) else ticks[-1] + step
+    return round(first, 10), round(last, 10), round(step, 10)
 
 
 def _inline(place: str, number: int, size: tuple[int, int], alt: str) -> str:

@@ -40,6 +40,31 @@ def test_native_charts_hold_the_values_of_their_figures(docx_path, document):
             assert drawn == [v for v in trace[key] if v is not None]
 
 
+def test_labels_of_native_axes_are_round_and_hold_every_value(docx_path):
+    archive = zipfile.ZipFile(docx_path)
+    limited = 0
+    for name in (name for name in archive.namelist() if name.startswith("word/charts/chart")):
+        root = etree.fromstring(archive.read(name))
+        assert [e.get("val") for e in root.iterfind(".//c:autoTitleDeleted", C)] == ["1"]
+        for axis in root.iterfind(".//c:valAx", C):
+            ends = [axis.find(f"c:scaling/c:{end}", C) for end in ("min", "max")]
+            if None in ends:
+                continue
+            limited += 1
+            assert dict(axis.find("c:numFmt", C).attrib) == {"formatCode": "General", "sourceLinked": "0"}
+            low, high = (float(end.get("val")) for end in ends)
+            step = float(axis.find("c:majorUnit", C).get("val"))
+            assert low / step == pytest.approx(round(low / step), abs=1e-6)
+            assert len(f"{step:g}") <= 4
+            drawn = [float(v.text) for v in root.iterfind(".//c:val//c:v", C)]
+            assert low <= min(drawn)
+            assert max(drawn) <= high
+            tags = [etree.QName(child).localname for child in axis]
+            earlier = [tag for tag in ("crossAx", "crosses", "crossBetween") if tag in tags]
+            assert tags.index("majorUnit") == max(map(tags.index, earlier)) + 1
+    assert limited > 10
+
+
 def test_native_chart_data_can_be_opened_as_a_sheet(docx_path):
     archive = zipfile.ZipFile(docx_path)
     name = next(n for n in archive.namelist() if n.startswith("word/embeddings/"))
