@@ -198,8 +198,9 @@ def _axes(root: Any, figure: dict[str, Any], kind: Any, series: list[dict[str, A
         for lines in axis.findall(f"{CHART}majorGridlines"):
             lines.append(etree.fromstring(GRID))
         for old in axis.findall(f"{CHART}numFmt"):
-            old.set("formatCode", "General")
-            old.set("sourceLinked", "0")
+            axis.remove(old)
+        form = etree.fromstring(f'<c:numFmt {SPACES} formatCode="General" sourceLinked="0"/>')
+        axis.find(f"{CHART}majorTickMark").addprevious(form)
     for old in [text for axis in root.iter(f"{CHART}valAx", f"{CHART}catAx") for text in axis.findall(f"{CHART}txPr")]:
         old.getparent().remove(old)
 
