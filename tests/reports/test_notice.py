@@ -9,6 +9,7 @@ import pytest
 from metrics.value import MetricValue
 from reports import notice
 from reports.blocks import Note, Paragraph
+from reports.texts import say
 from tests.reports.factory import make_source, scheme
 
 
@@ -59,3 +60,7 @@ def test_a_difference_that_prints_as_nothing_is_told_in_words(language, words):
     [told, *_] = [b.text for b in made.body if isinstance(b, Paragraph) and b.fact == "monthly.H2"]
     assert words in told
     assert "0.0" not in told
+
+
+def test_further_units_are_set_off_from_those_named():
+    assert say("en", "notice.and_more", n=10) == " and others, 10 in all,"
