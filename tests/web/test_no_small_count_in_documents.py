@@ -345,8 +345,10 @@ def _signed_in(office: Office, user: str) -> tuple[FlaskClient, Viewer, dict[str
 
 
 def _numbers(office: Office, viewer: Viewer) -> list[int]:
+    """The assessments of the newest period this person may see, one for each scheme."""
     with office.instance.session() as session:
-        return [row.number for row in assessments.list_assessments(session, viewer=viewer)]
+        rows = assessments.list_assessments(session, viewer=viewer)
+    return [row.number for row in rows if row.period == max(row.period for row in rows)]
 
 
 def _leadership_scores(client: FlaskClient, number: int) -> dict[str, str]:
