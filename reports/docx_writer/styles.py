@@ -14,6 +14,8 @@ from docx.shared import Mm, Pt, RGBColor
 TITLE, BODY, KAI, HEI, SONG = "方正小标宋简体", "仿宋_GB2312", "楷体_GB2312", "黑体", "宋体"
 FALLBACKS = [(TITLE, "STZhongsong", "roman"), (BODY, "仿宋", "modern"), (KAI, "楷体", "modern")]
 LINE = 28.95
+SIZE = 16.0
+LATIN_LINE, LATIN_SIZE = 20.0, 14.0  # letters need less than full squares, and a unit keeps to its page
 MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
 
 
@@ -30,16 +32,17 @@ def set_fonts(element: Any, east: str, latin: str = "Times New Roman") -> None:
         fonts.set(qn(f"w:{name}"), value)
 
 
-def set_styles(doc: Any) -> None:
+def set_styles(doc: Any, language: str) -> None:
     """Restyle Normal, Title, headings and Caption; add the styles of notes and of the table of contents."""
-    _style(doc, "Normal", BODY, 16, indent=32, align=ALIGN.JUSTIFY)
+    line, size = (LINE, SIZE) if language == "zh" else (LATIN_LINE, LATIN_SIZE)
+    _style(doc, "Normal", BODY, size, indent=32, align=ALIGN.JUSTIFY, line=line)
     _style(doc, "Title", TITLE, 26, align=ALIGN.CENTER, line=44)
     border = doc.styles["Title"].element.pPr.find(qn("w:pBdr"))
     if border is not None:
         doc.styles["Title"].element.pPr.remove(border)
-    _style(doc, "Heading 1", HEI, 16, indent=32, keep=True, before=6)
-    _style(doc, "Heading 2", KAI, 16, indent=32, keep=True)
-    _style(doc, "Heading 3", BODY, 16, bold=True, indent=32, keep=True)
+    _style(doc, "Heading 1", HEI, size, indent=32, keep=True, before=6, line=line)
+    _style(doc, "Heading 2", KAI, size, indent=32, keep=True, line=line)
+    _style(doc, "Heading 3", BODY, size, bold=True, indent=32, keep=True, line=line)
     _style(doc, "Caption", HEI, 12, align=ALIGN.CENTER, line=22, before=4, after=2, keep=True)
     doc.styles.add_style("Reading note", WD_STYLE_TYPE.PARAGRAPH)
     _style(doc, "Reading note", SONG, 10.5, line=18, before=4, after=6)

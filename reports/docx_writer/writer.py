@@ -63,7 +63,7 @@ def _written(document: Document, template: Path | None, pages: Callable[[], list
     made = Made(Marks(doc, document))
     doc.settings.odd_and_even_pages_header_footer = True
     if template is None:
-        styles.set_styles(doc)
+        styles.set_styles(doc, document.language)
         styles.set_page(doc.sections[0])
         _cover(doc, document)
     else:
