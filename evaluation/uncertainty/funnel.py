@@ -86,7 +86,7 @@ def between_units(hits: ArrayLike, cases: ArrayLike, cut: float = WINSOR[0]) -> 
 
     >>> found = between_units([80, 85, 90, 95, 98], [100] * 5)
     >>> round(found.phi, 2), round(found.tau2, 4)
-    (3.42, 0.0068)
+    (4.06, 0.0102)
     """
     return dispersion(*proportion_z(hits, cases), (cut, 1 - cut))
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -40,8 +41,7 @@ class CaseTimes:
         own: list[list[Times]] = [[] for _ in names]
         whole: list[list[Times]] = [[] for _ in names]
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            for keys, cells in self._pieces() if names else ():
-                rows = statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
+            for keys, rows in self._rows(statements) if names else ():
                 groups = Groups.of(rows, self.layout.request)
                 sort = partial(self._sorted, keys, self.layout.own_places(groups, keys), rows)
                 for i, (units, totals) in enumerate(threads.map(sort, names)):
@@ -51,6 +51,20 @@ class CaseTimes:
         tables = [joined([*own.pop(0), summed(whole.pop(0))]) for _ in names]
         clocks = dict(zip(self.clocks, tables, strict=False))
         return clocks, dict(zip(self.shares, tables[len(self.clocks) :], strict=True))
+
+    def _rows(self, statements: Runner) -> Iterator[tuple[slice, Rows]]:
+        """The rows of each piece with its keys; while one is sorted the next is asked for."""
+        with ThreadPoolExecutor(1) as reader:
+            waiting = deque[tuple[slice, Future[Rows]]]()
+            for keys, cells in self._pieces():
+                waiting.append((keys, reader.submit(self._asked, statements, cells)))
+                if len(waiting) > 1:
+                    yield _arrived(waiting)
+            if waiting:
+                yield _arrived(waiting)
+
+    def _asked(self, statements: Runner, cells: Cells) -> Rows:
+        return statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
 
     def _sorted(self, keys: slice, places: np.ndarray, rows: Rows, name: Clock | str) -> tuple[Times, Times]:
         """The times of one clock, or the shares of its limit, in one piece: those of the units, and of all totals."""
@@ -93,3 +107,8 @@ class CaseTimes:
     def _resolution(self) -> int:
         cases = int(self.received[: len(self.layout.used)].sum())
         return 1 if cases <= SECONDS_UP_TO else 60
+
+
+def _arrived(waiting: deque[tuple[slice, Future[Rows]]]) -> tuple[slice, Rows]:
+    keys, rows = waiting.popleft()
+    return keys, rows.result()

@@ -12,6 +12,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,8 @@ def workbook(instance: Instance, viewer: Viewer, number: int, path: Path) -> lis
         codes = {row.name: row.code for row in units.list_units(session, viewer=OPERATOR)}
     names = ("unit", "code", "indicator", "numerator", "denominator", "stored")
     found = []
-    for sheet in load_workbook(path, read_only=True).worksheets:
-        for row in sheet.iter_rows(values_only=True):
+    with closing(load_workbook(path, read_only=True)) as book:
+        for row in (row for sheet in book.worksheets for row in sheet.iter_rows(values_only=True)):
             if len(row) >= 10 and row[0] in codes and row[1] in {*rates(), *COUNTS}:
                 found.append(
                     dict(zip(names, [codes[row[0]], *("" if c is None else str(c) for c in row[1:6])], strict=True))
