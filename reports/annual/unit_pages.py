@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from evaluation.scores.result import IndicatorResult, UnitResult
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from reports import numbers
 from reports.annual import adjusted
 from reports.annual.facts import Facts, PeerGroup, is_scored
@@ -15,7 +16,7 @@ from reports.charts import figures
 
 MOST_ON_PAGE = 8
 MOST_STRIPS = 8
-WIDTHS = {"zh": (42, 11, 14, 24, 13, 15, 11, 13, 17), "en": (38, 14, 14, 24, 13, 14, 13, 13, 17)}
+WIDTHS = {"zh": (40, 10, 21, 23, 13, 14, 11, 13, 15), "en": (36, 14, 20, 23, 12, 14, 12, 13, 16)}
 MOST_NAMED = 2
 
 
@@ -46,6 +47,8 @@ def unit_blocks(
     answer.append(indicator_table(facts, unit, most=most))
     if most is not None and len(facts.results(unit)) > most:
         answer.append(Note(facts.say("units_page.more", n=most, all=len(facts.results(unit)))))
+    if any(result.reason == SHOWN_AS_RANGE for result in heaviest(facts, unit, most)):
+        answer.append(Note(facts.say("units_page.ranges")))
     figure = group_figure(facts, unit)
     return [*answer, figure] if figure else answer
 
@@ -180,6 +183,8 @@ def _indicator_row(facts: Facts, result: IndicatorResult) -> tuple[str, ...]:
 
 def status(facts: Facts, result: IndicatorResult) -> str:
     """Reached or not in a word, or why the value is missing."""
+    if result.reason == SHOWN_AS_RANGE:
+        return facts.say("units.as_range")  # the note below the table says why; here it would take five lines
     if result.value is None or result.points is None:
         return numbers.reason_text(result.reason or "missing", facts.language)
     gap = facts.gap(result)
