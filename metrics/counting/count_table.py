@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from sqlalchemy.util import memoized_property
 
 from metrics.counting.times import Times, times_of
 
@@ -37,14 +37,14 @@ class CountTable:
         found = self.counts.get(name)
         return np.zeros(len(self.keys), np.int64) if found is None else found
 
-    @cached_property
+    @memoized_property
     def key_columns(self) -> KeyColumns:
         """The keys part by part."""
         units = [key[0] for key in self.keys]
         totals = ["pooled" if unit is None else None for unit in units]
         return KeyColumns(units, [key[1] for key in self.keys], [key[2] for key in self.keys], totals)
 
-    @cached_property
+    @memoized_property
     def units_of_totals(self) -> list[tuple[int, list[int]]]:
         """Where each total stands in the keys, with the places of its units."""
         units: dict[tuple[str, str | None], list[int]] = {}

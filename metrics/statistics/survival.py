@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sqlalchemy.util import memoized_property
 
 from metrics.statistics.interval import Z95
 
@@ -32,7 +32,7 @@ class Curves:
     greenwood: np.ndarray
     bounds: np.ndarray
 
-    @cached_property
+    @memoized_property
     def band(self) -> tuple[np.ndarray, np.ndarray]:
         """log(-log S) and its standard error after each edge; nan where nobody waits any more."""
         s = self.survival

@@ -6,9 +6,9 @@ Everything is in the measure of the times: seconds, or shares of the limit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+from sqlalchemy.util import memoized_property
 
 from metrics.counting.times import Times, blocks
 from metrics.statistics import survival
@@ -30,12 +30,12 @@ class Waiting:
     times: Times
     tau: float
 
-    @cached_property
+    @memoized_property
     def cases(self) -> np.ndarray:
         """Cases of each key, open ones too."""
         return self._sums("n")
 
-    @cached_property
+    @memoized_property
     def ended(self) -> np.ndarray:
         """Cases of each key that ended."""
         return self._sums("ended")
@@ -48,7 +48,7 @@ class Waiting:
         """One number of every key by its name: median, p90, mean, median_km, p90_km or rmst."""
         return (self.of_ended if kind in OF_ENDED else self.of_all)[kind]
 
-    @cached_property
+    @memoized_property
     def of_ended(self) -> dict[str, Bounds]:
         """Median, P90 and mean of the cases that ended; open ones are outside, which is why the others exist."""
         found: dict[str, list[Bounds]] = {kind: [] for kind in OF_ENDED}
@@ -59,7 +59,7 @@ class Waiting:
             found["mean"].append(means(part))
         return {kind: _one(parts) for kind, parts in found.items()}
 
-    @cached_property
+    @memoized_property
     def of_all(self) -> dict[str, Bounds]:
         """Quantiles and restricted mean with open cases counted as still waiting."""
         found: dict[str, list[Bounds]] = {kind: [] for kind in ("median_km", "p90_km", "rmst")}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.util import memoized_property
 
 from metrics.counting import count_table
 from metrics.counting.count_table import CountTable
@@ -60,7 +61,7 @@ class Answering:
             table = with_demands(table, *self._demands, sets, self.request.units)
         return compute.metric_values(table, self.request.codes, self.options)
 
-    @cached_property
+    @memoized_property
     def _demands(self) -> tuple[Mapping[str, Any], Mapping[tuple[str, int], set[tuple[str, str]]]]:
         from pipeline.numbers.demand_counts import grouped_demands, groups_of_demands
 

@@ -6,9 +6,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.util import memoized_property
 
 from metrics.counting.facts import FACTS_VERSION, Cut, facts_text
 from pipeline.numbers.ledger import Ledger
@@ -71,7 +72,7 @@ class FactsPlan:
     def _path(self, month: IndexMonth) -> Path:
         return self.instance.facts_folder / f"{month.month:06d}-{_sha256([self._settings, month.key])}.parquet"
 
-    @cached_property
+    @memoized_property
     def _settings(self) -> str:
         """Hash of what the facts depend on beside the cases."""
         cut = self.cut

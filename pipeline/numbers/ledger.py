@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from sqlalchemy import select
+from sqlalchemy.util import memoized_property
 
 from records.access import Action, Viewer, require, unit_filter
 from records.canonical import document_sha256
@@ -39,7 +39,7 @@ class Ledger:
 
     cases: tuple[tuple[str, str], ...] = ()
 
-    @cached_property
+    @memoized_property
     def sha256(self) -> str | None:
         """Hash of the list, None where it is empty: an instance that never excluded anything counts as before."""
         return document_sha256([list(case) for case in self.cases]) if self.cases else None

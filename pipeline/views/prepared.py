@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
+
+from sqlalchemy.util import memoized_property
 
 from evaluation.rules.parameters import SmallNumbers
 from evaluation.scores.result import UnitResult
@@ -28,25 +29,25 @@ class Prepared:
     groups: Mapping[str, Words] = field(default_factory=dict)  # titles of the peer groups, in their order
     _medians: dict[tuple[str | None, str], list[float | None]] = field(default_factory=dict, compare=False)
 
-    @cached_property
+    @memoized_property
     def units(self) -> dict[str, UnitInfo]:
         """The directory by code."""
         return {unit.code: unit for unit in self.source.units}
 
-    @cached_property
+    @memoized_property
     def results(self) -> dict[str, UnitResult]:
         """The results by unit code, in administrative order (the order of the directory)."""
         found = {result.unit: result for result in self.source.assessment.units}
         ordered = {code: found[code] for code in self.units if code in found}
         return {**ordered, **{code: r for code, r in found.items() if code not in ordered}}
 
-    @cached_property
+    @memoized_property
     def values(self) -> dict[tuple[str | None, str], MetricValue]:
         """Values of the period by (unit, metric); unit None is the pooled total."""
         kept = (v for v in self.source.values if v.group is None and v.total != "mean_of_units")
         return {(v.unit, v.metric): v for v in kept}
 
-    @cached_property
+    @memoized_property
     def monthly(self) -> dict[tuple[str | None, str], dict[str, MetricValue]]:
         """Values by (unit, metric) and month."""
         found: dict[tuple[str | None, str], dict[str, MetricValue]] = defaultdict(dict)
@@ -55,12 +56,12 @@ class Prepared:
                 found[value.unit, value.metric][value.period] = value
         return dict(found)
 
-    @cached_property
+    @memoized_property
     def months(self) -> list[str]:
         """The month labels, oldest first."""
         return sorted({value.period for value in self.source.monthly})
 
-    @cached_property
+    @memoized_property
     def codes(self) -> list[str]:
         """The indicators of the scheme in its order."""
         seen = dict.fromkeys(i.code for result in self.results.values() for i in result.indicators)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from metrics.counting import times
 from metrics.counting.count_table import gathered, table_of
 from metrics.counting.times import Times, joined, shares_in_parts, shares_with_end, summed, times_of, times_of_cases
+from metrics.statistics import survival
 from metrics.statistics.interval import Z95
 from metrics.values import waiting
 
@@ -163,3 +166,18 @@ def test_many_cases_do_not_overflow_their_small_types() -> None:
     rows: Any = [(0, second % 200, True) for second in range(40_000)]
     found = waiting.Waiting(laid_out(rows), TAU)
     assert (found.cases[0], found.ended[0], found.of_ended["mean"][0][0]) == (40_000, 40_000, 99.5)
+
+
+def test_curves_of_two_clocks_are_reckoned_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each waits in the middle for the other, which never comes where one property is locked for all clocks."""
+    both, curves = threading.Barrier(2, timeout=20), survival.curves
+
+    def waiting_for_the_other(*columns: np.ndarray) -> survival.Curves:
+        both.wait()
+        return curves(*columns)
+
+    monkeypatch.setattr(survival, "curves", waiting_for_the_other)
+    clocks = [waiting.Waiting(laid_out([(0, 5, True)]), TAU) for _ in range(2)]
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(lambda clock: clock.of("median_km"), clocks))
+    assert [value.tolist()[0] for value, _, _ in found] == [5, 5]
