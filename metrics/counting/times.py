@@ -13,6 +13,7 @@ from metrics.statistics import survival
 
 ENTRIES_AT_ONCE = 1_000_000  # whole keys, so that the times of a year of every unit need no gigabytes
 CELLS_PER_CASE = 4  # up to so many, one cell for every possible time is faster than sorting
+CASES_PER_KEY = 64  # from so many, sorting each key by itself is faster than all keys in one number
 PARTS = 2**50  # up to so many, parts of a limit are exact as numbers of either kind
 
 
@@ -59,7 +60,7 @@ def times_of(places: np.ndarray, seconds: np.ndarray, n: np.ndarray | None, ende
         places, seconds, ended = places[chosen], seconds[chosen], ended[chosen]
         n = None if n is None else n[chosen]
     rising = np.argsort(seconds)
-    order = rising[np.argsort(places[rising].astype(np.min_scalar_type(keys)), kind="stable")]
+    order = rising[order_of(places[rising], keys)]
     place, taken = places[order], seconds[order]
     is_new = np.ones(len(order), bool)
     is_new[1:] = (place[1:] != place[:-1]) | (taken[1:] != taken[:-1])
@@ -107,10 +108,11 @@ def times_of_cases(places: np.ndarray, cases: np.ndarray, keys: int) -> Times:
     ([7], [2], [1])
     """
     width = int(cases.max()).bit_length() if len(cases) else 0
-    if cases.dtype.kind != "i" or width + keys.bit_length() >= 64:
-        taken, n, ended, bounds = _by_sorting_blocks(places, cases, keys)
-    elif len(cases) and (int(np.ptp(places)) + 1) << max(width, 1) <= CELLS_PER_CASE * len(cases):
+    is_whole = cases.dtype.kind == "i" and width + keys.bit_length() < 64
+    if is_whole and len(cases) and (int(np.ptp(places)) + 1) << max(width, 1) <= CELLS_PER_CASE * len(cases):
         taken, n, ended, bounds = _by_counting(places, cases, keys, max(width, 1))
+    elif not is_whole or len(cases) >= CASES_PER_KEY * keys:
+        taken, n, ended, bounds = _by_sorting_blocks(places, cases, keys, width)
     else:
         taken, n, ended, bounds = _by_sorting(places, cases, keys, width)
     seconds = taken.view(np.float64) if cases.dtype.kind == "u" else _narrow(taken)
@@ -141,13 +143,27 @@ def _by_sorting(places: np.ndarray, cases: np.ndarray, keys: int, width: int) ->
     return _runs(joint & joint.dtype.type((1 << width) - 1), borders)
 
 
-def _by_sorting_blocks(places: np.ndarray, cases: np.ndarray, keys: int) -> Blocks:
-    """Cases too long to stand in one number with their key: put in the order of the keys, then each key sorted."""
-    cases = cases[np.argsort(places.astype(np.min_scalar_type(keys)), kind="stable")]
+def _by_sorting_blocks(places: np.ndarray, cases: np.ndarray, keys: int, width: int) -> Blocks:
+    """Key by key: fastest where each has many cases, and the only way where key and case do not fit into one number."""
+    if (places[1:] < places[:-1]).any():
+        cases = cases[order_of(places, keys)]
+    elif cases.dtype.kind == "u" or width > 32:
+        cases = cases.copy()
+    if cases.dtype.kind == "i" and width <= 32:
+        cases = cases.astype(np.uint32)
     borders = np.r_[0, np.cumsum(np.bincount(places, minlength=keys))]
     for first, end in pairwise(borders.tolist()):
         cases[first:end].sort()
     return _runs(cases, borders)
+
+
+def order_of(places: np.ndarray, keys: int) -> np.ndarray:
+    """Where the entries of each key stand, key by key: fast where there are fewer than 65,536 keys.
+
+    >>> order_of(np.array([1, 0, 1]), 2).tolist()
+    [1, 0, 2]
+    """
+    return np.argsort(places.astype(np.min_scalar_type(keys)), kind="stable")
 
 
 def _runs(cases: np.ndarray, borders: np.ndarray) -> Blocks:

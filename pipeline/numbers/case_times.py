@@ -13,16 +13,33 @@ import numpy as np
 from metrics.clocks.daytable import day_number
 from metrics.counting import counts
 from metrics.counting.counts import Cells
-from metrics.counting.times import Times, joined, shares_in_parts, shares_with_end, summed, times_of_cases
+from metrics.counting.times import Times, joined, order_of, shares_in_parts, shares_with_end, summed, times_of_cases
 from pipeline.numbers.count_layout import Groups, Layout, Rows
 from records.engine import Runner
 
 SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
 AT_ONCE = 2  # clocks sorted beside each other; each holds a few columns of a piece
 CASES_AT_ONCE = 1_000_000  # whose times one statement answers
+GROUPED = ("unit", "period", "split")
 Clock = tuple[str, bool]  # its name, and whether in working time
 Read = tuple[np.ndarray, np.ndarray, tuple[int, int] | None]
-"""Which cases are known and have a key, what `times_of_cases` takes of them, and its measure (see `in_measure`)."""
+"""The places of the cases that are known, what `times_of_cases` takes of them, and its measure (see `in_measure`)."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The rows of some keys, key by key: `places` counts from the first of them."""
+
+    keys: slice
+    places: np.ndarray
+    rows: Rows
+
+    @classmethod
+    def of(cls, layout: Layout, keys: slice, rows: Rows) -> Piece:
+        """The rows of these keys among those of an answer: put in order once, not for every clock."""
+        places = layout.own_places(Groups.of(rows, layout.request), keys)
+        order = order_of(places + 1, keys.stop - keys.start + 1)[np.count_nonzero(places < 0) :]
+        return cls(keys, places[order], {name: cases[order] for name, cases in rows.items() if name not in GROUPED})
 
 
 @dataclass(frozen=True)
@@ -41,59 +58,54 @@ class CaseTimes:
         own: list[list[Times]] = [[] for _ in names]
         whole: list[list[Times]] = [[] for _ in names]
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            for keys, rows in self._rows(statements) if names else ():
-                groups = Groups.of(rows, self.layout.request)
-                sort = partial(self._sorted, keys, self.layout.own_places(groups, keys), rows)
-                for i, (units, totals) in enumerate(threads.map(sort, names)):
+            for piece in self._pieces_read(statements) if names else ():
+                for i, (units, totals) in enumerate(threads.map(partial(self._sorted, piece), names)):
                     own[i].append(units)
                     whole[i].append(totals)
-        # One after the other, so that pieces and tables do not stand side by side.
-        tables = [joined([*own.pop(0), summed(whole.pop(0))]) for _ in names]
+            tables = list(threads.map(_table, own, whole))
         clocks = dict(zip(self.clocks, tables, strict=False))
         return clocks, dict(zip(self.shares, tables[len(self.clocks) :], strict=True))
 
-    def _rows(self, statements: Runner) -> Iterator[tuple[slice, Rows]]:
-        """The rows of each piece with its keys; while one is sorted the next is asked for."""
+    def _pieces_read(self, statements: Runner) -> Iterator[Piece]:
+        """The rows of each piece; while one is sorted the next is asked for."""
         with ThreadPoolExecutor(1) as reader:
-            waiting = deque[tuple[slice, Future[Rows]]]()
+            waiting = deque[Future[Piece]]()
             for keys, cells in self._pieces():
-                waiting.append((keys, reader.submit(self._asked, statements, cells)))
+                waiting.append(reader.submit(self._asked, statements, keys, cells))
                 if len(waiting) > 1:
-                    yield _arrived(waiting)
+                    yield waiting.popleft().result()
             if waiting:
-                yield _arrived(waiting)
+                yield waiting.popleft().result()
 
-    def _asked(self, statements: Runner, cells: Cells) -> Rows:
-        return statements.arrays(counts.times_text(cells, self.clocks, self.shares, self._resolution))
+    def _asked(self, statements: Runner, keys: slice, cells: Cells) -> Piece:
+        text = counts.times_text(cells, self.clocks, self.shares, self._resolution)
+        return Piece.of(self.layout, keys, statements.arrays(text))
 
-    def _sorted(self, keys: slice, places: np.ndarray, rows: Rows, name: Clock | str) -> tuple[Times, Times]:
+    def _sorted(self, piece: Piece, name: Clock | str) -> tuple[Times, Times]:
         """The times of one clock, or the shares of its limit, in one piece: those of the units, and of all totals."""
-        known, cases, measure = (
-            self._times(rows, name, places) if isinstance(name, tuple) else self._shares(rows, name, places)
-        )
-        places, totals = places[known], self.layout.total_of[keys]
+        places, cases, measure = self._times(piece, name) if isinstance(name, tuple) else self._shares(piece, name)
+        keys, totals = piece.keys, self.layout.total_of[piece.keys]
         own = times_of_cases(places, cases, keys.stop - keys.start)
         whole = times_of_cases(totals[places], cases, len(self.layout.totals))
         return (own, whole) if measure is None else (own.in_measure(*measure), whole.in_measure(*measure))
 
-    def _times(self, rows: Rows, clock: Clock, places: np.ndarray) -> Read:
+    def _times(self, piece: Piece, clock: Clock) -> Read:
         """How long each case took on a clock: in whole minutes, which are sorted faster, where that is told apart."""
-        cases = rows[counts.seconds_name(*clock)]
-        known = np.flatnonzero((cases >= 0) & (places >= 0))
-        cases, measure = cases[known], self._resolution
+        cases = piece.rows[counts.seconds_name(*clock)]
+        places, cases = _only(cases >= 0, piece.places, cases)
+        measure = self._resolution
         if measure == 1:
-            return known, cases, None
-        return known, (cases >> 1) // measure * 2 + (cases & 1), (measure, 1)
+            return places, cases, None
+        return places, (cases >> 1) // measure * 2 + (cases & 1), (measure, 1)
 
-    def _shares(self, rows: Rows, clock: str, places: np.ndarray) -> Read:
+    def _shares(self, piece: Piece, clock: str) -> Read:
         """How much of its limit each case used."""
-        used, allowed = rows[f"used_{clock}"], rows[f"allowed_{clock}"]
-        known = np.flatnonzero((used >= 0) & (allowed > 0) & (places >= 0))
-        used, allowed = used[known], allowed[known]
+        used, allowed = piece.rows[f"used_{clock}"], piece.rows[f"allowed_{clock}"]
+        places, used, allowed = _only((used >= 0) & (allowed > 0), piece.places, used, allowed)
         taken, ended = used >> 1, used & 1
         if found := shares_in_parts(taken, allowed):
-            return known, 2 * found[0] + ended, (1, found[1])
-        return known, shares_with_end(taken / allowed, ended), None
+            return places, 2 * found[0] + ended, (1, found[1])
+        return places, shares_with_end(taken / allowed, ended), None
 
     def _pieces(self) -> list[tuple[slice, Cells]]:
         found = []
@@ -109,6 +121,14 @@ class CaseTimes:
         return 1 if cases <= SECONDS_UP_TO else 60
 
 
-def _arrived(waiting: deque[tuple[slice, Future[Rows]]]) -> tuple[slice, Rows]:
-    keys, rows = waiting.popleft()
-    return keys, rows.result()
+def _only(chosen: np.ndarray, *columns: np.ndarray) -> Sequence[np.ndarray]:
+    """The chosen entries of some columns; the columns themselves where that is all of them."""
+    return columns if chosen.all() else [column[chosen] for column in columns]
+
+
+def _table(own: list[Times], whole: list[Times]) -> Times:
+    """The pieces of one clock as one table; each list is emptied, so that pieces and tables do not stand side by side."""
+    pieces, totals = own[:], summed(whole)
+    own.clear()
+    whole.clear()
+    return joined([*pieces, totals])
