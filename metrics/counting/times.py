@@ -11,7 +11,7 @@ import numpy as np
 
 from metrics.statistics import survival
 
-ENTRIES_AT_ONCE = 1_000_000  # whole keys, so that the times of a year of every unit need no gigabytes
+ENTRIES_AT_ONCE = 250_000  # whole keys: what the reckoning of a few of them needs stays near the processor
 CELLS_PER_CASE = 4  # up to so many, one cell for every possible time is faster than sorting
 CASES_PER_KEY = 64  # from so many, sorting each key by itself is faster than all keys in one number
 PARTS = 2**50  # up to so many, parts of a limit are exact as numbers of either kind
@@ -218,9 +218,9 @@ def _added(parts: Sequence[Times]) -> Times:
 
 
 def blocks(bounds: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Keys first..last (not included) that stand beside each other and hold about a million entries at most.
+    """Keys first..last (not included) that stand beside each other and hold about a quarter of a million entries at most.
 
-    >>> list(blocks(np.array([0, 600_000, 900_000, 1_300_000])))
+    >>> list(blocks(np.array([0, 150_000, 225_000, 325_000])))
     [(0, 2), (2, 3)]
     """
     keys, first = len(bounds) - 1, 0
