@@ -43,7 +43,8 @@ def total(expression: Any) -> Expression:
 
 
 def count_where(*conditions: Any) -> Expression:
-    return total(flag(*conditions))
+    """How many rows fulfil all conditions; ones of a small type are added up faster than wide ones."""
+    return total(case((and_(*conditions), literal_column("1")), else_=literal_column("0")))
 
 
 def first_known(pairs: Sequence[tuple[Any, Any]]) -> Expression:

@@ -204,23 +204,21 @@ def _recorded_columns(f: Any) -> dict[str, Expression]:
     }  # fmt: skip
 
 
-def times_text(
-    cells: Cells, clocks: Collection[tuple[str, bool]], shares: Collection[str] = (), resolution: int = 1
-) -> str:
+def times_text(cells: Cells, clocks: Collection[tuple[str, bool]], shares: Collection[str] = ()) -> str:
     """One row per eligible case: unit, period, split where asked, and how long it took on each clock so far.
 
     Of a clock (its name, and whether in working time) twice the seconds, and one more where it ended: `seconds_…`; of
     one in `shares` so what was `used` of the limit `allowed`. -1 where the clock is not known, 0 where there is no
-    limit: numbers without nulls come out of an engine far faster. With a resolution of 60 the seconds are those of the
-    whole minute that ends at or after them. Nothing is added up: hardly two cases of a unit take equally long.
+    limit: numbers without nulls come out of an engine far faster. Nothing is added up: hardly two cases of a unit take
+    equally long.
     """
-    return _times_text(cells, tuple(clocks), tuple(shares), resolution)
+    return _times_text(cells, tuple(clocks), tuple(shares))
 
 
 @lru_cache(KEPT)
-def _times_text(cells: Cells, clocks: tuple[tuple[str, bool], ...], shares: tuple[str, ...], resolution: int) -> str:
+def _times_text(cells: Cells, clocks: tuple[tuple[str, bool], ...], shares: tuple[str, ...]) -> str:
     source, groups, condition = source_of(cells, FACTS.c.received_day)
-    columns = [_with_end(_taken(*pair, resolution), pair[0]).label(seconds_name(*pair)) for pair in clocks]
+    columns = [_with_end(_taken(*pair), pair[0]).label(seconds_name(*pair)) for pair in clocks]
     for clock in shares:
         limit = FACTS.c[f"{clock}_limit"]
         columns += [
@@ -244,12 +242,8 @@ def seconds_name(clock: str, in_working_time: bool) -> str:
     return f"seconds_{clock}" if in_working_time else f"seconds_{clock}_calendar"
 
 
-def _taken(clock: str, in_working_time: bool, resolution: int) -> Any:
-    taken: Any = FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
-    if resolution == 1:
-        return taken
-    rest = (taken + resolution - 1) % resolution
-    return taken + (resolution - 1) - rest
+def _taken(clock: str, in_working_time: bool) -> Any:
+    return FACTS.c[f"{clock}_seconds" if in_working_time else f"{clock}_calendar_seconds"]
 
 
 @lru_cache(KEPT)

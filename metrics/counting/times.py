@@ -218,7 +218,7 @@ def _added(parts: Sequence[Times]) -> Times:
 
 
 def blocks(bounds: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Keys first..last (not included) that stand beside each other and hold about a quarter of a million entries at most.
+    """Keys first..last (not included) beside each other that hold a quarter of a million entries at most, or one key.
 
     >>> list(blocks(np.array([0, 150_000, 225_000, 325_000])))
     [(0, 2), (2, 3)]

@@ -36,7 +36,7 @@ class Answering:
         self, table: CountTable, base: str, subtrees: Mapping[str, frozenset[str]] | None
     ) -> tuple[list[MetricValue], Omitted]:
         """The rows of units, peer groups or totals; units of `subtrees` with all their members."""
-        # What is left out comes first: while a million values stand there, each new mapping has Python look at them all.
+        # What is left out comes first: once a million values stand there, new mappings have Python look at them all.
         omitted = left_out(table, self.request.codes)
         rows = self._of(table, {})
         if base == "peer_group":

@@ -17,7 +17,7 @@ from metrics.counting.times import Times, joined, order_of, shares_in_parts, sha
 from pipeline.numbers.count_layout import Groups, Layout, Rows
 from records.engine import Runner
 
-SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes
+SECONDS_UP_TO = 2_000_000  # cases told apart to the second; beyond, times are counted in whole minutes, sorted faster
 AT_ONCE = 2  # clocks sorted beside each other; each holds a few columns of a piece
 CASES_AT_ONCE = 1_000_000  # whose times one statement answers
 GROUPED = ("unit", "period", "split")
@@ -78,7 +78,7 @@ class CaseTimes:
                 yield waiting.popleft().result()
 
     def _asked(self, statements: Runner, keys: slice, cells: Cells) -> Piece:
-        text = counts.times_text(cells, self.clocks, self.shares, self._resolution)
+        text = counts.times_text(cells, self.clocks, self.shares)
         return Piece.of(self.layout, keys, statements.arrays(text))
 
     def _sorted(self, piece: Piece, name: Clock | str) -> tuple[Times, Times]:
@@ -90,13 +90,13 @@ class CaseTimes:
         return (own, whole) if measure is None else (own.in_measure(*measure), whole.in_measure(*measure))
 
     def _times(self, piece: Piece, clock: Clock) -> Read:
-        """How long each case took on a clock: in whole minutes, which are sorted faster, where that is told apart."""
+        """How long each case took on a clock, in seconds or in the whole minute that ends at or after them."""
         cases = piece.rows[counts.seconds_name(*clock)]
         places, cases = _only(cases >= 0, piece.places, cases)
-        measure = self._resolution
+        measure = self._measure
         if measure == 1:
             return places, cases, None
-        return places, (cases >> 1) // measure * 2 + (cases & 1), (measure, 1)
+        return places, ((cases >> 1) + (measure - 1)) // measure * 2 + (cases & 1), (measure, 1)
 
     def _shares(self, piece: Piece, clock: str) -> Read:
         """How much of its limit each case used."""
@@ -116,7 +116,7 @@ class CaseTimes:
         return found
 
     @property
-    def _resolution(self) -> int:
+    def _measure(self) -> int:
         cases = int(self.received[: len(self.layout.used)].sum())
         return 1 if cases <= SECONDS_UP_TO else 60
 
@@ -127,7 +127,7 @@ def _only(chosen: np.ndarray, *columns: np.ndarray) -> Sequence[np.ndarray]:
 
 
 def _table(own: list[Times], whole: list[Times]) -> Times:
-    """The pieces of one clock as one table; each list is emptied, so that pieces and tables do not stand side by side."""
+    """The pieces of one clock as one table; the lists are emptied: pieces and tables do not stand side by side."""
     pieces, totals = own[:], summed(whole)
     own.clear()
     whole.clear()

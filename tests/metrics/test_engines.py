@@ -24,7 +24,6 @@ TEXTS = {
     "times": counts.times_text(CELLS, [("close", True), ("reply", False)], ["close"]),
     "months": counts.counts_text(Cells(0, 100_000, has_periods=True)),
     "times of some units": counts.times_text(Cells(0, 100_000, has_periods=True, places=(0, 2)), [("close", True)]),
-    "minutes": counts.times_text(CELLS, [("reply", False)], resolution=60),
     "closings": counts.closings_text(CELLS),
     "backlog": backlog.backlog_text("kept", "category", (19_800, 20_100)),
     "fingerprints": replies_alike.fingerprints_text(CELLS),
