@@ -175,8 +175,8 @@ def _reckoned(
     source = table.ratios.get(clock) if is_ratio else table.times.get((clock, in_working_time))
     if source is None:
         return None
-    waiting = Waiting(source, options.tau_hours[in_working_time] * SECONDS)
-    _ = waiting.ended, [waiting.of(kind) for kind in kinds]
+    waiting = Waiting(source, options.tau_hours[in_working_time] * SECONDS, kinds)
+    _ = waiting.cases, waiting.ended, waiting.numbers
     return waiting
 
 
@@ -192,7 +192,7 @@ def _time_columns(table: CountTable, code: str, times: WaitingBy) -> Columns:
     if waiting is None:
         return of_reasons(reasons)
     is_of_ended, scale = kind in OF_ENDED, 1 if is_ratio else SECONDS
-    value, low, high = (bound / scale for bound in waiting.of(kind))
+    value, low, high = (bound / scale for bound in waiting.numbers[kind])
     cases, eligible = waiting.cases, table.column("n_eligible")
     n = waiting.ended if is_of_ended else cases
     missing = "none_ended" if is_of_ended else "not_reached"

@@ -5,6 +5,7 @@ Everything is in the measure of the times: seconds, or shares of the limit.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,18 +18,23 @@ from metrics.statistics.survival import Curves, sums
 
 QUANTILES = {"median": 0.5, "p90": 0.9}
 OF_ENDED = (*QUANTILES, "mean")
+OF_ALL = (*(f"{kind}_km" for kind in QUANTILES), "rmst")
+KINDS = (*OF_ENDED, *OF_ALL)
 Bounds = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The times of one clock, and what is known of each key. Numbers are a value with its lower and upper bound.
+    """The times of one clock, and what is known of each key: the numbers of some kinds, each with its bounds.
 
-    nan stands where no case ended, infinity where the curve is not reached.
+    Of `KINDS`, median, p90 and mean are of the cases that ended; open ones are outside, which is why the others exist:
+    quantiles and restricted mean with open cases counted as still waiting. nan stands where no case ended, infinity
+    where the curve is not reached.
     """
 
     times: Times
     tau: float
+    kinds: Collection[str] = KINDS
 
     @memoized_property
     def cases(self) -> np.ndarray:
@@ -44,32 +50,26 @@ class Waiting:
         parts = [self.times.part(*keys) for keys in blocks(self.times.bounds)]
         return np.concatenate([np.zeros(0, np.int64), *(sums(getattr(part, name), part.bounds) for part in parts)])
 
-    def of(self, kind: str) -> Bounds:
-        """One number of every key by its name: median, p90, mean, median_km, p90_km or rmst."""
-        return (self.of_ended if kind in OF_ENDED else self.of_all)[kind]
-
     @memoized_property
-    def of_ended(self) -> dict[str, Bounds]:
-        """Median, P90 and mean of the cases that ended; open ones are outside, which is why the others exist."""
-        found: dict[str, list[Bounds]] = {kind: [] for kind in OF_ENDED}
+    def numbers(self) -> dict[str, Bounds]:
+        """The numbers of every kind: a value with its lower and upper bound for each key."""
+        found: dict[str, list[Bounds]] = {kind: [] for kind in self.kinds}
         for keys in blocks(self.times.bounds):
-            part = self.times.part(*keys)
-            for kind, q in QUANTILES.items():
-                found[kind].append(percentiles(part, q))
-            found["mean"].append(means(part))
+            for kind, bounds in self._of(self.times.part(*keys)).items():
+                found[kind].append(bounds)
         return {kind: _one(parts) for kind, parts in found.items()}
 
-    @memoized_property
-    def of_all(self) -> dict[str, Bounds]:
-        """Quantiles and restricted mean with open cases counted as still waiting."""
-        found: dict[str, list[Bounds]] = {kind: [] for kind in ("median_km", "p90_km", "rmst")}
-        for keys in blocks(self.times.bounds):
-            part = self.times.part(*keys)
+    def _of(self, part: Times) -> dict[str, Bounds]:
+        """The numbers of some keys."""
+        found = {kind: percentiles(part, q) for kind, q in QUANTILES.items() if kind in self.kinds}
+        if "mean" in self.kinds:
+            found["mean"] = means(part)
+        if any(kind in OF_ALL for kind in self.kinds):
             curves = survival.curves(part.seconds, part.n, part.ended, part.bounds)
-            for kind, q in QUANTILES.items():
-                found[f"{kind}_km"].append(survival.quantiles(curves, q))
-            found["rmst"].append(self._restricted(curves))
-        return {kind: _one(parts) for kind, parts in found.items()}
+            found |= {f"{k}_km": survival.quantiles(curves, q) for k, q in QUANTILES.items() if f"{k}_km" in self.kinds}
+            if "rmst" in self.kinds:
+                found["rmst"] = self._restricted(curves)
+        return found
 
     def _restricted(self, curves: Curves) -> Bounds:
         mean, error = survival.restricted_means(curves, self.tau)

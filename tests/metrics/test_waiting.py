@@ -75,28 +75,28 @@ def test_each_key_as_if_it_stood_alone(rows: list[tuple[int, int, bool]]) -> Non
         ended = sorted(t for t, over in own if over)
         assert (found.cases[key], found.ended[key]) == (len(own), len(ended))
         if not own:
-            assert all(math.isnan(found.of_all["rmst"][i][key]) for i in range(3))
+            assert all(math.isnan(found.numbers["rmst"][i][key]) for i in range(3))
             continue
-        assert found.of_all["rmst"][0][key] == pytest.approx(plain_mean_until(own, TAU))
+        assert found.numbers["rmst"][0][key] == pytest.approx(plain_mean_until(own, TAU))
         for kind, q in waiting.QUANTILES.items():
-            assert [found.of_all[f"{kind}_km"][i][key] for i in range(3)] == list(plain_quantile(own, q))
+            assert [found.numbers[f"{kind}_km"][i][key] for i in range(3)] == list(plain_quantile(own, q))
             if ended:
-                assert found.of_ended[kind][0][key] == ended[max(math.ceil(q * len(ended) - 1e-9), 1) - 1]
+                assert found.numbers[kind][0][key] == ended[max(math.ceil(q * len(ended) - 1e-9), 1) - 1]
         if ended:
-            assert found.of_ended["mean"][0][key] == pytest.approx(statistics.fmean(ended))
+            assert found.numbers["mean"][0][key] == pytest.approx(statistics.fmean(ended))
         else:
-            assert math.isnan(found.of_ended["mean"][0][key])
+            assert math.isnan(found.numbers["mean"][0][key])
 
 
 @given(ROWS, st.integers(1, 7), st.integers(0, 60))
 def test_pieces_of_keys_give_the_same(rows: list[tuple[int, int, bool]], at_once: int, cut: int) -> None:
     """However many keys stand in memory at a time: curves, ended cases, and tables of the same keys added up."""
     whole, before = waiting.Waiting(laid_out(rows), TAU), times.ENTRIES_AT_ONCE
-    expected = whole.of_all | whole.of_ended
+    expected = whole.numbers
     times.ENTRIES_AT_ONCE = at_once
     try:
         pieces = waiting.Waiting(laid_out(rows), TAU)
-        found, added = pieces.of_all | pieces.of_ended, summed([laid_out(rows[:cut]), laid_out(rows[cut:])])
+        found, added = pieces.numbers, summed([laid_out(rows[:cut]), laid_out(rows[cut:])])
     finally:
         times.ENTRIES_AT_ONCE = before
     assert_equal(added, whole.times)
@@ -165,7 +165,7 @@ def test_many_cases_do_not_overflow_their_small_types() -> None:
     """300 cases at one second each need more than a byte when they are added up."""
     rows: Any = [(0, second % 200, True) for second in range(40_000)]
     found = waiting.Waiting(laid_out(rows), TAU)
-    assert (found.cases[0], found.ended[0], found.of_ended["mean"][0][0]) == (40_000, 40_000, 99.5)
+    assert (found.cases[0], found.ended[0], found.numbers["mean"][0][0]) == (40_000, 40_000, 99.5)
 
 
 def test_curves_of_two_clocks_are_reckoned_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,5 +179,16 @@ def test_curves_of_two_clocks_are_reckoned_beside_each_other(monkeypatch: pytest
     monkeypatch.setattr(survival, "curves", waiting_for_the_other)
     clocks = [waiting.Waiting(laid_out([(0, 5, True)]), TAU) for _ in range(2)]
     with ThreadPoolExecutor(2) as threads:
-        found = list(threads.map(lambda clock: clock.of("median_km"), clocks))
+        found = list(threads.map(lambda clock: clock.numbers["median_km"], clocks))
     assert [value.tolist()[0] for value, _, _ in found] == [5, 5]
+
+
+def test_only_the_kinds_asked_for_are_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    times, tau = laid_out([(0, 5, True), (0, 9, False), (2, 3, True)]), TAU
+    every = waiting.Waiting(times, tau).numbers
+    assert tuple(every) == waiting.KINDS
+    monkeypatch.delattr(survival, "restricted_means")
+    for kind in waiting.KINDS[:-1]:
+        found = waiting.Waiting(times, tau, {kind}).numbers
+        assert list(found) == [kind]
+        np.testing.assert_array_equal(found[kind], every[kind])
