@@ -53,17 +53,17 @@ def _rate(unit: str, code: str, yes: int, n: int) -> MetricValue:
     return MetricValue(unit, "2025", code, yes, n, yes / n, None, None, n)
 
 
-def _city(rows: list[tuple[int, int, int]]) -> tuple[Assessment, Scheme, list[MetricValue]]:
+def _city(rows: list[tuple[int, int, int]], text: str = TEXT) -> tuple[Assessment, Scheme, list[MetricValue]]:
     """Units with 200 follow-ups: replied of 300, solved and satisfied of 200."""
-    scheme = load(TEXT)
+    scheme = load(text)
     sizes = (("R5", 300), ("H2", 200), ("S1a", 200))
     values = [_rate(f"u{i}", sizes[j][0], yes, sizes[j][1]) for i, row in enumerate(rows) for j, yes in enumerate(row)]
     units = [AssessedUnit(f"u{i}", f"u{i}", "g") for i in range(len(rows))]
     return assess(scheme, values, units, period="2025", draws=50), scheme, values
 
 
-def _told(rows: list[tuple[int, int, int]]) -> tuple[Assessment, Assessment, Scheme]:
-    result, scheme, values = _city(rows)
+def _told(rows: list[tuple[int, int, int]], text: str = TEXT) -> tuple[Assessment, Assessment, Scheme]:
+    result, scheme, values = _city(rows, text)
     hidden = {(unit or "", code): told for (unit, _, code), told in possible(values, K).items()}
     return in_ranges(result, scheme, hidden, K), result, scheme
 
@@ -116,6 +116,48 @@ def test_every_small_count_stays_open_for_who_tries_all_counts(row: tuple[int, i
         if 0 < no < K:
             assert np.ptp([pair[place] for pair in fits]) >= K
     assert true.score == pytest.approx(official.units[0].score)
+
+
+GROUPS = """[[group]]
+id = "service"
+title = { zh = "服务", en = "service" }
+[[group]]
+id = "asked"
+title = { zh = "回访", en = "asked" }
+parent = "service"
+[[indicator]]
+"""
+GROUPED = (
+    TEXT.replace("[[indicator]]\n", GROUPS, 1)
+    .replace('"R5"', '"R5"\ngroup = "service"')
+    .replace('"H2"', '"H2"\ngroup = "asked"')
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(counts)
+@example((250, 195, 160))
+def test_points_of_groups_leave_every_small_count_open(row: tuple[int, int, int]) -> None:
+    """The reader tries every count of H2, alone in one group and with R5 in the one above, against the points told."""
+    told, official, _ = _told([row, (250, 170, 170)], GROUPED)
+    seen = told.units[0]
+    h2 = next(i for i in seen.indicators if i.code == "H2")
+    points = {group.id: group.points for group in seen.groups}
+    if h2.value is not None:
+        assert points == {group.id: group.points for group in official.units[0].groups}
+        return
+
+    def said(count: int) -> dict[str, float]:
+        solved, replied = 100 * (count / 200 - 0.2) / 0.8, 100 * min((row[0] / 300 - 0.5) / 0.5, 1)
+        return {"asked": solved, "service": (solved + replied) / 2}
+
+    fits = [
+        count
+        for count in range(round(h2.low * 200), round(h2.high * 200) + 1)
+        if all(shown is None or abs(shown - said(count)[name]) < 0.01 for name, shown in points.items())
+    ]
+    assert row[1] in fits
+    assert np.ptp(fits) >= min(K, np.ptp([h2.low * 200, h2.high * 200]))
 
 
 def test_unit_without_small_counts_keeps_everything() -> None:
