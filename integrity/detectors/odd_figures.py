@@ -48,7 +48,7 @@ def all_perfect(peers: Sequence[UnitFigures]) -> list[Finding]:
         misses = sum(n * (1 - _median_rate(rate, peers)) for rate, n in full.items())
         if len(full) >= 2 and misses >= limits["expected_misses"]:
             n = sum(full.values())
-            evidence = {"months": _series(unit), "perfect": sorted(full)}
+            evidence = {"months": series_of(unit), "perfect": sorted(full)}
             found.append(rule_finding("D21", unit.unit, count=n, n=n, expected=1 - misses / n, evidence=evidence,
                                       misses=f"{misses:.0f}"))  # fmt: skip
     return found
@@ -100,7 +100,7 @@ def equal_months(peers: Sequence[UnitFigures]) -> list[Finding]:
         n = max((len(unit.months[r]) for r in rates), default=0)
         if equal >= limits["equal_months"]:
             found.append(rule_finding("D21.equal", unit.unit, count=equal, n=n - 1, expected=0.0,
-                                      evidence={"months": _series(unit)}))  # fmt: skip
+                                      evidence={"months": series_of(unit)}))  # fmt: skip
     return found
 
 
@@ -119,5 +119,5 @@ def _median_rate(rate: str, peers: Sequence[UnitFigures]) -> float:
     return float(np.median(shares)) if shares else 1.0
 
 
-def _series(unit: UnitFigures) -> dict[str, list[list[int]]]:
+def series_of(unit: UnitFigures) -> dict[str, list[list[int]]]:
     return {rate: [[n, hits] for n, hits in months] for rate, months in unit.months.items()}

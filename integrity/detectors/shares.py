@@ -139,4 +139,5 @@ def _finding(detector: Detector, unit: UnitShares, counts: Counts, expected: flo
         evidence=evidence,
         variant=detector.variant,
         second_family="citizen_voice" if key else "",
+        is_ticket=detector.second_key is not None and not key,
     )

@@ -98,18 +98,23 @@ def element_marks(text: str) -> tuple[str, dict[str, tuple[int, int]]]:
 
 
 def promise_in(text: str, replied_on: date | None = None) -> tuple[str, date | None]:
-    """The sentence that promises a date, and the last day of that promise; empty where there is none.
+    """The sentence that promises something, and the last day of that promise, None where it names no date.
+
+    A sentence with a date goes before one without; empty where nothing is promised.
 
     >>> promise_in("已核实。路灯将于6月修复。", date(2025, 3, 1))
     ('路灯将于6月修复。', datetime.date(2025, 6, 30))
+    >>> promise_in("已核实。我们将尽快安排更换。")
+    ('我们将尽快安排更换。', None)
     """
     body = core(text)
-    match = _patterns()["dated_promise"].search(body)
+    dated = _patterns()["dated_promise"].search(body)
+    match = dated or _patterns()["promise"].search(body)
     if match is None:
         return "", None
     start = max(body.rfind(mark, 0, match.start()) for mark in "。;!?") + 1
     end = min((place for mark in "。;!?" if (place := body.find(mark, match.end())) >= 0), default=len(body) - 1)
-    return body[start : end + 1], _promised(match, replied_on)
+    return body[start : end + 1], _promised(dated, replied_on)
 
 
 def signed_on(text: str) -> date | None:

@@ -11,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, and_, extract, func, literal, literal_column, or_, select, true
+from sqlalchemy import CTE, and_, extract, false, func, literal, literal_column, or_, select, true
 
-from metrics.clocks.limits import MET, NO_LIMIT, NOT_YET_DUE
+from metrics.clocks.daytable import day_date
 from metrics.statements import count_where, text_of
 from records.columns import CASES, FACTS, FEATURES
 
@@ -24,6 +24,9 @@ UNLIKE = 10  # thousandths of cosine below which message and reply share next to
 UNLIKE_IF_ODD = 40  # the same for a reply that is also unlike all others on its topic; random pairs reach .031
 ODD_FOR_TOPIC = 150
 TEN_MINUTES: Any = literal_column("INTERVAL '10 minutes'")
+JUMP_DAYS: Any = literal_column("INTERVAL '3 days'")
+RETURN_WINDOW: Any = literal_column("INTERVAL '4 days'")  # two working days, and the weekend that may lie between
+PROMISE_DAYS: Any = literal_column("INTERVAL '60 days'")  # for a promise that names no date
 LATE_SENDING_DAYS = 7
 WAITING_DAYS = 30  # a message younger than this is not yet counted as left unanswered
 TEXT_CHANNELS = ("website", "message_board", "mailbox")
@@ -53,7 +56,7 @@ def joined(*, has_features: bool = True) -> CTE:
     )
     wanted = (
         "received_at", "dispatched_at", "first_response_at", "closed_at", "closed_at_is_date", "dispatched_at_is_date",
-        "due_at", "extension_applied_at", "first_rating", "state", "outcome", "person_token",
+        "due_at", "extension_applied_at", "first_rating", "rated_at", "returned_at", "state", "outcome", "person_token",
     )  # fmt: skip
     columns = [*FACTS.c, *(CASES.c[name] for name in wanted)]
     source = FACTS.join(CASES, same_row)
@@ -79,6 +82,11 @@ def signals(rows: CTE, as_of_day: int) -> tuple[Signal, ...]:
         func.coalesce(r.dispatched_at_is_date, 0) == 0,
     )
     promised = and_(r.promised_day.is_not(None), r.promised_day < as_of_day)
+    soon = and_(r.has_promise == 1, r.promised_day.is_(None), r.first_response_at.is_not(None))
+    long_ago = r.first_response_at + PROMISE_DAYS < literal(day_date(as_of_day))
+    # No source says when a case was rated first, only that it was after the closing.
+    turned_later = func.coalesce(r.rated_at > r.closed_at + JUMP_DAYS, false())
+    come_back = and_(r.returned_at.is_not(None), r.dispatched_at.is_not(None))
     return (
         Signal("perfunctory", replied, r.is_perfunctory == 1),
         Signal("off_topic", and_(r.core_length >= LONG_CORE, r.likeness.is_not(None), r.is_perfunctory == 0),
@@ -86,7 +94,7 @@ def signals(rows: CTE, as_of_day: int) -> tuple[Signal, ...]:
                    and_(r.likeness < UNLIKE, r.topic_likeness.is_(None)))),
         Signal("too_short", replied, r.core_length < SHORT_CORE),
         Signal("closed_not_resolved", and_(closed, said), unhappy),
-        Signal("rating_jump", and_(r.first_rating.between(1, 2), r.rating >= 1), r.rating >= 4),
+        Signal("rating_jump", and_(r.first_rating.between(1, 2), r.rating >= 1), and_(r.rating >= 4, ~turned_later)),
         Signal("instant", and_(r.close_ended == 1, r.dispatched_at.is_not(None), r.case_type != "inquiry"),
                and_(r.closed_at >= r.dispatched_at, r.closed_at < r.dispatched_at + TEN_MINUTES)),
         Signal("heaped", limited, heaped),
@@ -94,6 +102,7 @@ def signals(rows: CTE, as_of_day: int) -> tuple[Signal, ...]:
         Signal("unheaped_unsolved", and_(limited, ~heaped, r.resolved.is_not(None)), r.resolved != "yes"),
         Signal("returned", r.is_dispatched == 1, r.is_returned == 1),
         Signal("ping_pong", r.is_dispatched == 1, r.n_returns >= 2),
+        Signal("returned_late", come_back, r.returned_at > r.dispatched_at + RETURN_WINDOW),
         Signal("excluded", true(), r.is_excluded == 1),
         Signal("unhappy_excluded", r.rating.between(1, 2), r.is_excluded == 1),
         Signal("happy_excluded", r.rating >= 3, r.is_excluded == 1),
@@ -106,6 +115,8 @@ def signals(rows: CTE, as_of_day: int) -> tuple[Signal, ...]:
         Signal("default_rating", r.rating.is_not(None), r.rating == 0),
         Signal("unkept_promise", replied,
                and_(promised, or_(r.closed_day.is_(None), r.closed_day < r.promised_day))),
+        Signal("undated_promise", replied,
+               and_(soon, long_ago, or_(r.closed_at.is_(None), r.closed_at < r.first_response_at + PROMISE_DAYS))),
         Signal("refused", replied, or_(r.is_refusal == 1, r.points_elsewhere == 1)),
         Signal("signed_later", r.signed_lag.is_not(None), r.signed_lag > 0),
         Signal("sent_late", r.signed_lag.is_not(None), r.signed_lag < -LATE_SENDING_DAYS),
@@ -113,9 +124,6 @@ def signals(rows: CTE, as_of_day: int) -> tuple[Signal, ...]:
         Signal("charge_unanswered", and_(written, r.case_type.in_(CHARGES)), r.is_replied == 0),
         Signal("other_unanswered", and_(written, or_(r.case_type.is_(None), r.case_type.not_in(CHARGES))),
                r.is_replied == 0),
-        Signal("not_in_time", r.close_strict.not_in((NO_LIMIT, NOT_YET_DUE)), r.close_strict != MET),
-        Signal("unsolved", r.resolved.is_not(None), r.resolved != "yes"),
-        Signal("not_satisfied", r.rating >= 1, r.rating <= 3),
     )  # fmt: skip
 
 

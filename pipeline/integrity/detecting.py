@@ -18,6 +18,7 @@ from integrity.detectors.plain_rules import UnitRecords, plain_findings
 from integrity.detectors.registers import Overlap, under_recorded
 from integrity.detectors.replies_alike import UnitReplies, replies_alike
 from integrity.detectors.shares import UnitShares, expected_counts, share_findings
+from integrity.detectors.steady_months import steady_months
 from integrity.rules.catalogue import detectors
 from integrity.rules.finding import Finding
 from metrics.clocks.period import Period, months_in
@@ -219,7 +220,8 @@ def _figures(ground: Ground) -> list[Finding]:
     minutes: dict[str, list[int]] = {unit: [0] * 60 for unit in ground.groups}
     for unit, minute, n in ground.run(signals.minutes_text(span.first, span.end)):
         minutes[unit][int(minute)] = n
-    return odd_figures([UnitFigures(u, group, rates[u], minutes[u]) for u, group in ground.groups.items()])
+    figures = [UnitFigures(u, group, rates[u], minutes[u]) for u, group in ground.groups.items()]
+    return odd_figures(figures) + steady_months(figures)
 
 
 def _registers(ground: Ground) -> list[Finding]:

@@ -47,7 +47,7 @@ CASE_COLUMNS = {
                  "reopened_at", "final_closed_at"),
 }  # fmt: skip
 TABLE_OF = {"D07": "contacts", "D11": "path", "D12": "ledger"}
-DATED = frozenset({"D10.signed", "D20"})
+DATED = frozenset({"D10.signed", "D10.sent_late", "D20", "D20.undated"})
 TEXT_DETECTORS = frozenset({"D02", "D03", "D04", "D19", "D20", "D22"})
 
 
@@ -116,7 +116,7 @@ def _document_tables(finding: FindingRow, smallest: int) -> list[Table]:
             gaps = [(b, low, high, int(high) - int(low) - 1, day_date(d1).isoformat(), day_date(d2).isoformat())
                     for b, low, high, d1, d2 in kept["gaps"]]  # fmt: skip
             return [Table("gaps", around, gaps)]
-        case "D21" | "D21.equal":
+        case "D21" | "D21.equal" | "D21.steady":
             return [_months(kept["months"], smallest)]
         case "D24":
             columns = ("first", "second", "in_first", "in_second", "in_both", "estimate")

@@ -237,13 +237,15 @@ def by_topic(ground: Ground, finding: FindingRow) -> list[Table]:
 
 
 def dated_texts(ground: Ground, finding: FindingRow, cases: Cases) -> list[Table]:
-    """D10: the date signed in the text beside the system's; D20: the sentence that promises, and its due date."""
+    """D10: the date signed in the text beside the system's; D20: the sentence that promises, and its due date, or the
+    day of the reply where it names none."""
     views = {"cases": ground.views["cases"], "wanted": wanted(cases)}
     columns = "coalesce(register, '') AS register, case_no, reply_text, first_response_at, closed_at"
     rows = [row for row in ground.engine.run(NEWEST.format(columns=columns), views) if row[2]]
     if finding.detector == "D20":
-        told = [(r, no, *promise_in(text, at.date() if at else None), closed) for r, no, text, at, closed in rows]
-        return [Table("promises", ("register", "case_no", "promise", "promised_day", "closed_at"), told)]
+        told = [(r, no, *promise_in(text, at.date() if at else None), at, closed) for r, no, text, at, closed in rows]
+        names = ("register", "case_no", "promise", "promised_day", "first_response_at", "closed_at")
+        return [Table("promises", names, told)]
     signed = [(r, no, day, at, (day - at.date()).days) for r, no, text, at, _ in rows
               if at and (day := signed_on(text)) is not None]  # fmt: skip
     return [Table("signed", ("register", "case_no", "signed_on", "first_response_at", "days_later"), signed)]

@@ -27,18 +27,19 @@ UNITS, GROUPS, MONTHS = 200, 3, 24
 RHO, LARGEST_CV = 0.01, 0.35
 BASE = {
     "D02": 0.03, "D03": 0.02, "D04": 0.02, "D05": 0.12, "D07": 0.15, "D08": 0.01, "D08.heaping": 0.10,
-    "D10.signed": 0.04,
+    "D10.signed": 0.04, "D10.sent_late": 0.20, "D11.late": 0.05, "D20.undated": 0.15,
     "D11": 0.05, "D11.ping_pong": 0.008, "D12": 0.02, "D12.extended": 0.03, "D12.extended_late": 0.003,
     "D12.suspended": 0.01, "D12.unhappy_excluded": 0.05, "D13": 0.55, "D13.default": 0.15, "D14": 0.02,
     "D14.fast": 0.03, "D14.straight": 0.30, "D14.text": 0.15, "D14.staff": 0.002, "D15": 0.04,
     "D18": 0.03, "D19": 0.15, "D20": 0.03, "D22": 0.03,
 }  # fmt: skip
-AMONG = {"D07": 0.04, "D10.signed": 0.15, "D12.unhappy_excluded": 0.05, "D13.default": 0.2, "D18": 0.15, "D05": 0.5,
+AMONG = {"D07": 0.04, "D10.signed": 0.15, "D10.sent_late": 0.15, "D11.late": 0.08,
+         "D12.unhappy_excluded": 0.05, "D13.default": 0.2, "D18": 0.15, "D05": 0.5,
          "D14": 0.1, "D14.fast": 0.1, "D14.straight": 0.1, "D14.text": 0.08, "D14.staff": 0.1}  # fmt: skip
-EFFECT = {"D05": 0.30, "D07": 0.50, "D13": 0.60, "D11": 0.20, "D13.default": 0.35, "D14.straight": 0.45,
+EFFECT = {"D05": 0.30, "D07": 0.50, "D13": 0.60, "D11": 0.20, "D18": 0.20, "D13.default": 0.35, "D14.straight": 0.45,
           "D14.text": 0.45, "D19": 0.30, "D08.heaping": 0.30, "D12.extended_late": 0.06, "D11.ping_pong": 0.08,
           "D12.suspended": 0.08, "D12.unhappy_excluded": 0.45, "D14.staff": 0.12, "D14.fast": 0.25,
-          "D10.signed": 0.25}  # fmt: skip
+          "D10.signed": 0.25, "D10.sent_late": 0.50, "D11.late": 0.50, "D20.undated": 0.40}  # fmt: skip
 USUAL_EFFECT = 0.15
 PLANTED_EACH = 2
 
@@ -63,6 +64,8 @@ def city(rng: np.random.Generator, planted: dict[str, list[int]]) -> list[UnitSh
     """One city; `planted` names the places of the units that carry each detector's practice."""
     volume = rng.lognormal(np.log(1500), 0.6, UNITS).astype(int) + 200
     quality = rng.standard_normal(UNITS)
+    root = int(rng.integers(2**32))
+    streams = {d.key: np.random.default_rng([root, *d.key.encode()]) for d in share_detectors()}  # none moves another
     units = []
     for i in range(UNITS):
         counts, expected = {}, {}
@@ -71,15 +74,27 @@ def city(rng: np.random.Generator, planted: dict[str, list[int]]) -> list[UnitSh
             n = max(1, int(volume[i] * AMONG.get(detector.key, 1.0)))
             base = BASE[detector.key] * float(np.exp(-0.15 * quality[i]))
             size = max(1 / RHO - 1, (1 - base) / (base * LARGEST_CV**2) - 1)
-            rate = float(rng.beta(base * size, max(1 - base, 0.01) * size))
+            own = streams[detector.key]
+            rate = float(own.beta(base * size, max(1 - base, 0.01) * size))
             if i in planted.get(detector.key, []):
                 rate = min(rate + EFFECT.get(detector.key, USUAL_EFFECT), 0.98)
-            counts[detector.signal] = (n, int(rng.binomial(n, rate)))
+            counts[detector.signal] = (n, int(own.binomial(n, rate)))
             expected[detector.signal] = n * BASE[detector.key]
+            if detector.second_key:
+                counts |= _second_key(own, detector, n, i in planted.get(detector.key, []))
             if detector.contrast:
-                counts[detector.contrast] = (n, int(rng.binomial(n, base * 0.8)))
+                counts[detector.contrast] = (n, int(own.binomial(n, base * 0.8)))
         units.append(UnitShares(f"u{i:03d}", f"g{i % GROUPS}", counts, expected))
     return units
+
+
+def _second_key(rng: np.random.Generator, detector: Detector, n: int, is_planted: bool) -> dict[str, tuple[int, int]]:
+    """Cases asked about before the limit and elsewhere: a quarter unsolved in both; planted: half of the first."""
+    inside, outside = detector.second_key or ("", "")
+    return {
+        inside: (n // 5, int(rng.binomial(n // 5, 0.5 if is_planted else 0.25))),
+        outside: (n // 3, int(rng.binomial(n // 3, 0.25))),
+    }
 
 
 def places(rng: np.random.Generator) -> dict[str, list[int]]:
@@ -108,7 +123,7 @@ def run(seed: int) -> Run:
     rng = np.random.default_rng(seed)
     planted = places(rng)
     units = city(rng, planted)
-    found = [f for source in ("cases", "answers") for f in share_findings(units, source)]
+    found = [f for source in ("cases", "answers") for f in share_findings(units, source) if not f.is_ticket]
     flagged: dict[str, set[str]] = {d.key: set() for d in share_detectors()}
     for finding in found:
         flagged[f"{finding.detector}.{finding.variant}".rstrip(".")].add(finding.unit)

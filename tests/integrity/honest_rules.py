@@ -16,6 +16,7 @@ from integrity.detectors.dormant import Silence, dormant_channels
 from integrity.detectors.odd_figures import UnitFigures, all_perfect, equal_months
 from integrity.detectors.plain_rules import UnitRecords, plain_findings
 from integrity.detectors.registers import Overlap, under_recorded
+from integrity.detectors.steady_months import steady_months
 from integrity.rules.finding import Finding
 
 PLAIN = ("D10", "D17", "D23")
@@ -36,6 +37,7 @@ def rule_findings(rng: np.random.Generator, units: int, planted: int) -> dict[st
         "D16.check": channel_checks([_check(rng, i, planted) for i in range(units)]),
         "D21": all_perfect(figures),
         "D21.equal": equal_months(equal),
+        "D21.steady": steady_months([_steady(rng, i, planted) for i in range(units)]),
         "D24": under_recorded([_overlap(rng, i, n, planted) for i, n in enumerate(sizes)]),
     }
     for code in PLAIN:
@@ -90,6 +92,16 @@ def _equal(rng: np.random.Generator, i: int, planted: int) -> UnitFigures:
         else:
             months[name] = [(n, int(rng.binomial(n, float(rng.beta(95, 5))))) for n in sizes]
     return UnitFigures(_name(i), "g", months, [1] * 60)
+
+
+def _steady(rng: np.random.Generator, i: int, planted: int) -> UnitFigures:
+    """A rate of nine in ten that drifts a little, of cases that differ; planted: the same rate within half a point."""
+    months = []
+    for n in rng.integers(60, 160, 24).tolist():
+        even = round(n * (0.9 + rng.uniform(-0.005, 0.005)))
+        usual = int(rng.binomial(n // 2, 0.97) + rng.binomial(n - n // 2, float(rng.beta(83, 17))))
+        months.append((n, even if i < planted else usual))
+    return UnitFigures(_name(i), "g", {"in_time": months}, [1] * 60)
 
 
 def _overlap(rng: np.random.Generator, i: int, n: int, planted: int) -> Overlap:

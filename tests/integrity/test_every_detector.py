@@ -22,6 +22,7 @@ from integrity.detectors.plain_rules import UnitRecords, plain_findings
 from integrity.detectors.registers import Overlap, under_recorded
 from integrity.detectors.replies_alike import UnitReplies, replies_alike
 from integrity.detectors.shares import UnitShares, share_findings
+from integrity.detectors.steady_months import steady_months
 from integrity.rules import catalogue
 from integrity.rules.catalogue import GATES, Detector, SettingsFaulty, detectors, settings_of
 from integrity.rules.finding import Finding
@@ -44,12 +45,14 @@ def _shares(detector: Detector) -> Fixtures:
     """Ordinary: all units show it, because the channel or the system brings it about."""
     signal = detector.signal or ""
 
+    keyed = dict(zip(detector.second_key or (), ((200, 90), (300, 60)), strict=False))
+
     def city(own: float, usual: float) -> list[UnitShares]:
         rng = np.random.default_rng(7)
         rates = [own, *rng.beta(usual * 80, (1 - usual) * 80, 39).tolist()]
         sizes = rng.integers(400, 2500, 40).tolist()
         return [
-            UnitShares("u" if i == 0 else f"p{i:02d}", "g", {signal: (n, int(n * rate))}, {signal: usual * n})
+            UnitShares("u" if i == 0 else f"p{i:02d}", "g", {signal: (n, int(n * rate))} | keyed, {signal: usual * n})
             for i, (n, rate) in enumerate(zip(sizes, rates, strict=True))
         ]
 
@@ -109,6 +112,25 @@ def _figures(own: UnitFigures, minutes: list[int] | None = None) -> list[UnitFig
     return [own, *peers]
 
 
+def _steady(own: Callable[[int, np.random.Generator], int], peers: Callable[[int, np.random.Generator], int]) -> Any:
+    """Nine of ten cases in time, each month as `own` or `peers` draws it."""
+    rng = np.random.default_rng(5)
+    sizes = rng.integers(80, 200, (20, 24)).tolist()
+    return [
+        UnitFigures("u" if i == 0 else f"p{i:02d}", "g",
+                    {"in_time": [(n, (own if i == 0 else peers)(n, rng)) for n in months]}, [15] * 60)
+        for i, months in enumerate(sizes)
+    ]  # fmt: skip
+
+
+def _fixed(n: int, rng: np.random.Generator) -> int:
+    return round(0.9 * n)
+
+
+def _as_it_comes(n: int, rng: np.random.Generator) -> int:
+    return int(rng.binomial(n, 0.9))
+
+
 def _months(n: int, rate: float, minutes: list[int] | None = None) -> UnitFigures:
     months = {name: [(n + m % 4, int((n + m % 4) * rate) if rate < 1 else n + m % 4) for m in range(8)]
               for name in ("a", "b")}  # fmt: skip
@@ -152,6 +174,10 @@ OWN_RULES: dict[str, Fixtures] = {
         _figures(_months(60, 0.9, HEAPED), HEAPED),  # the system of everybody rounds
     ),
     "D21.equal": Fixtures(odd_figures, _figures(EQUAL), _figures(_months(60, 0.9)), _figures(FEW)),
+    "D21.steady": Fixtures(
+        steady_months, _steady(_fixed, _as_it_comes), _steady(_as_it_comes, _as_it_comes),
+        _steady(_fixed, _fixed),  # the same few kinds of matters in fixed proportions everywhere
+    ),
     "D23": _plain("D23"),
     "D24": Fixtures(
         lambda own: under_recorded([*HONEST_OVERLAPS, own]), Overlap("u", "12345", "mailbox", 250, 400, 160),

@@ -1,4 +1,4 @@
-"""False flags and power over whole cities: two planted units for every practice among two hundred, three times."""
+"""False flags and power over whole cities: two planted units for every practice among two hundred, five times."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.integrity.honest_city import Run, run
 
-SEEDS = range(3)
+SEEDS = range(5)
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +20,7 @@ def test_honest_units_with_any_finding_are_at_most_one_percent_of_each_run(runs)
 
 
 def test_hardly_any_honest_unit_is_named(runs) -> None:
-    assert [r.named for r in runs] == [0, 0, 0]  # two independent keys
+    assert [r.named for r in runs] == [0] * len(SEEDS)  # two independent keys
 
 
 @pytest.mark.parametrize("key", sorted(run(0).rates))

@@ -8,6 +8,8 @@ from evaluation.rules.faults import find_faults
 from integrity.detectors.plain_rules import UnitRecords, plain_findings
 from integrity.rules.catalogue import SettingsFaulty, detectors, settings_of
 from tests.integrity.test_shares import _city
+from web.shown import draft_words
+from web.words import finding_words
 
 
 def _found(tables) -> list[str]:
@@ -44,3 +46,9 @@ def test_every_threshold_may_stand_in_a_scheme() -> None:
     lines = "\n".join(f"{name} = 1" for name in sorted(names))
     faults = find_faults(f'id = "x"\nversion = "1"\n[[detector]]\ncode = "D08"\n{lines}\n')
     assert not [fault for fault in faults if fault.code == "unknown_key"]
+
+
+def test_every_threshold_has_its_words_on_the_desk_and_in_the_editor() -> None:
+    names = {name for d in detectors().values() for name in (*d.asks, *d.limits)}
+    assert names == set(finding_words.THRESHOLDS)
+    assert {draft_words.LABELS[name] for name in names} == set(finding_words.THRESHOLDS.values())

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from integrity.detectors.shares import UnitShares, expected_counts, share_findings
 from integrity.rules.catalogue import Detector, detectors
+from integrity.rules.null import with_two_keys
 from metrics.counting import answer_signals
 from metrics.counting.signals import share_names
 
@@ -51,7 +52,16 @@ def test_share_findings_second_key_needs_fewer_confirmed_cases_inside_the_heap(i
         UnitShares(u.unit, u.peer_group, {**u.counts, "heaped_unsolved": inside, "unheaped_unsolved": (300, 60)})
         for u in units
     ]
-    assert [f.second_family for f in share_findings(keyed)] == [family]
+    assert [(f.second_family, f.is_ticket) for f in share_findings(keyed)] == [(family, not family)]
+
+
+def test_closings_before_the_limit_alone_never_help_to_name_a_unit() -> None:
+    """Work before a deadline is lawful and good: without its second key it is on the list, and that is all."""
+    found = [*share_findings(_city("heaped", 0.10, 0.45)), *share_findings(_city("perfunctory", 0.10, 0.60))]
+    assert [(f.detector, f.unit, f.named) for f in with_two_keys(found)] == [
+        ("D02", "u00", False),
+        ("D08", "u00", False),
+    ]
 
 
 def test_share_findings_like_with_like_spares_the_unit_with_the_hard_cases() -> None:

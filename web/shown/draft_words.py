@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext
 
 from web.shown.schemes import METHOD_NAMES
+from web.words.finding_words import THRESHOLDS
 
 TABLES = {
     "group": lazy_gettext("分组"),
@@ -83,27 +84,7 @@ LABELS = {
     "comparison.least_overlap": lazy_gettext("诉求构成与全市相同的比例低于此值，调整值不比较"),
     "waiting.longest_working_hours": lazy_gettext("平均等待中最长按多少工作小时计"),
     "waiting.longest_hours": lazy_gettext("平均等待中最长按多少小时计"),
-    "q": lazy_gettext("错误发现率上限"),
-    "level": lazy_gettext("单次检验水平"),
-    "min_difference": lazy_gettext("与预期的最小差"),
-    "min_ratio": lazy_gettext("与预期的最小倍数"),
-    "min_count": lazy_gettext("至少多少件符合"),
-    "min_rate": lazy_gettext("至少占多少"),
-    "min_robust_z": lazy_gettext("稳健标准分下限"),
-    "one_second_share": lazy_gettext("同一秒最多占多少"),
-    "one_second_n": lazy_gettext("同一秒至少多少件"),
-    "min_share": lazy_gettext("份额下限"),
-    "listed_from": lazy_gettext("列出从几次起"),
-    "answer_days": lazy_gettext("多少天未答复"),
-    "min_waiting": lazy_gettext("至少多少件在等"),
-    "min_perfect": lazy_gettext("满分至少多少个月"),
-    "expected_misses": lazy_gettext("预期至少缺多少件"),
-    "min_w": lazy_gettext("效应量 w 下限"),
-    "min_closings": lazy_gettext("至少多少次办结"),
-    "min_month": lazy_gettext("每月至少多少件"),
-    "equal_months": lazy_gettext("至少几个月相同"),
-    "min_both": lazy_gettext("两项都有的至少多少件"),
-    "below_peers": lazy_gettext("低于同类多少"),
+    **THRESHOLDS,
     "grades.ranks": lazy_gettext("公布名次"),
 }
 WORDS = {

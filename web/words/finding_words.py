@@ -190,12 +190,13 @@ THRESHOLDS = {
     "min_w": lazy_gettext("效应量至少"), "min_closings": lazy_gettext("至少办结件数"),
     "min_month": lazy_gettext("每月至少件数"), "equal_months": lazy_gettext("至少相同月数"),
     "listed_from": lazy_gettext("自几件起列出"), "min_both": lazy_gettext("两系统至少共有"),
-    "below_peers": lazy_gettext("低于同类至少"),
+    "below_peers": lazy_gettext("低于同类至少"), "min_spread": lazy_gettext("每月偶然起伏至少"),
+    "least_months": lazy_gettext("至少月数"), "most_of_chance": lazy_gettext("起伏至多为偶然的"),
 }  # fmt: skip
 
 
 POINTS = frozenset({"min_difference", "below_peers"})
-SHARES = frozenset({"q", "min_share", "min_rate", "one_second_share"})
+SHARES = frozenset({"q", "min_share", "min_rate", "one_second_share", "most_of_chance"})
 
 
 def threshold(name: str, value: float) -> str | None:
