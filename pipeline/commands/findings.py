@@ -14,7 +14,7 @@ period_option = click.option("--period", required=True, help="2024, 2024Q3, 2024
 
 @click.command("findings")
 @period_option
-@click.option("--detector", help="Only one detector, as D08.")
+@click.option("--detector", help="Only one detector, as D08, or one pattern of it, as D08.heaping.")
 @click.option(
     "--scheme",
     help="Scheme whose [[detector]] tables set the thresholds; by default that of the newest assessment of the period.",
@@ -33,13 +33,13 @@ def findings_command(ctx: click.Context, period: str, detector: str | None, sche
     names = unit_names(instance)
     rows: list[dict[str, Any]] = [
         {
-            "id": number, "detector": f.detector, "unit": f.unit, "unit_name": names.get(f.unit, f.unit),
-            "named": f.named,
+            "id": number, "detector": f.detector, "variant": f.variant, "unit": f.unit,
+            "unit_name": names.get(f.unit, f.unit), "named": f.named, "is_ticket": f.is_ticket,
             "count": f.count, "n": f.n, "value": f.value, "expected": f.expected, "p_adjusted": f.p_adjusted,
             "sentence": f.sentence, "case_nos": [case_no for _, case_no in f.case_keys], "state": state,
         }
         for number, f, state in store(instance, period, find(instance, period, scheme=scheme), scheme=scheme)
-        if detector is None or f.detector == detector
+        if detector in (None, f.detector, f"{f.detector}.{f.variant}")
     ]  # fmt: skip
     if as_json:
         print_json({"period": period, "findings": rows})

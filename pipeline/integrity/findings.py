@@ -126,7 +126,7 @@ def document_of(finding: Finding) -> dict[str, Any]:
         "count": finding.count, "n": finding.n, "value": finding.value, "expected": finding.expected,
         "p_adjusted": finding.p_adjusted, "sentence": finding.sentence, "disclaimer": DISCLAIMER,
         "cases": [list(key) for key in finding.case_keys], "strength": finding.strength, "family": finding.family,
-        "ordinary": finding.ordinary, "evidence": finding.evidence,
+        "ordinary": finding.ordinary, "evidence": finding.evidence, "is_ticket": finding.is_ticket,
     }  # fmt: skip
 
 

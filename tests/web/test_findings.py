@@ -163,6 +163,17 @@ def test_queue_filters(office: Flask) -> None:
     assert client.post("/findings", data={"period": "某年"}).status_code == 400
 
 
+def test_queue_filters_one_pattern_of_a_detector(office: Flask) -> None:
+    """Closings before the limit and within ten minutes are both D08; each is looked for by its own name."""
+    heaping = replace(_finding("D08", "u1", "time"), variant="heaping", is_ticket=True)
+    findings.store(office.extensions["wenxiao"], "2024", [heaping, _finding("D08", "u2", "time")])
+    client = sign_in(office, Role.ASSESSOR)
+    page = client.get("/findings?detector=D08.heaping").text
+    assert ("市教育局" in page, "市水务局" in page) == (True, False)
+    assert ">D08 集中在时限最后办结</option>" in page
+    assert "只供核对" in page
+
+
 def test_nobody_reviews_the_unit_they_belong_to(office: Flask) -> None:
     instance = office.extensions["wenxiao"]
     insider = Viewer(9, "x", Role.ASSESSOR, frozenset({"u1"}), sign_in="x")

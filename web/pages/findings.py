@@ -257,10 +257,10 @@ def _index(form: SearchForm, status: int) -> tuple[str, int]:
     with instance().session() as session:
         everything = findings.list_findings(session, viewer=viewer())
     periods = sorted({row.period for row in everything}, reverse=True)
-    codes = sorted({row.detector for row in everything})
+    kinds = sorted({row.key for row in everything} & detectors().keys())
     everywhere = ("", gettext("全部"))
     queue.period.choices = choices([everywhere, *((p, p) for p in periods)])
-    queue.detector.choices = choices([everywhere, *((c, words.detector_name(c)) for c in codes if c in detectors())])
+    queue.detector.choices = choices([everywhere, *((kind, words.detector_name(kind)) for kind in kinds)])
     rows = [row for row in everything if _is_wanted(row, queue)]
     number = max(1, request.args.get("page", 1, type=int))
     page = render_template(
@@ -279,5 +279,5 @@ def _index(form: SearchForm, status: int) -> tuple[str, int]:
 
 
 def _is_wanted(row: FindingRow, queue: QueueForm) -> bool:
-    pairs = ((queue.period.data, row.period), (queue.detector.data, row.detector), (queue.state.data, row.state))
+    pairs = ((queue.period.data, row.period), (queue.detector.data, row.key), (queue.state.data, row.state))
     return all(not wanted or wanted == value for wanted, value in pairs)
