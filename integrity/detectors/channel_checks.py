@@ -77,6 +77,15 @@ def veto_item(kind: str | None, what: str) -> str:
     return ITEMS.get(kind or "", SITE).get(what, "")
 
 
+def _names(wanting: Sequence[str], most: int = 3) -> str:
+    """The first names, and a sign that there are more.
+
+    >>> _names(["a", "b"]), _names(["a", "b", "c", "d"])
+    ('a、b', 'a、b、c…')
+    """
+    return "、".join(wanting[:most]) + ("…" if len(wanting) > most else "")
+
+
 def channel_checks(checks: Sequence[Check]) -> list[Finding]:
     """One finding for each unit with a channel that its newest check found wanting; a rule about single channels."""
     by_unit: dict[str, list[Check]] = {}
@@ -93,6 +102,6 @@ def channel_checks(checks: Sequence[Check]) -> list[Finding]:
         if rows:
             wanting = sorted({check.name for check in mine if faults_of(check)})
             found.append(rule_finding("D16.check", unit, count=len(wanting), n=len(mine), expected=0.0,
-                                      evidence={"checks": rows}, names="、".join(wanting[:3]),
+                                      evidence={"checks": rows}, names=_names(wanting),
                                       is_deterministic=True))  # fmt: skip
     return found
