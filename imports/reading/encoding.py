@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from imports.reading.east_asian import korean_or_japanese
+from imports.reading.grid import Note
 
 _BLOCK = 1 << 20
 BEGINNING = 1 << 20  # bytes that tell what a large text is
@@ -17,6 +20,9 @@ _GB_WORDS = re.compile(rb"(?:[\xa1-\xa3\xb0-\xf7][\xa1-\xfe]){2,}")  # GB 2312: 
 _BIG5_WORDS = re.compile(rb"(?:[\xa1-\xc6][\x40-\x7e\xa1-\xfe]){2,}")  # signs and the first level
 _GB_FREQUENT = re.compile(rb"(?:[\xa1-\xa3\xb0-\xd7][\xa1-\xfe]){2,}")  # signs and the first level of GB 2312
 _PAIRS = re.compile(rb"[\x81-\xfe][\x30-\x7e]|[\x81-\xfe]{2}")
+_RUNS = re.compile(rb"[\x80-\xff]+")
+_BESIDE_LETTERS = re.compile(rb"(?<=[a-z])[\x80-\xff]+|[\x80-\xff]+(?=[a-z])")
+_LABELS = {"cp949": "euc-kr", "cp932": "shift_jis", "euc_jp": "euc-jp"}
 _HIGH = re.compile(rb"[\x80-\xff]{3,}")
 
 
@@ -51,13 +57,19 @@ class Encoding:
     is_guess: bool = False
     is_proven: bool = True  # False: only the beginning was decoded
 
+    def notes(self) -> Iterator[Note]:
+        """What has to be told of it: a guess, or characters that were lost."""
+        if self.is_guess or self.replaced:
+            yield Note("encoding_guessed", 1, {"encoding": self.label, "lost": self.replaced})
+
 
 def find_encoding(path: Path, *, may_hurry: bool = False) -> Encoding:
     """The encoding of a text file: BOM, UTF-16 by its zero bytes, UTF-8, GB18030, then the guesses.
 
-    Guesses are Big5 where its common characters prevail, Greek or Cyrillic where the bytes are words of these letters,
-    UTF-8 or GB18030 with a few damaged bytes, and cp1252, which never fails. Bytes that cannot be read are counted as
-    replaced. In a hurry UTF-8 and GB18030 are told by the beginning, for whoever reads the rest to prove.
+    Guesses are Korean, Japanese or Big5 where their common characters prevail, Greek or Cyrillic where the bytes are
+    words of these letters, UTF-8 or GB18030 with a few damaged bytes, and cp1252, which never fails. Bytes that cannot
+    be read are counted as replaced. In a hurry UTF-8 and GB18030 are told by the beginning, for whoever
+    reads the rest to prove.
     """
     with path.open("rb") as file:
         head = file.read(65536)
@@ -75,12 +87,15 @@ def find_encoding(path: Path, *, may_hurry: bool = False) -> Encoding:
     if _is_strict(path, "utf-8", may_hurry):
         return Encoding("utf-8", "utf-8", is_proven=is_proven)
     signs = _signs_of(path)
-    is_big5 = signs.shares["big5"] >= max(_MOSTLY, signs.shares["gb18030"] + 0.01) and _is_strict(path, "big5")
+    if signs.neighbour is not None and _is_strict(path, signs.neighbour):
+        return Encoding(signs.neighbour, _LABELS[signs.neighbour], is_guess=True)
+    may_be_big5 = signs.shares["big5"] >= max(_MOSTLY, signs.shares["gb18030"] + 0.01)
+    big5 = next((name for name in ("big5", "cp950") if may_be_big5 and _is_strict(path, name)), None)
     may_be_gb = signs.is_chinese and (signs.alphabet is None or signs.shares["frequent"] >= 0.5)
-    if not is_big5 and may_be_gb and _is_strict(path, "gb18030", may_hurry):
+    if big5 is None and may_be_gb and _is_strict(path, "gb18030", may_hurry):
         return Encoding("gb18030", "gb18030", is_proven=is_proven)
-    if is_big5:
-        return Encoding("big5", "big5", is_guess=True)
+    if big5 is not None:
+        return Encoding(big5, "big5", is_guess=True)
     if signs.alphabet is not None:
         return Encoding(signs.alphabet, signs.alphabet, _replaced(path, signs.alphabet), is_guess=True)
     name = next((name for name in ("utf-8", "gb18030", "big5") if signs.shares[name] >= _MOSTLY), "cp1252")
@@ -116,12 +131,14 @@ class _Signs:
     """Shares of the high bytes at the beginning of a file that are common characters of an encoding, or at least valid.
 
     `is_chinese` is False where high bytes stand alone before ASCII letters, as the accents of Western text do: "café
-    au" decodes as GB18030 without an error; in real Chinese text nearly every second byte is high too.
+    au" decodes as GB18030 without an error; in real Chinese text nearly every second byte is high too. `neighbour` is
+    the encoding of Korean or Japanese text.
     """
 
     shares: Mapping[str, float]
     is_chinese: bool
     alphabet: str | None
+    neighbour: str | None
 
 
 def _signs_of(path: Path) -> _Signs:
@@ -133,7 +150,13 @@ def _signs_of(path: Path) -> _Signs:
     whole = sum(len(found) for found in _UTF8.findall(block))
     shares = {"utf-8": whole / high, "gb18030": _share(_GB_WORDS, block), "big5": _share(_BIG5_WORDS, block)}
     shares["frequent"] = _share(_GB_FREQUENT, block)
-    return _Signs(shares, low * 2 <= len(pairs), _alphabet_of(block, high))
+    is_chinese = low * 2 <= len(pairs) and (shares["gb18030"] > 0 or not _are_accents(block))
+    return _Signs(shares, is_chinese, _alphabet_of(block, high), korean_or_japanese(block))
+
+
+def _are_accents(block: bytes) -> bool:
+    """Does every high byte stand beside a small letter, as in "północny", which reads as "p蟪nocny"?"""
+    return len(_BESIDE_LETTERS.findall(block)) == len(_RUNS.findall(block))
 
 
 def _alphabet_of(block: bytes, high: int) -> str | None:

@@ -72,4 +72,5 @@ def read_html(path: Path) -> Grid:
         return (list(row) for row in table)
 
     info = SheetInfo(path.name, len(table), used=True)
-    return Grid("html", rows, sheets=(info,), encoding=encoding.label, is_ragged_text=True)
+    notes = tuple(encoding.notes())
+    return Grid("html", rows, sheets=(info,), encoding=encoding.label, is_ragged_text=True, notes=notes)

@@ -84,8 +84,7 @@ def _counted(path: Path) -> tuple[int, int]:
 
 
 def _notes(encoding: Encoding, zeros: int) -> Iterator[Note]:
-    if encoding.is_guess or encoding.replaced:
-        yield Note("encoding_guessed", 1, {"encoding": encoding.label, "lost": encoding.replaced})
+    yield from encoding.notes()
     if zeros and not encoding.name.startswith("utf-16"):
         yield Note("control_characters", zeros)
 

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from imports.answer import SheetInfo
 from imports.limits import limits
 from imports.problems import Unreadable
-from imports.reading.encoding import find_encoding
+from imports.reading.encoding import Encoding, find_encoding
 from imports.reading.grid import Grid, Row
 
 _DEPTH = 30
@@ -30,7 +30,7 @@ def read_json(path: Path) -> Grid:
         raise Unreadable("not_a_spreadsheet", kind="JSON") from error
     lists = [document, *(document.values() if isinstance(document, dict) else ())]
     records = max((_records_of(entry) for entry in lists), key=len)
-    return _grid("json", path, encoding.label, records)
+    return _grid("json", path, encoding, records)
 
 
 def _records_of(entry: Any) -> list[Record]:
@@ -91,10 +91,10 @@ def read_xml(path: Path) -> Grid:
             parser.ParseFile(file)
     except (expat.ExpatError, ValueError) as error:
         raise Unreadable("not_a_spreadsheet", kind="XML") from error
-    return _grid("xml", path, "utf-8", requests.records)
+    return _grid("xml", path, Encoding("utf-8", "utf-8"), requests.records)
 
 
-def _grid(format: str, path: Path, encoding: str, records: list[Record]) -> Grid:
+def _grid(format: str, path: Path, encoding: Encoding, records: list[Record]) -> Grid:
     names = list(dict.fromkeys(name for record in records for name in record))
     if len(names) < 2:
         raise Unreadable("not_a_spreadsheet", kind=format.upper())
@@ -107,7 +107,7 @@ def _grid(format: str, path: Path, encoding: str, records: list[Record]) -> Grid
             yield ["" if (value := record.get(name)) is None else _cell(value) for name in names]
 
     info = SheetInfo(path.name, len(records) + 1, used=True)
-    return Grid(format, rows, sheets=(info,), encoding=encoding)
+    return Grid(format, rows, sheets=(info,), encoding=encoding.label, notes=tuple(encoding.notes()))
 
 
 def _cell(value: Any) -> Any:

@@ -16,7 +16,7 @@ import xlsxwriter
 from imports.problems import problem_codes
 from imports.reading.encoding import find_encoding
 from records.vocabulary import Kind, Severity
-from tests.imports.helpers import HEADER, check, codes, stored, text_file, workbook
+from tests.imports.helpers import HEADER, check, codes, problem, stored, text_file, workbook
 
 ROWS = [HEADER, ("A1", "东城区", "2024-03-05 09:30"), ("A2", "市人社局", "2024-03-06 10:00")]
 TITLED = [(*HEADER, "标题"), *((*row, "路灯坏了") for row in ROWS[1:])]
@@ -235,6 +235,15 @@ ENCODINGS = [
     ("gb18030", False, "姓名,年龄\n张三,3\n"),
     ("gb18030", False, "id,单位\n1,东城区政府\n"),
     ("big5", True, "編號,單位\n1,臺北市政府\n2,環境保護局\n"),
+    ("cp950", True, "編號,單位\n1,臺北市政府\n2,碁盤街環境保護局、粧品\n"),  # characters that only Windows has
+    ("gb18030", False, "編號,單位\n1,臺北市政府\n2,環境保護局\n"),
+    ("cp949", True, "접수번호,담당부서\nA1,도로과\nA2,교통국\n"),
+    ("cp949", True, "id,내용\nA1,도로 파손 신고입니다. 빨리 고쳐 주세요\n"),
+    ("cp932", True, "受付番号,担当部署\nA1,東区役所道路課\nA2,市民局\n"),
+    ("cp932", True, "id,内容\nA1,道路が壊れています。早く直してください\n"),
+    ("euc_jp", True, "受付番号,担当部署,内容\nA1,東区役所道路課,道路が壊れています。早く直してください\n"),
+    ("gb18030", False, "id,内容\n1,我家楼下的日本料理店“ありがとう”夜里噪音很大，多次反映没有解决\n"),
+    ("cp1252", True, "numer,jednostka\n1,gmina północna\n".encode("cp1250").decode("cp1252")),
 ]
 
 
@@ -256,6 +265,27 @@ def test_random_words_of_frequent_characters_are_never_another_alphabet(tmp_path
         lines = (b"%d,%b" % (n, b"".join(rng.choices(frequent, k=rng.randint(2, 5)))) for n in range(rng.randint(1, 4)))
         path.write_bytes(b"id,name\n" + b"\n".join(lines) + b"\n")
         assert find_encoding(path).name not in ("cp1251", "cp1253"), path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("f.csv", "접수번호,담당부서,접수일시,내용\nA1,도로과,2024-03-05,도로 파손\n"),
+        (
+            "f.xls",
+            "<html><table><tr><th>접수번호<th>담당부서<th>접수일시<th>내용<tr><td>A1<td>도로과<td>2024-03-05<td>도로 파손",
+        ),
+        ("f.json", '[{"접수번호": "A1", "담당부서": "도로과", "접수일시": "2024-03-05", "내용": "도로 파손"}]'),
+    ],
+)
+def test_korean_table_is_read_as_korean_and_told_as_a_guess(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content.encode("cp949"))
+    mapped = (("case_no", "접수번호"), ("unit", "담당부서"), ("received_at", "접수일시"), ("title", "내용"))
+    answer = check(path, create_units=True, map=mapped)
+    assert (answer.state, answer.file.encoding) == ("checked", "euc-kr")
+    assert stored(answer, "case_no, title") == [("A1", "도로 파손")]
+    assert "按 euc-kr 读取，0 个字符" in problem(answer, "encoding_guessed").message
 
 
 def test_lost_characters_are_counted(tmp_path: Path) -> None:
