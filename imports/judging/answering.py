@@ -100,7 +100,7 @@ def _say_left_out(check: Check, rows: RowReader) -> None:
 def _file_info(check: Check, file: FileInfo, rows: RowReader) -> FileInfo:
     grid = check.grid
     sheets = list(grid.sheets)
-    if grid.is_ragged_text:
+    if grid.is_ragged_text and len(sheets) == 1:
         height = check.header_row + check.layout.extra_header_rows + rows.total + sum(rows.skipped.values())
         sheets = [SheetInfo(file.name, height, used=True)]
     return dataclasses.replace(

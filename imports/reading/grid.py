@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from imports.answer import SheetInfo
+from imports.problems import Unreadable
 
 Cell = Any  # str, float, bool, datetime, date, time, timedelta; a blank cell is ""
 Row = list[Cell]
@@ -54,6 +55,19 @@ class Grid:
     about_rows: int = 0  # how many rows there are, for showing progress only; 0 where nobody knows
     notes: tuple[Note, ...] = ()
     text: TextSource | None = None  # None where the rows are not those of one text file
+
+
+def asked_for(names: Sequence[str], wanted: str) -> str:
+    """The sheet of a name or a number counted from 1. Raises Unreadable where there is none.
+
+    >>> asked_for(["本月", "上月"], "2")
+    '上月'
+    """
+    if wanted in names:
+        return wanted
+    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+        return names[int(wanted) - 1]
+    raise Unreadable("sheet_missing", value=wanted, known="、".join(names))
 
 
 class ReadAgain(Exception):

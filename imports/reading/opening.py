@@ -24,7 +24,7 @@ _SUFFIXES = {
     "json": {".json"}, "xml": {".xml"},
 }  # fmt: skip
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".xlsb", ".ods", ".json", ".xml")
-_PAGES = {"html": read_html, "json": read_json, "xml": read_xml}
+_TREES = {"json": read_json, "xml": read_xml}
 
 
 @contextmanager
@@ -59,8 +59,10 @@ def _divided(format: str, may_hurry: bool) -> Callable[[Path, str | None], Abstr
 def _reader(format: str, may_hurry: bool = False) -> Callable[[Path, str | None], Grid]:
     if format == "text":
         return lambda path, _: read_text(path, may_hurry=may_hurry)
-    if format in _PAGES:
-        return lambda path, _: _PAGES[format](path)
+    if format == "html":
+        return read_html
+    if format in _TREES:
+        return lambda path, _: _TREES[format](path)
     # The reader is a compiled library; other files never load it.
     from imports.reading.workbook_reader import read_workbook
 

@@ -16,7 +16,7 @@ import python_calamine as calamine
 from imports.answer import SheetInfo
 from imports.limits import limits
 from imports.problems import Unreadable
-from imports.reading.grid import Cell, Grid, Note, Row
+from imports.reading.grid import Cell, Grid, Note, Row, asked_for
 from imports.reading.package_parts import PackageFacts, SheetParts, package_facts, sheet_parts
 from imports.template import explaining_sheets
 from imports.unit_list import LIST_SHEET
@@ -127,11 +127,7 @@ def size(data: calamine.CalamineSheet) -> tuple[int, int]:
 def choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
     names = list(infos)
     if wanted is not None:
-        if wanted in infos:
-            return wanted
-        if wanted.isdigit() and 1 <= int(wanted) <= len(names):
-            return names[int(wanted) - 1]
-        raise Unreadable("sheet_missing", value=wanted, known="、".join(names))
+        return asked_for(names, wanted)
     visible = [name for name in names if not infos[name].hidden]
     with_rows = [name for name in visible if infos[name].rows]
     return (with_rows or visible or names)[0]

@@ -44,8 +44,9 @@ def book(rows: list[Any] = ROWS, name: str = "f.xlsx", **sheets: list[Any]) -> C
     return lambda folder: workbook(folder / name, rows, sheets)
 
 
-def page(name: str) -> Callable[[Path], Path]:
-    lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS)
+def page(name: str, lines: str | None = None) -> Callable[[Path], Path]:
+    if lines is None:
+        lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS)
     return lambda folder: _written(folder / name, PAGE.format(lines).encode())
 
 
@@ -115,9 +116,24 @@ def counts(*cells: str) -> list[Any]:
     ]
 
 
+OPEN = "<tr><td>工单编号<td>承办单位<td>来电时间<tr><td>A1<td>东城区<td>2024-03-05<tr><td>A2<td>市人社局<td>2024-03-06"
+OTHER = "<tr><th>单位<th>电话<tr><td>东城区<td>12345"
 MEASURES = {"kind": Kind.COUNTS, "columns": "unit, measure, round(value, 4)"}
 LIST = {
     "html named xls": Oddity(page("f.xls"), frozenset({"format_differs"})),
+    "html without end tags": Oddity(page("f.html", OPEN)),
+    "html of two tables": Oddity(page("f.html", f"{OTHER}</table><table>{OPEN}"), frozenset({"other_sheets"})),
+    "html table by number": Oddity(
+        page("f.html", f"{OPEN}</table><table>{OTHER * 9}"), frozenset({"other_sheets"}), options={"sheet": "1"}
+    ),
+    "html cell over two rows": Oddity(
+        page("f.html", OPEN.replace("<td>东城区", "<td rowspan=2>东城区").replace("<td>市人社局", "")),
+        rows=[("A1", "dc"), ("A2", "dc")],
+    ),
+    "html cell over two columns": Oddity(
+        page("f.html", "<tr><td colspan=2>标题<td>表" + OPEN.replace("承办单位", "<b>承办</b>单位")),
+        frozenset({"title_rows"}),
+    ),
     "tab text named xls": Oddity(text("f.xls", delimiter="\t"), frozenset({"format_differs"})),
     "tab text in UTF-16 named xls": Oddity(
         text("f.xls", encoding="utf-16", delimiter="\t"), frozenset({"format_differs"})
@@ -273,7 +289,8 @@ def test_random_words_of_frequent_characters_are_never_another_alphabet(tmp_path
         ("f.csv", "접수번호,담당부서,접수일시,내용\nA1,도로과,2024-03-05,도로 파손\n"),
         (
             "f.xls",
-            "<html><table><tr><th>접수번호<th>담당부서<th>접수일시<th>내용<tr><td>A1<td>도로과<td>2024-03-05<td>도로 파손",
+            "<html><table><tr><th>접수번호<th>담당부서<th>접수일시<th>내용"
+            "<tr><td>A1<td>도로과<td>2024-03-05<td>도로 파손",
         ),
         ("f.json", '[{"접수번호": "A1", "담당부서": "도로과", "접수일시": "2024-03-05", "내용": "도로 파손"}]'),
     ],
