@@ -73,7 +73,7 @@ def check_file(
             "kind": Kind(kind).value,
             "options": options.to_json(),
             "directory": directory.to_json(),
-            "saved": [[entry.id, entry.signature, entry.options.to_json()] for entry in saved],
+            "saved": [[entry.id, entry.signature, entry.options.to_json(), entry.headings] for entry in saved],
             "keys": {purpose: key.hex() for purpose, key in keys.items()},
             "folder": str(folder),
             "language": language,

@@ -59,11 +59,12 @@ class ImportOptions:
 
 @dataclass(frozen=True)
 class SavedLayout:
-    """A mapping an office keeps under a name, and the signature of the files it is recognised by."""
+    """A mapping an office keeps under a name, and the signature and headings of the files it is recognised by."""
 
     id: str
     signature: str | None
     options: ImportOptions
+    headings: tuple[str, ...] = ()
 
 
 def with_saved(options: ImportOptions, saved: ImportOptions) -> ImportOptions:

@@ -111,7 +111,10 @@ def answer_request(request: dict[str, Any]) -> CheckAnswer:
             {purpose: bytes.fromhex(key) for purpose, key in request["keys"].items()},
             Path(request["folder"]),
             request["language"],
-            [SavedLayout(name, mark, ImportOptions.from_json(options)) for name, mark, options in request["saved"]],
+            [
+                SavedLayout(name, mark, ImportOptions.from_json(told), tuple(head))
+                for name, mark, told, head in request["saved"]
+            ],
         )
     except MemoryError:
         return unreadable_answer(Unreadable("reader_stopped"), kind, file, book)

@@ -22,6 +22,7 @@ from imports.columns.header import choose_layout, find_header_row, find_two_row_
 from imports.columns.mapping import Column, map_columns
 from imports.columns.readers import Context, FieldReader, make_reader
 from imports.columns.reshaping import overruled_rows, read_beside, reshaped
+from imports.columns.saved_layouts import changed_layout
 from imports.layouts import Layout
 from imports.options import ImportOptions, SavedLayout, with_saved
 from imports.problems import ProblemBook, problem_codes
@@ -177,6 +178,10 @@ def _recognise(check: Check) -> None:
         found = next((entry for entry in check.saved if entry.signature == check.signature), None)
         if found is not None:
             check.options, check.recognised = with_saved(check.options, found.options), found.id
+        elif changed := changed_layout(check.saved, check.kind, check.header, check.options):
+            check.options, check.recognised = with_saved(check.options, changed.options), changed.layout.id
+            missing, added = ("、".join(names) or "—" for names in (changed.missing, changed.added))
+            check.book.add("layout_changed", value=changed.layout.id, names=missing, unknown=added)
 
 
 def _head(check: Check) -> list[Row]:

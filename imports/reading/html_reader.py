@@ -21,8 +21,8 @@ class _Table:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.filled = 0
-        self._above: dict[int, tuple[int, str]] = {}  # column -> rows still to fill, this one included, and with what
-        self._below: dict[int, tuple[int, str]] = {}  # the same for the next row
+        self._above: dict[int, tuple[str, int]] = {}  # column -> text, and the rows it is still to fill
+        self._below: dict[int, tuple[str, int]] = {}  # the same for the next row
         self._cells = 0
 
     def start_row(self) -> None:
@@ -34,7 +34,7 @@ class _Table:
         if not self.rows:
             self.start_row()
         while (column := len(self.rows[-1])) in self._above:
-            self._put(*reversed(self._above.pop(column)))
+            self._put(*self._above.pop(column))
         for value in (text, *[""] * (columns - 1)):
             self._put(value, rows)
         self.filled += rows > 1 and text != ""
@@ -43,7 +43,7 @@ class _Table:
         for column in sorted(self._above):
             for _ in range(len(self.rows[-1]), column):
                 self._put("", 1)
-            self._put(*reversed(self._above.pop(column)))
+            self._put(*self._above.pop(column))
 
     def _put(self, value: str, rows: int) -> None:
         row, rule = self.rows[-1], limits()
@@ -51,7 +51,7 @@ class _Table:
         if len(row) >= rule.columns or self._cells > rule.cells:
             raise Unreadable("file_too_large", limit=f"{rule.rows} × {rule.columns}")
         if rows > 1:
-            self._below[len(row)] = (rows - 1, value)
+            self._below[len(row)] = (value, rows - 1)
         row.append(value)
 
 

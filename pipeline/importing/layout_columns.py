@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from imports.layouts import list_layouts
-from imports.options import ImportOptions
+from pipeline.importing.layouts import saved_options
 from records.access import Action, Viewer, require
 from records.instance import Instance
 from records.models import Layout
@@ -61,7 +61,7 @@ def one_page(instance: Instance, viewer: Viewer, layout_id: str) -> LayoutPage |
 
 def _saved(row: Layout) -> LayoutPage:
     headers: dict[str, tuple[str, ...]] = {}
-    for name, header in ImportOptions.from_json(row.document).map:
+    for name, header in saved_options(row).map:
         headers[name] = (*headers.get(name, ()), header)
     kind = Kind(row.kind)
     return LayoutPage(row.id, kind, row.title, row.title, _columns(kind, headers), (), row.made_by, row.made_at)

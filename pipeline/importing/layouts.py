@@ -17,6 +17,7 @@ from records.instance import Instance
 from records.models import Layout
 from records.vocabulary import Kind
 
+_OF_THE_FILE = ("signature", "headings")  # by which it is recognised; the rest are import options
 NAME = re.compile(r"[\w-]{1,60}")
 
 
@@ -64,6 +65,7 @@ def _document(answer: CheckAnswer, options: ImportOptions) -> dict[str, Any]:
         "layout": options.layout if is_file else answer.layout,
         "map": [*fields, *left_out],
         "signature": answer.signature,
+        "headings": [column.header for column in answer.columns],
         "value_map": [list(entry) for entry in options.value_map],
         "scale": [list(entry) for entry in options.scale],
         **{key: getattr(options, key) for key in KEPT},
@@ -81,9 +83,14 @@ def with_saved_layout(session: Session, options: ImportOptions) -> ImportOptions
 def saved_layouts(session: Session, kind: Kind) -> list[SavedLayout]:
     """The layouts of this office for a kind, the newest first."""
     rows = session.scalars(select(Layout).where(Layout.kind == kind.value).order_by(Layout.made_at.desc(), Layout.id))
-    return [SavedLayout(row.id, row.document.get("signature"), saved_options(row)) for row in rows]
+    return [
+        SavedLayout(
+            row.id, row.document.get("signature"), saved_options(row), tuple(row.document.get("headings") or ())
+        )
+        for row in rows
+    ]
 
 
 def saved_options(row: Layout) -> ImportOptions:
     """What a saved layout says about a file."""
-    return ImportOptions.from_json({name: value for name, value in row.document.items() if name != "signature"})
+    return ImportOptions.from_json({name: value for name, value in row.document.items() if name not in _OF_THE_FILE})

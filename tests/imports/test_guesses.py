@@ -102,6 +102,35 @@ def test_saved_layout_is_recognised_by_its_headings(tmp_path: Path) -> None:
     assert (wider.state, wider.saved_layout) == ("refused", None)
 
 
+DECIDED = (("case_no", "甲"), ("unit", "乙"), ("received_at", "丙"), ("state", "丁"), ("rating", "戊"))
+FORMER = [["甲", "乙", "丙", "丁", "戊"], ["A1", "东城区", "2024-03-05", "了结", "5"]]
+
+
+@pytest.mark.parametrize(
+    ("headings", "told"),
+    [
+        ("甲乙丙丁戊己", "（缺少的列：—；多出的列：己）"),
+        ("甲乙丙丁", "（缺少的列：戊；多出的列：—）"),
+        ("甲乙丙己庚", None),
+    ],
+)
+def test_file_of_a_changed_layout_is_read_by_it_and_a_person_looks(
+    headings: str, told: str | None, tmp_path: Path
+) -> None:
+    first = check(text_file(tmp_path / "3月.csv", FORMER))
+    entry = saved(first, map=DECIDED, value_map=(("state", "了结", "closed"),), scale=(("rating", "5=best"),))
+    entry = dataclasses.replace(entry, headings=tuple(FORMER[0]))
+    cells = [*FORMER[1], "x"][: len(headings)]
+    answer = read(text_file(tmp_path / "4月.csv", [list(headings), cells]), entry, partial=True)
+    assert answer.saved_layout == ("own" if told else None)
+    warned = [problem.message for problem in answer.problems if problem.code == "layout_changed"]
+    assert (told or "") in "".join(warned)
+    assert len(warned) == (told is not None)
+    assert ("scale_direction_unknown" in codes(answer)) == ("戊" in headings), "a direction is told once for a layout"
+    if headings == "甲乙丙丁":
+        assert stored(answer, "case_no, unit, state") == [("A1", "dc", "closed")]
+
+
 def test_decision_beside_a_saved_layout_wins(tmp_path: Path) -> None:
     rows = [["甲", "乙", "丙"], ["A1", "东城区", "2024-03-05"]]
     path = text_file(tmp_path / "f.csv", rows)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +20,7 @@ from pipeline.house import jobs
 from pipeline.importing import uploads
 from records.models import UnitAlias
 from records.vocabulary import Kind, Role
+from tests.imports.helpers import workbook
 from tests.web.office import (
     HEADER,
     UNITS,
@@ -71,10 +74,49 @@ def test_upload_decisions_kept_layout_leads_straight_to_the_confirmation(client:
     again = upload(client, orders(6, header=OTHER_HEADER, month="2025-01"), "一月.csv").headers["Location"]
     answer = client.get(f"{again}?then=confirm")
     assert answer.headers["Location"] == again.replace("/check", "/confirm")
+    assert "热线平台（按表头自动识别）" in client.get(answer.headers["Location"]).text
     page = client.get(again).text  # a person may still look at it
     assert "热线平台（按表头自动识别）" in page
     assert "已保存的模板" in page
     assert '<option value="热线平台">' in client.get("/uploads").text
+
+
+def test_upload_decisions_kept_layout_has_its_page(client: FlaskClient) -> None:
+    check = upload(client, orders(4, header=OTHER_HEADER)).headers["Location"]
+    client.post(check, data=as_shown(client.get(check).text))
+    client.post(check.replace("/check", "/layout"), data={"layout_name": "热线平台"})
+    assert "/layouts/热线平台" in unquote(client.get("/layouts").text)
+    page = client.get("/layouts/热线平台")
+    assert (page.status_code, OTHER_HEADER[0] in page.text) == (200, True)
+
+
+def test_upload_decisions_file_of_a_changed_layout_is_prefilled_and_looked_at(client: FlaskClient) -> None:
+    check = upload(client, orders(4, header=OTHER_HEADER)).headers["Location"]
+    client.post(check, data=as_shown(client.get(check).text))
+    client.post(check.replace("/check", "/layout"), data={"layout_name": "热线平台"})
+    changed = (*OTHER_HEADER[:-1], "新列")
+    again = upload(client, orders(4, header=changed, month="2025-01"), "改版.csv").headers["Location"]
+    page = client.get(f"{again}?then=confirm").text
+    assert f"表头与已保存的模板“热线平台”不完全相同（缺少的列：{OTHER_HEADER[-1]}；多出的列：新列）" in page
+    assert "热线平台（按相近的表头识别）" in page
+    assert "必填字段 3／3 已对应" in page
+    client.post(again.replace("/check", "/layout"), data={"layout_name": "热线平台"})
+    third = upload(client, orders(4, header=changed, month="2025-02"), "再来.csv").headers["Location"]
+    assert client.get(f"{third}?then=confirm").status_code == 303, "the saved layout is now the changed one"
+
+
+def test_upload_decisions_another_sheet_is_chosen_from_a_list(client: FlaskClient, tmp_path: Path) -> None:
+    lines = [line.split(",") for line in orders(4).splitlines()]
+    path = workbook(tmp_path / "f.xlsx", lines[:2], {"明细": lines})
+    data = {"file": (path.open("rb"), "f.xlsx"), "kind": "responses"}
+    check = client.post("/uploads", data=data).headers["Location"].partition("?")[0]
+    page = client.get(check).text
+    assert '<option value="数据">数据（2 行）</option>' in page
+    assert '<option value="明细">明细（5 行）</option>' in page
+    client.post(check, data={**as_shown(page), "sheet": "明细"})
+    page = client.get(check).text
+    assert '<option value="明细" selected>' in page
+    assert "共读取 4 行" in page
 
 
 def test_upload_decisions_warning_holds_the_file_on_the_check_page(client: FlaskClient) -> None:

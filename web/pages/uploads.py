@@ -24,7 +24,7 @@ from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 from web.shown.upload_changes import confirm_page
 from web.shown.upload_rows import rows_page
-from web.shown.uploads import changed_options, check_page, chosen_units, is_recognised
+from web.shown.uploads import changed_options, check_page, chosen_units, is_recognised, layout_told
 from web.words.batch_conflicts import conflict_sentence, failure_sentence
 
 pages = Blueprint("uploads", __name__, url_prefix="/uploads")
@@ -289,4 +289,4 @@ def _options(form: UploadForm) -> ImportOptions:
 def _of(upload: uploads.Upload) -> dict[str, Any]:
     upload, progress = uploads.follow(instance(), upload.id)
     return {"upload": upload, "progress": progress, "kind_names": KIND_NAMES, "state_names": STATE_NAMES,
-            "stage_names": STAGE_NAMES}  # fmt: skip
+            "stage_names": STAGE_NAMES, "layout_told": layout_told(upload.check_answer)}  # fmt: skip

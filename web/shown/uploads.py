@@ -239,6 +239,15 @@ def _unit_name(directory: UnitDirectory, code: str) -> str:
     return gettext("%(name)s（%(day)s 撤销）", name=name, day=day)
 
 
+def layout_told(answer: CheckAnswer | None) -> str:
+    """The saved layout a file was recognised by, and whether its headings are quite the same."""
+    if answer is None or not answer.saved_layout:
+        return ""
+    if any(problem.code == "layout_changed" for problem in answer.problems):
+        return gettext("%(name)s（按相近的表头识别）", name=answer.saved_layout)
+    return gettext("%(name)s（按表头自动识别）", name=answer.saved_layout)
+
+
 def chosen_units(posted: Mapping[str, str]) -> list[tuple[str, str]]:
     """(name of the file, code of the unit) of each name a person decided on the check page."""
     texts = [text for name, text in posted.items() if name.startswith("unit-") and "=" in text]
