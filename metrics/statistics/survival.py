@@ -114,7 +114,9 @@ def _first(found: Curves, hit: np.ndarray) -> np.ndarray:
     places, ends = np.flatnonzero(hit), found.bounds[1:]
     nearest = np.searchsorted(places, found.bounds[:-1])
     place = np.r_[places, len(hit)][nearest]
-    return np.where(place < ends, np.r_[found.edges, 0][place], NOT_REACHED)
+    times, is_reached = np.full(len(ends), NOT_REACHED), place < ends
+    times[is_reached] = found.edges[place[is_reached]]
+    return times
 
 
 def quantile(curve: Curves, q: float) -> tuple[float, float, float]:

@@ -61,7 +61,8 @@ class Waiting:
 
     def _of(self, part: Times) -> dict[str, Bounds]:
         """The numbers of some keys."""
-        found = {kind: percentiles(part, q) for kind, q in QUANTILES.items() if kind in self.kinds}
+        asked = [kind for kind in QUANTILES if kind in self.kinds]
+        found = dict(zip(asked, percentiles(part, *(QUANTILES[kind] for kind in asked)), strict=True)) if asked else {}
         if "mean" in self.kinds:
             found["mean"] = means(part)
         if any(kind in OF_ALL for kind in self.kinds):
@@ -81,23 +82,31 @@ def _one(parts: list[Bounds]) -> Bounds:
     return value, low, high
 
 
-def percentiles(times: Times, q: float) -> Bounds:
-    """Of each key the smallest time that the share q of its ended cases did not pass, and its interval by ranks.
+def percentiles(times: Times, *shares: float) -> list[Bounds]:
+    """Of each key the smallest time that a share of its ended cases did not pass, and its interval by ranks.
 
-    The value has the rank ceil(q·n), so that it is a time that somebody waited.
+    The value has the rank ceil(share × n), so that it is a time that somebody waited.
 
     >>> one = Times(np.array([10, 20, 30, 40]), np.ones(4, int), np.ones(4, int), np.array([0, 4]))
-    >>> [bound.tolist() for bound in percentiles(one, 0.5)]
+    >>> [bound.tolist() for bound in percentiles(one, 0.5)[0]]
     [[20.0], [10.0], [40.0]]
     """
-    until, n = np.cumsum(times.ended, dtype=np.int64), sums(times.ended, times.bounds)
-    before = np.r_[0, until][times.bounds[:-1]]
-    # A tiny slack keeps 0.9 × 10 from becoming 10 by binary rounding.
-    ranks = (np.maximum(np.ceil(q * n - 1e-9), 1).astype(np.int64), *survival.order_interval(n, q))
-    seconds = np.r_[times.seconds, 0]
-    found = (seconds[np.searchsorted(until, before + rank)] for rank in ranks)
-    value, low, high = (np.where(n > 0, taken, np.nan) for taken in found)
-    return value, low, high
+    until = np.r_[0, np.cumsum(times.ended, dtype=np.int64)]
+    before, n = until[times.bounds[:-1]], np.diff(until[times.bounds])
+    found = []
+    for q in shares:
+        # A tiny slack keeps 0.9 × 10 from becoming 10 by binary rounding.
+        ranks = (np.maximum(np.ceil(q * n - 1e-9), 1).astype(np.int64), *survival.order_interval(n, q))
+        value, low, high = (_of_rank(times.seconds, until, before + rank, n > 0) for rank in ranks)
+        found.append((value, low, high))
+    return found
+
+
+def _of_rank(seconds: np.ndarray, until: np.ndarray, ranks: np.ndarray, is_known: np.ndarray) -> np.ndarray:
+    """The time of the case of each rank, nan where it is not known; `until` counts the cases before each time."""
+    taken = np.full(len(ranks), np.nan)
+    taken[is_known] = seconds[np.searchsorted(until[1:], ranks[is_known])]
+    return taken
 
 
 def means(times: Times) -> Bounds:

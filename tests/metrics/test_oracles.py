@@ -52,7 +52,7 @@ def ended_percentile(times: Iterable[int], q: float) -> float:
     """A percentile of cases that all ended, each after another time."""
     seconds = np.array(sorted(times))
     one = np.ones(len(seconds), int)
-    return float(percentiles(Times(seconds, one, one, np.array([0, len(seconds)])), q)[0][0])
+    return float(percentiles(Times(seconds, one, one, np.array([0, len(seconds)])), q)[0][0][0])
 
 
 def curve_of(name: str) -> survival.Curve:
