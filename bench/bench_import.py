@@ -132,7 +132,12 @@ def _import(instance: Instance, path: Path) -> dict[str, int]:
     return {"accepted": rows.accepted, "unchanged": rows.unchanged}
 
 
-WORK = {"calamine": _calamine, "duckdb": _duckdb, "product": _product, "again": _again_with_other_bytes}
+WORK: dict[str, Callable[..., Work]] = {
+    "calamine": _calamine,
+    "duckdb": _duckdb,
+    "product": _product,
+    "again": _again_with_other_bytes,
+}
 
 if __name__ == "__main__":
     report(WORK[sys.argv[1]](*sys.argv[2:]))

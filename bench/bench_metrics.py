@@ -51,7 +51,7 @@ def ratios() -> list[Ratio]:
 def _bare(folder: str) -> dict:
     import duckdb
 
-    rows = duckdb.sql(HAND_WRITTEN.format(parts=f"{folder}/parts/responses")).fetchall()
+    rows = duckdb.execute(HAND_WRITTEN.format(parts=f"{folder}/parts/responses")).fetchall()
     return {"received": sum(row[2] for row in rows)}
 
 

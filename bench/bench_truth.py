@@ -7,6 +7,7 @@ each city is compared with the truth. No speed is measured here.
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -75,7 +76,7 @@ def city(seed: int) -> tuple[list[AssessedUnit], list[Observation], Floats, NDAr
     """Units, observed counts, true scores, and who is honest."""
     rng = np.random.default_rng([20250101, seed])
     units = [AssessedUnit(f"U{number:03d}", f"U{number:03d}", "all") for number in range(UNITS)]
-    cases = np.exp(rng.uniform(*np.log(CASES), UNITS)).astype(int)
+    cases = np.exp(rng.uniform(math.log(CASES[0]), math.log(CASES[1]), UNITS)).astype(int)
     honest = rng.random(UNITS) < SHARE_HONEST
     true = {code: np.clip(rng.normal(mean, sd, UNITS), 0.3, 0.995) for code, (mean, sd) in RATES.items()}
     true["e"] = np.where(honest, LIMIT + 0.01, 0.70)

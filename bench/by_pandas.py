@@ -71,7 +71,7 @@ def _of_months(months: Iterable[tuple[str, pd.DataFrame]], moving: pd.DataFrame,
 
 def _read(columns: str, source: str) -> pd.DataFrame:
     """Columns of the facts, numbers with gaps as floats: plain numpy columns are quicker than masked ones."""
-    frame = duckdb.sql(f"SELECT {columns} FROM {source}").df()
+    frame = duckdb.execute(f"SELECT {columns} FROM {source}").df()
     masked = [name for name, kind in frame.dtypes.items() if pd.api.types.is_extension_array_dtype(kind)
               and pd.api.types.is_numeric_dtype(kind)]  # fmt: skip
     return frame.astype({name: "float64" for name in masked} | {"unit": "category"})

@@ -130,7 +130,7 @@ def texts() -> dict[str, str]:
         "closings": counts.closings_text(cells),
         "backlog": backlog.backlog_text("kept", None, (19_800, 19_900)),
         "times": counts.times_text(replace(months, places=(0, UNITS_TIMED)), [("reply", False), ("close", True)],
-                                   ["close"], 60),
+                                   ["close"]),
     }  # fmt: skip
 
 

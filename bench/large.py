@@ -189,7 +189,7 @@ def _is_in_minutes(folder: str) -> bool:
 
     from pipeline.numbers.case_times import SECONDS_UP_TO
 
-    found = duckdb.sql(f"SELECT count(*) FROM read_parquet('{folder}/facts/2*.parquet')").fetchall()
+    found = duckdb.execute(f"SELECT count(*) FROM read_parquet('{folder}/facts/2*.parquet')").fetchall()
     return found[0][0] > SECONDS_UP_TO
 
 
@@ -225,7 +225,8 @@ def main() -> int:
     return int(not all(ratio.is_met for ratio in found))
 
 
-WORK = {"prepare": prepare, "by_hand": by_hand, "compare": compare, "metrics": metrics, "pandas": pandas_metrics,
+WORK: dict[str, Callable[..., dict]] = {
+        "prepare": prepare, "by_hand": by_hand, "compare": compare, "metrics": metrics, "pandas": pandas_metrics,
         "pandas_from_parts": pandas_from_parts, "agree": agree}  # fmt: skip
 
 if __name__ == "__main__":

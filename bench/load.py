@@ -21,6 +21,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from bench.measure import PROJECT, machine
@@ -68,7 +69,7 @@ class Visitor:
         path: str,
         body: bytes | None = None,
         expected: tuple[int, ...] = (200,),
-        **headers,
+        **headers: Any,
     ) -> tuple[int, str, bytes]:  # fmt: skip
         """Send a request, time it to its last byte; the status, where it leads, and the body."""
         started = time.perf_counter()
@@ -134,7 +135,7 @@ def upload(waited: Waited, token: str, number: int, rows: int, ready: threading.
     """One uploader, file after file until the end."""
     visitor, count = Visitor(waited), 0
     ready.wait(60)
-    headers = {"Authorization": f"Bearer {token}"}
+    headers: dict[str, Any] = {"Authorization": f"Bearer {token}"}
     form = {**headers, "Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
     while not stop.is_set():
         count += 1

@@ -49,8 +49,8 @@ def _write_workbook(path: Path, rows: Iterator[tuple[list[str], list[datetime]]]
     for line, (texts, times) in enumerate(rows, 1):
         for column, value in enumerate(texts):
             sheet.write_string(line, column if column < 12 else column + 5, value)
-        for column, value in enumerate(times):
-            sheet.write_datetime(line, 12 + column, value, moment)
+        for column, time in enumerate(times):
+            sheet.write_datetime(line, 12 + column, time, moment)
     book.close()
 
 

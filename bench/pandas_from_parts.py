@@ -38,7 +38,7 @@ def _newest(paths: list[Path]) -> tuple[list[np.ndarray], int]:
     """For each file the rows that are the newest observation of their case, and the newest cut-off in seconds."""
     frames = []
     for number, path in enumerate(paths):
-        frame = duckdb.sql(f"SELECT register, case_no, exported_at FROM read_parquet('{path}')").df()
+        frame = duckdb.execute(f"SELECT register, case_no, exported_at FROM read_parquet('{path}')").df()
         key = pd.util.hash_array(frame["case_no"].to_numpy(object), categorize=False)
         register = pd.util.hash_array(frame["register"].to_numpy(object))
         frames.append(pd.DataFrame({"key": key ^ register * np.uint64(31), "at": _seconds(frame["exported_at"]),
@@ -54,7 +54,7 @@ def _newest(paths: list[Path]) -> tuple[list[np.ndarray], int]:
 def _rows(path: Path, rows: np.ndarray) -> pd.DataFrame:
     """Some rows of a file; long keys as their hashes, 0 for none."""
     names = ", ".join(("case_no", *TEXTS, *HASHED, *TIMES, *NUMBERS))
-    frame = duckdb.sql(f"SELECT {names} FROM read_parquet('{path}')").df().iloc[rows]
+    frame = duckdb.execute(f"SELECT {names} FROM read_parquet('{path}')").df().iloc[rows]
     columns = {name: frame[name].astype("category") for name in TEXTS}
     for name in HASHED:
         hashes = pd.util.hash_array(frame[name].fillna("").to_numpy(object), categorize=False)
@@ -71,7 +71,7 @@ def _seconds(times: pd.Series) -> np.ndarray:
 
 def _open_minutes(folder: str) -> tuple[int, np.ndarray, np.ndarray]:
     """The first minute of the office calendar, seconds open before each minute, and whether it is open."""
-    days = duckdb.sql(f"FROM read_parquet('{folder}/scratch/days.parquet') ORDER BY day").df()
+    days = duckdb.execute(f"FROM read_parquet('{folder}/scratch/days.parquet') ORDER BY day").df()
     is_open = np.zeros((len(days), DAY // MINUTE), bool)
     minute = np.arange(DAY // MINUTE) * MINUTE
     for number in range(1, sum(name.startswith("start_") for name in days) + 1):

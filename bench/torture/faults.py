@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from bench.torture.victim import ASSESS, Victim, importing, named_parts, patience
 
@@ -123,7 +124,7 @@ def clock_set_back(victim: Victim) -> None:
     """The clock of the machine goes back some days during the import."""
     path, _ = victim.new_file()
     days = victim.random.randrange(1, 400)
-    late = {"LD_PRELOAD": str(_late_clock(victim)), "CLOCK_BACK_SECONDS": str(days * 86_400)}
+    late: dict[str, Any] = {"LD_PRELOAD": str(_late_clock(victim)), "CLOCK_BACK_SECONDS": str(days * 86_400)}
     done = victim.run(*importing(path), **late)
     if not victim.note(done.stdout):
         victim.wrong.append(f"a clock set back by {days} days stopped an import: {done.stderr[-200:]}")

@@ -134,7 +134,7 @@ def lost_or_broken(victim: Victim) -> list[str]:
             found.append(f"verify finds {checked.to_json()}")
         with instance.session() as session:
             rows = list_batches(session, viewer=OPERATOR, states=("accepted",))
-        stored = {row.id: row.row_count for row in rows}
+        stored = {row.id: row.row_count or 0 for row in rows}
         for batch, count in victim.accepted.items():
             if stored.get(batch) != count:
                 found.append(f"batch {batch} had {count} rows and has {stored.get(batch)}")

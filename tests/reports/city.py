@@ -86,4 +86,4 @@ GROUPS = {
     "satisfaction": ("群众满意", "Satisfaction", 35.0),
     "data": ("数据可信", "Data", 5.0),
 }
-CUTS = [["A", 90], ["B", 80], ["C", 60], ["D", 0]]
+CUTS: list[tuple[str, float]] = [("A", 90), ("B", 80), ("C", 60), ("D", 0)]

@@ -42,7 +42,7 @@ def scheme() -> dict[str, Any]:
             for c, g, w, z, f, t, _, _ in INDICATORS
         ],
         "grades": {
-            "cuts": CUTS,
+            "cuts": [list(cut) for cut in CUTS],
             "ranks": False,
             "quota": {"A": 0.3},
             "titles": {
