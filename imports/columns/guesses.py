@@ -34,6 +34,11 @@ _LONGEST = 40  # characters of a heading; longer ones are questions
 _SAYS_LITTLE = frozenset(map(plain, ("是", "否", "有", "无", "yes", "no", "true", "false", "其他", "其它")))
 _ROW_NUMBERS = frozenset({"序号", "no", "no.", "#"})
 _SHOWN = 30
+# What makes a heading mean another thing, or the opposite: 未办结量 and 按时办结量 are not 办结量.
+_QUALIFIERS = re.compile(
+    r"未|不|非|无|按时|按期|及时|逾期|超期|超时|延期|重复|首次|最终|率|百分比|占比"
+    r"|\bnot\b|\bun|overdue|\brate\b"
+)
 _NUMBERED = re.compile(r"(?=.*\d)[\w\-/.]{3,40}")
 
 
@@ -119,9 +124,11 @@ def _by_heading(column: Column, cells: list[Cell], free: list[Field], kind: Kind
     if not 2 <= len(word) <= _LONGEST:
         return None
     best: tuple[float, str] | None = None
+    qualified = set(_QUALIFIERS.findall(word))
     for field in free:
-        words = difflib.get_close_matches(word, _words(kind, field), 3, _SIMILAR)
-        named = next((known for known in _words(kind, field) if len(known) >= _TELLING and known in word), None)
+        alike = [known for known in _words(kind, field) if set(_QUALIFIERS.findall(known)) == qualified]
+        words = difflib.get_close_matches(word, alike, 3, _SIMILAR)
+        named = next((known for known in alike if len(known) >= _TELLING and known in word), None)
         if best is None and named and not words and _fits(field, cells, units) is not False:
             best = (_SIMILAR, field.name)
         if words and _fits(field, cells, units) is not False:

@@ -84,7 +84,7 @@ def _only_member(path: Path, folder: Path) -> Path:
         member = members[0]
         suffix = Path(member.filename).suffix.lower()
         if suffix not in _TABLE_SUFFIXES:
-            raise Unreadable("not_a_spreadsheet", kind=suffix or "?")
+            raise Unreadable("not_a_spreadsheet", kind=suffix[1:].upper() or "?")
         if member.flag_bits & 1:
             raise Unreadable("password_protected")
         target = folder / f"member{suffix}"

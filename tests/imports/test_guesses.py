@@ -102,6 +102,15 @@ def test_saved_layout_is_recognised_by_its_headings(tmp_path: Path) -> None:
     assert (wider.state, wider.saved_layout) == ("refused", None)
 
 
+@pytest.mark.parametrize("heading", ["未办结量", "按时办结量", "逾期办结量"])
+def test_heading_that_says_the_opposite_or_a_part_is_not_proposed(heading: str, tmp_path: Path) -> None:
+    rows = [["单位", "统计期间", "受理量", heading], ["东城区", "2025-03", "10", "8"]]
+    answer = check(text_file(tmp_path / "f.csv", rows), Kind.COUNTS)
+    assert answer.columns[3].guess is None
+    rows[0][3] = "办结数量"
+    assert check(text_file(tmp_path / "g.csv", rows), Kind.COUNTS).columns[3].guess == "closed"
+
+
 DECIDED = (("case_no", "甲"), ("unit", "乙"), ("received_at", "丙"), ("state", "丁"), ("rating", "戊"))
 FORMER = [["甲", "乙", "丙", "丁", "戊"], ["A1", "东城区", "2024-03-05", "了结", "5"]]
 
