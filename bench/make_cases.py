@@ -69,26 +69,26 @@ VALUES = {
 }  # fmt: skip
 
 
-def make_instance(folder: Path, cases: int, *, exports: int = EXPORTS) -> Instance:
+def make_instance(folder: Path, cases: int, *, exports: int = EXPORTS, units: int = UNITS) -> Instance:
     """An instance with this many cases in so many exports, adopted as any import is."""
     instance = Instance.open(folder)
     with instance.session() as session:
         session.add_all(PeerGroup(code=f"g{i}", title=f"第{i}组") for i in range(GROUPS))
         session.flush()
-        session.add_all(Unit(code=f"u{i:03d}", name=f"单位{i:03d}", peer_group=f"g{i % GROUPS}") for i in range(UNITS))
+        session.add_all(Unit(code=f"u{i:03d}", name=f"单位{i:03d}", peer_group=f"g{i % GROUPS}") for i in range(units))
     a_week = -(-cases // exports)
     for number in range(exports):
-        text = _part_text(number, a_week, cases, exports)
+        text = _part_text(number, a_week, cases, exports, units)
         add_part(instance, number + 1, text)
     return instance
 
 
-def _part_text(number: int, a_week: int, cases: int, exports: int) -> str:
+def _part_text(number: int, a_week: int, cases: int, exports: int, units: int) -> str:
     first, last = number * a_week, min((number + 1) * a_week, cases)
     exported = START + WEEK * (EXPORTS / exports) * (number + 1) + timedelta(days=1)
     columns = ", ".join(f"CAST({VALUES.get(c.name, 'NULL')} AS {c.type.value}) AS {c.name}" for c in CASE_COLUMNS)
     return GENERATED.format(
-        first=first, last=last, before=max(0, first - a_week), a_week=a_week, start=START, units=UNITS,
+        first=first, last=last, before=max(0, first - a_week), a_week=a_week, start=START, units=units,
         week=SECONDS_A_WEEK * EXPORTS // exports, persons=max(1, cases // 3),
         columns=columns.replace("{exported}", str(exported)),
     )  # fmt: skip

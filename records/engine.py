@@ -174,5 +174,5 @@ class Engine:
         else:
             settings["max_temp_directory_size"] = "0B"
         if self.threads:
-            settings["threads"] = self.threads
+            settings["threads"] = settings["async_threads"] = self.threads
         return settings

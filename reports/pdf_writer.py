@@ -9,6 +9,7 @@ from typing import Any
 
 from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table
 from reports.charts.pen import clean
+from reports.dates import date_parts
 from reports.fact_marks import marks, names_of
 from reports.texts import say
 from reports.typesetting import chart_svg, compile_pdf, heading_pages
@@ -46,14 +47,6 @@ def _name(text: str) -> str:
     """A text that becomes a string of the PDF itself."""
     text = clean(text)
     return text if len(text) <= LONGEST_NAME else f"{text[:LONGEST_NAME]}…"
-
-
-def date_parts(moment: str) -> dict[str, int]:
-    """Year, month and day of an ISO time for the PDF's own date; a fixed day when the time is unknown."""
-    parts = moment[:10].split("-")
-    if len(parts) != 3 or not all(p.isdigit() for p in parts):
-        return {"year": 2000, "month": 1, "day": 1}
-    return {"year": int(parts[0]), "month": int(parts[1]), "day": int(parts[2])}
 
 
 def _body(document: Document, blocks: Sequence[Block], has_pictures: bool) -> list[dict[str, Any]]:

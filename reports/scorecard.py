@@ -17,8 +17,8 @@ from reports.annual.written import filled, with_texts
 from reports.blocks import Block, Document, Heading, Note, Table, numbered
 from reports.charts import figures
 from reports.charts.pen import clean
+from reports.dates import date_parts
 from reports.packing import add_bytes, file_name
-from reports.pdf_writer import date_parts
 from reports.source import ReportSource
 from reports.typesetting import chart_svg, compile_pdf
 

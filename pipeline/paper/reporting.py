@@ -5,24 +5,19 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluation.rules.scheme import Scheme, load
 from metrics.disclosure.protection import K_UNIT
 from pipeline.numbers.small_cells import smallest_shown
-from pipeline.paper import case_export, daily_brief, evidence_records, issued, open_data
+from pipeline.paper import case_export, issued
+from pipeline.paper.order import FOR_A_TIME, Order, Progress
 from pipeline.paper.report_source import UnknownAssessment, protected_for, require_documents, source_for
 from records.access import OPERATOR, Viewer
-from records.canonical import document_sha256
 from records.instance import Instance
-from records.queries import assessments
-from reports import annual, brief, docx_writer, evidence, notice, pdf_writer, scorecard, workbook
-from reports.blocks import Document
 from reports.fonts import missing_characters
 from reports.source import ReportSource
 
-__all__ = ["FORMATS", "MissingGlyphs", "ReportRequestError", "UnknownAssessment", "make", "source_for"]
+__all__ = ["FORMATS", "FOR_A_TIME", "MissingGlyphs", "ReportRequestError", "UnknownAssessment", "make", "source_for"]
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "annual": ("docx", "pdf"),
@@ -39,11 +34,6 @@ WITH_VARIANTS = ("annual", "evidence")
 """Kinds that print how the ranking stands single changes of the scheme."""
 SHEETS = ("workbook", "cases", "opendata")
 """Kinds that are no print: they name no font of ours."""
-FOR_A_TIME = ("notice", "daily")
-"""Kinds that are about one month or day of an assessment, the last one unless another is named."""
-WORD_TEMPLATE = "report-template.docx"
-"""An office's own Word template, in the folder of the instance."""
-Progress = Callable[[int, int], None]
 
 
 class MissingGlyphs(ValueError):
@@ -88,21 +78,16 @@ def make(
         raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
     if kind not in SHEETS:
         require_printable(source)
-    day = None
-    if kind == "daily":
-        source, day = daily_brief.counted(instance, viewer, source, _scheme_of(instance, number), of)
-    if kind == "notice":  # each month has a code of its own
-        of = notice.month_of(source, of or None)
-        source = replace(source, content_sha256=document_sha256([source.content_sha256, of]))
-    order = Order(kind, format, unit, all_units, viewer, progress, of, day)
-    made = _whole(out, lambda path: _write(instance, source, path, order))
+    order = Order(kind, format, unit, all_units, viewer, progress, of)
+    if kind == "cases":
+        made = _whole(out, lambda path: case_export.write(instance, viewer, source, path, unit=unit))
+    else:
+        from pipeline.paper import writing  # loads every kind of document: a long sheet of cases does without
+
+        source, order = writing.of_its_time(instance, source, order)
+        made = _whole(out, lambda path: writing.write(instance, source, path, order))
     issued.note(instance, source, made, kind=kind, format=format, unit=unit, viewer=viewer)
     return made
-
-
-def _scheme_of(instance: Instance, number: int) -> Scheme:
-    with instance.session() as session:
-        return load(assessments.scheme_text_of(session, number=number) or "")
 
 
 def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool, of: str = "") -> None:
@@ -121,20 +106,6 @@ def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool,
         raise ReportRequestError(f"a report of kind {kind} covers all units: leave --unit and --all-units out")
 
 
-@dataclass(frozen=True)
-class Order:
-    """What is to be made, for whom, and who is told how far it is."""
-
-    kind: str
-    format: str
-    unit: str | None
-    is_for_all: bool
-    viewer: Viewer
-    progress: Progress | None = None
-    of: str = ""
-    day: brief.Day | None = None
-
-
 def require_printable(source: ReportSource) -> None:
     """Raises MissingGlyphs when a name or text holds a character no font of the documents has.
 
@@ -150,45 +121,6 @@ def require_printable(source: ReportSource) -> None:
             f"no font has {' '.join(missing)}, used in {'; '.join(where[:5])}: put a font that holds it into the "
             "folder named by WENXIAO_FONT_DIR, or write another character"
         )
-
-
-def _write(instance: Instance, source: ReportSource, path: Path, order: Order) -> None:
-    if order.kind == "workbook":
-        workbook.write(source, path)
-    elif order.kind == "evidence":
-        records = evidence_records.of_units(instance, source, order.viewer)
-        evidence.write(source, path, records=records, template=_template(instance))
-    elif order.kind == "cases":
-        case_export.write(instance, order.viewer, source, path, unit=order.unit)
-    elif order.kind == "opendata":
-        open_data.write(instance, source, path)
-    elif order.kind == "scorecard" and order.is_for_all:
-        template = _template(instance)
-        scorecard.write_all(source, path, format=order.format, progress=order.progress, template=template)
-    elif order.kind == "scorecard" and order.unit is not None:
-        scorecard.write(source, order.unit, path, format=order.format, template=_template(instance))
-    else:
-        _write_document(instance, source, path, order)
-
-
-def _write_document(instance: Instance, source: ReportSource, path: Path, order: Order) -> None:
-    document = _document(source, order)
-    if order.format == "pdf":
-        pdf_writer.write(document, path)
-        return
-    docx_writer.write(document, path, template=_template(instance))
-
-
-def _template(instance: Instance) -> Path | None:
-    """The office's own Word template, where it has put one."""
-    template = instance.folder / WORD_TEMPLATE
-    return template if template.exists() else None
-
-
-def _document(source: ReportSource, order: Order) -> Document:
-    if order.day is not None:
-        return brief.document(source, order.day)
-    return notice.document(source, order.of or None) if order.kind == "notice" else annual.document(source)
 
 
 def _whole(out: Path, write: Callable[[Path], None]) -> Path:

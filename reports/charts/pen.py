@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from html import escape
 
 from reports.charts.axis import DASHES
 from reports.charts.palette import TEXT
@@ -68,7 +68,9 @@ class Pen:
     ) -> None:  # fmt: skip
         head = f'x="{short(x)}" y="{short(y)}" text-anchor="{anchor}"'
         size = size or self.font_size
-        self.raw(f'<text {head} font-size="{short(size)}" fill="{color}"{extra}>{escape(clean(text))}</text>')
+        self.raw(
+            f'<text {head} font-size="{short(size)}" fill="{color}"{extra}>{escape(clean(text), quote=False)}</text>'
+        )
 
     def mark(self, x: float, y: float, radius: float, fill: str, symbol: str | None = None, extra: str = "") -> None:
         if symbol in (None, "circle"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from docx.shared import Cm, Emu, Pt
 from reports import pdf_writer
 from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table, Toc
 from reports.charts.pen import clean
+from reports.dates import made_on
 from reports.docx_writer import fields, native, styles, tables, templates
 from reports.docx_writer.marks import Marks
 from reports.docx_writer.paragraphs import add_paragraph
@@ -223,5 +223,4 @@ def _properties(doc: Any, document: Document) -> None:
     info.title, info.author = clean(document.title)[:255], clean(document.issuer)[:255]
     info.language = "zh-CN" if document.language == "zh" else "en-GB"
     info.keywords = clean(", ".join(document.keywords))[:255]
-    parts = pdf_writer.date_parts(document.made_at)
-    info.created = info.modified = dt.datetime(parts["year"], parts["month"], parts["day"])
+    info.created = info.modified = made_on(document.made_at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports.charts.pen import clean
+from reports.dates import made_on
 from reports.workbook.cells import put
 
 FIRST_ROW = 3  # title, running line, head, then the rows
@@ -29,3 +30,9 @@ def new_page(
     put(page, 0, 0, title, formats, "title")
     put(page, 1, 0, line, formats, "lead")
     return page
+
+
+def describe(book: Any, *, title: str, office: str, made_at: str) -> None:
+    """Title, author and day of a workbook; without a day it would carry the moment of writing."""
+    settings = {"title": clean(title)[:255], "author": clean(office)[:255], "created": made_on(made_at)}
+    book.set_properties(settings)

@@ -9,15 +9,15 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from reports.workbook.cells import FORMATS, OPTIONS, fitted, put
-from reports.workbook.pages import FIRST_ROW, new_page
+from reports.workbook.pages import FIRST_ROW, describe, new_page
 
 FAST = (zipfile.ZIP_DEFLATED, True, 1)
 SHEET = "xl/worksheets/sheet1.xml"
@@ -38,15 +38,16 @@ class Column:
 
 def write(
     path: Path, columns: Sequence[Column], pieces: Iterable[Sequence[Sequence[Any]]], *, name: str, title: str,
-    line: str, count: int,
+    line: str, count: int, office: str, made_at: str,
 ) -> Path:  # fmt: skip
-    """Write the rows of `pieces` below the head; `count` is how many there will be, for the filter of the head.
+    """Write the rows of `pieces` below the head; `count` is how many there will be, for the filter of the head,
+    and `office` and `made_at` stand in the properties of the file.
 
     Times come as spreadsheet days (1899-12-30 is day 0). None is an empty cell.
     """
     empty = path.with_suffix(".empty")
     try:
-        _skeleton(empty, columns, name=name, title=title, line=line, count=count)
+        _skeleton(empty, columns, name=name, title=title, line=line, count=count, office=office, made_at=made_at)
         with zipfile.ZipFile(empty) as source, zipfile.ZipFile(path, "w", *FAST) as made:
             for entry in source.infolist():
                 if entry.filename == SHEET:
@@ -58,9 +59,12 @@ def write(
     return path
 
 
-def _skeleton(path: Path, columns: Sequence[Column], *, name: str, title: str, line: str, count: int) -> None:
+def _skeleton(
+    path: Path, columns: Sequence[Column], *, name: str, title: str, line: str, count: int, office: str, made_at: str
+) -> None:  # fmt: skip
     """The workbook with one row of empty cells, which carries the styles."""
     book = xlsxwriter.Workbook(str(path), OPTIONS)
+    describe(book, title=title, office=office, made_at=made_at)
     formats = {key: book.add_format(settings) for key, settings in FORMATS.items()}
     forms = {key: book.add_format(settings) for key, settings in STYLES.items()}
     page = new_page(book, name, formats, line, title, freeze=(FIRST_ROW, 2))
@@ -114,7 +118,7 @@ def _row(number: int, row: Sequence[Any], cells: list[tuple[str, str, bool]]) ->
         if value is None:
             continue
         if is_text:
-            parts.append(f"{before}{number}{after}{escape(fitted(value))}</t></is></c>")
+            parts.append(f"{before}{number}{after}{escape(fitted(value), quote=False)}</t></is></c>")
         else:
             parts.append(f"{before}{number}{after}{value}</v></c>")
     parts.append("</row>")

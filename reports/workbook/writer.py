@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,10 @@ import xlsxwriter
 
 from reports.annual.facts import Facts
 from reports.annual.summary import running_line
-from reports.charts.pen import clean
-from reports.pdf_writer import date_parts
 from reports.source import ReportSource
 from reports.workbook import monthly, sheets
 from reports.workbook.cells import FORMATS, OPTIONS, Number, put
-from reports.workbook.pages import FIRST_ROW, new_page
+from reports.workbook.pages import FIRST_ROW, describe, new_page
 from reports.workbook.sheets import Sheet
 
 
@@ -23,10 +20,8 @@ def write(source: ReportSource, path: Path) -> Path:
     """Write the whole workbook of a source; the same source gives the same bytes."""
     facts = Facts(source)
     book = xlsxwriter.Workbook(str(path), OPTIONS)
-    parts = date_parts(source.made_at)
-    created = dt.datetime(parts["year"], parts["month"], parts["day"])
     title = facts.say("annual.title", city=source.city, period=facts.period)
-    book.set_properties({"title": clean(title)[:255], "author": clean(source.office)[:255], "created": created})
+    describe(book, title=title, office=source.office, made_at=source.made_at)
     formats = {name: book.add_format(settings) for name, settings in FORMATS.items()}
     line = running_line(facts, title, "workbook")
     for sheet in sheets.all_sheets(facts):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
 
 import openpyxl
@@ -71,6 +73,31 @@ def test_every_cell_of_every_case_equals_the_newest_observation_of_the_parts(dem
 def told(value):
     """A time to the second: a sheet keeps parts of a day."""
     return (value + timedelta(milliseconds=500)).replace(microsecond=0) if isinstance(value, datetime) else value
+
+
+def test_a_sheet_of_cases_carries_the_day_of_its_result(demo_instance, number, tmp_path):
+    """Made again a year later it has the same bytes."""
+    made = reporting.make(demo_instance, number, kind="cases", format="xlsx", out=tmp_path / "cases.xlsx")
+    properties = openpyxl.load_workbook(made).properties
+    source = reporting.source_for(demo_instance, number, has_variants=False)
+    assert properties.created.date().isoformat() == source.made_at[:10]
+    assert properties.creator == source.office
+
+
+def test_a_sheet_of_cases_loads_no_other_kind_of_document(demo_instance, number, tmp_path):
+    """What the process holds is mostly what it has loaded."""
+    program = (
+        "import sys; from pathlib import Path; from pipeline.paper import reporting; "
+        "from records.instance import Instance; instance = Instance.open(Path(sys.argv[1])); "
+        "reporting.make(instance, int(sys.argv[2]), kind='cases', format='xlsx', out=Path(sys.argv[3])); "
+        "print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", program, str(demo_instance.folder), str(number), str(tmp_path / "cases.xlsx")]
+    loaded = set(subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+    assert "pipeline.paper.case_export" in loaded
+    heavy = {"scipy", "pandas", "docx", "typst", "lxml", "openpyxl", "fontTools", "urllib.request", "pyarrow"}
+    own = {"pipeline.paper.writing", "reports.annual.report", "reports.charts.figures", "reports.workbook.sheets"}
+    assert not loaded & (heavy | own)
 
 
 def test_no_cell_of_a_case_is_a_formula(exported):

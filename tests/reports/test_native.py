@@ -108,8 +108,9 @@ def test_streamed_sheet_keeps_texts_as_texts_and_every_row(tmp_path):
     columns = [Column("a", 10, "text"), Column("b", 10, "tenth"), Column("c", 16, "time")]
     rows = [("=1+1", 1.5, 45_000.25), ("<b>&\x01", None, None), ("字" * 40_000, -2, 45_001)]
     path = streaming.write(
-        tmp_path / "s.xlsx", columns, [rows[:2], rows[2:]], name="s", title="t", line="l", count=len(rows)
-    )
+        tmp_path / "s.xlsx", columns, [rows[:2], rows[2:]], name="s", title="t", line="l", count=len(rows), office="o",
+        made_at="2025-01-07T09:00:00+08:00",
+    )  # fmt: skip
     sheet = openpyxl.load_workbook(path).active
     found = list(sheet.iter_rows(min_row=4, values_only=True))
     assert len(found) == 3

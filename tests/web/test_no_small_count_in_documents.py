@@ -20,7 +20,7 @@ from evaluation.rules.scheme import load
 from pipeline.demo.people import sign_ins
 from pipeline.house import people
 from pipeline.judgement import assessing
-from pipeline.paper import report_source, reporting
+from pipeline.paper import report_source, reporting, writing
 from pipeline.views import shown
 from records.access import OPERATOR, Viewer
 from records.instance import Instance
@@ -87,7 +87,7 @@ def _keep_what_is_written(patch: pytest.MonkeyPatch, made: Office) -> None:
             return found
 
         patch.setattr(module, "document", kept)
-    card = reporting.scorecard
+    card = writing.scorecard
 
     def kept_card(facts: Facts, unit: str, path: Path, *, format: str, template: Path | None = None) -> Path:
         made.cards.append((facts, unit, card.document(facts, unit) if format == "docx" else None))
@@ -96,7 +96,7 @@ def _keep_what_is_written(patch: pytest.MonkeyPatch, made: Office) -> None:
         return path
 
     patch.setattr(card, "write_one", kept_card)
-    for writer in (reporting.pdf_writer, reporting.docx_writer):
+    for writer in (writing.pdf_writer, writing.docx_writer):
         patch.setattr(writer, "write", lambda document, path, **rest: path.touch() or path)
 
 
