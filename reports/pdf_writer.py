@@ -11,8 +11,9 @@ from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Par
 from reports.charts.pen import clean
 from reports.dates import date_parts
 from reports.fact_marks import marks, names_of
+from reports.table_widths import fitted_widths
 from reports.texts import say
-from reports.typesetting import chart_svg, compile_pdf, heading_pages
+from reports.typesetting import chart_svg, compile_pdf
 
 TEMPLATE = "report.typ"
 LONGEST_NAME = 2_000
@@ -23,11 +24,6 @@ def write(document: Document, path: Path) -> Path:
     """Typeset the document and write it to `path`."""
     path.write_bytes(compile_pdf(TEMPLATE, typst_data(document)))
     return path
-
-
-def page_numbers(document: Document) -> list[dict[str, int]]:
-    """Level and page of each listed heading of the document as typeset."""
-    return heading_pages(TEMPLATE, typst_data(document, has_pictures=False))
 
 
 def typst_data(document: Document, *, has_pictures: bool = True) -> dict[str, Any]:
@@ -84,7 +80,8 @@ def _block(block: Block, has_pictures: bool) -> dict[str, Any]:
 def _table(table: Table) -> dict[str, Any]:
     return {
         "kind": "table", "title": clean(table.title), "unit_note": clean(table.unit_note),
-        "landscape": table.is_landscape, "whole": table.is_kept_whole, "size": table.size, "widths": list(table.widths),
+        "landscape": table.is_landscape, "whole": table.is_kept_whole, "size": table.size,
+        "widths": list(fitted_widths(table)),
         "numeric": list(table.numeric), "head": [clean(cell) for cell in table.head],
         "rows": [[clean(cell) for cell in row] for row in table.rows],
     }  # fmt: skip

@@ -99,7 +99,7 @@ def heading(doc: Any, level: int, text: str, toc: list[TocEntry], *, is_listed: 
 
 
 def fill_toc(doc: Any, place: Any, toc: list[TocEntry], pages: list[int]) -> None:
-    """Write the linked entries into `place`, with the pages as the other writer found them.
+    """Write the linked entries into `place`, with the pages as they were counted.
 
     The field is marked dirty, so Word offers to update it; other programs show what stands here.
     """

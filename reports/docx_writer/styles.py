@@ -32,9 +32,14 @@ def set_fonts(element: Any, east: str, latin: str = "Times New Roman") -> None:
         fonts.set(qn(f"w:{name}"), value)
 
 
+def body_measures(language: str) -> tuple[float, float]:
+    """Height of a line and of a letter in the text of a report, in points."""
+    return (LINE, SIZE) if language == "zh" else (LATIN_LINE, LATIN_SIZE)
+
+
 def set_styles(doc: Any, language: str) -> None:
     """Restyle Normal, Title, headings and Caption; add the styles of notes and of the table of contents."""
-    line, size = (LINE, SIZE) if language == "zh" else (LATIN_LINE, LATIN_SIZE)
+    line, size = body_measures(language)
     _style(doc, "Normal", BODY, size, indent=32, align=ALIGN.JUSTIFY, line=line)
     _style(doc, "Title", TITLE, 26, align=ALIGN.CENTER, line=44)
     border = doc.styles["Title"].element.pPr.find(qn("w:pBdr"))

@@ -8,20 +8,19 @@ from xml.sax.saxutils import escape
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
+from reports.blocks import Table
 from reports.charts.pen import clean
 from reports.docx_writer.styles import HEI, SONG
+from reports.table_widths import fitted_widths
 
-PORTRAIT_MM, LANDSCAPE_MM = 156.0, 224.0
-DXA_PER_MM = 56.7
+TWENTIETHS = 20  # of a point, the unit of widths in Word
 LAST_ROWS = 3  # of any table, so that no total stands alone on a page
 FIRST_ROWS = 3  # of a long table that stay together, so that it does not begin with one row at a page foot
 
 
-def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size: float, room_mm: float,
-              is_whole: bool = False) -> None:  # fmt: skip
-    """Append a table of the given room: head repeated on each page, rows never split, widths in proportion."""
-    share = room_mm * DXA_PER_MM / sum(widths)
-    columns = [round(width * share) for width in widths]
+def add_table(doc: Any, table: Table) -> None:
+    """Append a table: head repeated on each page, rows never split."""
+    columns = [round(width * TWENTIETHS) for width in fitted_widths(table)]
     edges = (("top", 12, "000000"), ("bottom", 12, "000000"), ("insideH", 4, "A0A0A0"))
     borders = "".join(f'<w:{e} w:val="single" w:sz="{z}" w:space="0" w:color="{c}"/>' for e, z, c in edges)
     parts = [
@@ -30,13 +29,13 @@ def add_table(doc: Any, head: Any, rows: Any, widths: Any, numeric: Any, *, size
         '<w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr><w:tblGrid>',
         *(f'<w:gridCol w:w="{column}"/>' for column in columns),
         "</w:tblGrid>",
-        _row(head, columns, ["center"] * len(columns), size, is_head=True),
+        _row(table.head, columns, ["center"] * len(columns), table.size, is_head=True),
     ]
-    sides = ["right" if is_number else "left" for is_number in numeric]
-    last = len(rows) - 1
-    for place, row in enumerate(rows):
-        is_kept = place < last and (is_whole or place < FIRST_ROWS or place >= last - LAST_ROWS + 1)
-        parts.append(_row(row, columns, sides, size, is_kept=is_kept))
+    sides = ["right" if is_number else "left" for is_number in table.numeric]
+    last = len(table.rows) - 1
+    for place, row in enumerate(table.rows):
+        is_kept = place < last and (table.is_kept_whole or place < FIRST_ROWS or place >= last - LAST_ROWS + 1)
+        parts.append(_row(row, columns, sides, table.size, is_kept=is_kept))
     element = parse_xml("".join(parts) + "</w:tbl>")
     doc.element.body.insert(len(doc.element.body) - 1, element)
 

@@ -16,17 +16,16 @@ from docx.enum.text import WD_LINE_SPACING
 from docx.oxml.shape import CT_Inline
 from docx.shared import Cm, Emu, Pt
 
-from reports import pdf_writer
 from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table, Toc
 from reports.charts.pen import clean
 from reports.dates import made_on
-from reports.docx_writer import fields, native, styles, tables, templates
+from reports.docx_writer import fields, native, paging, styles, tables, templates
 from reports.docx_writer.marks import Marks
 from reports.docx_writer.paragraphs import add_paragraph
 from reports.texts import say
 from reports.typesetting import chart_png
 
-PICTURE_CM = 15.2
+PICTURE_CM = paging.PICTURE_MM / 10
 
 
 @dataclass
@@ -39,12 +38,12 @@ class Made:
 
 
 def write(document: Document, path: Path, *, template: Path | None = None) -> Path:
-    """Write the document to `path`; the page numbers of its contents come from the same blocks typeset by typst.
+    """Write the document to `path`; the page numbers of its contents come from the same blocks set with its measures.
 
     `template` is an office's own Word file: its styles, margins, heads and cover are kept, `{title}`, `{issuer}`,
     `{date}`, `{state}`, `{code}` in its text are filled, and the document begins after its last page.
     """
-    with ThreadPoolExecutor(1) as beside:  # the other writer sets the pages in a thread of its own meanwhile
+    with ThreadPoolExecutor(1) as beside:  # the pages are counted in a thread of their own meanwhile
         pages = beside.submit(_pages, document)
         doc = _written(document, template, pages.result)
     doc.save(str(path))
@@ -55,7 +54,7 @@ def _pages(document: Document) -> list[int]:
     """The page of each entry of the table of contents, nothing where there is none."""
     if not any(isinstance(block, Toc) for block in document.front):
         return []
-    return [entry["page"] for entry in pdf_writer.page_numbers(document) if entry["level"] <= 2]
+    return [entry["page"] for entry in paging.heading_places(document) if entry["level"] <= 2]
 
 
 def _written(document: Document, template: Path | None, pages: Callable[[], list[int]]) -> Any:
@@ -209,9 +208,7 @@ def _table(doc: Any, table: Table) -> Any:
         note.alignment = ALIGN.RIGHT
         note.paragraph_format.keep_with_next = True
         note.paragraph_format.space_after = Pt(0)
-    room = tables.LANDSCAPE_MM if table.is_landscape else tables.PORTRAIT_MM
-    tables.add_table(doc, table.head, table.rows, table.widths, table.numeric, size=table.size, room_mm=room,
-                     is_whole=table.is_kept_whole)  # fmt: skip
+    tables.add_table(doc, table)
     after = add_paragraph(doc)
     form = after.paragraph_format
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(8), Pt(0)

@@ -15,7 +15,7 @@ import pypdf
 import pytest
 from docx.oxml.ns import qn
 
-from reports import evidence, numbers, pdf_writer, scorecard, workbook
+from reports import evidence, numbers, scorecard, workbook
 from reports.blocks import Heading, Toc
 from reports.fonts import missing_characters
 from reports.source import UnitInfo
@@ -110,8 +110,12 @@ def test_pdf_outline_and_contents_lead_to_the_pages_of_their_headings(pdf_path, 
     assert [title for title, _ in found] == [flat(block.text) for block in listed]
     for title, page in found:
         assert title in pdf_texts[page]
-    front = found[0][1]
-    assert [page - front + 1 for _, page in found] == [entry["page"] for entry in pdf_writer.page_numbers(document)]
+    first = found[0][1]
+    contents = "".join(pdf_texts[:first])
+    for (title, page), block in zip(found, listed, strict=True):
+        if block.level > 2:
+            continue
+        assert re.search(rf"{re.escape(title)}\.*{page - first + 1}(?!\d)", contents), title
 
 
 def test_xlsx_every_sheet_has_print_setup_and_frozen_head(xlsx_path):
