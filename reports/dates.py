@@ -15,4 +15,5 @@ def date_parts(moment: str) -> dict[str, int]:
 
 def made_on(moment: str) -> dt.datetime:
     """The same day as a moment, for properties of Office files."""
-    return dt.datetime(**date_parts(moment))
+    parts = date_parts(moment)
+    return dt.datetime(parts["year"], parts["month"], parts["day"])

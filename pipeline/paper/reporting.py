@@ -123,7 +123,7 @@ def require_printable(source: ReportSource) -> None:
         )
 
 
-def _whole(out: Path, write: Callable[[Path], None]) -> Path:
+def _whole(out: Path, write: Callable[[Path], object]) -> Path:
     """Write beside the target and rename: nobody ever sees half a document."""
     out.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{out.stem}-", suffix=out.suffix or ".part", dir=out.parent)
