@@ -28,7 +28,7 @@ def blocks(facts: Facts) -> list[Block]:
     head = ("head.unit", "change.before", "head.interval", "change.now", "head.interval", "change.difference",
             "change.reading")  # fmt: skip
     table = Table(
-        facts.say("change.table"), tuple(facts.say(h) for h in head), printed, (46, 18, 26, 18, 26, 18, 22),
+        facts.say("change.table"), tuple(facts.say(h) for h in head), printed, (42, 16, 26, 16, 26, 16, 32),
         (False, True, True, True, True, True, False), size=9, fact="change",
     )  # fmt: skip
     return [Heading(2, title, fact="change"), Paragraph(sentence, "change"), _figure(facts, rows, readings), table]

@@ -132,7 +132,7 @@ def score_table(facts: Facts, group: PeerGroup) -> Table:
     """Every unit of a peer group with score, interval and grade, or the reason why not."""
     rows = tuple(_score_row(facts, unit) for unit in shown_order(facts, group))
     head = ["head.unit", "annex.received", "head.score", "head.interval", "head.grade", "head.remark"]
-    widths, numeric = [52.0, 20, 20, 34, 22, 30], [False, True, True, True, False, False]
+    widths, numeric = [46.0, 20, 20, 33, 22, 37], [False, True, True, True, False, False]
     if facts.has_ranks:
         head[:0], widths[:0], numeric[:0] = ["head.rank", "head.rank_interval"], [12.0, 20], [True, True]
     return Table(
