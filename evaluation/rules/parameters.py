@@ -45,7 +45,7 @@ class Comparison:
     funnel_notable: float = 0.95  # level inside which a unit of a funnel is usual
     funnel_different: float = 0.998  # level beyond which it is clearly different
     reference_cases: int = 100  # cases of the others behind a reference rate of the case mix
-    least_overlap: float = 0.5  # share of the mix a unit must have in common with all for its adjusted rates to compare
+    least_overlap: float = 0.5  # of a unit's mix in common with its peers, for its adjusted rates to compare
 
     @property
     def funnel_levels(self) -> tuple[float, float]:

@@ -30,6 +30,7 @@ from records.instance import Instance
 
 Scores = Mapping[str, float | None]
 ROBUSTNESS_DRAWS = 200
+NOTABLE_MOVE = 0.1  # share of the ranks of a group: an adjustment that moves a unit further is explained
 STRAIGHT = frozenset({"goalposts", "rate_x_full", "target_distance"})
 
 
@@ -53,7 +54,7 @@ class Line:
     surely_better: int | None
     surely_worse: int | None
     reason: str | None
-    is_mix_alone: bool = False  # too little of its mix in common with all units for an adjusted score
+    is_mix_alone: bool = False  # too little of its mix in common with its peers for an adjusted score
 
     @property
     def moves(self) -> bool:
@@ -98,6 +99,21 @@ class Group:
     ranked: int
     funnel: Funnel | None
 
+    @property
+    def is_mix_alone(self) -> bool:
+        """Has no unit enough of its mix in common with the others, as where each has a field of its own?"""
+        return bool(self.lines) and all(line.is_mix_alone for line in self.lines)
+
+    @property
+    def moved(self) -> frozenset[str]:
+        """Units that the adjustment moves by more than a tenth of the ranks of the group."""
+        return frozenset(
+            line.unit
+            for line in self.lines
+            if line.raw_rank and line.adjusted_rank
+            and abs(line.adjusted_rank - line.raw_rank) > NOTABLE_MOVE * self.ranked
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Fairness:
@@ -111,12 +127,12 @@ class Fairness:
     least_units: int  # peers below which the spread between units is not estimated
     is_partly_shown: bool  # an indicator of some unit is told as a range
     rank_interval: float  # share of the draws inside an interval of ranks
-    least_overlap: float  # of the mix in common with all units, for an adjusted score
+    least_overlap: float  # of the mix in common with the peers, for an adjusted score
 
     @property
-    def is_mix_alone(self) -> bool:
-        """Is an adjusted score withheld because the mix of a unit is too unlike the others'?"""
-        return any(line.is_mix_alone for group in self.groups for line in group.lines)
+    def is_partly_alone(self) -> bool:
+        """Is an adjusted score withheld in a group whose other units have one?"""
+        return any(line.is_mix_alone for group in self.groups if not group.is_mix_alone for line in group.lines)
 
 
 def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | None = None) -> Fairness:
@@ -151,7 +167,7 @@ def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | Non
 
 
 def _mix_alone(scheme: Scheme, prepared: Prepared) -> frozenset[str]:
-    """Units whose mix is too unlike the others' in an indicator of the scheme: what is adjusted there is a guess."""
+    """Units whose mix is too unlike their peers' in an indicator of the scheme: what is adjusted there is a guess."""
     return frozenset(
         row["unit"]
         for row in prepared.source.adjusted

@@ -19,7 +19,7 @@ from typing import Any
 from evaluation.rules.scheme import Scheme
 from metrics.value import MetricValue
 from metrics.values.needs import all_codes
-from pipeline.judgement.measuring import options_of
+from pipeline.judgement.measuring import assessed_units, options_of
 from pipeline.numbers.backlog import open_by_age
 from pipeline.numbers.case_mix import ADJUSTED, Adjusted, adjusted
 from pipeline.numbers.counting import metric_values
@@ -29,7 +29,7 @@ from pipeline.numbers.unit_statistics import Statistics, statistics_of
 from pipeline.paper.report_cases import chosen_cases
 from records.instance import Instance
 
-FORM = 5  # raise when the content of the file changes its meaning
+FORM = 6  # raise when the content of the file changes its meaning
 LEAST_CASES, MOST_DEMANDS = 3, 300
 KEPT = 8  # assessments whose numbers stay in memory
 LEVELS = ("5", "4", "3", "2", "1")
@@ -98,7 +98,8 @@ def _count(instance: Instance, scheme: Scheme, period: str) -> Numbers:
     count, demands = _demands(instance, period, scheme.period_start_day)
     cases = chosen_cases(instance, period, start_day=scheme.period_start_day)
     statistics = statistics_of(instance, period, **settings)
-    mixed = adjusted(by_mix.rows, scheme.comparison.reference_cases)
+    groups = {unit.code: unit.peer_group for unit in assessed_units(instance)}
+    mixed = adjusted(by_mix.rows, groups, scheme.comparison.reference_cases)
     ledger = _ledger(instance, scheme, period)
     return Numbers(values.rows, monthly.rows, mixed, demands, backlog, cases, statistics, ledger, count)
 

@@ -1,10 +1,11 @@
-"""Case mix: what a unit's rates would be had it received everybody's mix of category, channel and urgency."""
+"""Case mix: what a unit's rates would be had it received its peers' mix of category, channel and urgency."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from evaluation.uncertainty.casemix import indirect, overlap
 from metrics.statistics.interval import Z95
@@ -13,6 +14,8 @@ from metrics.value import MetricValue
 ADJUSTED = ("R5", "R4.strict", "H2")
 LEAST_REFERENCE = 100  # cases of the others behind a reference rate; fewer: the wider cell
 OWN_SHARE_MAX = 0.1  # a unit that holds more of a cell is left out of its own reference
+MOST_MOVING = 3  # cells that are named beside an adjusted rate
+LEAST_NAMED = 10  # cases of the unit in a cell that is named
 
 Counts = tuple[float, float]  # hits and cases
 
@@ -22,33 +25,53 @@ class Adjusted:
     """A rate as it stands and after standardising for the mix; `low` and `high` bound the 95 % interval.
 
     `z` is (observed - expected)/sqrt V with the binomial sum as V. `overlap` is the share of the mix that the unit has
-    in common with all units; a scheme says below which share (`least_overlap`) adjusted rates are not compared.
+    in common with its peer group; a scheme says below which share (`least_overlap`) adjusted rates are not compared.
     """
 
     unit: str
     metric: str
     raw: float
-    expected: float  # what the others would have reached with this unit's cases
+    expected: float  # what its peers would have reached with this unit's cases
     value: float
     low: float
     high: float
     z: float = 0.0
     overlap: float = 1.0
+    moving: list[dict[str, Any]] = field(default_factory=list)  # the cells that move it most, as `Moving`
 
 
-def adjusted(rows: Iterable[MetricValue], least: int = LEAST_REFERENCE) -> list[Adjusted]:
+class Moving(NamedTuple):
+    """A cell that moves the adjusted rate of a unit: its share of the unit's cases, and what it adds to the raw rate.
+
+    What it adds is share·(rate of all peers - rate of the peers in this cell): above 0 for cases that are hard
+    everywhere. The cell is the one the reference was read from, so a rare one is named by its wider cell.
+    """
+
+    cell: str
+    share: float
+    reference: float
+    moved: float
+
+
+def adjusted(
+    rows: Iterable[MetricValue], peers: Mapping[str, str | None], least: int = LEAST_REFERENCE
+) -> list[Adjusted]:
     """Indirect standardisation of every unit and metric over the cells in `group`, by unit and metric.
 
-    A cell is named `category|channel|urgency`. Its reference is the pooled rate of all units, of the others only where
-    the unit holds more than a tenth of the cell; with fewer than `least` cases the cell of category and channel, then
-    of the category, then all cases take its place. Units without cases have no entry.
+    `peers` names the peer group of each unit; nothing outside it is compared. A cell is named
+    `category|channel|urgency`. Its reference is the pooled rate of the peer group, of the other units only where the
+    unit holds more than a tenth of the cell; with fewer than `least` cases the cell of category and channel, then of
+    the category, then all cases of the group take its place. Units without cases, and units without a peer that has
+    cases, have no entry.
     """
-    cells: dict[tuple[str, str], dict[str, Counts]] = defaultdict(dict)
+    cells: dict[tuple[str, str | None], dict[str, dict[str, Counts]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows:
-        if row.unit is not None and row.numerator is not None and row.denominator:
-            cells[row.metric, row.unit][row.group or ""] = (row.numerator, row.denominator)
-    pooled = {metric: _pooled(own for (name, _), own in cells.items() if name == metric) for metric, _ in cells}
-    found = [_adjusted(unit, metric, own, pooled[metric], least) for (metric, unit), own in cells.items()]
+        if row.unit is not None and row.unit in peers and row.numerator is not None and row.denominator:
+            cells[row.metric, peers[row.unit]][row.unit][row.group or ""] = (row.numerator, row.denominator)
+    found = []
+    for (metric, _), units in cells.items():
+        pooled = _pooled(units.values())
+        found += [_adjusted(unit, metric, own, pooled, least) for unit, own in units.items() if len(units) > 1]
     return sorted(found, key=lambda rate: (rate.unit, rate.metric))
 
 
@@ -83,16 +106,16 @@ def _plus(a: Counts, b: Counts, sign: int = 1) -> Counts:
     return a[0] + sign * b[0], a[1] + sign * b[1]
 
 
-def _reference(cell: str, own: Mapping[str, Counts], pooled: Mapping[str, Counts], least: int) -> float:
-    """The rate the unit is measured by in a cell."""
-    hits, size = pooled[""]
-    for wider in widening(cell):
-        hits, size = pooled[wider]
-        if own[wider][1] > OWN_SHARE_MAX * size and size > own[wider][1]:
-            hits, size = _plus((hits, size), own[wider], -1)
+def _reference(cell: str, own: Mapping[str, Counts], pooled: Mapping[str, Counts], least: int) -> tuple[str, float]:
+    """The rate the unit is measured by in a cell, and the name of the cell it was read from."""
+    used, (hits, size) = "", pooled[""]
+    for used in widening(cell):
+        hits, size = pooled[used]
+        if own[used][1] > OWN_SHARE_MAX * size and size > own[used][1]:
+            hits, size = _plus((hits, size), own[used], -1)
         if size >= least:
             break
-    return hits / size
+    return used, hits / size
 
 
 def _adjusted(
@@ -102,8 +125,23 @@ def _adjusted(
     observed, total = own[""]
     sizes = [size for _, size in cells.values()]
     hits, cases = pooled[""]
-    found = indirect(sizes, [_reference(cell, own, pooled, least) for cell in cells], observed, hits / cases)
+    references = [_reference(cell, own, pooled, least) for cell in cells]
+    found = indirect(sizes, [rate for _, rate in references], observed, hits / cases)
     low, high = (min(max(found.adjusted + z * found.standard_error, 0.0), 1.0) for z in (-Z95, Z95))
     common = overlap([size / total for size in sizes], [pooled[cell][1] / cases for cell in cells])
     value = min(max(found.adjusted, 0.0), 1.0)
-    return Adjusted(unit, metric, observed / total, found.expected / total, value, low, high, found.z, common)
+    moving = [row._asdict() for row in _moving(sizes, references, hits / cases)]
+    return Adjusted(unit, metric, observed / total, found.expected / total, value, low, high, found.z, common, moving)
+
+
+def _moving(sizes: Sequence[float], references: Sequence[tuple[str, float]], overall: float) -> list[Moving]:
+    """The cells that move the rate most, the largest first; a cell with few cases of the unit is not named."""
+    total, of_cell, rates = sum(sizes), defaultdict[str, float](float), dict(references)
+    for (cell, _), size in zip(references, sizes, strict=True):
+        of_cell[cell] += size
+    rows = [
+        Moving(cell, size / total, rates[cell], size / total * (overall - rates[cell]))
+        for cell, size in of_cell.items()
+        if cell and size >= LEAST_NAMED
+    ]
+    return sorted(rows, key=lambda row: (-abs(row.moved), row.cell))[:MOST_MOVING]

@@ -60,7 +60,7 @@ def with_small_cells_withheld(
     hidden = {(v.unit, v.metric) for v in values if v.reason == REASON}
     values = shown_totals(values)
     levels = {u: n for u, n in source.satisfaction.items() if not any((u, code) in hidden for code in LEVEL_CODES)}
-    adjusted = [rate for rate in source.adjusted if (rate["unit"], rate["metric"]) not in hidden]
+    adjusted = _adjusted_of_groups(source, hidden)
     monthly = protected_months(source.monthly, k, hidden)
     told = {
         u: _without_few(own, {code for unit, code in hidden if unit == u}, k) for u, own in source.statistics.items()
@@ -69,6 +69,13 @@ def with_small_cells_withheld(
         source, assessment=_in_ranges(source, k, close), values=values, monthly=monthly, satisfaction=levels,
         adjusted=adjusted, statistics=told, robustness=[] if _rests_on_answers(source) else source.robustness,
     )  # fmt: skip
+
+
+def _adjusted_of_groups(source: ReportSource, hidden: set[tuple[str | None, str]]) -> list[dict[str, Any]]:
+    """The adjusted rates of the peer groups in which nothing of a metric is withheld: each is made of all the peers."""
+    group_of = {unit.unit: unit.group for unit in source.assessment.units}
+    closed = {(group_of[unit], metric) for unit, metric in hidden if unit in group_of}
+    return [rate for rate in source.adjusted if (group_of.get(rate["unit"]), rate["metric"]) not in closed]
 
 
 def _rests_on_answers(source: ReportSource) -> bool:

@@ -23,7 +23,7 @@ ENOUGH_MONTHS = 8  # fewer months say nothing about ordinary variation
 
 @dataclass(frozen=True)
 class AdjustedRate:
-    """A rate as it stands and as it would be with everybody's mix of categories; fractions with a 95 % interval."""
+    """A rate as it stands and as it would be with its peers' mix of cases; fractions with a 95 % interval."""
 
     code: str
     name: Words
@@ -75,7 +75,7 @@ class Notability:
 
 
 def adjusted_rates(prepared: Prepared, unit: str) -> tuple[AdjustedRate, ...]:
-    """The rates of a unit standardised by category, in the order of the source."""
+    """The rates of a unit standardised for its mix of cases, in the order of the source."""
     least = comparison_of(prepared.source.scheme).least_overlap
     return tuple(
         AdjustedRate(row["metric"], prepared.definition(row["metric"]).name, row["raw"], row["value"], row["low"],

@@ -34,7 +34,7 @@ class ClockTimes:
 
 @dataclass(frozen=True)
 class Mix:
-    """A rate against what all units would have reached with this unit's cases."""
+    """A rate against what its peers would have reached with this unit's cases; `moving` holds the cells behind it."""
 
     what: Definition
     raw: float
@@ -45,6 +45,7 @@ class Mix:
     high: float
     overlap: float
     is_comparable: bool
+    moving: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,10 @@ def _mix(prepared: Prepared, unit: str, used: Comparison) -> tuple[Mix, ...]:
     names, least = ("raw", "expected", "z", "value", "low", "high", "overlap"), used.least_overlap
     return tuple(
         Mix(
-            what=prepared.definition(row["metric"]), is_comparable=row["overlap"] >= least, **{n: row[n] for n in names}
+            what=prepared.definition(row["metric"]),
+            is_comparable=row["overlap"] >= least,
+            moving=tuple(row.get("moving", ())),
+            **{n: row[n] for n in names},
         )
         for row in prepared.source.adjusted
         if row["unit"] == unit and "overlap" in row

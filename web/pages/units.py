@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from pipeline.numbers.case_mix import LEAST_NAMED
 from pipeline.views import scorecards, shown
 from pipeline.views.prepared import Prepared
 from pipeline.views.statistics_view import statistics_view
@@ -85,6 +86,8 @@ def statistics(code: str) -> ResponseReturnValue:
         view=view,
         months=statistics_charts.months(view.series) if view.series else None,
         clock_names=codes.CLOCKS,
+        cell_name=codes.cell_name,
+        least_named=LEAST_NAMED,
         records=href("records.index", unit=code, period=view.period),
     )
 

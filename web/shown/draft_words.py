@@ -81,7 +81,7 @@ LABELS = {
     "comparison.funnel_notable": lazy_gettext("漏斗图内界的水平"),
     "comparison.funnel_different": lazy_gettext("漏斗图外界的水平"),
     "comparison.reference_cases": lazy_gettext("结构调整的参照至少多少件"),
-    "comparison.least_overlap": lazy_gettext("诉求构成与全市相同的比例低于此值，调整值不比较"),
+    "comparison.least_overlap": lazy_gettext("诉求构成与同类相同的比例低于此值，调整值不比较"),
     "waiting.longest_working_hours": lazy_gettext("平均等待中最长按多少工作小时计"),
     "waiting.longest_hours": lazy_gettext("平均等待中最长按多少小时计"),
     **THRESHOLDS,

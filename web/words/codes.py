@@ -115,6 +115,17 @@ def word(field: str, code: object) -> str:
     return str(ALL.get(field, {}).get(code, code))
 
 
+def cell_name(cell: str) -> str:
+    """A cell of the mix of cases, `category|channel|urgency` or a wider one, in the reader's words.
+
+    >>> cell_name("road->lamp")
+    'lamp'
+    """
+    category, *rest = cell.split("|")
+    words = [word(field, code) for field, code in zip(("channel", "urgency"), rest, strict=False) if code]
+    return " · ".join([category.split("->")[-1] or "—", *words])
+
+
 def field_label(field: Field) -> str:
     """The name of a field in the language of the page."""
     return field.label_en if language() == "en" else field.label_zh
