@@ -300,8 +300,27 @@
       descend("", 100);
     }
 
-    form.addEventListener("input", refresh);
+    // What is proposed is the saved draft: what was typed since must be saved first.
+    function unsaved() {
+      all("[data-unsaved]").forEach(function (text) { text.hidden = false; });
+      all("[data-needs-saved]").forEach(function (button) { button.disabled = true; });
+    }
+
+    form.addEventListener("input", function () { refresh(); unsaved(); });
+    if (form.querySelector("[aria-invalid]")) unsaved();
     refresh();
+  });
+
+  // ---- a fault of a text: its line is marked in the text ---------------------------------------------------
+  all("a[data-line]").forEach(function (link) {
+    link.addEventListener("click", function (event) {
+      const text = document.getElementById(link.hash.slice(1)), lines = text.value.split("\n"), line = Number(link.dataset.line);
+      const start = lines.slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+      event.preventDefault();
+      text.focus();
+      text.setSelectionRange(start, start + (lines[line - 1] || "").length);
+      text.scrollTop = text.scrollHeight * Math.max(0, line - 4) / lines.length;
+    });
   });
 
   // ---- words that were typed and not sent: kept in this tab until they are sent, gone when it closes --------

@@ -43,6 +43,11 @@ class Band:
     shown: float | None = None
 
 
+def is_partly_shown(unit: UnitResult) -> bool:
+    """Is an indicator of the unit told as a range, so that its exact scores are withheld?"""
+    return any(row.reason == SHOWN_AS_RANGE for row in unit.indicators)
+
+
 def in_ranges(
     result: Assessment, scheme: Scheme, possible: Mapping[tuple[str, str], Sequence[MetricValue]], k: int
 ) -> Assessment:

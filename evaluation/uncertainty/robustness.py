@@ -23,7 +23,8 @@ RELATIVE = ("minmax", "zscore", "rank")
 class Variant:
     """The ranking under one other choice, against the scheme as written.
 
-    `mean_shift` is R_S, the mean absolute change of rank; `kendall` the tau of the scores, 1 for the same order;
+    `mean_shift` is R_S, the mean absolute change of rank; `kendall` the tau of the scores inside the peer groups,
+    weighted by their pairs of units, 1 for the same order;
     `moves` the units that change places most: (unit, rank before, rank after).
     """
 
@@ -198,9 +199,17 @@ def _compared(
     moved = np.abs(found - reference)
     order = sorted(np.flatnonzero(moved), key=lambda k: (-moved[k], board.units[k].code))
     moves = [(board.units[k].code, int(reference[k]), int(found[k])) for k in order[:5]]
-    both = can_rank & ~np.isnan(base)
-    from scipy import stats  # 70 MB that only this sentence needs
-
-    tau = float(stats.kendalltau(board.base[both], base[both]).statistic) if both.sum() > 1 else np.nan
     shift = mean_rank_shift(found[can_rank], reference[can_rank]) if can_rank.any() else 0.0
-    return Variant(kind, name, shift, None if np.isnan(tau) else tau, moves)
+    return Variant(kind, name, shift, _agreement(board, can_rank, base), moves)
+
+
+def _agreement(board: Board, can_rank: NDArray[np.bool_], base: Floats) -> float | None:
+    """Kendall's tau-b inside each peer group, weighted by its pairs; None where no group has two units that differ."""
+    from scipy import stats  # 70 MB that only this number needs
+
+    taus, pairs = [], []
+    for inside in ranked_groups(board, can_rank & ~np.isnan(base)):
+        if len(inside) > 1 and not np.isnan(tau := stats.kendalltau(board.base[inside], base[inside]).statistic):
+            taus.append(float(tau))
+            pairs.append(len(inside) * (len(inside) - 1))
+    return float(np.average(taus, weights=pairs)) if taus else None

@@ -18,11 +18,12 @@ from evaluation.scores.result import Assessment, UnitResult
 from evaluation.scores.told import told
 from evaluation.trace import plain
 from evaluation.uncertainty import funnel as limits
-from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
+from evaluation.uncertainty.ranges import is_partly_shown
 from evaluation.uncertainty.ranks import ranks
 from evaluation.uncertainty.robustness import Robustness
 from pipeline.judgement import assessing
 from pipeline.judgement.period_change import is_rate
+from pipeline.judgement.scoring import robustness_over
 from pipeline.views import shown
 from pipeline.views.prepared import Prepared
 from records.access import Action, Viewer
@@ -158,7 +159,7 @@ def fairness_of(instance: Instance, viewer: Viewer, number: int, code: str | Non
         tuple(codes),
         tuple(rates),
         chosen,
-        assessing.robustness_of(instance, number, draws=ROBUSTNESS_DRAWS),
+        robustness_over(result, scheme, draws=ROBUSTNESS_DRAWS),
         scheme.comparison.least_units,
         any(is_partly_shown(unit) for unit in result.units),
         scheme.uncertainty.rank_interval,
@@ -203,11 +204,6 @@ def _shrunk_scores(result: Assessment, scheme: Scheme) -> dict[str, float | None
         else unit.shrunk_score
         for unit in result.units
     }
-
-
-def is_partly_shown(unit: UnitResult) -> bool:
-    """Is an indicator of the unit told as a range, so that its exact scores are withheld?"""
-    return any(row.reason == SHOWN_AS_RANGE for row in unit.indicators)
 
 
 def shifted(unit: UnitResult, scheme: Scheme, put: Mapping[str, float]) -> float | None:

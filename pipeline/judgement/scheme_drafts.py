@@ -194,12 +194,12 @@ def propose(instance: Instance, viewer: Viewer, number: int) -> Draft:
 
 
 def give_back(instance: Instance, viewer: Viewer, number: int) -> Draft:
-    """Open a proposed draft for changes again. Raises DraftRefused."""
-    return _move(instance, viewer, number, {"proposed"}, "editing")
+    """Open a draft that was proposed or given up for changes again. Raises DraftRefused."""
+    return _move(instance, viewer, number, {"proposed", "dropped"}, "editing")
 
 
 def drop(instance: Instance, viewer: Viewer, number: int) -> Draft:
-    """Give a draft up; its text stays on record. Raises DraftRefused."""
+    """Give a draft up; its text stays and `give_back` opens it again. Raises DraftRefused."""
     return _move(instance, viewer, number, {"editing", "proposed"}, "dropped")
 
 

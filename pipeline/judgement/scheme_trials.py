@@ -6,11 +6,15 @@ from typing import Any
 
 from sqlalchemy import select
 
+from evaluation.rules.scheme import load
 from evaluation.scores.result import Assessment as Result
+from evaluation.uncertainty.ranges import is_partly_shown
+from metrics.disclosure.small_cells import REASON
 from pipeline.house import jobs
 from pipeline.house.jobs import JobProgress, Steps
 from pipeline.judgement import scheme_drafts
 from pipeline.judgement.scheme_drafts import DraftRefused
+from pipeline.views import shown
 from records.access import Action, Viewer, require
 from records.instance import Instance
 from records.models import JobNote
@@ -37,6 +41,22 @@ def newest(instance: Instance, number: int) -> JobProgress | None:
         notes = [(note.job_id, note.arguments) for note in session.scalars(wanted)]
     found = next((job for job, told in notes if told == {"draft": number, "revision": revision}), None)
     return None if found is None else jobs.progress(instance, found)
+
+
+def units_told(instance: Instance, viewer: Viewer, number: int, answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The units of a trial for a reader: without the scores of units that are told partly as ranges, which come last.
+
+    A score under other weights gives away what the ranges of the assessment hide; so does an indicator that only the
+    draft holds.
+    """
+    source = shown.prepared(instance, viewer, number=answer["assessment"]).source
+    codes = {*load(scheme_drafts.get(instance, number).text).codes}
+    hidden: set[str | None] = {unit.unit for unit in source.assessment.units if is_partly_shown(unit)}
+    hidden |= {value.unit for value in source.values if value.reason == REASON and value.metric in codes}
+    bare: dict[str, Any] = {"score_before": None, "score": None, "change": None, "grades_before": [], "grades": []}
+    rows = [{**row, "is_hidden": row["unit"] in hidden, **(bare if row["unit"] in hidden else {})}
+            for row in answer["units"]]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["is_hidden"], row["unit"] if row["is_hidden"] else ""))
 
 
 def trial_job(instance: Instance, steps: Steps, *, draft: int, revision: int) -> dict[str, Any]:

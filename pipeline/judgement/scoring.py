@@ -12,6 +12,7 @@ from evaluation.scores.result import Assessment as Result
 from evaluation.scores.result import IndicatorResult
 from evaluation.uncertainty import draws as uncertainty
 from evaluation.uncertainty.chance import rankable
+from evaluation.uncertainty.ranges import is_partly_shown
 from evaluation.uncertainty.robustness import Robustness, robustness
 from pipeline.judgement.measuring import Measured, measure
 from pipeline.judgement.stored import Stored, get, row_of, stored
@@ -103,6 +104,11 @@ def simulate(instance: Instance, number: int, scheme: Scheme) -> tuple[Stored, R
 def robustness_of(instance: Instance, number: int, *, draws: int = 500, seed: int | None = None) -> Robustness:
     """Run B over a stored assessment: how much its ranks owe to weights, goalposts, aggregation and each indicator."""
     found = get(instance, number)
-    scheme = load(found.scheme_text)
-    board = lay(scheme, values_of(found.result), units_of(found.result), evidence_of(found.result))
-    return robustness(board, rankable(board), seed=found.result.seed if seed is None else seed, draws=draws)
+    return robustness_over(found.result, load(found.scheme_text), draws=draws, seed=seed)
+
+
+def robustness_over(result: Result, scheme: Scheme, *, draws: int, seed: int | None = None) -> Robustness:
+    """Run B over the frozen values of a result; a unit told partly as ranges takes no part and nothing tells of it."""
+    shown = replace(result, units=[unit for unit in result.units if not is_partly_shown(unit)])
+    board = lay(scheme, values_of(shown), units_of(shown), evidence_of(shown))
+    return robustness(board, rankable(board), seed=result.seed if seed is None else seed, draws=draws)

@@ -67,7 +67,7 @@ def with_small_cells_withheld(
     }
     return replace(
         source, assessment=_in_ranges(source, k, close), values=values, monthly=monthly, satisfaction=levels,
-        adjusted=adjusted, statistics=told, robustness=[] if _rests_on_answers(source) else source.robustness,
+        adjusted=adjusted, statistics=told,
     )  # fmt: skip
 
 
@@ -76,10 +76,6 @@ def _adjusted_of_groups(source: ReportSource, hidden: set[tuple[str | None, str]
     group_of = {unit.unit: unit.group for unit in source.assessment.units}
     closed = {(group_of[unit], metric) for unit, metric in hidden if unit in group_of}
     return [rate for rate in source.adjusted if (group_of.get(rate["unit"]), rate["metric"]) not in closed]
-
-
-def _rests_on_answers(source: ReportSource) -> bool:
-    return any(i.code in VOICE_CODES for unit in source.assessment.units for i in unit.indicators)
 
 
 def _in_ranges(source: ReportSource, k: int, close: Mapping[tuple[str, str], Sequence[MetricValue]]) -> Assessment:

@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from evaluation.rules.scheme import load
+from evaluation.rules.scheme import Scheme, load
 from evaluation.scores.result import Assessment
 from metrics.clocks.period import PeriodError, parse
 from metrics.value import MetricValue
 from pipeline.judgement import neighbours
-from pipeline.judgement.assessing import robustness_of
 from pipeline.judgement.frozen_numbers import LEVELS, numbers_of
+from pipeline.judgement.scoring import robustness_over
 from pipeline.numbers.small_cells import smallest_shown, with_small_cells_withheld
 from pipeline.paper.report_decided import decided, told
 from pipeline.paper.report_texts import written_texts
@@ -85,9 +85,11 @@ def source_for(
         statistics=numbers.statistics,
         language=language, role="operator" if viewer.is_operator else str(viewer.role), texts=texts, previous=previous,
         cases=numbers.cases if can(viewer, Action.SEE_CASE_TEXT) else [],
-        robustness=_robustness(instance, number) if has_variants and not is_for_pages else [], **of_people,
+        **of_people,
     )  # fmt: skip
     source = protected_for(instance, source, smallest_shown(viewer))
+    if seen is None and has_variants and not is_for_pages:
+        source = replace(source, robustness=_robustness(source.assessment, load(text)))
     source = source if seen is None else _only(source, seen)
     if is_for_pages:
         return source
@@ -160,12 +162,12 @@ def _content(source: ReportSource, result_sha256: str) -> str:
     return document_sha256([head, read, by_people, texts, *further])
 
 
-def _robustness(instance: Instance, number: int) -> list[dict[str, Any]]:
-    """The single changes of the scheme: mean change of places, agreement, largest change of one unit."""
+def _robustness(told: Assessment, scheme: Scheme) -> list[dict[str, Any]]:
+    """The single changes of the scheme among units told whole: mean change of places, agreement, largest change."""
     return [
         {"kind": v.kind, "name": v.name, "mean_shift": v.mean_shift, "kendall": v.kendall,
          "largest": max((abs(after - before) for _, before, after in v.moves), default=0)}
-        for v in robustness_of(instance, number, draws=1).variants
+        for v in robustness_over(told, scheme, draws=1).variants
     ]  # fmt: skip
 
 

@@ -29,7 +29,8 @@ def blocks(facts: Facts) -> list[Block]:
     head = tuple(facts.say(f"robust.{name}") for name in ("kind", "variant", "shift", "kendall", "largest"))
     table = Table(facts.say("robust.table"), head, rows, (34, 58, 20, 22, 22), (False, False, True, True, True), size=9,
                   fact="robustness")  # fmt: skip
-    return [Paragraph(sentence, "robustness"), table, *_adjusted(facts)]
+    few = [Note(facts.say("robust.shown_only"))] if facts.ranges else []
+    return [Paragraph(sentence, "robustness"), table, *few, *_adjusted(facts)]
 
 
 def others(facts: Facts) -> list[dict[str, Any]]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from evaluation.scores.told import Coarse, places_of
-from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
-from pipeline.judgement.fairness import is_partly_shown, shifted
+from evaluation.uncertainty.ranges import SHOWN_AS_RANGE, is_partly_shown
+from pipeline.judgement.fairness import shifted
+from pipeline.judgement.scoring import robustness_over
 from tests.evaluation.builders import by_unit, indicator, scheme, scored
 
 TREE = '[[group]]\nid = "g"\nweight = 60\n[[group]]\nid = "h"\nweight = 40\n'
@@ -41,6 +42,22 @@ def test_what_is_told_as_a_range_is_never_replaced() -> None:
     coarse = shifted(replace(told, score=Coarse(56.6, 1)), USED, {"b": 80.0})
     assert places_of(coarse) == 1, "as coarse as the score it is made from"
     assert shifted(replace(told, score=None), USED, {"b": 80.0}) is None
+
+
+def test_a_unit_told_as_a_range_has_no_part_in_the_robustness_that_is_told() -> None:
+    table = {f"u{n}": {"a": 50.0 + 7 * n, "b": 90.0 - 9 * n, "c": 5.0 * n} for n in range(6)}
+    whole = scored(USED, table)
+    hidden = [
+        replace(unit, indicators=[replace(unit.indicators[0], value=None, points=None, reason=SHOWN_AS_RANGE),
+                                  *unit.indicators[1:]]) if unit.unit == "u3" else unit
+        for unit in whole.units
+    ]  # fmt: skip
+    found = robustness_over(replace(whole, units=hidden), USED, draws=20)
+    assert {row.unit for row in robustness_over(whole, USED, draws=20).units} == set(table)
+    assert {row.unit for row in found.units} == set(table) - {"u3"}
+    assert not any("u3" in str(variant.moves) for variant in found.variants)
+    without = scored(USED, {unit: row for unit, row in table.items() if unit != "u3"})
+    assert found == robustness_over(without, USED, draws=20), "what is told rests on shown values alone"
 
 
 def test_schemes_that_are_no_straight_lines_are_left_alone() -> None:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from evaluation.uncertainty.ranges import is_partly_shown
 from pipeline.house import jobs
 from pipeline.house.jobs import Directly
 from pipeline.judgement import scheme_drafts, scheme_trials
 from pipeline.judgement.scheme_drafts import DraftRefused
-from records.access import OPERATOR
+from pipeline.views import shown
+from records.access import OPERATOR, Viewer
 from records.instance import Instance
+from records.vocabulary import Role
 
 WRITER = replace(OPERATOR, sign_in="writer")
 
@@ -35,6 +38,20 @@ def test_trial_of_an_unchanged_copy_changes_no_score_and_a_changed_weight_does(d
     assert changes[0] > 0
     with pytest.raises(DraftRefused):
         scheme_trials.trial_job(demo_copy, Directly(), draft=draft.id, revision=draft.revision)
+
+
+def test_a_trial_tells_no_score_that_the_assessment_tells_as_a_range(demo_copy: Instance) -> None:
+    reader = Viewer(1, "reader", Role.ASSESSOR)
+    draft = scheme_drafts.start(demo_copy, WRITER, "bj_three_rates@2025.1", "2033.3")
+    answer = scheme_trials.trial_job(demo_copy, Directly(), draft=draft.id, revision=draft.revision)
+    told = shown.prepared(demo_copy, reader, number=answer["assessment"]).source.assessment.units
+    ranges = {unit.unit for unit in told if is_partly_shown(unit)}
+    assert ranges, "the city is small enough for some"
+    rows = {row["unit"]: row for row in scheme_trials.units_told(demo_copy, reader, draft.id, answer)}
+    assert all(rows[unit]["score"] is None and not rows[unit]["grades"] for unit in ranges)
+    assert any(row["score"] is not None for row in rows.values())
+    whole = scheme_trials.units_told(demo_copy, OPERATOR, draft.id, answer)
+    assert [row["score"] for row in whole] == [row["score"] for row in answer["units"]]
 
 
 def test_trial_waits_in_the_queue_until_the_draft_changes(demo_copy: Instance) -> None:

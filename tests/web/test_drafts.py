@@ -85,6 +85,16 @@ def test_two_persons_publish_a_version_for_ever(office: Flask, writer: FlaskClie
     assert writer.get("/schemes/integrated_third_party?version=9").status_code == 404
 
 
+def test_a_draft_that_was_given_up_is_taken_up_again(office: Flask, writer: FlaskClient) -> None:
+    address = begin(writer, "2026.7")
+    given_up = writer.post(f"{address}/step", data={"to": "drop"}, follow_redirects=True)
+    assert "恢复编写" in given_up.text
+    assert "提交发布" not in given_up.text
+    taken_up = writer.post(f"{address}/step", data={"to": "give_back"}, follow_redirects=True)
+    assert "提交发布" in taken_up.text
+    assert scheme_drafts.get(office.extensions["wenxiao"], int(address.rsplit("/", 1)[1])).state == "editing"
+
+
 def test_weights_that_miss_100_are_shown_and_not_proposed(office: Flask, writer: FlaskClient) -> None:
     address = begin(writer, "2026.2")
     weight = field_of(office, address, "R1", "weight")
@@ -119,6 +129,8 @@ def test_broken_text_is_kept_with_its_line(office: Flask, writer: FlaskClient) -
     answer = writer.post(f"{address}/text", data={"revision": 1, "text": "id = \n"}, follow_redirects=True)
     assert "第 1 行" in answer.text
     assert "id = " in answer.text
+    assert "<code>id =</code>" in answer.text, "a line number alone does not say what is wrong"
+    assert "<code>id =</code>" in writer.get(address).text
     assert "无法解析" in writer.get(address).text
     assert "无法识别" not in writer.get("/drafts").text
     writer.post(f"{address}/step", data={"to": "drop"})

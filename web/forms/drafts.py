@@ -34,5 +34,5 @@ class TextForm(RevisionForm):
     text = TextAreaField(
         lazy_gettext("方案原文（TOML）"),
         validators=[DataRequired(lazy_gettext("原文不能为空。")), Length(max=LONGEST_TEXT)],
-        render_kw={"rows": 28, "spellcheck": "false", "class": "mono wide-text"},
+        render_kw={"rows": 28, "spellcheck": "false", "class": "mono wide-text", "wrap": "off"},
     )

@@ -170,8 +170,7 @@ def changes(number: int) -> ResponseReturnValue:
 @pages.get("/<int:number>/simulate")
 @may_edit
 def simulate(number: int) -> ResponseReturnValue:
-    draft = _draft(number)
-    return render_template("drafts/simulate.html", draft=draft, job=scheme_trials.newest(instance(), number))
+    return _trial("drafts/simulate.html", number)
 
 
 @pages.post("/<int:number>/simulate")
@@ -188,8 +187,7 @@ def start_trial(number: int) -> ResponseReturnValue:
 @pages.get("/<int:number>/simulate/progress")
 @may_edit
 def trial_progress(number: int) -> ResponseReturnValue:
-    draft = _draft(number)
-    return render_template("drafts/_trial.html", draft=draft, job=scheme_trials.newest(instance(), number))
+    return _trial("drafts/_trial.html", number)
 
 
 @pages.post("/<int:number>/step")
@@ -213,6 +211,22 @@ def step(number: int) -> ResponseReturnValue:
     return redirect(url_for("drafts.show", number=number), 303)
 
 
+def _trial(template: str, number: int) -> str:
+    """The newest trial of a draft, with the units as far as the reader may know them."""
+    draft, job = _draft(number), scheme_trials.newest(instance(), number)
+    answer = job.answer if job is not None and job.state == "done" else None
+    told = scheme_trials.units_told(instance(), viewer(), number, answer) if answer else []
+    titles = (draft.document or {}).get("grades", {}).get("titles", {})
+    return render_template(
+        template,
+        draft=draft,
+        job=job,
+        told=told,
+        changed_grades=sum(row["grades"] != row["grades_before"] for row in told),
+        grades=lambda codes: "／".join(in_language(titles.get(code, {})) or code for code in codes) or "—",
+    )
+
+
 def _draft(number: int) -> Draft:
     try:
         return scheme_drafts.get(instance(), number)
@@ -228,7 +242,7 @@ def _show(
         "drafts/show.html",
         draft=draft,
         sheet=drafts.sheet(document, typed) if document else None,
-        faults=[(fault.line, fault.message(language())) for fault in draft.faults],
+        faults=drafts.faults(draft.text, draft.faults, language()),
         wrong=wrong or {},
         form=RevisionForm(formdata=None, revision=draft.revision),
         methods=METHOD_NAMES,
@@ -261,7 +275,7 @@ def _entries(
         rules=draft_entries.rules(document, typed if table == "rules" else None) if document else [],
         grades=draft_entries.grades(document) if document else [],
         codes=draft_entries.metric_codes(),
-        faults=[(fault.line, fault.message(language())) for fault in draft.faults],
+        faults=drafts.faults(draft.text, draft.faults, language()),
         wrong=wrong or {},
         opened=(table, (typed or {}).get("place", "")),
         form=RevisionForm(formdata=None, revision=draft.revision),
@@ -270,7 +284,7 @@ def _entries(
 
 
 def _text(draft: Draft, form: TextForm, status: int) -> tuple[str, int]:
-    faults = [(fault.line, fault.message(language())) for fault in draft.faults]
+    faults = drafts.faults(draft.text, draft.faults, language())
     return render_template("drafts/text.html", draft=draft, form=form, faults=faults), status
 
 

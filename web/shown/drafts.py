@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
 from evaluation.rules.effective import Weights, effective_weights
+from evaluation.rules.faults import Fault
 from evaluation.rules.lines import Place
 from web.languages import in_language
 from web.shown.schemes import METHOD_NAMES
@@ -31,6 +32,7 @@ STATE_NAMES = {
     "published": lazy_gettext("已发布"),
     "dropped": lazy_gettext("已放弃"),
 }
+LONGEST_LINE = 60
 NUMBERS = ("weight", "zero", "full", "target")
 DIRECTIONS = {"higher": lazy_gettext("越高越好"), "lower": lazy_gettext("越低越好")}
 PROOF = {"true": lazy_gettext("是"), "false": lazy_gettext("否")}
@@ -41,6 +43,17 @@ PARAMETERS: tuple[tuple[Place, Any], ...] = (
     (("aggregate", "missing_below"), lazy_gettext("可用权重低于此比例则不评分")),
     (("uncertainty", "certain"), lazy_gettext("等次确定所需概率")),
 )
+
+
+def faults(text: str, found: Iterable[Fault], spoken: str) -> list[tuple[int, str, str]]:
+    """Each fault as its line, what stands there, and the sentence.
+
+    >>> faults("a = 1\nb = 2", [Fault(2, "x", "不对", "wrong")], "en")
+    [(2, 'b = 2', 'wrong')]
+    """
+    lines = text.splitlines()
+    stands = {fault.line: lines[fault.line - 1].strip() for fault in found if 0 < fault.line <= len(lines)}
+    return [(f.line, stands.get(f.line, "")[:LONGEST_LINE], f.message(spoken)) for f in found]
 
 
 @dataclass(frozen=True)
