@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from evaluation.rules.scheme import load
+from evaluation.rules.scheme import from_document, load
 from evaluation.scores.result import Assessment as Result
 from evaluation.uncertainty.ranges import is_partly_shown
 from metrics.disclosure.small_cells import REASON
@@ -50,7 +50,7 @@ def units_told(instance: Instance, viewer: Viewer, number: int, answer: dict[str
     draft holds.
     """
     source = shown.prepared(instance, viewer, number=answer["assessment"]).source
-    codes = {*load(scheme_drafts.get(instance, number).text).codes}
+    codes = {*load(scheme_drafts.get(instance, number).text).codes} - {*from_document(source.scheme).codes}
     hidden: set[str | None] = {unit.unit for unit in source.assessment.units if is_partly_shown(unit)}
     hidden |= {value.unit for value in source.values if value.reason == REASON and value.metric in codes}
     bare: dict[str, Any] = {"score_before": None, "score": None, "change": None, "grades_before": [], "grades": []}
