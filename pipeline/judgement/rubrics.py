@@ -54,6 +54,7 @@ class Round:
     made_at: datetime
     items: int
     settled: int
+    third: int  # items on which two raters differ too far, so that a third must rate them
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,7 @@ def _round(session: Session, row: RubricRound) -> Round:
     states = [settle(form, [points(form, one.marks) for one in given[item.id]]).state for item in items]
     return Round(
         row.id, form, row.period, row.seed, tuple(row.document["raters"]), row.made_by, row.made_at, len(items),
-        states.count("settled"),
+        states.count("settled"), states.count("third"),
     )  # fmt: skip
 
 

@@ -200,12 +200,14 @@ def test_two_raters_disagree_and_a_third_decides_on_the_pages(office: Flask) -> 
         assert "市教育局" not in page
         assert pages[name].post(address, data=dict.fromkeys(CODES, mark)).status_code == 303
         assert "这一件不由您评分" in pages[name].get(address, follow_redirects=True).text
+    assert "两人相差过大的件" in pages[one].get(f"/rubrics/{number}").text
     page = pages[third].get(address)
     assert page.status_code == 200
     assert "checked" not in page.text.partition("<form")[2].partition("</form>")[0], "nobody sees the marks before"
     pages[third].post(address, data=dict.fromkeys(CODES, "3"))
     shown = pages[third].get(f"/rubrics/{number}").text
     assert "各单位得分" in shown
+    assert "两人相差过大的件" not in shown
     assert "75.0" in shown
 
 
