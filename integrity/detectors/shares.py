@@ -106,13 +106,19 @@ def _is_own_contrast(detector: Detector, unit: UnitShares, counts: Counts) -> bo
 
 
 def _second_key(detector: Detector, unit: UnitShares) -> dict[str, Counts]:
-    """The two counts of the second key where their difference lies above chance, else nothing."""
-    if detector.second_key is None:
-        return {}
-    inside, outside = (unit.counts.get(name, (0, 0)) for name in detector.second_key)
-    if not inside[0] or not outside[0] or newcombe_difference(inside[1], inside[0], outside[1], outside[0])[0] <= 0:
-        return {}
-    return {"inside": inside, "outside": outside}
+    """The two counts of the second key, nothing where one of them has no cases."""
+    pairs = {
+        n: unit.counts.get(s, (0, 0)) for n, s in zip(("inside", "outside"), detector.second_key or (), strict=False)
+    }
+    return pairs if all(among for among, _ in pairs.values()) else {}
+
+
+def _turns(key: Mapping[str, Counts]) -> bool:
+    """Whether the difference of the second key lies above chance."""
+    if not key:
+        return False
+    inside, outside = key["inside"], key["outside"]
+    return newcombe_difference(inside[1], inside[0], outside[1], outside[0])[0] > 0
 
 
 def _finding(detector: Detector, unit: UnitShares, counts: Counts, expected: float, p: float) -> Finding:
@@ -138,6 +144,6 @@ def _finding(detector: Detector, unit: UnitShares, counts: Counts, expected: flo
         ordinary=detector.ordinary,
         evidence=evidence,
         variant=detector.variant,
-        second_family="citizen_voice" if key else "",
-        is_ticket=detector.second_key is not None and not key,
+        second_family="citizen_voice" if _turns(key) else "",
+        is_ticket=detector.second_key is not None and not _turns(key),
     )

@@ -37,3 +37,8 @@ class Finding:
     is_deterministic: bool = False  # a rule about single records, no comparison
     is_ticket: bool = False  # a record to be explained, too few for a look at the unit: it never helps to name it
     passed: tuple[str, ...] = ()  # names of the gates and limits it passed, where not all of the detector
+
+    @property
+    def key(self) -> str:
+        """The entry of the catalogue: code, or code and pattern."""
+        return f"{self.detector}.{self.variant}" if self.variant else self.detector

@@ -39,7 +39,7 @@ def findings_command(ctx: click.Context, period: str, detector: str | None, sche
             "sentence": f.sentence, "case_nos": [case_no for _, case_no in f.case_keys], "state": state,
         }
         for number, f, state in store(instance, period, find(instance, period, scheme=scheme), scheme=scheme)
-        if detector in (None, f.detector, f"{f.detector}.{f.variant}")
+        if detector in (None, f.detector, f.key)
     ]  # fmt: skip
     if as_json:
         print_json({"period": period, "findings": rows})

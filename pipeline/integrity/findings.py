@@ -50,7 +50,7 @@ def find(instance: Instance, period: str, start_day: int = 1, scheme: str | None
 
 def _with_thresholds(finding: Finding, scheme: str | None) -> Finding:
     """The finding with the thresholds it passed, and the scheme that set them."""
-    detector = detectors()[f"{finding.detector}.{finding.variant}".rstrip(".")]
+    detector = detectors()[finding.key]
     kept = {"scheme": scheme, **detector.thresholds(finding.passed)}
     return replace(finding, evidence={**finding.evidence, "thresholds": kept})
 
@@ -127,6 +127,7 @@ def document_of(finding: Finding) -> dict[str, Any]:
         "p_adjusted": finding.p_adjusted, "sentence": finding.sentence, "disclaimer": DISCLAIMER,
         "cases": [list(key) for key in finding.case_keys], "strength": finding.strength, "family": finding.family,
         "ordinary": finding.ordinary, "evidence": finding.evidence, "is_ticket": finding.is_ticket,
+        "is_deterministic": finding.is_deterministic,
     }  # fmt: skip
 
 

@@ -86,11 +86,14 @@ def _candidates(instance: Instance, period: str, start_day: int) -> list[Candida
 
 
 def _flagged(instance: Instance, period: str, start_day: int) -> dict[tuple[str, str], set[str]]:
-    """Detectors by case: of the findings the desk holds for the period, or of a fresh look where it holds none."""
+    """Kinds of finding by case: of those the desk holds for the period, or of a fresh look where it holds none."""
     with instance.session() as session:
         wanted = select(Finding).where(Finding.period == period, Finding.is_current)
-        kept = [(f.detector, [(r, n) for r, n in f.document.get("cases", [])]) for f in session.scalars(wanted)]
-    found = kept or [(f.detector, list(f.case_keys)) for f in find(instance, period, start_day)]
+        kept = [
+            (f"{f.detector}.{f.variant}".rstrip("."), [(r, n) for r, n in f.document.get("cases", [])])
+            for f in session.scalars(wanted)
+        ]
+    found = kept or [(f.key, list(f.case_keys)) for f in find(instance, period, start_day)]
     flagged: dict[tuple[str, str], set[str]] = defaultdict(set)
     for detector, keys in found:
         for key in keys:

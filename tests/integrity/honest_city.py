@@ -126,7 +126,7 @@ def run(seed: int) -> Run:
     found = [f for source in ("cases", "answers") for f in share_findings(units, source) if not f.is_ticket]
     flagged: dict[str, set[str]] = {d.key: set() for d in share_detectors()}
     for finding in found:
-        flagged[f"{finding.detector}.{finding.variant}".rstrip(".")].add(finding.unit)
+        flagged[finding.key].add(finding.unit)
     touched = {f"u{i:03d}" for members in planted.values() for i in members}
     honest = [u for u in units if u.unit not in touched]
     out, textbook = {}, set()

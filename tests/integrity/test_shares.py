@@ -52,7 +52,9 @@ def test_share_findings_second_key_needs_fewer_confirmed_cases_inside_the_heap(i
         UnitShares(u.unit, u.peer_group, {**u.counts, "heaped_unsolved": inside, "unheaped_unsolved": (300, 60)})
         for u in units
     ]
-    assert [(f.second_family, f.is_ticket) for f in share_findings(keyed)] == [(family, not family)]
+    (found,) = share_findings(keyed)
+    assert (found.second_family, found.is_ticket) == (family, not family)
+    assert found.evidence["second_key"] == {"inside": list(inside), "outside": [300, 60]}  # the desk sees it either way
 
 
 def test_closings_before_the_limit_alone_never_help_to_name_a_unit() -> None:

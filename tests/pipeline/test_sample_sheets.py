@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 
 from imports.options import ImportOptions
+from integrity.rules.finding import Finding
 from pipeline import importing
 from pipeline.integrity import sample_sheets, sampling
+from pipeline.integrity.findings import store
 from records.access import Forbidden, Viewer
 from records.instance import Instance
+from records.models import SampleCase
 from records.vocabulary import Kind, Role
 
 CALLER = Viewer(1, "c", Role.ASSESSOR, sign_in="caller", has_survey_role=True)
@@ -72,6 +75,26 @@ def test_a_sheet_goes_out_blind_and_comes_back_as_results(instance: Instance, tm
     assert found is not None
     assert found.random_reached == 16
     assert sample_sheets.take(instance, number, viewer=CALLER) == 0
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_each_pattern_of_a_detector_has_its_own_hit_rate(
+    instance: Instance, is_kept: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cases closed before the limit speak for that pattern, not for closings within ten minutes of dispatch."""
+    first = sampling.draw_and_store(instance, "2025-01", size=12, seed=1, viewer=CALLER)
+    with instance.session() as session:
+        drawn = session.query(SampleCase).filter_by(sample_id=first).all()
+        unit, cases = drawn[0].unit_code, tuple((case.register, case.case_no) for case in drawn)
+    heaping = Finding("D08", unit, 12, 40, 0.3, 0.1, None, {"zh": "", "en": ""}, cases, variant="heaping")
+    if is_kept:
+        store(instance, "2025-01", [heaping])
+    else:
+        monkeypatch.setattr(sampling, "find", lambda *given: [heaping])
+    number = sampling.draw_and_store(instance, "2025-01", size=20, seed=3, viewer=CALLER)
+    with instance.session() as session:
+        found = session.query(SampleCase.detectors).filter_by(sample_id=number).all()
+    assert {key for (keys,) in found for key in keys} == {"D08.heaping"}
 
 
 def test_no_cell_of_the_sheet_is_a_formula(instance: Instance) -> None:

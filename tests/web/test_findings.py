@@ -20,7 +20,7 @@ from records.access import Viewer
 from records.audit import check_chain
 from records.clock import now
 from records.instance import Instance
-from records.models import Assessment, AuditEntry
+from records.models import Assessment, AuditEntry, PeerGroup
 from records.models import Finding as Row
 from records.vocabulary import Role
 from tests.web.office import build_office, open_office, sign_in
@@ -154,6 +154,23 @@ def test_statistics_count_outcomes(office: Flask) -> None:
     page = desk.get("/findings/statistics").text
     assert "D02 答复空转" in page
     assert "市直部门" in page
+
+
+def test_statistics_name_peer_groups_in_the_language_of_the_page(office: Flask) -> None:
+    with office.extensions["wenxiao"].session() as session:
+        session.query(PeerGroup).filter_by(code="bureau").update({"title_en": "Departments"})
+    page = sign_in(office, Role.ASSESSOR).get("/findings/statistics?lang=en").text
+    assert "Departments" in page
+    assert "市直部门" not in page
+
+
+def test_a_unit_named_by_its_records_is_not_said_to_have_two_keys(office: Flask) -> None:
+    alone = replace(_finding("D10", "u1", "time"), named=True, is_deterministic=True)
+    findings.store(office.extensions["wenxiao"], "2024", [alone])
+    with office.extensions["wenxiao"].session() as session:
+        number = session.query(Row.id).filter_by(detector="D10").scalar()
+    page = sign_in(office, Role.ASSESSOR).get(f"/findings/{number}").text
+    assert ("凭记录本身" in page, "两项依据" in page) == (True, False)
 
 
 def test_queue_filters(office: Flask) -> None:

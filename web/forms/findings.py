@@ -55,7 +55,7 @@ class AskForm(FlaskForm):
 class AnswerForm(FlaskForm):
     """What the unit says."""
 
-    text = TextAreaField(lazy_gettext("单位说明"), validators=[DataRequired(lazy_gettext("请填写说明。")), LONGEST])
+    text = TextAreaField(lazy_gettext("说明内容"), validators=[DataRequired(lazy_gettext("请填写说明。")), LONGEST])
 
 
 class DecideForm(FlaskForm):

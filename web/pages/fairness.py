@@ -46,7 +46,9 @@ NAMES = {
 def show(number: int) -> ResponseReturnValue:
     with instance().session() as session:
         entry = assessments.one(session, viewer=viewer(), number=number)
-        titles = {group.code: group.title for group in units.list_peer_groups(session)}
+        titles = {
+            g.code: (g.title_en if language() == "en" else None) or g.title for g in units.list_peer_groups(session)
+        }
     if entry is None:
         abort(404)
     try:

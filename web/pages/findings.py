@@ -29,6 +29,7 @@ from records.queries.people import Called, called, list_assessors
 from web.drawn.drawings import pair_bars, stacked
 from web.forms.choices import choices
 from web.forms.findings import AnswerForm, AskForm, AssignForm, DecideForm, QueueForm, ReopenForm, SearchForm
+from web.languages import language
 from web.session import for_action, instance, viewer
 from web.words import finding_words as words
 
@@ -83,7 +84,9 @@ def statistics() -> ResponseReturnValue:
     with instance().session() as session:
         rows = findings.list_findings(session, viewer=viewer())
         groups = {u.code: u.peer_group for u in units.list_units(session, viewer=viewer())}
-        titles = {g.code: g.title for g in units.list_peer_groups(session)}
+        titles = {
+            g.code: (g.title_en if language() == "en" else None) or g.title for g in units.list_peer_groups(session)
+        }
     by_detector = {row.id: words.detector_name(row.key) for row in rows}
     none = gettext("未分组")
     by_group = {row.id: titles.get(groups.get(row.unit_code or "") or "", none) for row in rows}

@@ -49,7 +49,7 @@ REFUSALS = {
 }
 FAMILIES = {
     "records": lazy_gettext("记录"), "time": lazy_gettext("时间"), "text": lazy_gettext("文字"),
-    "citizen_voice": lazy_gettext("群众声音"), "ratings": lazy_gettext("评价"),
+    "citizen_voice": lazy_gettext("群众声音"), "ratings": lazy_gettext("满意度评价"),
 }  # fmt: skip
 TABLES = {
     "two_sources": lazy_gettext("两种来源的满意率"), "batches": lazy_gettext("同一分钟办结的批次"),
@@ -72,9 +72,9 @@ TABLES = {
 }  # fmt: skip
 COLUMNS = {
     "source": lazy_gettext("来源"), "rated": lazy_gettext("评价数"), "satisfied": lazy_gettext("满意"),
-    "share": lazy_gettext("占比"), "minute": lazy_gettext("分钟"), "cases": lazy_gettext("件数"),
+    "share": lazy_gettext("占比"), "minute": lazy_gettext("所在分钟"), "cases": lazy_gettext("件数"),
     "good": lazy_gettext("满意及以上"), "not_good": lazy_gettext("基本满意及以下"),
-    "hour": lazy_gettext("小时"), "ratings": lazy_gettext("好评数"), "channel": lazy_gettext("渠道"),
+    "hour": lazy_gettext("所在小时"), "ratings": lazy_gettext("好评数"), "channel": lazy_gettext("渠道类型"),
     "since": lazy_gettext("自"), "until": lazy_gettext("至"), "days": lazy_gettext("天数"),
     "waiting": lazy_gettext("等待的留言"), "month": lazy_gettext("月次"), "in_time_n": lazy_gettext("有时限"),
     "in_time_hits": lazy_gettext("按时"), "solved_n": lazy_gettext("有解决意见"), "solved_hits": lazy_gettext("已解决"),
@@ -137,12 +137,16 @@ def detector_name(key: str) -> str:
     return f"{key.partition('.')[0]} {in_language(found.name)}" if found else key
 
 
+def named_by(row: Any) -> str:
+    """What a unit is named for: a rule about single records, or two kinds of evidence that agree."""
+    return gettext("凭记录本身") if row.document.get("is_deterministic") else gettext("两项依据")
+
+
 def column(name: str) -> str:
     """The heading of a column of an evidence table."""
-    if name in COLUMNS:
-        return str(COLUMNS[name])
-    if name in LEVELS:
-        return str(LEVELS[name])
+    known = COLUMNS.get(name) or LEVELS.get(name)
+    if known is not None:
+        return str(known)[:1].upper() + str(known)[1:]
     return codes.field_label(CASE_FIELDS[name]) if name in CASE_FIELDS else name
 
 
