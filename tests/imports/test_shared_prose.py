@@ -13,7 +13,7 @@ from imports.reading.opening import open_grid
 from records.vocabulary import Kind
 from tests.imports.helpers import codes, problem, stored
 from tests.imports.test_shared_files import read
-from tests.imports.test_shared_numbers import table
+from tests.imports.test_shared_numbers import column, table
 from tests.shared_data import shared_file
 
 pytestmark = pytest.mark.shared
@@ -83,6 +83,17 @@ def test_five_sheets_with_japanese_names() -> None:
     with open_grid(shared_file("data/ugly/sheetjs/defined_names_unicode.xlsx")) as grid:
         names = [sheet.name for sheet in grid.sheets]
     assert names == ["NoContainsJapanese", "日本語のみ", "sheet日本語", "日本語sheet", "sheet日本語sheet"]
+
+
+def test_row_heights_that_are_no_numbers_hide_none_of_18_rows() -> None:
+    rows = table("ugly/exceldatareader/Test_git_issue_711_OpenXml_Row_height_parsing.xlsx")
+    assert [row[0] for row in rows] == [str(number) for number in range(18)]
+
+
+def test_requests_without_a_place_are_590() -> None:
+    rows = table("requests/baltimore_311_sample.csv")
+    places = zip(column(rows, "Latitude"), column(rows, "Longitude"), strict=True)
+    assert sum(not (latitude and longitude) for latitude, longitude in places) == 590
 
 
 def test_annual_temperatures_of_133_years() -> None:

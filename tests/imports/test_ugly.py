@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 
@@ -30,3 +31,7 @@ def outcome(answer: CheckAnswer) -> str:
 def test_ugly_list_has_70_files() -> None:
     shared_file("data/ugly/expected.json")
     assert len(FILES) == 70
+    assert Counter(entry["class"] for entry in FILES.values()) == {
+        "ok": 27, "readable-with-warning": 22, "password-protected": 5, "corrupt": 7, "too-large": 2,
+        "not-a-spreadsheet": 7,
+    }  # fmt: skip
