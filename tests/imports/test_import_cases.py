@@ -54,7 +54,7 @@ def test_case_104_bomb_is_refused_whatever_its_name(tmp_path: Path, suffix: str)
         archive.writestr("data.csv", b"0" * 200_000_000)
     answer = check(path)
     assert (answer.state, answer.is_unreadable) == ("refused", True)
-    assert "file_too_large" in codes(answer)
+    assert "100:1" in problem(answer, "file_too_large").message
 
 
 @pytest.mark.parametrize(("declared", "told"), [(3, []), (4, ["declared_rows_differ"]), (None, [])])
