@@ -15,7 +15,6 @@ from imports.values.cells import CellError, is_blank_word, plain, text_of
 from records.vocabulary import codes
 
 _SCALE = re.compile(r"(\d{1,3})\s*=\s*best(?:\s+of\s+(\d{1,3}))?")
-FIVE_LEVEL_ONLY = frozenset({"5", "1"})  # codes that a three-level form cannot give
 
 
 @cache

@@ -67,7 +67,7 @@ def vanished_numbers(instance: Instance, staged: Path, kind: Kind, *, batch: int
     """The numbers of records that an earlier export of the same register held and this one lacks.
 
     An export need not be complete: it may hold one month, one unit, or only what moved on. Records are missed where
-    the export covers what was known: on the whole between its first and last day, or else on single days, by at least
+    the export covers what was known: on the whole from its first to its last day, or else on single days, by at least
     COMPLETE_SHARE of the records of its registers and units. Only exports with an earlier cut-off are looked at.
     """
     return compare(instance, staged, kind, batch=batch).vanished
@@ -116,7 +116,7 @@ def _vanished(kind: Kind) -> str:
                    staged.{number} IS NOT NULL AS is_here
             FROM known JOIN span
               ON known.register IS NOT DISTINCT FROM span.register
-             AND known.{day} BETWEEN span.first_at AND span.last_at
+             AND CAST(known.{day} AS DATE) BETWEEN CAST(span.first_at AS DATE) AND CAST(span.last_at AS DATE)
              AND coalesce(known.exported_at <= span.exported_at, TRUE)
             LEFT JOIN staged
               ON staged.register IS NOT DISTINCT FROM known.register AND staged.{number} = known.{number}

@@ -67,6 +67,16 @@ def test_vanished_records_of_a_complete_export(instance: Instance) -> None:
     assert compare(instance, staged(instance, later), Kind.RESPONSES).vanished == ("c007", "c021")
 
 
+def test_vanished_first_and_last_of_the_first_and_last_day_are_missed(instance: Instance) -> None:
+    def at(number: int, exported: str) -> dict[str, Any]:
+        received = datetime(2024, 3, 1 + number // 10, 8 + number % 10).isoformat(sep=" ")
+        return case(f"c{number:03d}", received=received, exported_at=datetime.fromisoformat(exported), row_hash="a")
+
+    store(instance, [at(number, "2024-04-01") for number in range(30)])
+    later = [at(number, "2024-05-01") for number in range(1, 29)]
+    assert compare(instance, staged(instance, later), Kind.RESPONSES).vanished == ("c000", "c029")
+
+
 def test_vanished_needs_a_complete_export_not_one_of_what_moved_on(instance: Instance) -> None:
     store(instance, [row(i, day=i % 3 + 1) for i in range(30)])
     moved = [row(i, "b", exported="2024-05-01", day=i % 3 + 1) for i in range(5)]
