@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine
 
 from tests import everything_on_server
+from tests.compiled_once import compiled_once
 from tests.everything_on_server import Databases
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -57,6 +58,13 @@ def passwords_cost_little() -> Iterator[None]:
     """Hashing is slow on purpose, and tests sign in a thousand times; its real cost has a test of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("records.credentials.PasswordHasher", partial(PasswordHasher, 1, 64, 1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def applications_share_what_they_compile() -> Iterator[None]:
+    """Two hundred addresses and the templates are compiled once, not by each application."""
+    with compiled_once():
         yield
 
 

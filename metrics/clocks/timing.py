@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,6 @@ from sqlalchemy import CTE, BigInteger, Date, String, case, cast, column, extrac
 from sqlalchemy.sql.selectable import FromClause
 
 from metrics.clocks.calendar import DAY
-from metrics.clocks.daytable import day_number
 from metrics.statements import Expression, big, number
 
 
@@ -33,7 +32,7 @@ class Moment:
     is_date: Any
 
 
-def days_table(columns: Mapping[str, Any]) -> CTE:
+def days_table(columns: Iterable[str]) -> CTE:
     """The view `days` with a true date column."""
     names = [name for name in columns if name != "date_text"]
     days = table("days", column("date_text", String), *(column(name, BigInteger) for name in names))
@@ -88,13 +87,10 @@ def moment_of(rows: Any, name: str) -> Moment:
     return Moment(*(rows.c[f"{name}_{part}"] for part in parts))
 
 
-def fixed_moment(moment: datetime, columns: Mapping[str, Any]) -> Moment:
-    """The cut-off as literals, looked up in the columns of the day table."""
-    day = day_number(moment.date())
-    row = day - columns["day"][0]
-    second = moment.hour * 3600 + moment.minute * 60 + moment.second
-    value = {name: values[row] for name, values in columns.items()}
-    intervals = sum(name.startswith("start_") for name in columns)
+def fixed_moment(moment: datetime, value: Mapping[str, Any]) -> Moment:
+    """The cut-off as literals, given the row of the day table of its day."""
+    day, second = value["day"], moment.hour * 3600 + moment.minute * 60 + moment.second
+    intervals = sum(name.startswith("start_") for name in value)
     shift = value["shift"] if second >= value["shift_from"] else 0
 
     def work(at: int) -> Expression:

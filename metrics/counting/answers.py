@@ -106,7 +106,7 @@ def _valid() -> CTE:
 def _with_day(newest: CTE) -> CTE:
     from metrics.clocks.timing import days_table, second_of_day
 
-    calendar = days_table(dict.fromkeys(("date_text", "day")))
+    calendar = days_table(("day",))
     join = newest.outerjoin(calendar, cast(newest.c.answered_at, Date) == calendar.c.date)
     local = calendar.c.day * 86_400 + second_of_day(newest.c.answered_at)
     return select(*newest.c, calendar.c.day.label("answered_day"), local.label("local")).select_from(join).cte("dated")

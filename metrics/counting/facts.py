@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import CTE, String, and_, case, cast, column, exists, func, literal, null, or_, select, table, true
 
+from metrics.clocks.daytable import day_number
 from metrics.clocks.standard import Standard
 from metrics.clocks.standings import clock_columns, with_standings
 from metrics.clocks.timing import Moment, days_table, fixed_moment, join_days, missing_moment_columns, moment_columns
@@ -20,6 +22,7 @@ from metrics.statements import Expression, big, flag, flag_any, number, text_of
 from records.columns import CURRENT, FACTS, RECORDED
 
 FACTS_VERSION = "6"
+TEXTS_KEPT = 16  # compiling a text takes longer than running it over a month of a small city
 EVENTS = {
     "received": "received_at", "dispatched": "dispatched_at", "signed": "signed_at", "contacted": "contacted_at",
     "responded": "responded_at", "closed": "closed_at", "due": "due_at", "extended": "extended_due_at",
@@ -47,13 +50,23 @@ def facts_text(cut: Cut, days: Mapping[str, Any], named: Collection[str] | None 
     """The statement that builds the facts; `days` are the columns of the view of that name.
 
     `named` are the times that any row has, where that is known: the others are not looked up, and nothing else
-    changes. Raises KeyError when the day table does not hold the cut-off.
+    changes. Raises IndexError when the day table does not hold the cut-off.
     """
-    intervals = sum(name.startswith("start_") for name in days)
-    current = _current()
-    timed = _timed(current, days_table(days), intervals, EVENTS.values() if named is None else named)
-    as_of = fixed_moment(cut.as_of, days)
-    stood = with_standings(_clocked(timed), as_of, cut.standard, cut.uses_source_limits, _reach(days))
+    place = day_number(cut.as_of.date()) - days["day"][0]
+    day = tuple((name, values[place]) for name, values in days.items())
+    return _facts_text(cut, day, _reach(days), None if named is None else frozenset(named))
+
+
+@lru_cache(TEXTS_KEPT)
+def _facts_text(
+    cut: Cut, day: tuple[tuple[str, Any], ...], reach: tuple[int, int], named: frozenset[str] | None
+) -> str:
+    """The statement, given the row of the day table of the cut-off: nothing else of the table stands in it."""
+    intervals = sum(name.startswith("start_") for name, _ in day)
+    days, known = days_table(name for name, _ in day), EVENTS.values() if named is None else named
+    timed = _timed(_current(), days, intervals, known)
+    as_of = fixed_moment(cut.as_of, dict(day))
+    stood = with_standings(_clocked(timed), as_of, cut.standard, cut.uses_source_limits, reach)
     columns = [*_plain_columns(stood, as_of, cut.has_ledger), *clock_columns(stood)]
     ordered = {column.name: column for column in columns}
     if cut.moves:

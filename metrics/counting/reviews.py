@@ -7,13 +7,13 @@ the citizen says yes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Date, String, and_, cast, column, func, null, or_, select, table
 
 from metrics.clocks.timing import days_table
-from metrics.counting.counts import PERIOD_DAYS, eligible, split_of
+from metrics.counting.counts import KEPT, PERIOD_DAYS, eligible, split_of
 from metrics.statements import big, count_where, flag, text_of, total
 from records.columns import CASES, FACTS
 
@@ -25,6 +25,7 @@ CHECKED = ("rows", "closures_checked", "closures_untrue", *STRATA)
 BAD = ("rows", "bad_ratings_valid", "bad_ratings_called", "bad_ratings_due", "bad_ratings_fixed")
 
 
+@lru_cache(KEPT)
 def checks_text(scope: str, split: str | None = None) -> str:
     """Checked closures by unit and period: unit, period, split, CHECKED."""
     f, c = FACTS.c, CHECKS.c
@@ -45,19 +46,21 @@ def _split(name: str | None) -> Any:
     return split_of(FACTS.c, name) if name else null()
 
 
+@lru_cache(KEPT)
 def calls_recorded_text() -> str:
     """How many cases hold both the time of a rating and that of a call: 0 says that calls are not recorded."""
     return text_of(select(count_where(CASES.c.rated_at.is_not(None), CASES.c.followed_up_at.is_not(None))))
 
 
-def bad_ratings_text(scope: str, days: Mapping[str, Any], as_of_day: int, split: str | None = None) -> str:
+@lru_cache(KEPT)
+def bad_ratings_text(scope: str, as_of_day: int, split: str | None = None) -> str:
     """Bad ratings by unit and period, of those with a time of rating: unit, period, split, BAD.
 
     Called: a call later than the rating. Fixed: called, and closed after the rating, both within 15 working days. Due:
     fixed, or the 15 working days have passed. Where the calendar is unknown a rating is neither due nor fixed.
     """
     f, c = FACTS.c, CASES.c
-    dates = days_table({name: days[name] for name in ("date_text", "day", "working_through")})
+    dates = days_table(("day", "working_through"))
     rated, called, closed, now = (dates.alias(name) for name in ("rated_on", "called_on", "closed_on", "now_on"))
     closed_at = func.coalesce(c.final_closed_at, c.closed_at)
     same = and_(f.register == func.coalesce(c.register, ""), f.case_no == c.case_no, f.batch == c.batch)

@@ -23,8 +23,6 @@ from records.newest import IndexMonth
 from records.vocabulary import ColumnType
 
 LISTINGS_KEPT = 12
-TEXTS_KEPT = 16
-_TEXTS: dict[tuple[str, frozenset[str]], str] = {}
 ROWS_AT_ONCE = 3_000_000  # cases of the months that one statement builds; a larger month stands alone
 
 
@@ -54,20 +52,10 @@ class FactsPlan:
         return PartFiles(tuple(paths.values()), FACT_COLUMNS)
 
     def _build(self, months: list[IndexMonth], paths: Mapping[int, Path]) -> None:
-        engine, text = Engine(self.instance), self._text
+        engine, text = Engine(self.instance), facts_text(self.cut, self.days, self.current.index.named)
         for chunk in together(months, [month.rows for month in months], ROWS_AT_ONCE):
             views: dict[str, View] = {"current_cases": self.current.view(chunk), **self._other_views}
             engine.write_split(text, views, "month", {month.month: paths[month.month] for month in chunk})
-
-    @property
-    def _text(self) -> str:
-        """The statement; kept, because compiling it takes longer than running it over a month of a small city."""
-        key = self._settings, self.current.index.named
-        if key not in _TEXTS:
-            if len(_TEXTS) >= TEXTS_KEPT:
-                _TEXTS.clear()
-            _TEXTS[key] = facts_text(self.cut, self.days, self.current.index.named)
-        return _TEXTS[key]
 
     def _path(self, month: IndexMonth) -> Path:
         return self.instance.facts_folder / f"{month.month:06d}-{_sha256([self._settings, month.key])}.parquet"

@@ -93,7 +93,7 @@ def _reviewed(
         with engine.open(views) as statements:
             if not statements.run(reviews.calls_recorded_text())[0][0]:
                 return
-            text = reviews.bad_ratings_text(scope, asked.days, asked.as_of_day, asked.request.split)
+            text = reviews.bad_ratings_text(scope, asked.as_of_day, asked.request.split)
             sums = _sums(statements.run(text), reviews.BAD, asked)
         for table, counts in wanted:
             yield table, {count: sums[count] for count in ("rows", *counts)}

@@ -21,10 +21,10 @@ from metrics.clocks.clock import LIMIT_UNITS, Limit
 from metrics.clocks.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_DUE
 from metrics.clocks.standard import Rule, Standard
 from tests.metrics.rows import AS_OF, case_row, facts_of
-from tests.metrics.test_clock import ALL, hours_strategy, naive_seconds
+from tests.metrics.test_clock import ALL, hours_strategy
 
 EXAMPLES, CASES = 27, 750
-FIRST, LAST_DAY = datetime(2025, 1, 1), date(2027, 6, 30)
+FIRST, LAST_DAY, DAY = datetime(2025, 1, 1), date(2027, 6, 30), 86_400
 WAITS = ("signed_at", "contacted_at", "first_response_at", "closed_at")
 CASE = np.dtype([(name, "<u2") for name in ("received_at", *WAITS)])
 DRAWN = CASES * CASE.itemsize
@@ -41,6 +41,12 @@ class OfficeDays:
 
     def __init__(self, office: Calendar) -> None:
         self.hours_of = lru_cache(None)(office.hours_of)
+        self.spans_of = lru_cache(None)(self._spans_of)
+
+    def _spans_of(self, day: int) -> list[tuple[int, int]]:
+        """The open spans of a day, counted from the first one, in seconds since that one's midnight."""
+        hours = self.hours_of(FIRST.date() + timedelta(days=day))
+        return [(day * DAY + opens, day * DAY + closes) for opens, closes in hours]
 
 
 @st.composite
@@ -114,6 +120,18 @@ def naive_after(office: OfficeDays, start: datetime, seconds: int) -> datetime |
             seconds -= max(length, 0)
         day += timedelta(days=1)
     return None
+
+
+def naive_seconds(office: OfficeDays, start: datetime, end: datetime) -> int:
+    """Day by day and span by span, in whole seconds; a span of the day before may end after midnight."""
+    since, until = (int((moment - FIRST).total_seconds()) for moment in (start, end))
+    total = 0
+    for day in range(since // DAY - 1, until // DAY + 1):
+        for opens, closes in office.spans_of(day):
+            first, last = max(opens, since), min(closes, until)
+            if first < last:
+                total += last - first
+    return total
 
 
 def naive_standing(end: datetime | None, due: datetime | None) -> int:

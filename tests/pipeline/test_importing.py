@@ -26,8 +26,6 @@ from records.queries import batches
 from records.vocabulary import Kind
 from tests.shared_data import shared_file
 
-pytestmark = pytest.mark.reader_process
-
 HEADER = "工单编号,承办单位,来电时间,办结时间,工单状态"
 OPTIONS = ImportOptions(create_units=True, register="12345", exported_at="2024-04-05 08:00")
 LATER = ImportOptions(create_units=True, register="12345", exported_at="2024-05-05 08:00")
@@ -70,6 +68,7 @@ def test_check_stores_nothing_before_confirm(instance: Instance, tmp_path: Path)
     assert list(instance.parts_folder.rglob("*.parquet")) == []
 
 
+@pytest.mark.reader_process
 def test_confirm_makes_records_units_and_an_audit_entry(instance: Instance, tmp_path: Path) -> None:
     answer = take_in(instance, orders(tmp_path, "a.csv", line(1), line(2, unit="市教育局")))
     assert answer.state == "accepted"
@@ -227,6 +226,7 @@ def test_discard_leaves_nothing_to_confirm(instance: Instance, tmp_path: Path) -
         importing.confirm(instance, answer.batch, "w")
 
 
+@pytest.mark.reader_process
 def test_refused_file_leaves_no_staged_rows(instance: Instance, tmp_path: Path) -> None:
     path = orders(tmp_path, "a.csv", "热线-000001,市水务局,,2024-03-06 10:00:00,已办结")
     answer = importing.check(instance, path, kind=Kind.RESPONSES, options=OPTIONS, by="w")
@@ -280,6 +280,7 @@ def test_saved_layout_is_used_by_its_name(instance: Instance, tmp_path: Path) ->
         importing.save_layout(instance, "no/way", answer, options, by="w")
 
 
+@pytest.mark.reader_process
 def test_baltimore_csv_then_xlsx_adds_nothing(instance: Instance) -> None:
     options = ImportOptions(layout="baltimore_311", create_units=True)
     first = take_in(instance, shared_file("data/requests/baltimore_311_sample.csv"), options)

@@ -14,7 +14,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-SHIFT = datetime.timedelta(days=int(sys.argv[1]) if sys.argv[1:] else 0)
+SHIFT = datetime.timedelta(days=int(sys.argv[1]) if __name__ == "__main__" and sys.argv[1:] else 0)
 REAL = time.time
 
 

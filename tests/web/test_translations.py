@@ -19,6 +19,17 @@ ASKED_FOR = re.compile(r"""_\(\s*(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 NAMES = {"中文", "Wenxiao 问效"}  # the language by its own name, the program by both of its names
 
 
+@pytest.fixture(scope="module")
+def messages_read_once() -> list[tuple]:
+    return list(translations.messages())
+
+
+@pytest.fixture(autouse=True)
+def code_and_templates_read_once(messages_read_once: list[tuple], monkeypatch: pytest.MonkeyPatch) -> None:
+    """All tests of the module see the same messages: reading them takes a second."""
+    monkeypatch.setattr(translations, "messages", lambda: iter(messages_read_once))
+
+
 def test_every_message_has_an_english_text_and_none_is_stale():
     assert translations.faults("en") == []
 
