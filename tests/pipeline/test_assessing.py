@@ -19,6 +19,7 @@ from pipeline.commands import main
 from pipeline.judgement import assessing
 from pipeline.judgement.assessing import AssessmentMissing, StepRefused
 from pipeline.judgement.scheme_store import PublicationRefused, differences, find_scheme, publish
+from pipeline.numbers.counting import metric_values
 from records.canonical import document_sha256
 from records.clock import now
 from records.instance import Instance
@@ -80,6 +81,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         adopt(opened, session, staged, Kind.RESPONSES, number, by="ann")
     (folder / "closing.toml").write_text(CLOSING, "utf-8")
     publish(opened, folder / "closing.toml", by="ann")
+    metric_values(opened, period="2024")  # the facts lie in the folder then, and no copy builds them again
     opened.close()
     return folder
 

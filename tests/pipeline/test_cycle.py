@@ -38,24 +38,38 @@ ANN = Viewer(1, "Ann", Role.ASSESSOR, sign_in="ann")
 BOB = Viewer(2, "Bob", Role.ASSESSOR, sign_in="bob")
 HEAD = Viewer(3, "Head", Role.UNIT_HEAD, frozenset({"u2"}), sign_in="head")
 PDF = b"%PDF-1.7 proof"
+DRAFT = 1
 OPEN_CASE = "u2-39"  # the last of 40 cases of u2, not closed
 
 
+@pytest.fixture(scope="module")
+def drafted(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The prepared instance with a draft of 2024 by ann, which takes a second to count; copied for each test."""
+    folder = tmp_path_factory.mktemp("drafted")
+    shutil.copytree(prepared, folder, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("WENXIAO_DATABASE_URL", raising=False)
+        opened = Instance.open(folder / "instance")
+    made = assessing.make_draft(opened, scheme_id="closing", period="2024", by="ann", draws=100)
+    assert (made.number, made.state) == (DRAFT, "draft")
+    opened.close()
+    return folder
+
+
 @pytest.fixture
-def instance(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
+def instance(drafted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
     monkeypatch.delenv("WENXIAO_DATABASE_URL", raising=False)
-    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(drafted, tmp_path, dirs_exist_ok=True)
     opened = Instance.open(tmp_path / "instance")
     yield opened
     opened.close()
 
 
 def at_state(instance: Instance, state: str) -> int:
-    """A draft of 2024 taken to a state by ann."""
-    made = assessing.make_draft(instance, scheme_id="closing", period="2024", by="ann", draws=100).number
+    """The draft of 2024 taken to a state by ann."""
     for step in cycle.STATES[1 : cycle.STATES.index(state) + 1]:
-        assessing.advance(instance, made, step, by="bob" if step == "published" else "ann")
-    return made
+        assessing.advance(instance, DRAFT, step, by="bob" if step == "published" else "ann")
+    return DRAFT
 
 
 def score(instance: Instance, number: int, unit: str = "u2") -> float | None:
@@ -237,7 +251,7 @@ def test_exclusion_needs_a_document_and_another_person(instance: Instance) -> No
         exclusions.decide(instance, ANN, entry, is_approved=True, answer="同意")
     assert decided(instance).cases == ()
     exclusions.decide(instance, BOB, entry, is_approved=True, answer="同意")
-    assert decided(instance).cases == (("", OPEN_CASE),) or len(decided(instance).cases) == 1
+    assert [case_no for _, case_no in decided(instance).cases] == [OPEN_CASE]
     with instance.session() as session:
         row = review.exclusion(session, viewer=HEAD, number=entry)
     assert row is not None

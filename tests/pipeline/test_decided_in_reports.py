@@ -15,10 +15,20 @@ from records.instance import Instance
 from records.models import Exclusion
 from reports import annual, workbook
 from reports.blocks import Paragraph, Table
-from tests.pipeline.test_cycle import ANN, BOB, OPEN_CASE, at_state, instance, object_to_record, prepared, proof
+from tests.pipeline.test_cycle import (
+    ANN,
+    BOB,
+    OPEN_CASE,
+    at_state,
+    drafted,
+    instance,
+    object_to_record,
+    prepared,
+    proof,
+)
 from tests.reports.test_documents import read_book
 
-__all__ = ["instance", "prepared"]
+__all__ = ["drafted", "instance", "prepared"]
 
 
 def approve(instance: Instance, case_no: str, unit: str = "u2") -> int:
