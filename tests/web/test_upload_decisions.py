@@ -105,6 +105,16 @@ def test_upload_decisions_file_of_a_changed_layout_is_prefilled_and_looked_at(cl
     assert client.get(f"{third}?then=confirm").status_code == 303, "the saved layout is now the changed one"
 
 
+def test_upload_decisions_english_names_columns_and_sections_as_the_page_does(client: FlaskClient) -> None:
+    client.get("/uploads?lang=en")
+    rows = ["Case number,Unit,Received at,State,Rating", *(f"E{n},市教育局,2024-12-05,halted,{n}" for n in (1, 2))]
+    page = client.get(upload(client, "\n".join(rows)).headers["Location"]).text
+    for section in ("Direction of the scale", "Meaning of values"):
+        assert f"“{section}”" in page
+        assert re.search(f"<h3[^>]*>{section}</h3>", page)
+    assert re.search(r"<td[^>]*>recommended</td>", page)
+
+
 def test_upload_decisions_another_sheet_is_chosen_from_a_list(client: FlaskClient, tmp_path: Path) -> None:
     lines = [line.split(",") for line in orders(4).splitlines()]
     path = workbook(tmp_path / "f.xlsx", lines[:2], {"明细": lines})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, pgettext
 
 from imports.answer import CheckAnswer, ColumnInfo, Fault, Problem
 from imports.options import UnitDirectory
@@ -149,7 +149,7 @@ def _need(column: ColumnInfo, fields: Mapping[str, Field]) -> str:
         return "—"
     if field.required:
         return gettext("必填")
-    return gettext("建议") if field.recommended else gettext("可选")
+    return pgettext("a column", "建议") if field.recommended else gettext("可选")
 
 
 def problem_row(problem: Problem, fields: Mapping[str, Field]) -> ProblemRow:
