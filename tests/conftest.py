@@ -113,8 +113,10 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if base.name.startswith("popen-") else base
-    folder = shared / "demo-city"
+    folder, done = shared / "demo-city", shared / "demo-city.built"
     with pytest.MonkeyPatch.context() as patch, FolderLock(shared / "demo-city.lock", wait_seconds=300):
+        if done.exists():  # whoever opened it again would take files away that another worker is copying
+            return folder
         patch.setenv("WENXIAO_DATABASE_URL", f"sqlite:///{folder / 'catalogue.db'}")  # workers share it as a folder
         instance = Instance.open(folder)
         with files_read_here():
@@ -122,6 +124,7 @@ def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with instance.session() as session:
             features_view(instance, session)  # every reply is read once here, not by each test that looks at a finding
         instance.close()
+        done.touch()
     return folder
 
 
