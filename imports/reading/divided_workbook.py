@@ -20,7 +20,16 @@ from imports.problems import Unreadable
 from imports.reading.grid import Grid, Row, UnevenPieces
 from imports.reading.package_parts import PackageFacts, SheetParts, SheetScan, package_facts
 from imports.reading.sheet_pieces import Irregular, LargeSheet, Package, cut, find_large_sheet
-from imports.reading.workbook_reader import choose, data_sheets, notes_of, parse, refuse_size, sheet_info, size
+from imports.reading.workbook_reader import (
+    choose,
+    data_sheets,
+    is_table,
+    notes_of,
+    parse,
+    refuse_size,
+    sheet_info,
+    size,
+)
 
 _Sheets = list[tuple[calamine.SheetMetadata, calamine.CalamineSheet | None]]  # None for the large one
 
@@ -99,10 +108,12 @@ def _grid(
         return None
     try:
         first, last = parsing.pieces[0].result(), parsing.pieces[-1].result()
-        infos = {entry.name: sheet_info(data or first, entry) for entry, data in parsing.sheets.result()}
+        others = parsing.sheets.result()
+        infos = {entry.name: sheet_info(data or first, entry) for entry, data in others}
+        tables = [entry.name for entry, data in others if is_table(data or first)]
     except (Unreadable, calamine.CalamineError):
         return None
-    if last.end is None or choose(infos, sheet) != large.name:
+    if last.end is None or choose(infos, tables, sheet) != large.name:
         return None
     height, width = size(last)[0], max(size(last)[1], size(first)[1])
     refuse_size(height, width)

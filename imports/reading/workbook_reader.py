@@ -6,7 +6,7 @@ import datetime as dt
 import itertools
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +26,7 @@ _DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:[.,]\d+)?)S")
 
 
 def read_workbook(path: Path, format: str, sheet: str | None = None) -> Grid:
-    """The grid of one sheet: the one asked for, else the first visible sheet with data. Raises Unreadable."""
+    """The grid of one sheet: the one asked for, else the first visible one with a table. Raises Unreadable."""
     facts = package_facts(path) if format in ("xlsx", "xlsb") else PackageFacts()
     workbook = open_workbook(path, format)
     sheets = data_sheets(workbook)
@@ -60,15 +60,19 @@ def _parse_sheets(
 ) -> tuple[dict[str, SheetInfo], str, calamine.CalamineSheet]:
     """Every sheet with its rows, the name of the one to read, and its cells."""
     infos: dict[str, SheetInfo] = {}
+    tables: set[str] = set()
     parsed: dict[str, calamine.CalamineSheet] = {}  # the one sheet that will be read: parsing it twice doubles the time
     for metadata in sheets:
         data = parse(workbook, metadata.name)
         info = infos[metadata.name] = sheet_info(data, metadata)
-        if info.name == sheet or (sheet is None and not parsed and info.rows and not info.hidden):
+        if is_table(data):
+            tables.add(info.name)
+        is_first = sheet is None and not parsed and info.name in tables and not info.hidden
+        if info.name == sheet or is_first:
             parsed = {info.name: data}
     if not infos:
         raise Unreadable("file_corrupt")
-    chosen = choose(infos, sheet)
+    chosen = choose(infos, tables, sheet)
     return infos, chosen, parsed.get(chosen) or parse(workbook, chosen)
 
 
@@ -124,13 +128,19 @@ def size(data: calamine.CalamineSheet) -> tuple[int, int]:
     return (data.end[0] + 1, data.end[1] + 1) if data.end else (0, 0)
 
 
-def choose(infos: dict[str, SheetInfo], wanted: str | None) -> str:
+def is_table(data: calamine.CalamineSheet) -> bool:
+    """Has the sheet more than one column? A cover with a title and notes has not."""
+    return size(data)[1] - (data.start[1] if data.start else 0) > 1
+
+
+def choose(infos: dict[str, SheetInfo], tables: Collection[str], wanted: str | None) -> str:
+    """The sheet that is asked for, else the first visible one that may be a table, else that has anything."""
     names = list(infos)
     if wanted is not None:
         return asked_for(names, wanted)
     visible = [name for name in names if not infos[name].hidden]
     with_rows = [name for name in visible if infos[name].rows]
-    return (with_rows or visible or names)[0]
+    return ([name for name in with_rows if name in tables] or with_rows or visible or names)[0]
 
 
 def refuse_size(height: int, width: int) -> None:

@@ -149,6 +149,7 @@ LIST = {
     "UTF-16 LE without mark": Oddity(text("f.csv", encoding="utf-16-le")),
     "UTF-16 BE without mark": Oddity(text("f.csv", encoding="utf-16-be")),
     "semicolons": Oddity(text("f.csv", delimiter=";")),
+    "first sheet a cover": Oddity(book([("说明",), ("由某系统导出",)], 明细=ROWS), frozenset({"other_sheets"})),
     "first sheet empty": Oddity(book([], 明细=ROWS), frozenset({"other_sheets"})),
     "other sheets are named": Oddity(book(ROWS, 上月=ROWS[:2]), frozenset({"other_sheets"})),
     "sheet by name": Oddity(book([("说明",)], 明细=ROWS), frozenset({"other_sheets"}), options={"sheet": "明细"}),
