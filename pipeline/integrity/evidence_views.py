@@ -237,8 +237,8 @@ def by_topic(ground: Ground, finding: FindingRow) -> list[Table]:
 
 
 def dated_texts(ground: Ground, finding: FindingRow, cases: Cases) -> list[Table]:
-    """D10: the date signed in the text beside the system's; D20: the sentence that promises, and its due date, or the
-    day of the reply where it names none."""
+    """D10: the date signed in the text beside the system's, and the days between; D20: the sentence that promises, its
+    due date where it names one, and the day of the reply."""
     views = {"cases": ground.views["cases"], "wanted": wanted(cases)}
     columns = "coalesce(register, '') AS register, case_no, reply_text, first_response_at, closed_at"
     rows = [row for row in ground.engine.run(NEWEST.format(columns=columns), views) if row[2]]
@@ -246,9 +246,10 @@ def dated_texts(ground: Ground, finding: FindingRow, cases: Cases) -> list[Table
         told = [(r, no, *promise_in(text, at.date() if at else None), at, closed) for r, no, text, at, closed in rows]
         names = ("register", "case_no", "promise", "promised_day", "first_response_at", "closed_at")
         return [Table("promises", names, told)]
-    signed = [(r, no, day, at, (day - at.date()).days) for r, no, text, at, _ in rows
+    turned, name = (-1, "days_to_sending") if finding.key == "D10.sent_late" else (1, "days_later")
+    signed = [(r, no, day, at, turned * (day - at.date()).days) for r, no, text, at, _ in rows
               if at and (day := signed_on(text)) is not None]  # fmt: skip
-    return [Table("signed", ("register", "case_no", "signed_on", "first_response_at", "days_later"), signed)]
+    return [Table("signed", ("register", "case_no", "signed_on", "first_response_at", name), signed)]
 
 
 def checklist(rows: Sequence[tuple[str, str | None, str | None]]) -> tuple[list[Table], list[TextPair]]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from integrity.rules.catalogue import detectors
-from integrity.texts.reply import reply_facts
+from integrity.texts.reply import reply_facts, signed_on
 from pipeline.integrity import claims, evidence, evidence_views, findings
 from pipeline.integrity.evidence_parts import Evidence
+from pipeline.integrity.findings import ground_of
 from pipeline.integrity.shown import RATING_TOTALS, SENTENCE, for_reader
 from pipeline.numbers import reply_features
 from records.access import Viewer
@@ -131,6 +133,27 @@ def test_each_detector_has_its_view(demo_copy: Instance, rows: list[dict], detec
     assert all(len(row) == len(table.columns) for table in seen.tables for row in table.rows)
     if detector == "D19":
         assert {pair.kind for pair in seen.texts} == {"checklist"}
+
+
+@pytest.mark.parametrize(("key", "column"), [("D10.signed", "days_later"), ("D10.sent_late", "days_to_sending")])
+def test_days_between_signing_and_sending_are_counted_the_way_the_finding_says(
+    demo_copy: Instance, rows: list[dict], key: str, column: str
+) -> None:
+    with demo_copy.session() as session:
+        views = tables_for_metrics(demo_copy, session)
+    text = "SELECT register, case_no, first_response_at FROM cases WHERE first_response_at IS NOT NULL"
+    sent = {(register or "", number): at.date() for register, number, at in Engine(demo_copy).run(text, views)}
+    signed = {(row["register"] or "", row["case_no"]): signed_on(row["reply_text"] or "") for row in rows}
+    dated = {case: day for case, day in signed.items() if day and case in sent}
+    ground = ground_of(demo_copy, PERIOD, has_features=False)
+    assert ground is not None
+    finding = replace(_finding(demo_copy, "D20", _busiest(rows), [], DESK), detector="D10", variant=key[4:])
+    (table,) = evidence_views.dated_texts(ground, finding, list(dated)[:20])
+    assert table.rows
+    assert table.columns[-1] == column
+    for register, number, day, _, days in table.rows:
+        between = (day - sent[register, number]).days
+        assert (day, days) == (dated[register, number], between if column == "days_later" else -between)
 
 
 def test_evidence_reads_no_reply_but_those_of_its_unit(
