@@ -80,7 +80,7 @@ def document(facts: Facts, unit: str) -> Document:
     blocks: list[Block] = [
         Heading(1, facts.say("scorecard.heading", group=group.title), is_numbered=False, is_listed=False),
         *with_texts(facts, unit_pages.unit_blocks(facts, group, result, most=None, is_numbered=False)),
-        _group_table(facts, result),
+        *([_group_table(facts, result)] if facts.scheme_groups else []),
         Note(facts.say("scorecard.note")),
         version_table(facts, "scorecard", unit),
     ]

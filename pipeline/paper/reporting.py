@@ -16,6 +16,7 @@ from records.access import OPERATOR, Viewer
 from records.instance import Instance
 from reports.fonts import missing_characters
 from reports.source import ReportSource
+from reports.texts import say
 
 __all__ = ["FORMATS", "FOR_A_TIME", "MissingGlyphs", "ReportRequestError", "UnknownAssessment", "make", "source_for"]
 
@@ -117,10 +118,8 @@ def require_printable(source: ReportSource) -> None:
     missing = missing_characters("".join(places.values()))
     if missing:
         where = [f"{place} ({text[:20]})" for place, text in places.items() if set(missing) & set(text)]
-        raise MissingGlyphs(
-            f"no font has {' '.join(missing)}, used in {'; '.join(where[:5])}: put a font that holds it into the "
-            "folder named by WENXIAO_FONT_DIR, or write another character"
-        )
+        told = {"signs": " ".join(missing), "places": "; ".join(where[:5])}
+        raise MissingGlyphs(say(source.language, "fonts.missing", **told))
 
 
 def _whole(out: Path, write: Callable[[Path], object]) -> Path:

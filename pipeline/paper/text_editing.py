@@ -18,12 +18,17 @@ from records.models import TextBlock
 from records.queries import assessments
 from reports.annual.facts import Facts
 from reports.annual.written import CHAPTERS, unknown_facts
+from reports.fonts import missing_characters
 
 LONGEST = 20_000
 
 
 class TextRefused(ValueError):
-    """The text cannot stand in a report; the message says what to change."""
+    """The text cannot stand in a report; the message says what to change. `why` is unknown, missing, or empty."""
+
+    def __init__(self, message: str, *, why: str = "", parts: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.why, self.parts = why, tuple(parts)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,8 @@ def places(instance: Instance, viewer: Viewer, number: int, language: str, units
 def write_text(instance: Instance, viewer: Viewer, *, number: int, place: str, language: str, text: str) -> None:
     """Keep the text of one place for the period of an assessment; an empty one takes a carried text out of print.
 
-    Raises Forbidden, and TextRefused for an unknown place, a too long text, or braces that name no number.
+    Raises Forbidden, and TextRefused for an unknown place, a too long text, braces that name no number, or
+    characters no font can print.
     """
     require(viewer, Action.ASSESS, unit=place.removeprefix(UNIT) if place.startswith(UNIT) else None)
     facts = Facts(source_for(instance, number, language=language))
@@ -88,4 +94,8 @@ def _check(facts: Facts, place: str, text: str) -> None:
         raise TextRefused(f"the text has {len(text)} characters; at most {LONGEST} fit a chapter")
     unknown = unknown_facts(facts, text)
     if unknown:
-        raise TextRefused(f"{', '.join('{' + name + '}' for name in unknown)}: no such number in this result")
+        names = [f"{{{name}}}" for name in unknown]
+        raise TextRefused(f"{', '.join(names)}: no such number in this result", why="unknown", parts=names)
+    missing = missing_characters(text)
+    if missing:
+        raise TextRefused(f"no font has {' '.join(missing)}: write another character", why="missing", parts=missing)

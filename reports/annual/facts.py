@@ -18,6 +18,9 @@ from reports.naming import MetricLabel, metric_label
 from reports.source import ReportSource
 from reports.texts import say
 
+UNGROUPED = ""
+"""Stands for the group of indicators that belong to none."""
+
 
 @dataclass(frozen=True)
 class PeerGroup:
@@ -158,20 +161,30 @@ class Facts:
     def scheme_groups(self) -> list[dict[str, Any]]:
         return [g for g in self.source.scheme.get("group", []) if not g.get("parent")]
 
+    @cached_property
+    def sections(self) -> list[dict[str, Any]]:
+        """The groups of level 1 and, for indicators that belong to none, one more without a name of the scheme."""
+        known = [group["id"] for group in self.scheme_groups]
+        if all(self._top_group(i) in known for i in self.indicators):
+            return self.scheme_groups
+        return [*self.scheme_groups, {"id": UNGROUPED, "title": {self.language: self.say("parts.ungrouped")}}]
+
     def group_title(self, group: dict[str, Any]) -> str:
         title = group.get("title", {})
         return title.get(self.language) or title.get("zh") or str(group["id"])
 
     def group_indicators(self, group_id: str) -> list[dict[str, Any]]:
-        """Indicators below a group of level 1, through its sub-groups."""
+        """Indicators below a group of level 1, through its sub-groups; UNGROUPED names those below none."""
+        known = {group["id"] for group in self.scheme_groups}
+        found = [(self._top_group(i), i) for i in self.indicators]
+        return [i for top, i in found if (top if top in known else UNGROUPED) == group_id]
+
+    def _top_group(self, indicator: dict[str, Any]) -> str | None:
         parents = {g["id"]: g.get("parent") for g in self.source.scheme.get("group", [])}
-
-        def top(name: str | None) -> str | None:
-            while name is not None and parents.get(name):
-                name = parents[name]
-            return name
-
-        return [i for i in self.indicators if top(i.get("group")) == group_id]
+        name = indicator.get("group")
+        while name is not None and parents.get(name):
+            name = parents[name]
+        return name
 
     @cached_property
     def _values(self) -> dict[tuple[str | None, str, str | None], MetricValue]:

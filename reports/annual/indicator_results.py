@@ -21,18 +21,21 @@ SATISFACTION = ("S1a", "S1b", "S1c", "S1d", "S1e")
 def blocks(facts: Facts) -> list[Block]:
     """One section per group of the scheme, then satisfaction side by side and the shared demands."""
     medians = [(m, facts.group_title(g)) for g in facts.scheme_groups if (m := group_points(facts, g)) is not None]
-    title = facts.say("parts.title_plain")
+    title = facts.say("parts.title_plain", n=len(facts.indicators))
     if len(medians) > 1:
         best, worst = max(medians), min(medians)
         title = facts.say("parts.title", n=len(facts.scheme_groups), best=best[1], worst=worst[1])
     answer: list[Block] = [Heading(1, title, fact="parts")]
-    for group in facts.scheme_groups:
+    for group in facts.sections:
         answer += _section(facts, group)
     return [*answer, *heat_map.blocks(facts), *spread.blocks(facts), *backlog.blocks(facts), *_demands(facts)]
 
 
 def group_points(facts: Facts, group: dict[str, Any]) -> float | None:
-    """The median over units of the points of a group."""
+    """The median over units of the points of a group; of their scores where the scheme has no groups."""
+    if not facts.scheme_groups:
+        scores = [u.score for u in facts.scored if u.score is not None]
+        return median(scores) if scores else None
     points = [g.points for u in facts.scored for g in u.groups if g.id == group["id"] and g.points is not None]
     return median(points) if points else None
 

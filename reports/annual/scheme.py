@@ -14,10 +14,15 @@ def blocks(facts: Facts) -> list[Block]:
     """The scheme as two tables, then where the data come from and what was left out."""
     sizes = {"groups": len(facts.scheme_groups), "indicators": len(facts.indicators)}
     total = numbers.weight(sum(float(i["weight"]) for i in facts.indicators))
+    has_groups, is_linear = bool(facts.scheme_groups), all(i.get("method") == "goalposts" for i in facts.indicators)
     answer: list[Block] = [
-        Heading(1, facts.say("scheme.title", **sizes), fact="scheme"),
+        Heading(1, facts.say("scheme.title" if has_groups else "scheme.title_flat", **sizes), fact="scheme"),
         Heading(2, facts.say("scheme.weights_heading")),
-        Paragraph(facts.say("scheme.weights", total=total, **sizes), "scheme.weights"),
+        Paragraph(
+            facts.say("scheme.weights" if has_groups else "scheme.weights_flat", total=total, **sizes)
+            + facts.say("scheme.linear" if is_linear else "scheme.by_table"),
+            "scheme.weights",
+        ),
         weights_table(facts),
         Heading(2, facts.say("scheme.formula_heading")),
         formula_table(facts),
@@ -38,7 +43,7 @@ def blocks(facts: Facts) -> list[Block]:
 def weights_table(facts: Facts) -> Table:
     """Every indicator with its group, weight, scoring and target."""
     rows = []
-    for group in facts.scheme_groups:
+    for group in facts.sections:
         for indicator in facts.group_indicators(group["id"]):
             label = facts.label(indicator["code"])
             target = numbers.of_metric(indicator.get("target"), label.unit)
@@ -52,7 +57,8 @@ def weights_table(facts: Facts) -> Table:
         facts.say("scheme.weights_table"), (*(facts.say(h) for h in head), facts.say("head.measure")), tuple(rows),
         (20, 54, 12, 40, 14, 14), (False, False, True, False, True, False), size=9, fact="scheme.weights",
     )  # fmt: skip
-    return facts.fitting(table)
+    table = facts.fitting(table)
+    return table if facts.scheme_groups else table.without(facts.say("scheme.group_column"))
 
 
 def scoring(facts: Facts, indicator: dict[str, Any]) -> str:

@@ -274,7 +274,7 @@ def method(facts: Facts) -> Sheet:
     keys = ("head.code", "head.indicator", "scheme.group_column", "head.weight", "head.method", "head.target",
             "head.formula", "head.edge", "head.source")  # fmt: skip
     rows: list[list[Cell]] = []
-    for group in facts.scheme_groups:
+    for group in facts.sections:
         for indicator in facts.group_indicators(group["id"]):
             label = facts.label(indicator["code"])
             rows.append(

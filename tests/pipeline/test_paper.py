@@ -182,9 +182,12 @@ def test_written_text_is_printed_with_its_number_and_changes_the_code(demo_copy,
 
     texts = [b.text for b in annual.document(after).body if isinstance(b, Paragraph)]
     assert f"中位数{numbers.score(median)}分。" in texts
-    for place, text in (("results", "{metric.NOTHING}"), ("nowhere", "x"), ("results", "x" * 30_000)):
-        with pytest.raises(TextRefused):
+    refused = (("results", "{metric.NOTHING}", "unknown"), ("nowhere", "x", ""), ("results", "x" * 30_000, ""),
+               ("results", "好😀", "missing"))  # fmt: skip
+    for place, text, why in refused:
+        with pytest.raises(TextRefused) as error:
             text_editing.write_text(demo_copy, person, place=place, text=text, **settings)
+        assert error.value.why == why
     with pytest.raises(Forbidden):
         text_editing.write_text(demo_copy, viewer(Role.AUDITOR), place="results", text="x", **settings)
 
@@ -194,8 +197,9 @@ def test_character_no_font_has_is_told_before_printing(demo_copy, number, tmp_pa
 
     with demo_copy.session() as session:
         session.query(Unit).first().name = "𪚥龙局"
-    with pytest.raises(reporting.MissingGlyphs, match="𪚥"):
-        reporting.make(demo_copy, number, kind="notice", format="pdf", out=tmp_path / "n.pdf")
+    for language, words in (("zh", "字体里没有 𪚥"), ("en", "no font has 𪚥")):
+        with pytest.raises(reporting.MissingGlyphs, match=words):
+            reporting.make(demo_copy, number, kind="notice", format="pdf", out=tmp_path / "n.pdf", language=language)
     assert list(tmp_path.glob("*.pdf")) == []
 
 

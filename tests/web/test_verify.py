@@ -86,11 +86,14 @@ def test_texts_are_listed_written_and_refused_with_the_reason(client_of, monkeyp
     assert client.post("/reports/texts/900/results", data={"text": "新"}).status_code == 303
     assert kept == {"number": 900, "place": "results", "language": "zh", "text": "新"}
 
-    def refuse(*_, **__):
-        raise TextRefused("{x}: no such number")
+    reasons = {"unknown": "没有 {x} 这个数字", "missing": "字体里没有 {x}", "": "no such chapter"}
+    for why, words in reasons.items():
 
-    monkeypatch.setattr(text_editing, "write_text", refuse)
-    answer = client.post("/reports/texts/900/results", data={"text": "{x}"})
-    assert answer.status_code == 400
-    assert "no such number" in answer.text
+        def refuse(*_, why=why, **__):
+            raise TextRefused("no such chapter", why=why, parts=["{x}"])
+
+        monkeypatch.setattr(text_editing, "write_text", refuse)
+        answer = client.post("/reports/texts/900/results", data={"text": "{x}"})
+        assert answer.status_code == 400
+        assert words in answer.text
     assert client.get("/reports/texts/900/nowhere").status_code == 404

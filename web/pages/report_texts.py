@@ -62,7 +62,7 @@ def write(number: int, place: str) -> ResponseReturnValue:
                 instance(), viewer(), number=number, place=place, language=language(), text=form.text.data
             )
         except TextRefused as error:
-            form.text.errors = [str(error)]
+            form.text.errors = [_reason(error)]
             status = 400
         else:
             flash(gettext("已保存，下次制作报告时使用。"))
@@ -71,6 +71,14 @@ def write(number: int, place: str) -> ResponseReturnValue:
         "report_texts/write.html", form=form, place=here, name=_name(here, directory), number=number
     )
     return shown, status
+
+
+def _reason(error: TextRefused) -> str:
+    if error.why == "unknown":
+        return gettext("这份评价里没有 %(names)s 这个数字，请改正花括号里的名称。", names="、".join(error.parts))
+    if error.why == "missing":
+        return gettext("字体里没有 %(signs)s，印出来会是空框，请换一个字。", signs=" ".join(error.parts))
+    return str(error)
 
 
 def _name(place: Place, directory: dict[str, str]) -> str:
