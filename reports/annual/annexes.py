@@ -193,8 +193,10 @@ def _listing(
 
 
 def _robustness(facts: Facts, label: str) -> list[Block]:
-    title = _heading(facts, label, "robustness", n=numbers.count(len(robustness.others(facts))))
-    return [*title, *robustness.blocks(facts)]
+    known = robustness.others(facts)
+    key = "robustness" if known else "robustness_withheld" if facts.ranges else "robustness_none"
+    title = facts.say(f"annex.{key}", n=numbers.count(len(known)))
+    return [PageTurn(), Heading(1, title, label=label, fact="annex.robustness"), *robustness.blocks(facts)]
 
 
 def _glossary(facts: Facts, label: str) -> list[Block]:

@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from reports import annual, numbers
-from reports.annual import robustness
+from reports.annual import annexes, robustness
 from reports.annual.facts import Facts
 from reports.annual.unit_pages import MOST_ON_PAGE, indicator_table
 from reports.blocks import Figure, Heading, Note, Paragraph, Table
@@ -267,3 +267,12 @@ def test_adjusted_rates_of_a_mix_of_its_own_carry_a_mark() -> None:
     assert marked == {next(unit.name for unit in source.units if unit.code == first)}
     assert "不到50%" in note.text
     assert not any("*" in cell for row in plain[-1].rows for cell in row)
+
+
+@pytest.mark.parametrize(("ranges", "told"), [("", "未作"), ("8 家单位只给出范围", "结果不列出")])
+def test_heading_of_robustness_names_no_count_where_nothing_is_listed(source, ranges, told):
+    facts = Facts(replace(source, robustness=[]))
+    facts.__dict__["ranges"] = ranges
+    heading = next(b.text for b in annexes.blocks(facts) if isinstance(b, Heading) and "稳健性" in b.text)
+    assert told in heading
+    assert "0种" not in heading
