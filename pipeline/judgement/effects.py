@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from evaluation.rules.scheme import load
@@ -38,6 +38,7 @@ class Effect:
     grade_after: str | None
     values: Mapping[str, tuple[float | None, float | None]]
     open_to: int = 1  # also of effects that were kept before this was
+    grade_titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # by code
 
     @property
     def change(self) -> float | None:
@@ -124,7 +125,8 @@ def _effect(
     scores = [_score(board, unit) for board in (before, after)]
     grades = [_grade(board, unit, score) for board, score in zip((before, after), scores, strict=True)]
     changed = {code: (old.get(code), new.get(code)) for code in sorted({*old, *new}) if old.get(code) != new.get(code)}
-    return Effect(scores[0], scores[1], grades[0], grades[1], changed)
+    titles = {code: dict(words) for code, words in after.scheme.grades.titles.items() if code in grades}
+    return Effect(scores[0], scores[1], grades[0], grades[1], changed, grade_titles=titles)
 
 
 def _place(board: Board, unit: str) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -32,6 +33,7 @@ zero = 0.5
 full = 1.0
 [grades]
 cuts = [["A", 90], ["B", 80], ["C", 60], ["D", 0]]
+titles = { A = { zh = "优秀" }, B = { zh = "良好" }, C = { zh = "合格" }, D = { zh = "不合格" } }
 """
 
 
@@ -89,6 +91,15 @@ def test_whole_cycle_through_the_pages(office: Flask) -> None:
     assert "有三件尚在期限内" in assessor.get("/units/u1?assessment=1").text
     assert "有三件尚在期限内" not in assessor.get("/units/u2?assessment=1").text
     go(assessor, 1, "appeal", until="2099-12-31")
+    figure = {"unit": "u1", "indicator": "H9", "claimed": "95.5", "text": "应为九成半", "files": file("台账.pdf")}
+    made = head.post("/objections/new?assessment=1", data=figure, content_type="multipart/form-data")
+    claim = assessor.get(made.headers["Location"]).text
+    assert "95.5%" in claim, "a rate is typed as the pages print it"
+    effect = claim[claim.index("若成立，对得分的影响") :]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", effect)
+    assert (cells[3], cells[5]) == ("优秀", "95.5"), "grades have names, and 95.5 is tried, not 9,550"
+    assert "1 KB" in claim
+    head.post(f"{made.headers['Location']}/withdraw")
     form = {"unit": "u1", "indicator": "", "case_no": "HC00000", "text": "不属我局", "files": file()}
     made = head.post("/objections/new?assessment=1", data=form, content_type="multipart/form-data")
     assert made.status_code == 303, made.text
@@ -194,7 +205,7 @@ def test_penalties_show_rule_document_and_the_result_without_them(office: Flask)
     row = next(row for row in made.result.units if row.unit == unit)
     page = sign_in(office, Role.ASSESSOR).get(f"/assessments/{made.number}/{unit}").text
     assert row.score == pytest.approx(row.base_score - 2)
-    rules = ("每项 2.0 分，最多 10.0 分", "考核办法第九条", "考核办法第十条", "等次最高为 D")
+    rules = ("每项 2.0 分，最多 10.0 分", "考核办法第九条", "考核办法第十条", "等次最高为 不合格")
     for words in (*rules, "不扣分时的得分", "参考信息（不计分）", "回复量"):
         assert words in page
     assert page.count("依据：线索") == 2

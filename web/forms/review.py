@@ -33,7 +33,7 @@ class ObjectionForm(FlaskForm):
     claimed = FloatField(
         lazy_gettext("本单位认为的数值"),
         validators=[Optional()],
-        description=lazy_gettext("可不填；比率请写小数，如 0.95。"),
+        description=lazy_gettext("可不填；写法与页面上的数值相同，比率写百分数，如 95.5。"),
     )
     case_no = StringField(lazy_gettext("工单编号"), validators=[Optional(), Length(max=100)])
     register = StringField(

@@ -15,7 +15,7 @@ from web.forms.choices import choices
 from web.forms.review import DecisionForm, ObjectionForm
 from web.languages import in_language
 from web.session import for_action, instance, viewer
-from web.words.review import OBJECTION_STATES, REFUSALS, REMEDIES, effect_lines, given, stored_effect
+from web.words.review import OBJECTION_STATES, REFUSALS, REMEDIES, effect_lines, given, is_score_hidden, stored_effect
 
 pages = Blueprint("objections", __name__, url_prefix="/objections")
 may_see = for_action(Action.SEE_SCORECARD)
@@ -54,7 +54,7 @@ def create() -> ResponseReturnValue:
     claim = objections.Claim(
         form.text.data or "",
         form.indicator.data or None,
-        form.claimed.data,
+        _as_stored(form.indicator.data, form.claimed.data),
         form.register.data or None,
         (form.case_no.data or "").strip() or None,
     )
@@ -119,6 +119,12 @@ def evidence(number: int) -> ResponseReturnValue:
     return send_file(path, "application/octet-stream", as_attachment=True, download_name=file.file_name)
 
 
+def _as_stored(indicator: str | None, typed: float | None) -> float | None:
+    """A value as pages print it, a rate in per cent, as the number that is kept."""
+    is_rate = indicator and typed is not None and definition(indicator).measure == "rate"
+    return typed / 100 if is_rate and typed is not None else typed
+
+
 def _show(objection: int, form: DecisionForm, status: int) -> tuple[str, int]:
     with instance().session() as session:
         row = review.objection(session, viewer=viewer(), number=objection)
@@ -134,7 +140,8 @@ def _show(objection: int, form: DecisionForm, status: int) -> tuple[str, int]:
         effect=effect_lines(effect),
         states=OBJECTION_STATES,
         remedies=REMEDIES,
-        indicator=in_language(definition(row.indicator).name) if row.indicator else None,
+        indicator=definition(row.indicator) if row.indicator else None,
+        is_score_hidden=is_score_hidden(effect),
     )
     return page, status
 

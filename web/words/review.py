@@ -76,13 +76,25 @@ def effect_lines(whole: Effect | None) -> list[EffectLine]:
         return []
     lines = [
         EffectLine(gettext("得分"), numbers.score(effect.score_before), numbers.score(effect.score_after)),
-        EffectLine(gettext("按分数所在等次"), effect.grade_before or "—", effect.grade_after or "—"),
+        EffectLine(
+            gettext("按分数所在等次"), *(_grade(effect, code) for code in (effect.grade_before, effect.grade_after))
+        ),
     ]
     for code, (before, after) in effect.values.items():
         found = definition(code)
         shown = [numbers.of_metric(value, found.measure) for value in (before, after)]
         lines.append(EffectLine(f"{code} {in_language(found.name)}", *shown))
     return lines
+
+
+def is_score_hidden(whole: Effect | None) -> bool:
+    """Is there a score that this reader may not know exactly?"""
+    told = as_seen(whole, viewer())
+    return told is not None and whole is not None and told.score_before is None and whole.score_before is not None
+
+
+def _grade(effect: Effect, code: str | None) -> str:
+    return in_language(effect.grade_titles.get(code, {})) or code if code else "—"
 
 
 def stored_effect(document: Mapping[str, Any] | None) -> Effect | None:
