@@ -48,7 +48,7 @@ def _add_chart(book: Any, page: Any, name: str, title: str, lines: int, last: in
              "values": [name, FIRST_ROW, column, last, column], **look}
         )  # fmt: skip
     chart.set_title({"name": title, "name_font": {"name": "微软雅黑", "size": 12}})
-    chart.set_y_axis({"major_gridlines": {"visible": True, "line": {"color": "#E3E8EE"}}})
+    chart.set_y_axis({"max": 100, "major_gridlines": {"visible": True, "line": {"color": "#E3E8EE"}}})
     chart.set_legend({"position": "bottom"})
     chart.set_size({"width": 860, "height": 340})
     page.insert_chart(last + 2, 0, chart, {"description": title})

@@ -119,3 +119,11 @@ def test_streamed_sheet_keeps_texts_as_texts_and_every_row(tmp_path):
     assert found[1] == ("<b>&", None, None)
     assert len(found[2][0]) == 32_767
     assert b"<f>" not in zipfile.ZipFile(path).read(streaming.SHEET)
+
+
+def test_chart_of_monthly_rates_ends_at_a_hundred_percent(xlsx_path):
+    """Programs that choose the end themselves draw up to 120 %."""
+    archive = zipfile.ZipFile(xlsx_path)
+    charts = [archive.read(name).decode() for name in archive.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) == 1
+    assert '<c:max val="100"/>' in charts[0]
