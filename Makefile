@@ -70,6 +70,7 @@ torture: $(VENV)/.tested ## break a small instance in many ways and verify that 
 	$(BIN)/python -m bench.torture --database sqlite
 	$(BIN)/python -m bench.torture --database postgresql
 	WENXIAO_TORTURE=500 WENXIAO_KILLS=50 $(BIN)/python -m pytest tests/imports/test_torture.py tests/pipeline/test_importing_torture.py
+	WENXIAO_EXAMPLES=40 $(BIN)/python -m pytest tests/pipeline/test_properties.py
 
 .PHONY: load
 load: $(VENV)/.tested ## 100 readers and 5 uploads at once on this machine

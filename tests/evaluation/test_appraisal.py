@@ -86,7 +86,9 @@ def test_a_scheme_without_a_published_result_leaves_its_rows_out_with_the_reason
 
 
 def test_the_shipped_example_has_no_fault() -> None:
-    for path in appraisal.SHIPPED.glob("*.toml"):
+    shipped = list(appraisal.SHIPPED.glob("*.toml"))
+    assert shipped
+    for path in shipped:
         schemes = {"bj_three_rates": find("bj_three_rates")}
         assert appraisal.find_faults(path.read_text("utf-8"), schemes) == []
         assert path.stem == appraisal.read(path.read_text("utf-8")).id

@@ -59,6 +59,14 @@ def test_numbers_equal_cells_read_one_by_one(cells: list[str]) -> None:
         assert found == [number_text(cell) for cell in cells]
 
 
+def test_a_column_of_plain_texts_or_numbers_is_read_as_a_whole() -> None:
+    """Declining is always right, so that it is not always done is a promise of its own."""
+    texts = ("路灯不亮，联系人张三13812345678", "井盖丢失", "3号楼2单元301室")
+    assert whole.texts(texts, {str}, masked_text) == [masked_text(cell) for cell in texts]
+    numbers = ("热线-1", "热线-2", "A3")
+    assert whole.numbers(numbers, {str}) == [number_text(cell) for cell in numbers]
+
+
 def test_texts_decline_other_types_and_repeated_words() -> None:
     assert whole.texts(("a", 1.0), {str, float}, text_of) is None
     assert whole.texts(("投诉",) * 500, {str}, text_of) is None

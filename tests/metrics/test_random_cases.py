@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
@@ -22,6 +23,8 @@ from metrics.clocks.limits import MET, MISSED, NO_LIMIT, NOT_YET_DUE, OPEN_PAST_
 from metrics.clocks.standard import Rule, Standard
 from tests.metrics.rows import AS_OF, case_row, facts_of
 from tests.metrics.test_clock import ALL, hours_strategy
+
+pytestmark = pytest.mark.slow
 
 EXAMPLES, CASES = 27, 750
 FIRST, LAST_DAY, DAY = datetime(2025, 1, 1), date(2027, 6, 30), 86_400

@@ -107,6 +107,7 @@ def test_pages_tell_no_sentence_of_few_answers(demo_copy: Instance, who: str, pl
 
 def test_the_thresholds_stay(demo_copy: Instance) -> None:
     _, _, made = _planted(demo_copy)
+    assert made
     for number in made.values():
         with demo_copy.session() as session:
             row = reading.one(session, viewer=DESK, number=number)

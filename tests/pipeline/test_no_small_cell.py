@@ -34,6 +34,8 @@ from records.queries import assessments
 from records.vocabulary import Role
 from reports.source import ReportSource
 
+pytestmark = pytest.mark.slow
+
 LEVELS = tuple(f"rating_{level}" for level in range(6))
 CODES = ["n_eligible", *RATING_CODES]
 Atom = tuple[str, str]  # unit, and month or channel

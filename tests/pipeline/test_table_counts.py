@@ -36,6 +36,33 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
     opened.close()
 
 
+@pytest.fixture(scope="module")
+def rated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance with the ratings of K4. For reading only."""
+    opened = Instance.open(tmp_path_factory.mktemp("rated") / "instance")
+    take_in(opened, RATING + K4)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def checked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance with the checks of channels, one file for each day. For reading only."""
+    opened = Instance.open(tmp_path_factory.mktemp("checked") / "instance")
+    take_in_checks(opened)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="module")
+def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """An instance with a table of what people checked. For reading only."""
+    opened = Instance.open(tmp_path_factory.mktemp("reviewed") / "instance")
+    take_in(opened, REVIEWED)
+    yield opened
+    opened.close()
+
+
 def take_in(instance: Instance, text: str, kind: Kind = Kind.COUNTS, **options: Any) -> int:
     number = len(list(instance.folder.glob("*.csv")))
     path = instance.folder / f"table_{number}.csv"
@@ -65,20 +92,18 @@ def one(instance: Instance, code: str, when: str = "2024") -> MetricValue:
         ("X9.raters", 0.9231, 60, 65),
     ],
 )
-def test_case_k4_ratings(instance: Instance, code: str, value: float, numerator: int, denominator: int) -> None:
-    take_in(instance, RATING + K4)
-    found = next(row for row in ask(instance, code) if row.unit is not None)
+def test_case_k4_ratings(rated: Instance, code: str, value: float, numerator: int, denominator: int) -> None:
+    found = next(row for row in ask(rated, code) if row.unit is not None)
     assert (found.value, found.numerator, found.denominator) == (value, numerator, denominator)
     bounds = (None, None) if code == "X10" else wilson(numerator, denominator)
     assert (found.low, found.high) == bounds
 
 
-def test_no_table_is_a_reason_and_not_zero(instance: Instance) -> None:
-    take_in(instance, RATING + K4)
-    reasons = {code: one(instance, code, "2025").reason for code in ("X8", "X10", "X3", "C1")}
+def test_no_table_is_a_reason_and_not_zero(rated: Instance) -> None:
+    reasons = {code: one(rated, code, "2025").reason for code in ("X8", "X10", "X3", "C1")}
     assert reasons == {"X8": "no_aggregate_table", "X10": "no_aggregate_table", "X3": "no_aggregate_table",
                        "C1": "no_channel_checks"}  # fmt: skip
-    assert one(instance, "X8.office").reason == "no_aggregate_table"
+    assert one(rated, "X8.office").reason == "no_aggregate_table"
 
 
 def test_the_batches_of_tables_are_named_only_where_they_are_used(instance: Instance) -> None:
@@ -169,16 +194,14 @@ def take_in_checks(instance: Instance) -> None:
         ("C2", "2024-03", (2, 3)), ("C2", "2024", (1, 3)), ("C3", "2024-03", (962, 1000)), ("C3", "2024", (1052, 1100)),
     ],
 )  # fmt: skip
-def test_channels_by_their_newest_check(instance: Instance, code: str, when: str, parts: tuple[int, int]) -> None:
-    take_in_checks(instance)
-    found = one(instance, code, when)
+def test_channels_by_their_newest_check(checked: Instance, code: str, when: str, parts: tuple[int, int]) -> None:
+    found = one(checked, code, when)
     assert (found.numerator, found.denominator) == parts
     assert (found.value, found.low, found.high) == (parts[0] / parts[1], *wilson(*parts))
 
 
-def test_channels_that_record_no_calls(instance: Instance) -> None:
-    take_in_checks(instance)
-    assert one(instance, "C3", "2024-03-01..2024-03-05").reason == "not_recorded"
+def test_channels_that_record_no_calls(checked: Instance) -> None:
+    assert one(checked, "C3", "2024-03-01..2024-03-05").reason == "not_recorded"
 
 
 def plain_value(plain: PlainTables, code: str, unit: str | None, span: tuple) -> float | None:
@@ -196,13 +219,12 @@ REVIEWED = (
     ("code", "hits", "base"),
     [("H8", 3, 30), ("S5", 10, 13), ("S10", 12, 14), ("Q1", 3312.5, 40), ("Q3", 7, 60), ("Q4", 2, 60), ("Q5", 12, 15)],
 )
-def test_what_people_checked_comes_from_a_table(instance: Instance, code: str, hits: float, base: int) -> None:
-    take_in(instance, REVIEWED)
-    found = one(instance, code)
+def test_what_people_checked_comes_from_a_table(reviewed: Instance, code: str, hits: float, base: int) -> None:
+    found = one(reviewed, code)
     assert (found.numerator, found.denominator, found.n) == (hits, base, base)
     assert found.value == pytest.approx(hits / base)
     assert (found.low, found.high) == ((None, None) if code == "Q1" else wilson(hits, base))
-    assert one(instance, code, "2025").reason in REASONS
+    assert one(reviewed, code, "2025").reason in REASONS
 
 
 def test_every_code_equals_the_plain_computation(instance: Instance) -> None:

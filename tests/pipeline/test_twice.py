@@ -23,6 +23,8 @@ from records.instance import Instance
 from records.keys import FILE_NAME
 from records.vocabulary import Kind
 
+pytestmark = pytest.mark.slow
+
 UNITS = ("城建局", "交通局", "环保局", "民政局")
 CASES = 480
 ORDER_HEADERS = [

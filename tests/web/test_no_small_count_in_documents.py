@@ -50,6 +50,8 @@ from tests.web.small_count_reader import (
 )  # fmt: skip
 from web.app import create_app
 
+pytestmark = pytest.mark.slow
+
 Written = list[tuple[ReportSource, Document]]
 
 

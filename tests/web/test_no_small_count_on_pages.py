@@ -43,6 +43,8 @@ from tests.web.small_count_reader import (
 )
 from web.app import create_app
 
+pytestmark = pytest.mark.slow
+
 
 def read_indicators(client: FlaskClient, readers: dict[str, Reader], number: int, scheme: Scheme, known: Parts) -> int:
     """The page of each indicator: value and counts of every unit; how many cells told a rate."""

@@ -19,6 +19,8 @@ from records.vocabulary import Role
 from tests.reports.test_scores_told import coarse, pretended
 from tests.web import city
 
+pytestmark = pytest.mark.slow
+
 PAGES = ("/", "/units", "/units/B03", "/units/B06", "/ranking", "/compare?unit=B03&unit=B06&unit=B09", "/leadership",
          "/leadership/years")  # fmt: skip
 

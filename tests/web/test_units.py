@@ -124,6 +124,7 @@ def test_missing_indicator_keeps_its_reason_and_has_no_value():
     city = prepared()
     empty = next(code for code, result in city.results.items() if result.score is None)
     tiles = scorecards.scorecard(city, empty).tiles
+    assert any(tile.reason is not None for tile in tiles)
     assert all((tile.value is None) == (tile.reason is not None) for tile in tiles)
 
 

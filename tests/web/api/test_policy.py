@@ -21,6 +21,8 @@ from tests.web.api.addresses import roles_of_endpoints
 from tests.web.api.probes import Probe, all_probes
 from web.session import EVERY_ROLE, PERSON, allowed_roles
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True)
 class Account:
