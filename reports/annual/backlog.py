@@ -25,10 +25,11 @@ def blocks(facts: Facts) -> list[Block]:
         "backlog.sentence", as_of=numbers.day(facts.source.assessment.as_of, facts.language), n=count,
         late=numbers.count(totals[-1]), unit=facts.names.get(unit, numbers.MISSING), most=numbers.count(most),
     )  # fmt: skip
+    heading = "backlog.heading" if any(totals[:OLD]) else "backlog.heading_all"
     title = facts.say("backlog.figure")
     figure = figures.backlog(titles(facts), totals, language=facts.language)
     return [
-        Heading(2, facts.say("backlog.heading", n=count, old=older), fact="backlog"),
+        Heading(2, facts.say(heading, n=count, old=older), fact="backlog"),
         Paragraph(sentence, "backlog"),
         Figure(figure, title, title, 700, 260, "backlog"),
         _table(facts, totals),

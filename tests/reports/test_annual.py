@@ -7,7 +7,7 @@ import pytest
 
 from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from reports import annual, numbers
-from reports.annual import annexes, robustness
+from reports.annual import annexes, backlog, robustness
 from reports.annual.facts import Facts
 from reports.annual.unit_pages import MOST_ON_PAGE, indicator_table
 from reports.blocks import Figure, Heading, Note, Paragraph, Table
@@ -276,3 +276,16 @@ def test_heading_of_robustness_names_no_count_where_nothing_is_listed(source, ra
     heading = next(b.text for b in annexes.blocks(facts) if isinstance(b, Heading) and "稳健性" in b.text)
     assert told in heading
     assert "0种" not in heading
+
+
+def test_heading_of_open_cases_says_all_where_all_are_old(source):
+    bands = len(next(iter(source.backlog.values())))
+    old = {unit: [0] * (bands - 1) + [3] for unit in source.backlog}
+    heading = heading_of_backlog(replace(source, backlog=old))
+    assert heading == f"未办结诉求：{3 * len(old)}件，都超过30天"
+    old[next(iter(old))][0] = 1
+    assert f"{3 * len(old) + 1}件，其中{3 * len(old)}件超过30天" in heading_of_backlog(replace(source, backlog=old))
+
+
+def heading_of_backlog(source):
+    return backlog.blocks(Facts(source))[0].text
