@@ -81,7 +81,7 @@ def office(demo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def _keep_what_is_written(patch: pytest.MonkeyPatch, made: Office) -> None:
     """The documents themselves instead of files; everything before the writing is as in production."""
     for name in ("annual", "notice"):
-        module = getattr(reporting, name)
+        module = getattr(writing, name)
 
         def kept(source: ReportSource, *rest: Any, document: Any = module.document) -> Document:
             found = document(source, *rest)
