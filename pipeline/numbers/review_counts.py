@@ -19,7 +19,7 @@ from metrics.counting.count_table import CountTable
 from metrics.values import comparative
 from metrics.values.table_indicators import READ_HERE, SQUARES, column_name
 from pipeline.numbers.listed_cases import Group, groups_of
-from pipeline.numbers.table_counts import laid_out
+from pipeline.numbers.table_counts import laid_out, with_totals
 from pipeline.numbers.tallies import Request, tally
 from records.engine import CountingEngine
 from records.engine_views import Columns, View
@@ -155,25 +155,13 @@ def _period_days(asked: Asked) -> Columns:
     return period_days(asked.request.periods, day_date(days[0]), day_date(days[-1]))
 
 
-def _with_totals(table: CountTable, own: Sequence[int]) -> np.ndarray:
-    totals: dict[tuple[str, str | None], int] = {}
-    for (unit, label, split), value in zip(table.keys, own, strict=True):
-        if unit is not None:
-            totals[label, split] = totals.get((label, split), 0) + value
-    found = [
-        totals.get((label, split), 0) if unit is None else value
-        for (unit, label, split), value in zip(table.keys, own, strict=True)
-    ]
-    return np.array(found, np.int64)
-
-
 def _residents(instance: Instance, table: CountTable) -> dict[str, np.ndarray]:
     with instance.session() as session:
         known = {code: n for code, n in session.execute(select(Unit.code, Unit.residents)) if n}
     received = table.column("n_received").tolist()
     people = [known.get(unit or "", 0) for unit, _, _ in table.keys]
     cases = [n if people[i] else 0 for i, n in enumerate(received)]
-    return {comparative.RESIDENTS: _with_totals(table, people), comparative.RESIDENT_CASES: _with_totals(table, cases)}
+    return {comparative.RESIDENTS: with_totals(table, people), comparative.RESIDENT_CASES: with_totals(table, cases)}
 
 
 def _before(engine: CountingEngine, table: CountTable, asked: Asked) -> dict[str, np.ndarray]:

@@ -80,7 +80,11 @@ def _sums(statements: Runner, name: str, periods: Sequence[Period], *, by_channe
 
 def laid_out(sums: Mapping[tuple[str, str, str | None], int], table: CountTable) -> np.ndarray:
     """One number for every key of a table; a total is the sum of its units."""
-    own = [0 if key[0] is None else sums.get((key[0], key[1], key[2]), 0) for key in table.keys]
+    return with_totals(table, [0 if key[0] is None else sums.get((key[0], key[1], key[2]), 0) for key in table.keys])
+
+
+def with_totals(table: CountTable, own: Sequence[int]) -> np.ndarray:
+    """The numbers of the units of a table, in the order of its keys; a total is the sum of its units."""
     totals: dict[tuple[str, str | None], int] = {}
     for (unit, label, split), value in zip(table.keys, own, strict=True):
         if unit is not None:
