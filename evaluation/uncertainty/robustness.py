@@ -16,6 +16,7 @@ from evaluation.uncertainty.chance import ranked_groups, tails
 from evaluation.uncertainty.ranks import mean_rank_shift, quantiles, ranks
 
 Floats = NDArray[np.floating]
+FEWEST_RANKED = 2
 RELATIVE = ("minmax", "zscore", "rank")
 
 
@@ -75,6 +76,8 @@ def robustness(board: Board, can_rank: NDArray[np.bool_], *, seed: int, draws: i
         for k, u in enumerate(board.units)
         if can_rank[k]
     ]
+    if len(units) < FEWEST_RANKED:
+        return Robustness(seed, draws, [], [])  # nothing can change places, which would read as robust
     variants = [_compared(board, can_rank, reference, kind, name, base) for kind, name, base in variants_of(board)]
     return Robustness(seed, draws, units, variants)
 

@@ -56,6 +56,9 @@ def test_a_unit_told_as_a_range_has_no_part_in_the_robustness_that_is_told() -> 
     assert {row.unit for row in robustness_over(whole, USED, draws=20).units} == set(table)
     assert {row.unit for row in found.units} == set(table) - {"u3"}
     assert not any("u3" in str(variant.moves) for variant in found.variants)
+    alone = replace(whole, units=[unit if unit.unit == "u1" else replace(hidden[3], unit=unit.unit) for unit in hidden])
+    nothing = robustness_over(alone, USED, draws=20)
+    assert (nothing.units, nothing.variants) == ([], []), "a table of noughts would read as robust"
     without = scored(USED, {unit: row for unit, row in table.items() if unit != "u3"})
     assert found == robustness_over(without, USED, draws=20), "what is told rests on shown values alone"
 
