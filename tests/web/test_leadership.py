@@ -136,7 +136,9 @@ def test_the_trace_says_how_sure_score_grade_and_place_are(two_months: Flask) ->
     shares = [float(share) for share in re.findall(r" (\d+\.\d)%", sure[sure.index("各等次") : sure.index("同类名次")])]
     assert len(shares) == 4
     assert sum(shares) == pytest.approx(100, abs=0.2)
-    assert "未评分" in page or "把握有多大" not in assessor.get("/assessments/1/u3").text
+    unscored = assessor.get("/assessments/1/u3").text
+    assert "得分 —" in unscored
+    assert "把握有多大" not in unscored
 
 
 def test_robustness_names_units_and_says_its_seed(two_months: Flask) -> None:
