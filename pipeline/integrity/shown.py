@@ -73,8 +73,8 @@ def counts_are_closed(row: FindingRow, smallest: int) -> bool:
 def closed_sentence(kept: Mapping[str, Any]) -> dict[str, str]:
     """The sentence of a finding whose counts are not told: that there is one, and which public thresholds it passed.
 
-    >>> closed_sentence({"thresholds": {"gates": {"min_difference": 0.15, "min_ratio": 1.0}}})["en"][-54:]
-    'passed the thresholds: at least 15 points above its peers.'[-54:]
+    >>> closed_sentence({"thresholds": {"gates": {"min_difference": 0.15, "min_ratio": 1.0}}})["en"][-58:]
+    'passed the thresholds: at least 15 points above its peers.'
     """
     gates = kept.get("thresholds", {}).get("gates", {})
     values = (

@@ -12,7 +12,7 @@ from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import case_export, issued
 from pipeline.paper.order import FOR_A_TIME, Order, Progress
 from pipeline.paper.report_source import UnknownAssessment, protected_for, require_documents, source_for
-from records.access import OPERATOR, Viewer
+from records.access import OPERATOR, Action, Forbidden, Viewer, unit_filter
 from records.instance import Instance
 from reports.fonts import missing_characters
 from reports.source import ReportSource
@@ -35,6 +35,26 @@ WITH_VARIANTS = ("annual", "evidence")
 """Kinds that print how the ranking stands single changes of the scheme."""
 SHEETS = ("workbook", "cases", "opendata")
 """Kinds that are no print: they name no font of ours."""
+
+
+def kinds_for(viewer: Viewer) -> list[str]:
+    """The kinds of document that a viewer may order, of some unit or of all, once an assessment is open to the viewer.
+
+    >>> from records.access import Role
+    >>> kinds_for(Viewer(1, "head", Role.UNIT_HEAD, frozenset({"u1"})))
+    ['scorecard', 'cases']
+    """
+    own = unit_filter(viewer, Action.MAKE_REPORTS)
+    units = [None] if own is None else sorted(own)[:1]
+    return [kind for kind in (FORMATS if own is None else FOR_ONE_UNIT) if any(_may(viewer, kind, u) for u in units)]
+
+
+def _may(viewer: Viewer, kind: str, unit: str | None) -> bool:
+    try:
+        require_documents(viewer, kind=kind, unit=unit, state="published")
+    except Forbidden:
+        return False
+    return True
 
 
 class MissingGlyphs(ValueError):

@@ -11,13 +11,13 @@ from flask_babel import gettext, lazy_gettext
 
 from pipeline.judgement.scheme_store import list_schemes
 from pipeline.paper import report_jobs
-from pipeline.paper.reporting import FOR_ONE_UNIT
+from pipeline.paper.reporting import FOR_ONE_UNIT, FORMATS, kinds_for
 from records.access import Action, can, unit_filter
 from records.queries import assessments, units
 from records.queries.assessments import AssessmentRow
 from reports import numbers
 from web.forms.choices import choices
-from web.forms.reports import KIND_NAMES, ReportForm
+from web.forms.reports import FORMAT_NAMES, KIND_NAMES, ReportForm
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 
@@ -114,7 +114,12 @@ def _with_choices(form: ReportForm) -> ReportForm:
     allowed = unit_filter(viewer(), Action.MAKE_REPORTS)
     shown = [unit for unit in directory if allowed is None or unit.code in allowed]
     form.assessment.choices = choices((entry.number, _assessment_name(entry, titles)) for entry in found)
-    form.unit.choices = choices([("", gettext("（全部）")), *((unit.code, unit.name) for unit in shown)])
+    kinds = kinds_for(viewer())
+    form.kind.choices = choices((kind, KIND_NAMES[kind]) for kind in kinds)
+    formats = {format for kind in kinds for format in FORMATS[kind]}
+    form.format.choices = choices((format, name) for format, name in FORMAT_NAMES.items() if format in formats)
+    every = [("", gettext("（全部）"))] if allowed is None else []
+    form.unit.choices = choices([*every, *((unit.code, unit.name) for unit in shown)])
     return form
 
 

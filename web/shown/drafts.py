@@ -48,7 +48,7 @@ PARAMETERS: tuple[tuple[Place, Any], ...] = (
 def faults(text: str, found: Iterable[Fault], spoken: str) -> list[tuple[int, str, str]]:
     """Each fault as its line, what stands there, and the sentence.
 
-    >>> faults("a = 1\nb = 2", [Fault(2, "x", "不对", "wrong")], "en")
+    >>> faults("a = 1\\nb = 2", [Fault(2, "x", "不对", "wrong")], "en")
     [(2, 'b = 2', 'wrong')]
     """
     lines = text.splitlines()

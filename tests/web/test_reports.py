@@ -1,0 +1,45 @@
+"""Ordering documents: whoever orders is offered what may be had, and nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from pipeline.paper.reporting import FOR_ONE_UNIT, FORMATS
+from records.vocabulary import Role
+from tests.web.office import sign_in
+
+
+def choices_of(page: str, name: str) -> list[str]:
+    """The values that a field of the form offers."""
+    field = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.DOTALL)
+    assert field is not None, f"no field {name}"
+    return re.findall(r'<option[^>]*value="([^"]*)"', field[0])
+
+
+@pytest.mark.parametrize(
+    ("role", "withheld"),
+    [(Role.ASSESSOR, set()), (Role.AUDITOR, set()), (Role.ORG_DEPT, {"cases", "daily"})],  # which need single cases
+)
+def test_whoever_sees_the_ranking_is_offered_documents_over_all_units(
+    two_months: Flask, role: Role, withheld: set[str]
+) -> None:
+    page = sign_in(two_months, role).get("/reports").text
+    assert set(choices_of(page, "kind")) == set(FORMATS) - withheld
+    assert choices_of(page, "unit")[0] == ""
+
+
+def test_a_unit_head_is_offered_documents_of_the_own_unit_and_gets_each(two_months: Flask) -> None:
+    head = sign_in(two_months, Role.UNIT_HEAD)
+    page = head.get("/reports").text
+    kinds, units = choices_of(page, "kind"), choices_of(page, "unit")
+    assert set(kinds) == set(FOR_ONE_UNIT)
+    assert units
+    assert "" not in units
+    assert set(choices_of(page, "format")) == {format for kind in kinds for format in FORMATS[kind]}
+    number = choices_of(page, "assessment")[0]
+    for kind in kinds:
+        wanted = {"assessment": number, "kind": kind, "format": FORMATS[kind][0], "unit": units[0], "language": "zh"}
+        assert head.post("/reports", data=wanted).status_code == 303, kind
