@@ -86,7 +86,7 @@ def _where_to_listen(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _leave_at_end_of_input() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # past the buffer, whose lock no thread may hold when Python ends
         continue
     os._exit(0)
 

@@ -116,6 +116,6 @@ def default_name() -> str:
 
 
 def _wait_for_end_of_input(stop: threading.Event) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # past the buffer, whose lock no thread may hold when Python ends
         continue
     stop.set()

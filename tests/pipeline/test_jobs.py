@@ -168,6 +168,30 @@ def test_percent_of_a_running_job(done: int, total: int, percent: int) -> None:
     assert JobProgress("x", "count", "running", done, total).percent == percent
 
 
+GIVING_UP = """
+import sys
+from pathlib import Path
+from pipeline.house import worker
+from records.instance import Instance
+worker.LOCK_SECONDS = 0.2
+worker.work(Instance.open(Path(sys.argv[1])), name="one", follows_input=True)
+"""
+
+
+def test_a_worker_whose_place_is_taken_leaves_while_its_input_is_open(instance: Instance) -> None:
+    command = [sys.executable, "-c", GIVING_UP, str(instance.folder)]
+    with (
+        FolderLock(instance.folder / "worker-one.lock"),
+        subprocess.Popen(
+            command, cwd=Path(__file__).parents[2], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process,
+    ):
+        assert process.stderr is not None
+        told = process.stderr.read()
+        assert process.wait(60) == 1, told
+    assert "LockTaken: another process holds worker-one.lock" in told
+
+
 def test_lock_is_held_by_one(tmp_path: Path) -> None:
     with FolderLock(tmp_path / "lock"), pytest.raises(LockTaken), FolderLock(tmp_path / "lock"):
         pass
