@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from evaluation.assess import assess
@@ -103,6 +103,8 @@ def test_probabilities_of_grades_sum_to_one(means: list[float], draws: int) -> N
 
 @QUICK
 @given(st.floats(0, 200).filter(lambda w: abs(w - 40) > 0.001))
+@example(39.99)
+@example(40.01)
 def test_weights_that_miss_100_are_refused(weight: float) -> None:
     with pytest.raises(SchemeFaulty):
         scheme(indicator("a", 60), indicator("b", weight))

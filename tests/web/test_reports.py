@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -17,6 +18,14 @@ def choices_of(page: str, name: str) -> list[str]:
     field = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.DOTALL)
     assert field is not None, f"no field {name}"
     return re.findall(r'<option[^>]*value="([^"]*)"', field[0])
+
+
+def chosen_of(page: str, name: str) -> str | None:
+    """The value that a field of the form begins with."""
+    field = re.search(rf'<select[^>]*name="{name}".*?</select>', page, re.DOTALL)
+    assert field is not None, f"no field {name}"
+    chosen = re.search(r'<option selected value="([^"]*)"', field[0])
+    return chosen and chosen[1]
 
 
 @pytest.mark.parametrize(
@@ -43,3 +52,18 @@ def test_a_unit_head_is_offered_documents_of_the_own_unit_and_gets_each(two_mont
     for kind in kinds:
         wanted = {"assessment": number, "kind": kind, "format": FORMATS[kind][0], "unit": units[0], "language": "zh"}
         assert head.post("/reports", data=wanted).status_code == 303, kind
+
+
+@pytest.mark.parametrize(("kind", "format"), [("evidence", "zip"), ("workbook", "xlsx"), ("annual", "docx")])
+def test_a_link_to_a_kind_chooses_a_format_of_that_kind(two_months: Flask, kind: str, format: str) -> None:
+    page = sign_in(two_months, Role.ORG_DEPT).get(f"/reports?assessment=2&kind={kind}").text
+    assert chosen_of(page, "kind") == kind
+    assert chosen_of(page, "format") == format
+
+
+def test_the_page_of_a_unit_orders_its_scorecard_of_the_assessment_shown(two_months: Flask) -> None:
+    client = sign_in(two_months, Role.ASSESSOR)
+    link = re.search(r'href="(/reports\?[^"]*)"', client.get("/units/u1?assessment=1").text)
+    assert link is not None
+    page = client.get(unescape(link[1])).text
+    assert [chosen_of(page, name) for name in ("assessment", "kind", "unit")] == ["1", "scorecard", "u1"]

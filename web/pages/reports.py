@@ -97,10 +97,11 @@ def _described(report: report_jobs.OrderedReport) -> dict[str, Any]:
 
 
 def _wanted() -> dict[str, Any]:
+    kind = request.args.get("kind", "annual")
     return {
         "assessment": request.args.get("assessment", type=int),
-        "kind": request.args.get("kind", "annual"),
-        "format": request.args.get("format", "docx"),
+        "kind": kind,
+        "format": request.args.get("format") or FORMATS.get(kind, ("docx",))[0],
         "unit": request.args.get("unit", ""),
         "language": language(),
     }

@@ -101,8 +101,8 @@ def _for_the_organization_department(instance: Instance, viewer: Viewer) -> list
         (gettext("班子"), gettext("等次、变化与历年"), href("leadership.show", assessment=number)),
         (gettext("对照表"), gettext("按考核表取用得分"), href("appraisals.index")),
         (
-            gettext("佐证材料"),
-            gettext("选择单位，生成材料包"),
+            gettext("评估材料包"),
+            gettext("生成或下载"),
             href("reports.index", assessment=number, kind="evidence"),
         ),
     ]
