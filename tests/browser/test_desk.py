@@ -79,7 +79,7 @@ def test_desk_from_queue_to_decision(office: Office, demo_city: DemoCity) -> Non
     head = office.go("unit_head", "/findings/asked")
     head.get_by_role("link", name=str(number), exact=True).click()
     expect(head.get_by_text(QUESTION)).to_be_visible()
-    head.get_by_label("单位说明").fill(ANSWER)
+    head.get_by_label("说明内容").fill(ANSWER)
     head.get_by_role("button", name="提交说明").click()
     expect(head.get_by_text("说明已提交")).to_be_visible()
 
