@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -15,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from evaluation.rules.catalogue import find
 from evaluation.rules.scheme_text import with_entry, without_entry
 from pipeline.house import people
-from pipeline.judgement import scheme_drafts, scheme_store
+from pipeline.judgement import scheme_drafts, scheme_store, scheme_trials
 from records.access import OPERATOR
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office, sign_in
@@ -23,6 +24,7 @@ from web.session import PERSON
 from web.shown.draft_words import TABLES
 
 BASE = "integrated_third_party@2025.1"
+TRIED = SimpleNamespace(state="done", is_over=True, answer={"assessment": 1, "period": "2024", "warnings": []})
 SHIPPED = list((Path(__file__).parents[2] / "evaluation" / "schemes").glob("*.toml"))
 
 
@@ -258,3 +260,25 @@ def test_every_entry_of_every_scheme_survives_its_removal_and_return(name: str) 
             left = {table: [*rows[:place], *rows[place + 1 :]]} if len(rows) > 1 else {}
             assert tomllib.loads(rest) == others | left
             assert sorted(tomllib.loads(with_entry(rest, table, row))[table], key=str) == sorted(rows, key=str)
+
+
+@pytest.mark.parametrize(
+    ("scores", "expected"),
+    [
+        ([(80.0, 78.0), (70.0, 70.0), (None, None)], "可列出两个得分的 2 家中，1 家得分有变化"),
+        ([(None, None)], "没有单位可列出两个得分，看不出变化。"),
+    ],
+)
+def test_a_trial_counts_changes_among_the_units_whose_scores_are_told(
+    writer: FlaskClient, monkeypatch: pytest.MonkeyPatch, scores: list, expected: str
+) -> None:
+    monkeypatch.setattr(scheme_trials, "newest", lambda *_: TRIED)
+    told = [
+        {"unit": f"u{place}", "name": "", "score_before": before, "score": after, "is_hidden": before is None,
+         "change": after - before if before else None, "grades_before": [], "grades": []}
+        for place, (before, after) in enumerate(scores)
+    ]  # fmt: skip
+    monkeypatch.setattr(scheme_trials, "units_told", lambda *_: told)
+    page = writer.get(f"{begin(writer, f'2027.{len(scores)}')}/simulate").text
+    assert expected in page
+    assert "0 家得分有变化" not in page
