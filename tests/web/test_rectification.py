@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
 
 from flask import Flask
@@ -59,6 +60,11 @@ def test_a_weak_indicator_and_a_confirmed_finding_become_accepted_tasks(two_mont
         "/rectification/1/hand-in", data={"account": "再交", "files": proof()}, content_type="multipart/form-data"
     )
     assert again.status_code == 400
+    page = assessor.get("/rectification/1?lang=en").text
+    assert re.findall(r"<dt>((?:Given|Handed in|Decided) by|Open|Remedy|Hand in)</dt>", page) == [
+        "Given by", "Handed in by", "Decided by",
+    ]  # fmt: skip
+    assessor.get("/rectification?lang=zh")
     file = head.get("/objections/files/1")
     assert file.data == b"%PDF-1.4 proof"
     file.close()
