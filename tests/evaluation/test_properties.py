@@ -14,8 +14,8 @@ from evaluation.assess import assess
 from evaluation.cautions import sentence
 from evaluation.rules.scheme import SchemeFaulty
 from evaluation.scores.grades import probabilities
-from evaluation.scores.observations import AssessedUnit, Observation
-from evaluation.uncertainty.posterior import posterior
+from evaluation.scores.observations import AssessedUnit, Column, Observation
+from evaluation.uncertainty.posterior import between_units, posterior
 from evaluation.uncertainty.ranks import quantiles, rank_draws, ranks
 from metrics.statistics.betabinomial import fit_by_moments
 from tests.evaluation.builders import by_unit, indicator, rate, scheme, scored, units
@@ -91,6 +91,19 @@ def test_shrunk_values_lie_between_raw_and_mean(counts: list[tuple[int, int]]) -
         if found.shrunk is not None:
             ends = sorted((found.value or 0.0, fitted.mu))
             assert ends[0] - 1e-9 <= found.shrunk <= ends[1] + 1e-9
+
+
+@QUICK
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.5, 5)), min_size=15, max_size=25))
+@example([(float(5 * k), 2.0) for k in range(15)])
+def test_shrunk_values_with_a_standard_error_lie_between_raw_and_mean(measured: list[tuple[float, float]]) -> None:
+    value, sd = (np.array(side) for side in zip(*measured, strict=True))
+    nothing, size = np.full(len(value), np.nan), len(value)
+    column = Column(value, nothing, nothing, value - 2 * sd, value + 2 * sd, np.full(size, 50), (None,) * size)
+    shrunk = posterior(column, np.zeros(size, dtype=np.int64)).mean
+    centre, _ = between_units(column.value, column.sd)
+    assert (shrunk >= np.minimum(value, centre) - 1e-9).all()
+    assert (shrunk <= np.maximum(value, centre) + 1e-9).all()
 
 
 @QUICK
