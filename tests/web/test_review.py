@@ -14,7 +14,7 @@ from lxml import html
 from pipeline.house import people
 from pipeline.judgement import assessing
 from records.clock import now
-from records.models import Finding
+from records.models import Assessment, Finding
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, confirmed, open_office, orders, sign_in
 from web.session import PERSON
@@ -209,6 +209,20 @@ def test_penalties_show_rule_document_and_the_result_without_them(office: Flask)
     for words in (*rules, "不扣分时的得分", "参考信息（不计分）", "回复量"):
         assert words in page
     assert page.count("依据：线索") == 2
+    assert "等次最高为 不合格；不封顶时的等次 " in _trace_without_score(office, unit)
+
+
+def _trace_without_score(office: Flask, unit: str) -> str:
+    """The page of a unit whose score without the ceiling is withheld, while the grade is told."""
+    instance = office.extensions["wenxiao"]
+    made = assessing.make_draft(instance, scheme_id="penalties", period="2024", by="assessor", draws=200)
+    with instance.session() as session:
+        row = session.get_one(Assessment, made.number)
+        (found,) = (u for u in row.result["units"] if u["unit"] == unit)
+        vetoes = [{**veto, "score_without": None, "grade_without": ["A"]} for veto in found["vetoes"]]
+        others = [u for u in row.result["units"] if u["unit"] != unit]
+        row.result = {**row.result, "units": [*others, {**found, "vetoes": vetoes}]}
+    return sign_in(office, Role.ASSESSOR).get(f"/assessments/{made.number}/{unit}").text
 
 
 def test_assessments_are_called_by_the_title_of_their_scheme(office: Flask) -> None:
