@@ -21,7 +21,8 @@ from records.access import Action, Viewer, require
 from records.clock import now
 from records.engine import Engine
 from records.instance import Instance
-from records.models import Finding, SampleCase, VerificationSample
+from records.models import SampleCase, VerificationSample
+from records.queries.findings import every_current
 
 CLOSED_TEXT = """
 SELECT register, case_no, unit, is_claimed_resolved
@@ -88,11 +89,8 @@ def _candidates(instance: Instance, period: str, start_day: int) -> list[Candida
 def _flagged(instance: Instance, period: str, start_day: int) -> dict[tuple[str, str], set[str]]:
     """Kinds of finding by case: of those the desk holds for the period, or of a fresh look where it holds none."""
     with instance.session() as session:
-        wanted = select(Finding).where(Finding.period == period, Finding.is_current)
-        kept = [
-            (f"{f.detector}.{f.variant}".rstrip("."), [(r, n) for r, n in f.document.get("cases", [])])
-            for f in session.scalars(wanted)
-        ]
+        stored = every_current(session, period=period)
+    kept = [(f.key, [(r, n) for r, n in f.document.get("cases", [])]) for f in stored]
     found = kept or [(f.key, list(f.case_keys)) for f in find(instance, period, start_day)]
     flagged: dict[tuple[str, str], set[str]] = defaultdict(set)
     for detector, keys in found:

@@ -60,9 +60,7 @@ def source_for(
             UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code)
             for u in units.list_units(session, viewer=OPERATOR)
         ]
-        groups = {
-            g.code: (g.title_en if language == "en" else None) or g.title for g in units.list_peer_groups(session)
-        }
+        groups = units.peer_group_titles(session, language)
         used, accepted = _batches(session, viewer), _accepted(session)
         texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
         previous = _previous(session, number)

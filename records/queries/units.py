@@ -87,6 +87,11 @@ def list_peer_groups(session: Session) -> list[PeerGroupRow]:
     return [PeerGroupRow(group.code, group.title, group.title_en) for group in groups]
 
 
+def peer_group_titles(session: Session, language: str) -> dict[str, str]:
+    """What each peer group is called, by code: in English where it has such a title and that is asked for."""
+    return {g.code: (g.title_en if language == "en" else None) or g.title for g in list_peer_groups(session)}
+
+
 def directory_names(session: Session) -> dict[str, str]:
     """Every name a file may use for a unit -> its code: codes, names, short names that are unambiguous, aliases."""
     names: dict[str, str] = {}

@@ -20,16 +20,11 @@ from records.instance import Instance
 from records.keys import rotate_key
 from records.models import Person
 from records.vocabulary import Role
-from tests.web.office import PASSWORD, build_office, instance_of, open_office
+from tests.web.office import PASSWORD, instance_of, open_office
 from web import session
 from web.app import create_app
 
 NEW = "four unrelated long words"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory):
-    return build_office(tmp_path_factory.mktemp("account"))
 
 
 @pytest.fixture

@@ -23,16 +23,11 @@ from records.instance import Instance
 from records.models import Assessment, AuditEntry, PeerGroup
 from records.models import Finding as Row
 from records.vocabulary import Role
-from tests.web.office import build_office, open_office, sign_in
+from tests.web.office import open_office, sign_in
 from web.words import finding_words
 
 SAID = {"zh": "一句可以核对的话。", "en": "A sentence to check."}
 ORDINARY = {"zh": ["正常原因"], "en": ["an ordinary reason"]}
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_office(tmp_path_factory.mktemp("office"))
 
 
 @pytest.fixture

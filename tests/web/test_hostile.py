@@ -31,11 +31,6 @@ PATHS = (
 )
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory):
-    return build_office(tmp_path_factory.mktemp("hostile"))
-
-
 @pytest.fixture
 def office(tmp_path, template) -> Flask:
     return open_office(tmp_path, template)

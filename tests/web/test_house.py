@@ -10,12 +10,7 @@ import pytest
 
 from pipeline.house import jobs, monitoring, people, schedule
 from pipeline.house.logs import JsonLines
-from tests.web.office import build_office, open_office
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory):
-    return build_office(tmp_path_factory.mktemp("house"))
+from tests.web.office import open_office
 
 
 @pytest.fixture

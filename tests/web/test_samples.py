@@ -15,12 +15,7 @@ from records.clock import now
 from records.instance import Instance
 from records.models import AuditEntry, SampleCase, VerificationSample
 from records.vocabulary import Role
-from tests.web.office import build_office, open_office, sign_in
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_office(tmp_path_factory.mktemp("office"))
+from tests.web.office import open_office, sign_in
 
 
 @pytest.fixture

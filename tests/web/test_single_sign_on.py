@@ -14,15 +14,10 @@ from pipeline.house import people, single_sign_on
 from records.instance import Instance
 from records.models import AuditEntry
 from records.settings import SettingsError, parse_settings
-from tests.web.office import build_office, open_office
+from tests.web.office import open_office
 from tests.web.provider import CLIENT, SECRET, Provider, running
 
 ADDRESS = "https://pingyi.example"
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory):
-    return build_office(tmp_path_factory.mktemp("single-sign-on"))
 
 
 @pytest.fixture

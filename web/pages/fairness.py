@@ -46,9 +46,7 @@ NAMES = {
 def show(number: int) -> ResponseReturnValue:
     with instance().session() as session:
         entry = assessments.one(session, viewer=viewer(), number=number)
-        titles = {
-            g.code: (g.title_en if language() == "en" else None) or g.title for g in units.list_peer_groups(session)
-        }
+        titles = units.peer_group_titles(session, language())
     if entry is None:
         abort(404)
     try:

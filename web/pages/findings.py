@@ -84,9 +84,7 @@ def statistics() -> ResponseReturnValue:
     with instance().session() as session:
         rows = findings.list_findings(session, viewer=viewer())
         groups = {u.code: u.peer_group for u in units.list_units(session, viewer=viewer())}
-        titles = {
-            g.code: (g.title_en if language() == "en" else None) or g.title for g in units.list_peer_groups(session)
-        }
+        titles = units.peer_group_titles(session, language())
     by_detector = {row.id: words.detector_name(row.key) for row in rows}
     none = gettext("未分组")
     by_group = {row.id: titles.get(groups.get(row.unit_code or "") or "", none) for row in rows}

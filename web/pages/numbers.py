@@ -84,9 +84,7 @@ def _names() -> tuple[dict[str, str], dict[str, str]]:
     """Units and peer groups by code."""
     with instance().session() as session:
         named = {unit.code: unit.name for unit in units.list_units(session, viewer=viewer())}
-        return named, {
-            g.code: (g.title_en if language() == "en" else None) or g.title for g in units.list_peer_groups(session)
-        }
+        return named, units.peer_group_titles(session, language())
 
 
 def _by(form: NumbersForm) -> tuple[str, ...]:

@@ -121,8 +121,9 @@ def evidence(number: int) -> ResponseReturnValue:
 
 def _as_stored(indicator: str | None, typed: float | None) -> float | None:
     """A value as pages print it, a rate in per cent, as the number that is kept."""
-    is_rate = indicator and typed is not None and definition(indicator).measure == "rate"
-    return typed / 100 if is_rate and typed is not None else typed
+    if not indicator or typed is None or definition(indicator).measure != "rate":
+        return typed
+    return typed / 100
 
 
 def _show(objection: int, form: DecisionForm, status: int) -> tuple[str, int]:
