@@ -97,6 +97,7 @@ class CheckAnswer:
     faults: list[Fault] = field(default_factory=list)  # the first refused cells one by one; all are in the errors file
     period: dict[str, str | None] = field(default_factory=lambda: {"first": None, "last": None})
     vanished: int = 0
+    beyond: int = 0  # stored records before the first or after the last day of the file, perhaps vanished
     masked: dict[str, int] = field(default_factory=lambda: {"phone": 0, "identity": 0, "name": 0})
     seconds: float = 0.0
     batch: int | None = None

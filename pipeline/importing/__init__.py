@@ -5,7 +5,6 @@ confirm(instance, answer.batch, "wang")
 """
 
 from pipeline.importing.checking import check
-from pipeline.importing.comparing import vanished_numbers
 from pipeline.importing.completing import has_refused_rows, options_completing
 from pipeline.importing.confirming import (
     BatchConflict,
@@ -39,6 +38,5 @@ __all__ = [
     "remove_leftovers",
     "restore",
     "save_layout",
-    "vanished_numbers",
     "withdraw",
 ]

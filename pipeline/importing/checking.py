@@ -18,12 +18,12 @@ from imports.check import Reader, check_file
 from imports.options import ImportOptions, with_saved
 from imports.problems import problem_codes, sentence
 from imports.progress import Tell
-from pipeline.importing.comparing import compare
+from pipeline.importing.comparing import compare, declared_period
 from pipeline.importing.differences import keep_differences
 from pipeline.importing.directory import compare_units, read_directory
 from pipeline.importing.exclusions import compare_exclusions
 from pipeline.importing.layouts import saved_layouts, with_saved_layout
-from pipeline.importing.staged import staging_folder
+from pipeline.importing.staged import PART, staging_folder
 from records.canonical import file_sha256
 from records.clock import now
 from records.engine import Engine
@@ -87,7 +87,7 @@ def check(
     if answer.state == "checked":
         if tell is not None:
             tell(answer.rows.read, answer.rows.read, "comparing")
-        answer = _count(instance, answer, kind, staging, language)
+        answer = _count(instance, answer, kind, staging, language, options.period)
     answer = replace(answer, seconds=round(time.perf_counter() - started, 3))
     _note(instance, number, answer, options)
     if answer.state != "checked":
@@ -156,7 +156,9 @@ def kept_options(options: ImportOptions) -> dict[str, Any]:
     return as_stored
 
 
-def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, language: str) -> CheckAnswer:
+def _count(
+    instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, language: str, period: str | None
+) -> CheckAnswer:
     """Fill in new, changed, unchanged and vanished."""
     if kind in (Kind.UNITS, Kind.EXCLUSIONS):
         compare_rows = compare_units if kind is Kind.UNITS else compare_exclusions
@@ -166,15 +168,23 @@ def _count(instance: Instance, answer: CheckAnswer, kind: Kind, staging: Path, l
         return replace(answer, rows=rows)
     if kind not in PART_COLUMNS:
         return answer
-    found = compare(instance, staging / "part.parquet", kind)
+    months = declared_period((period, answer.file.sheet, Path(answer.file.name).stem))
+    found = compare(instance, staging / PART, kind, period=months)
     rows = replace(answer.rows, new=found.new, changed=found.changed, unchanged=found.unchanged)
     problems = list(answer.problems)
-    for code, numbers in (("records_vanished", found.vanished), ("state_moved_backwards", found.moved_backwards)):
+    told = {
+        "records_vanished": found.vanished, "records_beyond": found.beyond,
+        "state_moved_backwards": found.moved_backwards,
+    }  # fmt: skip
+    for code, numbers in told.items():
         if numbers:
             problems.append(_problem(code, language, value=numbers[0], count=len(numbers)))
-    if found.changed or found.vanished:
-        keep_differences(instance, staging, kind, found.vanished)
-    return replace(answer, rows=rows, vanished=len(found.vanished), problems=problems, known_numbers=list(found.known))
+    if found.changed or found.vanished or found.beyond:
+        keep_differences(instance, staging, kind, found)
+    return replace(
+        answer, rows=rows, vanished=len(found.vanished), beyond=len(found.beyond), problems=problems,
+        known_numbers=list(found.known),
+    )  # fmt: skip
 
 
 def _prove_rest(instance: Instance, answer: CheckAnswer, kind: Kind, first: int, language: str) -> CheckAnswer:

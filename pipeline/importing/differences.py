@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from imports.parts.statements import KEYS
-from pipeline.importing.comparing import NEWEST, compared_views, vanished_numbers
+from pipeline.importing.comparing import NEWEST, Comparison, compare, compared_views, declared_period
 from pipeline.importing.staged import PART, staged_part
 from records.engine import Engine
 from records.instance import Instance
+from records.models import Batch
 from records.parts import accepted_parts
 from records.vocabulary import FIELDS_BY_KIND, PART_COLUMNS, FieldType, Kind
 
@@ -45,10 +46,11 @@ class RecordChange:
 
 @dataclass(frozen=True)
 class Differences:
-    """The first SHOWN changed and vanished records, by number."""
+    """The first SHOWN changed and missing records, by number."""
 
     changed: tuple[RecordChange, ...] = ()
     vanished: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()  # vanished, or cut off before the first or after the last day of the file
 
 
 def differences(instance: Instance, batch: int, kind: Kind) -> Differences:
@@ -63,23 +65,34 @@ def differences(instance: Instance, batch: int, kind: Kind) -> Differences:
     kept = staged.with_name(KEPT)
     document = json.loads(kept.read_text("utf-8")) if kept.exists() else {}
     if document.get("compared") != _compared(instance, kind):
-        vanished = vanished_numbers(instance, staged, kind)
-        document = keep_differences(instance, staged.parent, kind, vanished)
-    return Differences(tuple(map(_record, document["changed"])), tuple(document["vanished"]))
+        found = compare(instance, staged, kind, period=period_of_batch(instance, batch))
+        document = keep_differences(instance, staged.parent, kind, found)
+    changed = tuple(map(_record, document["changed"]))
+    return Differences(changed, tuple(document["vanished"]), tuple(document.get("beyond", ())))
 
 
-def keep_differences(instance: Instance, staging: Path, kind: Kind, vanished: Sequence[str]) -> dict[str, Any]:
+def period_of_batch(instance: Instance, batch: int) -> tuple[dt.date, dt.date] | None:
+    """The months that the file of a batch says to hold."""
+    with instance.session() as session:
+        row = session.get_one(Batch, batch)
+        answer = row.answer or {}
+        sheet = (answer.get("file") or {}).get("sheet")
+        return declared_period(((row.options or {}).get("period"), sheet, Path(row.file_name).stem))
+
+
+def keep_differences(instance: Instance, staging: Path, kind: Kind, found: Comparison) -> dict[str, Any]:
     """Write beside the staged part what it changes and lacks, so that no page has to compare all rows again."""
     changed = changed_records(instance, staging / PART, kind)
     document = {
         "compared": _compared(instance, kind),
         "changed": [asdict(record) for record in changed],
-        "vanished": list(vanished[:SHOWN]),
+        "vanished": list(found.vanished[:SHOWN]),
+        "beyond": list(found.beyond[:SHOWN]),
     }
     text = json.dumps(document, ensure_ascii=False)
     (staging / KEPT).write_text(text, "utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    kept: dict[str, Any] = json.loads(text)
+    return kept
 
 
 def _compared(instance: Instance, kind: Kind) -> list[str]:
@@ -146,9 +159,9 @@ def _changes(row: Mapping[str, Any], names: list[str], hidden: frozenset[str]) -
 def _shown(value: Any, is_date: Any) -> Any:
     """A time as text, to the day where the source gave only a date.
 
-    >>> _shown(datetime(2024, 3, 5, 9, 30), 0), _shown(datetime(2024, 3, 5), 1), _shown(4, None)
+    >>> _shown(dt.datetime(2024, 3, 5, 9, 30), 0), _shown(dt.datetime(2024, 3, 5), 1), _shown(4, None)
     ('2024-03-05 09:30:00', '2024-03-05', 4)
     """
-    if not isinstance(value, datetime):
+    if not isinstance(value, dt.datetime):
         return value
     return value.date().isoformat() if is_date else value.isoformat(sep=" ", timespec="seconds")

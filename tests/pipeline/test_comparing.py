@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,83 @@ def test_vanished_first_and_last_of_the_first_and_last_day_are_missed(instance: 
     store(instance, [at(number, "2024-04-01") for number in range(30)])
     later = [at(number, "2024-05-01") for number in range(1, 29)]
     assert compare(instance, staged(instance, later), Kind.RESPONSES).vanished == ("c000", "c029")
+
+
+JANUARY = (date(2024, 1, 1), date(2024, 2, 1))
+WEEKS = [tuple(range(first, min(first + 7, 32))) for first in range(1, 32, 7)]
+
+
+def month_of(days: Iterable[int], exported: str, month: int = 1) -> list[dict[str, Any]]:
+    """One record of each day, numbered by it."""
+    at = datetime.fromisoformat(exported)
+    received = ((day, datetime(2024, month, day, 9).isoformat(sep=" ")) for day in days)
+    return [case(f"{month:02d}{day:02d}", received=text, exported_at=at, row_hash="a") for day, text in received]
+
+
+@pytest.mark.parametrize(("kept", "gone"), [(range(1, 31), "0131"), (range(2, 32), "0101")])
+def test_vanished_alone_on_the_first_or_last_day(instance: Instance, kept: range, gone: str) -> None:
+    store(instance, month_of(range(1, 32), "2024-02-01"))
+    later = staged(instance, month_of(kept, "2024-03-01"))
+    as_named = compare(instance, later, Kind.RESPONSES, period=JANUARY)
+    assert (as_named.vanished, as_named.beyond) == ((gone,), ())
+    unnamed = compare(instance, later, Kind.RESPONSES)
+    assert (unnamed.vanished, unnamed.beyond) == ((), (gone,))
+
+
+@pytest.mark.parametrize(
+    ("stored", "kept", "exported"),
+    [
+        ([range(1, 32)], range(1, 16), "2024-03-01"),  # half a month was exported
+        ([range(1, 32)], range(1, 29), "2024-01-31 20:00"),  # the month was not over
+        (WEEKS, [1, 2, 3, 4, 5, 6, 7], "2024-03-01"),  # the first week of what came in by weeks
+        ([range(1, 16), range(16, 32)], range(1, 16), "2024-03-01"),
+    ],
+)
+def test_an_export_that_ends_within_the_month_misses_nothing_after_it(
+    instance: Instance, stored: list[Iterable[int]], kept: Iterable[int], exported: str
+) -> None:
+    for days in stored:
+        store(instance, month_of(days, "2024-01-31"))
+    found = compare(instance, staged(instance, month_of(kept, exported)), Kind.RESPONSES)
+    assert (found.vanished, found.beyond) == ((), ())
+
+
+def test_a_month_cut_off_near_its_end_is_told_as_perhaps_unless_the_file_is_named_after_it(instance: Instance) -> None:
+    store(instance, month_of(range(1, 32), "2024-02-01"))
+    later = staged(instance, month_of(range(1, 29), "2024-03-01"))
+    unnamed, named = (compare(instance, later, Kind.RESPONSES, period=period) for period in (None, JANUARY))
+    last_days = ("0129", "0130", "0131")
+    assert (unnamed.vanished, unnamed.beyond) == ((), last_days)
+    assert (named.vanished, named.beyond) == (last_days, ())
+
+
+def test_half_a_month_named_as_a_whole_one_misses_nothing(instance: Instance) -> None:
+    store(instance, month_of(range(1, 32), "2024-02-01"))
+    later = staged(instance, month_of(range(1, 16), "2024-03-01"))
+    found = compare(instance, later, Kind.RESPONSES, period=JANUARY)
+    assert (found.vanished, found.beyond) == ((), ())
+
+
+def test_an_export_of_other_months_is_no_measure(instance: Instance) -> None:
+    store(instance, month_of(range(1, 32), "2024-03-01") + month_of(range(1, 30), "2024-03-01", month=2))
+    found = compare(instance, staged(instance, month_of(range(1, 31), "2024-04-01")), Kind.RESPONSES)
+    assert (found.vanished, found.beyond) == ((), ())
+
+
+def test_a_period_that_the_rows_leave_is_none(instance: Instance) -> None:
+    """The name of a file may hold the month in which it was made."""
+    store(instance, month_of(range(1, 32), "2024-02-01") + month_of([1], "2024-02-01", month=2))
+    later = staged(instance, month_of(range(1, 32), "2024-03-01"))
+    found = compare(instance, later, Kind.RESPONSES, period=(date(2024, 2, 1), date(2024, 3, 1)))
+    assert (found.vanished, found.beyond) == ((), ())
+
+
+def test_a_year_named_by_the_file_takes_nothing_from_what_is_missed_within_its_days(instance: Instance) -> None:
+    store(instance, month_of(range(1, 32), "2024-04-01") + month_of(range(1, 30), "2024-04-01", month=2))
+    kept = [day for day in range(1, 32) if day != 9]
+    later = staged(instance, month_of(kept, "2024-05-01"))
+    found = compare(instance, later, Kind.RESPONSES, period=(date(2024, 1, 1), date(2025, 1, 1)))
+    assert (found.vanished, found.beyond) == (("0109",), ())
 
 
 def test_vanished_needs_a_complete_export_not_one_of_what_moved_on(instance: Instance) -> None:

@@ -95,3 +95,18 @@ def test_what_the_check_found_is_told_again_until_another_batch_is_in(instance: 
     assert differences(instance, answer.batch or 0, Kind.RESPONSES).changed[0].number == "as kept"
     take_in(instance, orders(tmp_path, "c.csv", line(2), line(3)), LATER)
     assert differences(instance, answer.batch or 0, Kind.RESPONSES).changed == ()
+
+
+@pytest.mark.parametrize(("name", "code"), [("2024-03.csv", "records_vanished"), ("b.csv", "records_beyond")])
+def test_a_record_gone_alone_on_the_last_day_is_told(instance: Instance, tmp_path: Path, name: str, code: str) -> None:
+    """A file named after the month says that it holds the month; of another one the last day may be its end."""
+    lines = [line(day, "").replace("2024-03-05", f"2024-03-{day:02d}") for day in range(1, 32)]
+    take_in(instance, orders(tmp_path, "a.csv", *lines))
+    path = orders(tmp_path, name, *lines[:-1])
+    answer = importing.check(instance, path, kind=Kind.RESPONSES, options=LATER, by="wang")
+    assert [problem.code for problem in answer.problems if problem.code.startswith("records_")] == [code]
+    assert (answer.vanished, answer.beyond) == ((1, 0) if code == "records_vanished" else (0, 1))
+    for _ in ("kept by the check", "compared again"):
+        found = differences(instance, answer.batch or 0, Kind.RESPONSES)
+        assert {"records_vanished": found.vanished, "records_beyond": found.beyond}[code] == ("热线-000031",)
+        (staging_folder(instance, answer.batch or 0) / KEPT).unlink()

@@ -249,6 +249,19 @@ def test_uploads_confirm_shows_changed_vanished_and_effect(client: FlaskClient):
     assert "— → <b>33.3%</b>" in effect
 
 
+def test_uploads_confirm_names_what_lies_beyond_the_days_of_the_file(client: FlaskClient):
+    confirmed(client, orders(20), exported_at="2025-01-02T08:00")
+    check = upload(client, orders(19), "b.csv", exported_at="2025-01-03T08:00").headers["Location"]
+    assert "晚于最后一天" in client.get(check).text
+    page = client.get(check.replace("/check", "/confirm")).text
+    assert "HC00019" in page[page.index('id="beyond"') :]
+    assert 'id="vanished"' not in page
+    check = upload(client, orders(19), "工单2024年12月.csv", exported_at="2025-01-03T08:00").headers["Location"]
+    page = client.get(check.replace("/check", "/confirm")).text
+    assert "HC00019" in page[page.index('id="vanished"') :]
+    assert 'id="beyond"' not in page
+
+
 def test_uploads_confirm_of_first_file_has_nothing_to_compare(client: FlaskClient):
     check = upload(client, orders(4)).headers["Location"]
     page = client.get(check.replace("/check", "/confirm")).text

@@ -63,13 +63,16 @@ def confirm_page(instance: Instance, upload: Upload) -> dict[str, Any]:
     if answer is None or answer.batch is None:
         raise ValueError("This upload has not been checked yet.")
     kind = Kind(upload.kind)
-    is_something = answer.rows.changed or answer.vanished  # counted by the check: without them nothing is compared
+    is_something = (
+        answer.rows.changed or answer.vanished or answer.beyond
+    )  # counted by the check: without them nothing is compared
     found = differences(instance, answer.batch, kind) if is_something else Differences()
     effect = effect_of_batch(instance, answer.batch, kind, rows=answer.rows.accepted)
     names = unit_names(instance)
     return {
         "changes": [row for record in found.changed for row in _change_rows(record.number, record.fields, kind, names)],
         "vanished_numbers": found.vanished,
+        "numbers_beyond": found.beyond,
         "shown_records": SHOWN,
         "headlines": [REGISTRY[code].name(language()) for code in HEADLINES],
         "effect_rows": _effect_rows(effect) if effect else [],
