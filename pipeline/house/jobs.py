@@ -30,8 +30,8 @@ WORKFLOW = "job"
 EVENT = "progress"
 
 KINDS: dict[str, str] = {
-    "check_upload": "pipeline.importing.uploads:check_job",
-    "confirm_upload": "pipeline.importing.uploads:confirm_job",
+    "check_upload": "pipeline.importing.upload_jobs:check_job",
+    "confirm_upload": "pipeline.importing.upload_jobs:confirm_job",
     "make_report": "pipeline.paper.report_jobs:make_job",
     "assess": "pipeline.judgement.assessing:assess_job",
     "try_draft": "pipeline.judgement.scheme_trials:trial_job",

@@ -11,7 +11,6 @@ import os
 import re
 import secrets
 import shutil
-import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
@@ -20,13 +19,11 @@ from imports.answer import CheckAnswer
 from imports.options import ImportOptions
 from imports.progress import Tell
 from pipeline import importing
-from pipeline.house import jobs
 from records.clock import now
 from records.instance import Instance
 from records.vocabulary import Kind
 
 INLINE_BYTES = 2 << 20  # a smaller file is checked while the person waits
-_CHECKING = threading.BoundedSemaphore(1)  # one small file at a time in a process that answers pages
 ID_PATTERN = re.compile(r"[0-9a-f]{16}")
 DOCUMENT = "upload.json"
 UNUSABLE_LISTS = frozenset({"repair_unusable", "repair_of_other_file"})  # problems of a corrected list, not of the file
@@ -103,7 +100,7 @@ def store(
         options.to_json(),
         language=language,
     )
-    _write(instance, upload)
+    write(instance, upload)
     return upload
 
 
@@ -113,7 +110,7 @@ def load(instance: Instance, upload_id: str) -> Upload:
     Raises:
         UploadMissing: if there is none.
     """
-    folder = _folder(instance, upload_id)
+    folder = folder_of(instance, upload_id)
     try:
         upload = Upload(**json.loads((folder / DOCUMENT).read_text(encoding="utf-8")))
     except FileNotFoundError as error:
@@ -134,12 +131,12 @@ def change_options(instance: Instance, upload_id: str, **changes: Any) -> Upload
     upload = load(instance, upload_id)
     _discard_batch(instance, upload)
     options = replace(options_of(upload), **changes)
-    return _write(instance, replace(upload, options=options.to_json(), state="stored", answer=None, error=None))
+    return write(instance, replace(upload, options=options.to_json(), state="stored", answer=None, error=None))
 
 
 def repair(instance: Instance, upload_id: str, stream: IO[bytes]) -> Upload:
     """Lays a corrected list of refused rows over the file of the same upload; it has to be checked again."""
-    folder = _folder(instance, upload_id) / REPAIRS
+    folder = folder_of(instance, upload_id) / REPAIRS
     repaired = options_of(load(instance, upload_id)).repaired
     folder.mkdir(mode=0o700, exist_ok=True)
     target = folder / str(len(repaired) + 1)
@@ -148,75 +145,9 @@ def repair(instance: Instance, upload_id: str, stream: IO[bytes]) -> Upload:
     return change_options(instance, upload_id, repaired=(*repaired, str(target)))
 
 
-def start_check(instance: Instance, upload_id: str) -> None:
-    """Checks a small file at once; a larger one, or one that comes while another is checked here, is the worker's.
-
-    So however many files arrive together, the pages of this process keep most of its time.
-    """
-    if load(instance, upload_id).is_small and _CHECKING.acquire(blocking=False):
-        try:
-            check(instance, upload_id)
-        finally:
-            _CHECKING.release()
-    else:
-        queue_check(instance, upload_id)
-
-
-def follow(instance: Instance, upload_id: str) -> tuple[Upload, jobs.JobProgress | None]:
-    """The upload as it is now, with the progress of its job; a job that broke off is noted in the upload."""
-    upload = load(instance, upload_id)
-    progress = jobs.progress(instance, upload.job) if upload.job else None
-    if progress and progress.state in ("failed", "cancelled"):
-        upload = mark_failed(instance, upload_id, progress.error or "")
-    return upload, progress
-
-
-def queue_check(instance: Instance, upload_id: str) -> None:
-    """Lets the worker check the file; a person may leave the page meanwhile."""
-    upload = load(instance, upload_id)
-    _write(instance, replace(upload, state="checking", answer=None, error=None))
-    _note_job(instance, upload_id, jobs.enqueue(instance, "check_upload", by=upload.by, upload=upload_id))
-
-
-def queue_confirm(instance: Instance, upload_id: str, by: str) -> str:
-    """Lets the worker make the checked rows records; answers the id of the job.
-
-    A second click, or a second person, gets the job that is under way already. Raises UploadMissing, NotChecked.
-    """
-    batch = (_checked(instance, upload_id).answer or {})["batch"]
-    job = f"confirm-{upload_id}-{batch}"
-    return jobs.enqueue(instance, "confirm_upload", by=by, job=job, upload=upload_id, person=by)
-
-
-def check_job(instance: Instance, steps: jobs.Steps, *, upload: str) -> dict[str, Any]:
-    """The job `check_upload`. Answers the state and the batch, nothing of the file's content."""
-    steps.expect(1)
-    try:
-        return steps.step("checking", lambda: _check_step(instance, upload, steps.tell))
-    except Exception as error:
-        mark_failed(instance, upload, " ".join(str(error).split()))
-        raise
-
-
-def confirm_job(instance: Instance, steps: jobs.Steps, *, upload: str, person: str) -> dict[str, Any]:
-    """The job `confirm_upload`. Answers the batch; one that a killed worker had confirmed already is not refused."""
-    steps.expect(2)
-    batch = steps.step("opening", lambda: (_checked(instance, upload).answer or {})["batch"])
-    return steps.step("confirming", lambda: _confirm_once(instance, upload, batch, person))
-
-
-def _confirm_once(instance: Instance, upload_id: str, batch: int, by: str) -> dict[str, Any]:
-    if importing.is_accepted(instance, batch):
-        shutil.rmtree(_folder(instance, upload_id), ignore_errors=True)
-    else:
-        confirm(instance, upload_id, by)
-    importing.prepare(instance, batch)
-    return {"batch": batch}
-
-
 def mark_failed(instance: Instance, upload_id: str, sentence: str) -> Upload:
     """Keeps why a job on this upload could not be finished."""
-    return _write(instance, replace(load(instance, upload_id), state="failed", error=sentence))
+    return write(instance, replace(load(instance, upload_id), state="failed", error=sentence))
 
 
 def check(instance: Instance, upload_id: str, tell: Tell | None = None) -> Upload:
@@ -232,8 +163,8 @@ def check(instance: Instance, upload_id: str, tell: Tell | None = None) -> Uploa
     fault = next((problem.message for problem in answer.problems if problem.code in UNUSABLE_LISTS), None)
     if fault is not None:  # what was known before stays; the file is read without the list that is none
         change_options(instance, upload_id, repaired=options.repaired[:-1])
-        return _write(instance, replace(check(instance, upload_id, tell), error=fault))
-    return _write(instance, replace(upload, state=answer.state, answer=answer.to_json(), error=None))
+        return write(instance, replace(check(instance, upload_id, tell), error=fault))
+    return write(instance, replace(upload, state=answer.state, answer=answer.to_json(), error=None))
 
 
 def confirm(instance: Instance, upload_id: str, by: str) -> CheckAnswer:
@@ -243,17 +174,17 @@ def confirm(instance: Instance, upload_id: str, by: str) -> CheckAnswer:
         UploadMissing: if there is no such upload.
         NotChecked: if it has not passed its check.
     """
-    upload = _checked(instance, upload_id)
+    upload = checked(instance, upload_id)
     batch = (upload.answer or {})["batch"]
     answer = importing.confirmed_by(instance, batch, by) or importing.confirm(instance, batch, by)
-    shutil.rmtree(_folder(instance, upload_id))
+    shutil.rmtree(folder_of(instance, upload_id))
     return answer
 
 
 def cancel(instance: Instance, upload_id: str) -> None:
     """Forgets the file; what was stored before stays as it is."""
     _discard_batch(instance, load(instance, upload_id))
-    shutil.rmtree(_folder(instance, upload_id))
+    shutil.rmtree(folder_of(instance, upload_id))
 
 
 def options_of(upload: Upload) -> ImportOptions:
@@ -263,30 +194,20 @@ def options_of(upload: Upload) -> ImportOptions:
 
 def file_path(instance: Instance, upload_id: str) -> Path:
     """Where the bytes of the file lie."""
-    return next((_folder(instance, upload_id) / ORIGINAL).iterdir())
+    return next((folder_of(instance, upload_id) / ORIGINAL).iterdir())
 
 
 def errors_path(instance: Instance, upload_id: str) -> Path:
     """Where the check writes the workbook of the rows to repair."""
-    return _folder(instance, upload_id) / "errors.xlsx"
+    return folder_of(instance, upload_id) / "errors.xlsx"
 
 
-def _checked(instance: Instance, upload_id: str) -> Upload:
+def checked(instance: Instance, upload_id: str) -> Upload:
+    """The upload of this id, if it has passed its check. Raises UploadMissing, NotChecked."""
     upload = load(instance, upload_id)
     if upload.state != "checked" or upload.answer is None:
         raise NotChecked("This upload has not passed its check; check it again before confirming.")
     return upload
-
-
-def _note_job(instance: Instance, upload_id: str, job: str) -> None:
-    folder = _folder(instance, upload_id)
-    if folder.exists():  # a quick worker may have confirmed the upload already
-        (folder / JOB).write_text(job)
-
-
-def _check_step(instance: Instance, upload_id: str, tell: Tell) -> dict[str, Any]:
-    done = check(instance, upload_id, tell)
-    return {"state": done.state, "batch": (done.answer or {}).get("batch")}
 
 
 def _discard_batch(instance: Instance, upload: Upload) -> None:
@@ -311,15 +232,16 @@ def _uploads_folder(instance: Instance) -> Path:
     return instance.staging_folder / "uploads"
 
 
-def _folder(instance: Instance, upload_id: str) -> Path:
+def folder_of(instance: Instance, upload_id: str) -> Path:
+    """The folder of an upload; UploadMissing where the id is none."""
     if not ID_PATTERN.fullmatch(upload_id):
         raise UploadMissing(upload_id)
     return _uploads_folder(instance) / upload_id
 
 
-def _write(instance: Instance, upload: Upload) -> Upload:
+def write(instance: Instance, upload: Upload) -> Upload:
     """Replaces the document in one step, so that a reader never sees half of it."""
-    target = _folder(instance, upload.id) / DOCUMENT
+    target = folder_of(instance, upload.id) / DOCUMENT
     draft = target.with_suffix(".new")
     draft.write_text(json.dumps({**asdict(upload), "job": None}, ensure_ascii=False), encoding="utf-8")
     os.replace(draft, target)

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from imports.options import ImportOptions
 from pipeline import importing
 from pipeline.house import jobs
-from pipeline.importing import check, confirm, uploads
+from pipeline.importing import check, confirm, upload_jobs, uploads
 from records.engine import Engine
 from records.instance import Instance
 from records.models import Batch
@@ -134,7 +134,7 @@ def import_with_a_kill(instance: Instance, path: Path, kill_after: float) -> str
     options = ImportOptions(create_units=True, register=path.stem, exported_at="2024-04-05 08:00")
     with path.open("rb") as stream:
         kept = uploads.store(instance, stream=stream, name=path.name, kind=Kind.RESPONSES, options=options, by="wang")
-    uploads.queue_check(instance, kept.id)
+    upload_jobs.queue_check(instance, kept.id)
     job, is_confirming = uploads.load(instance, kept.id).job or "", False
     worker, kill_at = start_worker(instance), time.monotonic() + kill_after
     is_killed, before, end = False, stored(instance), time.monotonic() + 300

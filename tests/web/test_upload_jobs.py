@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from pipeline import importing
 from pipeline.house.jobs import Directly, JobProgress
-from pipeline.importing import uploads
+from pipeline.importing import upload_jobs, uploads
 from tests.web.office import (
     instance_of,
     orders,
@@ -28,7 +28,7 @@ def test_uploads_progress_shows_rows_and_percent(
     monkeypatch.setattr(uploads, "INLINE_BYTES", 0)
     check = upload(client, orders()).headers["Location"]
     job = JobProgress("x", "check_upload", "running", 60_000, 200_000, "reading")
-    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    monkeypatch.setattr(upload_jobs.jobs, "progress", lambda *_: job)
     part = client.get(check.replace("/check", "/progress")).text
     assert 'max="100" value="30"' in part
     assert "已读取 60,000 行，约 200,000 行" in part
@@ -45,7 +45,7 @@ def test_uploads_large_file_is_checked_by_the_job(
     told: list[tuple[int, int, str]] = []
     steps = Directly()
     monkeypatch.setattr(steps, "tell", lambda *words: told.append(words))
-    assert uploads.check_job(instance_of(office), steps, upload=number)["state"] == "checked"
+    assert upload_jobs.check_job(instance_of(office), steps, upload=number)["state"] == "checked"
     assert told[-1] == (20, 20, "comparing")
     assert "确认" in client.get(check).text
 
@@ -61,9 +61,9 @@ def test_uploads_large_file_is_confirmed_by_the_job(
     assert "正在入库" in page
     assert '<noscript><meta http-equiv="refresh"' in page
     assert stored_rows(office) == 0
-    done = uploads.confirm_job(instance_of(office), Directly(), upload=number, person="assessor")
+    done = upload_jobs.confirm_job(instance_of(office), Directly(), upload=number, person="assessor")
     job = JobProgress(running.rsplit("/", 1)[1], "confirm_upload", "done", answer=done)
-    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
+    monkeypatch.setattr(upload_jobs.jobs, "progress", lambda *_: job)
     assert f'data-goto="{running}"' in client.get(f"{running}/progress").text
     assert client.get(running).headers["Location"] == f"/batches/{done['batch']}"
     assert stored_rows(office) == 20
@@ -74,8 +74,8 @@ def test_uploads_confirmation_that_fails_says_why(
 ) -> None:
     check = upload(client, orders()).headers["Location"]
     job = JobProgress("x", "confirm_upload", "failed", error="no space left")
-    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
-    monkeypatch.setattr(uploads.jobs, "failure", lambda *_: OSError("no space left"))
+    monkeypatch.setattr(upload_jobs.jobs, "progress", lambda *_: job)
+    monkeypatch.setattr(upload_jobs.jobs, "failure", lambda *_: OSError("no space left"))
     answer = client.get(check.replace("/check", "/confirm/x"), follow_redirects=True)
     assert "no space left" in answer.text
 
@@ -88,11 +88,11 @@ def test_large_file_that_somebody_else_overtook_says_so_in_the_language_of_the_r
     other = uploads.load(instance, upload(client, orders(21)).headers["Location"].split("/")[2])
     importing.confirm(instance, (other.answer or {})["batch"], "admin")
     with pytest.raises(importing.BatchConflict) as met:
-        uploads.confirm_job(instance, Directly(), upload=number, person="assessor")
+        upload_jobs.confirm_job(instance, Directly(), upload=number, person="assessor")
     kept = pickle.loads(pickle.dumps(met.value))
     job = JobProgress("x", "confirm_upload", "failed", error=str(kept))
-    monkeypatch.setattr(uploads.jobs, "progress", lambda *_: job)
-    monkeypatch.setattr(uploads.jobs, "failure", lambda *_: kept)
+    monkeypatch.setattr(upload_jobs.jobs, "progress", lambda *_: job)
+    monkeypatch.setattr(upload_jobs.jobs, "failure", lambda *_: kept)
     page = client.get(check.replace("/check", "/confirm/x"), follow_redirects=True).text
     assert f"导入了同一来源、时期重叠的批次 {(other.answer or {})['batch']}" in page
     assert "confirmed meanwhile" not in page
@@ -114,7 +114,7 @@ def test_uploads_confirmation_is_no_other_job(
 ) -> None:
     check = upload(client, orders()).headers["Location"]
     if kind:
-        monkeypatch.setattr(uploads.jobs, "progress", lambda *_: JobProgress("x", kind, "running"))
+        monkeypatch.setattr(upload_jobs.jobs, "progress", lambda *_: JobProgress("x", kind, "running"))
     assert client.get(check.replace("/check", "/confirm/x")).status_code == 404
 
 
@@ -123,7 +123,7 @@ def test_uploads_only_one_small_file_is_checked_here_at_a_time(office: Flask, cl
         address = upload(client, text).headers["Location"]
         return uploads.load(instance_of(office), address.split("/")[2]).state
 
-    with uploads._CHECKING:
+    with upload_jobs._CHECKING:
         assert state_of(orders(4)) == "checking"
     assert state_of(orders(5)) == "checked"
 

@@ -19,7 +19,7 @@ from sqlalchemy import text
 
 from imports.parts import bulk
 from pipeline.house.jobs import Directly
-from pipeline.importing import uploads
+from pipeline.importing import upload_jobs, uploads
 from records.instance import Instance
 from records.vocabulary import Role
 from tests.web.office import build_office, sign_in
@@ -140,7 +140,7 @@ def _imported_by_jobs(instance: Instance, client: FlaskClient, name: str, conten
     data = {"file": (io.BytesIO(content), name), "kind": "responses", "create_units": "y", "partial": "y"}
     place = client.post("/uploads", data=data, content_type="multipart/form-data").headers["Location"]
     number = place.split("/")[2]
-    said = str(uploads.check_job(instance, Directly(), upload=number))
+    said = str(upload_jobs.check_job(instance, Directly(), upload=number))
     said += client.get(place).text + client.get(place.replace("/check", "/confirm")).text
-    said += str(uploads.confirm_job(instance, Directly(), upload=number, person="assessor"))
+    said += str(upload_jobs.confirm_job(instance, Directly(), upload=number, person="assessor"))
     return said + client.get("/records").text + client.get("/batches").text, number

@@ -11,7 +11,7 @@ from imports.layouts import list_layouts
 from imports.options import ImportOptions
 from pipeline import importing
 from pipeline.house.jobs import JobProgress
-from pipeline.importing import uploads
+from pipeline.importing import upload_jobs, uploads
 from records.access import Action
 from records.queries import batches
 from records.queries.batches import BatchRow
@@ -84,7 +84,7 @@ def create_upload(*, body: dict[str, Any]) -> dict[str, Any]:
         by=viewer().sign_in,
         language=body.get("language", "zh"),
     )
-    uploads.start_check(instance(), upload.id)
+    upload_jobs.start_check(instance(), upload.id)
     return _followed(upload.id)
 
 
@@ -173,6 +173,6 @@ def _options(wanted: dict[str, Any]) -> ImportOptions:
 
 
 def _followed(upload_id: str) -> dict[str, Any]:
-    upload, progress = uploads.follow(instance(), upload_id)
+    upload, progress = upload_jobs.follow(instance(), upload_id)
     told = {name: getattr(upload, name) for name in ("id", "state", "name", "kind", "size", "error")}
     return {**told, "progress": progress, "answer": upload.check_answer}

@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from imports.answer import CheckAnswer
 from pipeline import importing
-from pipeline.importing import uploads
+from pipeline.importing import upload_jobs, uploads
 from records.access import Action, can
 from records.queries import batches
 from records.vocabulary import FIELDS_BY_KIND, Kind
@@ -96,7 +96,7 @@ def rest(number: int) -> ResponseReturnValue:
         instance(), stream=file.stream, name=file.filename or "", kind=kind, options=options, by=viewer().sign_in,
         language=language(),
     )  # fmt: skip
-    uploads.start_check(instance(), upload.id)
+    upload_jobs.start_check(instance(), upload.id)
     return redirect(url_for("uploads.check", upload_id=upload.id), 303)
 
 

@@ -15,7 +15,7 @@ from imports.options import ImportOptions
 from imports.template import write_template
 from pipeline import importing
 from pipeline.house import directory, jobs
-from pipeline.importing import uploads
+from pipeline.importing import upload_jobs, uploads
 from records.access import Action
 from records.vocabulary import Kind
 from web.forms.choices import choices
@@ -74,7 +74,7 @@ def create() -> ResponseReturnValue:
         by=viewer().sign_in,
         language=language(),
     )
-    uploads.start_check(instance(), upload.id)
+    upload_jobs.start_check(instance(), upload.id)
     return redirect(url_for("uploads.check", upload_id=upload.id, then="confirm"), 303)
 
 
@@ -121,7 +121,7 @@ def remap(upload_id: str) -> ResponseReturnValue:
         return redirect(url_for("uploads.check", upload_id=upload_id), 303)
     changes = changed_options(upload, request.form)
     upload = uploads.change_options(instance(), upload_id, **form.options(), **changes)
-    uploads.start_check(instance(), upload_id)
+    upload_jobs.start_check(instance(), upload_id)
     return redirect(url_for("uploads.check", upload_id=upload_id), 303)
 
 
@@ -148,7 +148,7 @@ def save_layout(upload_id: str) -> ResponseReturnValue:
 @may_upload
 def again(upload_id: str) -> ResponseReturnValue:
     uploads.change_options(instance(), upload_id)
-    uploads.start_check(instance(), upload_id)
+    upload_jobs.start_check(instance(), upload_id)
     return redirect(url_for("uploads.check", upload_id=upload_id), 303)
 
 
@@ -162,7 +162,7 @@ def repair(upload_id: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         abort(400)
     uploads.repair(instance(), upload_id, form.repaired.data.stream)
-    uploads.start_check(instance(), upload_id)
+    upload_jobs.start_check(instance(), upload_id)
     return redirect(url_for("uploads.check", upload_id=upload_id), 303)
 
 
@@ -205,7 +205,7 @@ def accept(upload_id: str) -> ResponseReturnValue:
     if upload.state != "checked":
         abort(409)
     if not upload.is_small:
-        job = uploads.queue_confirm(instance(), upload_id, viewer().sign_in)
+        job = upload_jobs.queue_confirm(instance(), upload_id, viewer().sign_in)
         return redirect(url_for("uploads.confirming", upload_id=upload_id, job=job), 303)
     try:
         answer = uploads.confirm(instance(), upload_id, viewer().sign_in)
@@ -287,6 +287,6 @@ def _options(form: UploadForm) -> ImportOptions:
 
 
 def _of(upload: uploads.Upload) -> dict[str, Any]:
-    upload, progress = uploads.follow(instance(), upload.id)
+    upload, progress = upload_jobs.follow(instance(), upload.id)
     return {"upload": upload, "progress": progress, "kind_names": KIND_NAMES, "state_names": STATE_NAMES,
             "stage_names": STAGE_NAMES, "layout_told": layout_told(upload.check_answer)}  # fmt: skip
