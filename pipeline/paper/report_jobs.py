@@ -31,7 +31,10 @@ class ReportMissing(LookupError):
 
 @dataclass(frozen=True)
 class OrderedReport:
-    """A report a person ordered, and how far it is. `state` is that of its job; `path` is set when it is ready."""
+    """A report a person ordered, and how far it is. `state` is that of its job.
+
+    `path` is set when it is ready, `name` is what a person reads on the file then; those of older jobs have none.
+    """
 
     job: str
     number: int
@@ -43,6 +46,7 @@ class OrderedReport:
     state: str
     error: str | None = None
     path: Path | None = None
+    name: str = ""
     done: int = 0
     total: int = 0
     of: str = ""
@@ -101,6 +105,7 @@ def make_job(instance: Instance, steps: jobs.Steps, *, number: int, name: str, *
         steps.tell(done, total, "writing")
 
     answer = steps.step("writing", _write, instance, number, target, wanted, told)
+    wanted["name"] = answer.get("title", "")
     steps.step("telling", deliver, instance, steps.job, number, target, wanted, standing)
     return answer
 
@@ -116,24 +121,25 @@ def deliver(
     with instance.session() as session:
         row = session.get(StandingOrder, standing) if standing is not None else None
         mail_to = row.mail_to if row is not None else None
-    told = "" if mail_to is None else _mail(instance, path, mail_to, is_kept_here=is_kept_here)
+    name = wanted.get("name") or path.name
+    told = "" if mail_to is None else _mail(instance, path, mail_to, name=name, is_kept_here=is_kept_here)
     arguments = {"number": number, "report": wanted["report"], "unit": wanted["unit"], "of": wanted.get("of", ""),
-                 "mail": told}  # fmt: skip
+                 "name": wanted.get("name", ""), "mail": told}  # fmt: skip
     inbox.put(instance, wanted["person"], inbox.READY, arguments, job)
     return told
 
 
-def _mail(instance: Instance, path: Path, to: str, *, is_kept_here: bool) -> str:
+def _mail(instance: Instance, path: Path, to: str, *, name: str, is_kept_here: bool) -> str:
     settings = instance.settings
     is_attached = not is_kept_here and path.stat().st_size <= mailing.LARGEST
     text = "\n".join(
-        [f"{settings.office}：文件已经制作完成。", f"{settings.office}: the document is ready.", "", path.name,
+        [f"{settings.office}：文件已经制作完成。", f"{settings.office}: the document is ready.", "", name,
          *([f"{settings.address.rstrip('/')}/inbox"] if settings.address else [])]
     )  # fmt: skip
-    subject = f"{settings.office} {path.name}"
+    subject = f"{settings.office} {name.rpartition('.')[0]}".strip()
     try:
         mail = mailing.message(
-            settings, to=to, subject=subject, text=text, file=path if is_attached else None, name=path.name
+            settings, to=to, subject=subject, text=text, file=path if is_attached else None, name=name
         )
         mailing.send(settings, mail)
     except mailing.MailRefused as error:
@@ -166,8 +172,10 @@ def _write(
         viewer = viewer_for(session, person_id=person)
     if viewer is None:
         raise Forbidden("the account that ordered this report may no longer sign in")
-    reporting.make(instance, number, kind=wanted.pop("report"), out=target, viewer=viewer, progress=told, **wanted)
-    return {"name": target.name}
+    made = reporting.make_named(
+        instance, number, kind=wanted.pop("report"), out=target, viewer=viewer, progress=told, **wanted
+    )
+    return {"name": target.name, "title": made.name}
 
 
 def _report(instance: Instance, note: JobNoteRow) -> OrderedReport:
@@ -183,6 +191,7 @@ def _report(instance: Instance, note: JobNoteRow) -> OrderedReport:
         state=told.state,
         error=told.error,
         path=ready,
+        name=(told.answer or {}).get("title", "") if ready is not None else "",
         done=told.done,
         total=told.total,
         of=note.arguments.get("of", ""),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from metrics.disclosure.protection import K_UNIT
 from pipeline.numbers.small_cells import smallest_shown
@@ -14,11 +16,15 @@ from pipeline.paper.order import FOR_A_TIME, Order, Progress
 from pipeline.paper.report_source import UnknownAssessment, protected_for, require_documents, source_for
 from records.access import OPERATOR, Action, Forbidden, Viewer, unit_filter
 from records.instance import Instance
+from reports.document_names import document_name
 from reports.fonts import missing_characters
 from reports.source import ReportSource
 from reports.texts import say
 
-__all__ = ["FORMATS", "FOR_A_TIME", "MissingGlyphs", "ReportRequestError", "UnknownAssessment", "make", "source_for"]
+__all__ = [
+    "FORMATS", "FOR_A_TIME", "MissingGlyphs", "ReportRequestError", "UnknownAssessment", "make", "make_named",
+    "source_for",
+]  # fmt: skip
 
 FORMATS: dict[str, tuple[str, ...]] = {
     "annual": ("docx", "pdf"),
@@ -57,6 +63,14 @@ def _may(viewer: Viewer, kind: str, unit: str | None) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Paper:
+    """A document that was made. `name` is what a person reads on the file, with its ending; the path may be another."""
+
+    path: Path
+    name: str
+
+
 class MissingGlyphs(ValueError):
     """A text holds a character no font can print."""
 
@@ -65,7 +79,12 @@ class ReportRequestError(ValueError):
     """The kind, format or unit asked for does not go together; the message says what does."""
 
 
-def make(
+def make(instance: Instance, number: int, **wanted: Any) -> Path:
+    """As `make_named`, for callers that name the file themselves."""
+    return make_named(instance, number, **wanted).path
+
+
+def make_named(
     instance: Instance,
     number: int,
     *,
@@ -78,8 +97,8 @@ def make(
     viewer: Viewer | None = None,
     progress: Progress | None = None,
     of: str = "",
-) -> Path:
-    """Write one document (or a zip of all scorecards) to `out` and return its path; the file is whole or absent.
+) -> Paper:
+    """Write one document (or a zip of all scorecards) to `out` and name it; the file is whole or absent.
 
     `of` is the month of a notice (`2024-03`) or the day of a daily brief (`2024-03-05`); by default the last one.
 
@@ -108,7 +127,9 @@ def make(
         source, order = writing.of_its_time(instance, source, order)
         made = _whole(out, lambda path: writing.write(instance, source, path, order))
     issued.note(instance, source, made, kind=kind, format=format, unit=unit, viewer=viewer)
-    return made
+    of = order.day.day if order.day is not None else order.of
+    ending = "zip" if all_units else format
+    return Paper(made, f"{document_name(source, kind, unit=unit, of=of)}.{ending}")
 
 
 def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool, of: str = "") -> None:

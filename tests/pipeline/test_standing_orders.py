@@ -154,6 +154,32 @@ def test_a_document_is_mailed_but_the_evidence_only_announced(instance: Instance
     assert inbox.list_own(instance, ann)[0].arguments["mail"] == told
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "office"),
+    [
+        ("zh", "2024年度评估数据工作簿，办结，评价1，草稿.xlsx", "评估办"),
+        ("en", "Assessment workbook 2024, Closing, assessment 1, draft.xlsx", "Office"),
+    ],
+)
+def test_a_mailed_document_is_named_for_people_and_stored_under_a_plain_name(
+    instance: Instance, ann: Viewer, queued: list[dict], language: str, name: str, office: str
+):
+    with mail_server() as (port, taken):
+        settings = replace(with_mail(instance, port).settings, office=office)
+        instance = replace(instance, settings=settings)
+        standing_orders.add(instance, ann, replace(YEARLY, language=language, mail_to="ann@office.cn"))
+        draft(instance)
+        standing_orders.make_due(instance, IN_2025)
+        run(instance, queued[0])
+    assert queued[0]["name"].isascii()
+    assert all(byte < 128 for byte in taken[0].partition(b"\r\n\r\n")[0])
+    mail = email.message_from_bytes(taken[0], policy=email.policy.default)
+    assert [part.get_filename() for part in mail.iter_attachments()] == [name]
+    assert mail["Subject"] == f"{office} {name.removesuffix('.xlsx')}"
+    assert name in mail.get_body().get_content()
+    assert inbox.list_own(instance, ann)[0].arguments["name"] == name
+
+
 def test_a_mail_that_cannot_go_out_leaves_the_document_and_says_so(instance: Instance, ann: Viewer):
     with mail_server() as (port, _):
         closed = port  # nobody listens there any more

@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import date
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
@@ -93,7 +94,9 @@ def test_tables_of_other_appraisals_are_filled_and_faults_told_at_once(two_month
     page = org.get("/appraisals/own?period=2024-12").text
     assert "8.00" in page
     assert "本期没有公布的结果" in page
-    book = load_workbook(io.BytesIO(org.get("/appraisals/own/2024-12.xlsx").data))
+    download = org.get("/appraisals/own/2024-12.xlsx")
+    assert quote("_2024年12月.xlsx") in download.headers["Content-Disposition"]
+    book = load_workbook(io.BytesIO(download.data))
     assert book.sheetnames == ["1 绩效", "2 发展"]
     rows = {row[0]: row for row in book["1 绩效"].iter_rows(min_row=4, values_only=True)}
     assert rows["u1"][2:4] == (8, 8)

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -44,6 +45,9 @@ def test_everybody_reads_the_published_results(client_of, shown_city, switched_o
     assert page.status_code == 200
     assert "/open/units/B03" in page.text
     assert client.get("/open/units/B03").status_code == 200
+    monkeypatch.setattr(open_page, "data", lambda *_: b"PK")
+    name = {"zh": quote("2024年度开放数据包，"), "en": "Open data 2024, "}[language]
+    assert name in client.get(f"/open/data.zip?lang={language}").headers["Content-Disposition"]
     assert client.get("/open/units/ZZ").status_code == 404
 
 

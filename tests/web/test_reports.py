@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import unescape
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
 
+from pipeline.paper import report_jobs
+from pipeline.paper.report_jobs import OrderedReport
 from pipeline.paper.reporting import FOR_ONE_UNIT, FORMATS
 from records.vocabulary import Role
 from tests.web.office import sign_in
@@ -59,6 +64,20 @@ def test_a_link_to_a_kind_chooses_a_format_of_that_kind(two_months: Flask, kind:
     page = sign_in(two_months, Role.ORG_DEPT).get(f"/reports?assessment=2&kind={kind}").text
     assert chosen_of(page, "kind") == kind
     assert chosen_of(page, "format") == format
+
+
+def test_a_ready_document_is_taken_home_under_a_name_for_people(
+    two_months: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "3-notice-2025-12-all-zh-assessor.pdf"
+    path.write_bytes(b"%PDF")
+    name = "2025年12月通报，三率，评价3.pdf"
+    ready = OrderedReport("a" * 32, 3, "notice", "pdf", None, "zh", datetime(2026, 1, 2), "done", path=path, name=name)
+    monkeypatch.setattr(report_jobs, "one_report", lambda *_, **__: ready)
+    client = sign_in(two_months, Role.ASSESSOR)
+    assert name in client.get(f"/reports/{ready.job}/progress").text
+    with client.get(f"/reports/{ready.job}/file") as answer:
+        assert f"filename*=UTF-8''{quote(name)}" in answer.headers["Content-Disposition"]
 
 
 def test_the_page_of_a_unit_orders_its_scorecard_of_the_assessment_shown(two_months: Flask) -> None:

@@ -15,9 +15,10 @@ from evaluation.rules.faults import Fault
 from pipeline.judgement import appraisals
 from pipeline.judgement.scheme_store import newest_schemes
 from records.access import Action, can
-from reports import appraisal_sheets
+from reports import appraisal_sheets, numbers
+from reports.packing import file_name
 from web.forms.appraisals import BookForm
-from web.languages import language
+from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 
 pages = Blueprint("appraisals", __name__, url_prefix="/appraisals")
@@ -77,13 +78,15 @@ def download(name: str, period: str, kind: str) -> ResponseReturnValue:
     """The filled tables as a workbook or a CSV file."""
     if kind not in KINDS or period not in appraisals.periods(instance(), viewer()):
         abort(404)
-    found = appraisals.filled(instance(), viewer(), _book(name), period)
+    book = _book(name)
+    found = appraisals.filled(instance(), viewer(), book, period)
     sources = "；".join(_source(source) for source in found.sources)
     sheets = appraisal_sheets.Sheets(found.tables, found.names, period, sources, language())
     with tempfile.TemporaryDirectory() as folder:
         path = KINDS[kind](sheets, Path(folder) / f"tables.{kind}")
         content = io.BytesIO(path.read_bytes())
-    return send_file(content, as_attachment=True, download_name=f"{name}-{period}.{kind}")
+    shown = file_name(in_language(book.title), numbers.period(period, language()))
+    return send_file(content, as_attachment=True, download_name=f"{shown}.{kind}")
 
 
 def _source(source: appraisals.Source) -> str:

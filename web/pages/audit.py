@@ -6,6 +6,7 @@ from datetime import date
 
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from pipeline.house import trail
 from records.access import Action
@@ -48,7 +49,8 @@ def export() -> ResponseReturnValue:
     first, last = _day("from"), _day("to")
     pieces = trail.export(instance(), viewer(), first=first, last=last, form=form)
     answer = Response(pieces, mimetype="text/csv" if form == "csv" else "application/x-ndjson")
-    answer.headers["Content-Disposition"] = f"attachment; filename=wenxiao-audit.{form}"
+    name = gettext("审计记录")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.{form}")
     return answer
 
 

@@ -107,12 +107,8 @@ def _message(message: inbox.Message) -> dict[str, Any]:
     kind = str(KIND_NAMES.get(told["report"], told["report"]))
     text = gettext("评价 %(number)s %(kind)s", number=told["number"], kind=kind)
     extra = [numbers.day(told["of"], language()) if len(told["of"]) > 7 else told["of"], told["unit"] or ""]
-    return {
-        **row,
-        "text": " ".join(part for part in [text, *extra] if part),
-        "href": href,
-        "mail": _mailed(told["mail"]),
-    }
+    composed = " ".join(part for part in [text, *extra] if part)
+    return {**row, "text": told.get("name") or composed, "href": href, "mail": _mailed(told["mail"])}
 
 
 def _mailed(told: str) -> str:

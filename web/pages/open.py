@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import io
+from dataclasses import replace
 
-from flask import Blueprint, Response, abort, current_app, render_template
+from flask import Blueprint, abort, current_app, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from pipeline.views import open_page
 from pipeline.views.prepared import Prepared
+from reports.document_names import document_name
 from web.languages import language
 from web.session import instance, public
 
@@ -50,8 +52,8 @@ def data() -> ResponseReturnValue:
     kept: dict[str, tuple[Prepared, bytes]] = current_app.extensions.setdefault("kept_open_data", {})
     if spoken not in kept or kept[spoken][0] is not prepared:
         kept[spoken] = (prepared, open_page.data(instance(), prepared, spoken))
-    headers: dict[str, Any] = {"Content-Disposition": f"attachment; filename=wenxiao-{prepared.source.number}.zip"}
-    return Response(kept[spoken][1], mimetype="application/zip", headers=headers)
+    name = document_name(replace(prepared.source, language=spoken), "opendata")
+    return send_file(io.BytesIO(kept[spoken][1]), "application/zip", as_attachment=True, download_name=f"{name}.zip")
 
 
 def _published() -> Prepared:

@@ -85,12 +85,12 @@ def _one(job: str) -> report_jobs.OrderedReport:
 
 
 def _described(report: report_jobs.OrderedReport) -> dict[str, Any]:
-    """The report with its name in the language of the page."""
+    """The report with its name; that of a ready one is in the language of the document."""
     kind = str(KIND_NAMES.get(report.kind, report.kind))
     title = gettext("评价 %(number)s %(kind)s", number=report.number, kind=kind)
     if report.unit:
         title = f"{title} {report.unit}"
-    name = f"{title}.{report.ending}".replace(" ", "-")
+    name = report.name or f"{title}.{report.ending}".replace(" ", "-")
     states = {"is_ready": report.is_ready, "is_over": report.is_over, "error": report.error, "state": report.state,
               "done": report.done, "total": report.total}  # fmt: skip
     return {"job": report.job, "title": title, "file_name": name, "made_at": report.made_at, **states}

@@ -111,7 +111,8 @@ def sheet(number: int) -> ResponseReturnValue:
     found = sample_sheets.sheet(instance(), number, names, viewer=viewer())
     if found is None:
         abort(404)
-    return send_file(io.BytesIO(found), "text/csv", as_attachment=True, download_name=f"sample-{number}-calls.csv")
+    name = gettext("回访名单_样本%(number)s", number=number)
+    return send_file(io.BytesIO(found), "text/csv", as_attachment=True, download_name=f"{name}.csv")
 
 
 @pages.post("/<int:number>/follow-ups")
