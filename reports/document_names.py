@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from reports import numbers
 from reports.packing import file_name
 from reports.source import ReportSource
@@ -23,7 +25,7 @@ def document_name(source: ReportSource, kind: str, *, unit: str | None = None, o
     label = of or source.assessment.period
     is_day = len(of) > len("2024-03")
     title = source.scheme.get("title", {})
-    values = {
+    values: dict[str, Any] = {
         "period": numbers.day(label, language) if is_day else numbers.period(label, language),
         "unit": next((known.name for known in source.units if known.code == unit), unit or ""),
         "scheme": title.get(language) or title.get("zh") or source.assessment.scheme,
