@@ -33,6 +33,9 @@ RECORDS_CHANGED = "records_changed:"
 class UnknownAssessment(LookupError):
     """There is no assessment of that number; the message says how to list them."""
 
+    def __init__(self, number: int) -> None:
+        super().__init__(f"there is no assessment {number}; list them with `wenxiao assessments`")
+
 
 def source_for(
     instance: Instance, number: int, *, language: str = "zh", viewer: Viewer | None = None, is_for_pages: bool = False,
@@ -54,14 +57,14 @@ def source_for(
         row = assessments.one(session, viewer=viewer, number=number)
         result = assessments.result_of(session, viewer=OPERATOR, number=number)
         if row is None or result is None:
-            raise UnknownAssessment(f"there is no assessment {number}; list them with `wenxiao assessments`")
+            raise UnknownAssessment(number)
         text = assessments.scheme_text_of(session, number=number) or ""
         directory = [
             UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code)
             for u in units.list_units(session, viewer=OPERATOR)
         ]
         groups = units.peer_group_titles(session, language)
-        used, accepted = _batches(session, viewer), _accepted(session)
+        used, accepted = _batches(session, viewer), accepted_batches(session)
         texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
         previous = _previous(session, number)
     assessment = Assessment.from_json(result)
@@ -70,7 +73,7 @@ def source_for(
         of_people = decided(session, number, row.period, viewer, numbers.ledger or ())
     seen = unit_filter(viewer, Action.SEE_SCORECARD)
     source = ReportSource(
-        number=number, state=row.state, assessment=_warned(assessment, accepted),
+        number=number, state=row.state, assessment=warned(assessment, accepted),
         units=directory, values=numbers.values, monthly=numbers.monthly,
         scheme=tomllib.loads(text), peer_groups=groups, office=instance.settings.office, city=instance.settings.city,
         address=instance.settings.address,
@@ -194,7 +197,7 @@ def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
     return answer
 
 
-def _warned(assessment: Assessment, batches: list[int]) -> Assessment:
+def warned(assessment: Assessment, batches: list[int]) -> Assessment:
     """The assessment with a warning where the accepted batches are no longer those it rests on."""
     frozen = assessment.provenance.get("batches")
     if frozen is None or sorted(frozen) == sorted(batches):
@@ -202,7 +205,7 @@ def _warned(assessment: Assessment, batches: list[int]) -> Assessment:
     return replace(assessment, warnings=[*assessment.warnings, RECORDS_CHANGED])
 
 
-def _accepted(session: Session) -> list[int]:
+def accepted_batches(session: Session) -> list[int]:
     """The batches a count of today would rest on."""
     return sorted(part.batch for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind))
 

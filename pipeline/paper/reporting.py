@@ -12,6 +12,7 @@ from typing import Any
 from metrics.disclosure.protection import K_UNIT
 from pipeline.numbers.small_cells import smallest_shown
 from pipeline.paper import case_export, issued
+from pipeline.paper.case_source import case_source
 from pipeline.paper.order import FOR_A_TIME, Order, Progress
 from pipeline.paper.report_source import UnknownAssessment, protected_for, require_documents, source_for
 from records.access import OPERATOR, Action, Forbidden, Viewer, unit_filter
@@ -109,16 +110,12 @@ def make_named(
     """
     check_request(kind, format, unit=unit, is_for_all=all_units, of=of)
     viewer = viewer or OPERATOR
-    shown = source_for(instance, number, language=language, viewer=viewer, has_variants=kind in WITH_VARIANTS)
-    require_documents(viewer, kind=kind, unit=unit, state=shown.state)
-    # A unit is shown among its peers without their names, so its scorecard needs the whole source.
-    source = source_for(instance, number, language=language, has_variants=False) if kind == "scorecard" else shown
-    source = protected_for(instance, source, K_UNIT if kind == "opendata" else smallest_shown(viewer))
+    order = Order(kind, format, unit, all_units, viewer, progress, of)
+    source = _source_of(instance, number, order, language)
     if unit is not None and all(u.unit != unit for u in source.assessment.units):
         raise ReportRequestError(f"unit {unit} is not in assessment {number}; list the units with `wenxiao units`")
     if kind not in SHEETS:
         require_printable(source)
-    order = Order(kind, format, unit, all_units, viewer, progress, of)
     if kind == "cases":
         made = _whole(out, lambda path: case_export.write(instance, viewer, source, path, unit=unit))
     else:
@@ -130,6 +127,20 @@ def make_named(
     of = order.day.day if order.day is not None else order.of
     ending = "zip" if all_units else format
     return Paper(made, f"{document_name(source, kind, unit=unit, of=of)}.{ending}")
+
+
+def _source_of(instance: Instance, number: int, order: Order, language: str) -> ReportSource:
+    """What the document of an order may print. Raises Forbidden where the viewer may not make it."""
+    kind, viewer = order.kind, order.viewer
+    if kind == "cases":
+        source = case_source(instance, number, language=language, viewer=viewer)
+        require_documents(viewer, kind=kind, unit=order.unit, state=source.state)
+        return source
+    shown = source_for(instance, number, language=language, viewer=viewer, has_variants=kind in WITH_VARIANTS)
+    require_documents(viewer, kind=kind, unit=order.unit, state=shown.state)
+    # A unit is shown among its peers without their names, so its scorecard needs the whole source.
+    source = source_for(instance, number, language=language, has_variants=False) if kind == "scorecard" else shown
+    return protected_for(instance, source, K_UNIT if kind == "opendata" else smallest_shown(viewer))
 
 
 def check_request(kind: str, format: str, *, unit: str | None, is_for_all: bool, of: str = "") -> None:

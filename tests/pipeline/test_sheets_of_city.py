@@ -13,11 +13,12 @@ from metrics.clocks.daytable import day_number
 from metrics.clocks.period import parse
 from pipeline.judgement import assessing
 from pipeline.numbers.counting import build_facts
-from pipeline.paper import case_export, reporting
+from pipeline.paper import case_export, case_source, report_source, reporting
+from records.access import OPERATOR, Viewer
 from records.engine import Engine
 from records.parts import accepted_parts
 from records.tables import files_view
-from records.vocabulary import Kind
+from records.vocabulary import Kind, Role
 from reports.texts import say
 from tests.pipeline.plain_facts import newest
 from tests.reports.sheet_rows import Wanted, printed_rows, read_book
@@ -98,6 +99,31 @@ def test_a_sheet_of_cases_loads_no_other_kind_of_document(demo_instance, number,
     heavy = {"scipy", "pandas", "docx", "typst", "lxml", "openpyxl", "fontTools", "urllib.request", "pyarrow"}
     own = {"pipeline.paper.writing", "reports.annual.report", "reports.charts.figures", "reports.workbook.sheets"}
     assert not loaded & (heavy | own)
+
+
+def test_a_sheet_of_cases_reads_no_number_of_the_assessment(demo_instance, number, tmp_path, monkeypatch):
+    """They would fill the memory and are not printed: with 500 units they take 50 MB."""
+
+    def refused(*_, **__):
+        raise AssertionError("numbers of the assessment were read")
+
+    monkeypatch.setattr(report_source, "numbers_of", refused)
+    with pytest.raises(AssertionError, match="were read"):
+        report_source.source_for(demo_instance, number)
+    made = reporting.make(demo_instance, number, kind="cases", format="xlsx", out=tmp_path / "cases.xlsx")
+    assert made.exists()
+
+
+def test_the_code_of_a_sheet_of_cases_follows_from_reader_and_batches(demo_instance, number, monkeypatch):
+    def code(language="zh", viewer=OPERATOR):
+        return case_source.case_source(demo_instance, number, language=language, viewer=viewer).content_sha256
+
+    auditor = Viewer(7, "Auditor", Role.AUDITOR, sign_in="auditor")
+    first = code()
+    assert first == code()
+    assert len({first, code("en"), code(viewer=auditor)}) == 3
+    monkeypatch.setattr(case_source, "accepted_batches", lambda session: [1, 999])
+    assert code() != first
 
 
 def test_no_cell_of_a_case_is_a_formula(exported):
