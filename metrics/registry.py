@@ -33,6 +33,7 @@ class Metric:
     edge_en: str = ""
     input_zh: str = ""  # the file, and what in it, that the metric is counted from
     input_en: str = ""
+    while_open: str = ""  # "rises" or "falls" after its period, where an event counts however late it comes
 
     def name(self, language: str = "zh") -> str:
         return self.name_zh if language.startswith("zh") else self.name_en
@@ -79,6 +80,7 @@ def _metric(entry: Mapping[str, Any]) -> Metric:
     return Metric(
         code, entry["name"]["zh"], entry["name"]["en"], entry["formula"]["zh"], entry["formula"]["en"],
         entry["direction"], entry["unit"], entry["source"], edge["zh"], edge["en"], read["zh"], read["en"],
+        entry.get("while_open", ""),
     )  # fmt: skip
 
 

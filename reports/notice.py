@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from metrics.value import MetricValue
+from metrics.values.settling import has_settled
 from reports import fact_marks, numbers
 from reports.annual import summary
 from reports.annual.facts import Facts
@@ -14,7 +15,6 @@ KIND = "notice"
 LEAST_CASES = 30
 LEAST_SHOWN = 10  # cases below which a rate of a unit is not printed: it would tell of single answers
 MOST_RATES, MOST_UNITS = 5, 5
-RISING = ("R5", "H9")  # rates over all cases, those not yet due too: a fresh month stands low
 POINTS = "unit.percentage_points"
 
 
@@ -87,8 +87,8 @@ def change_of_rate(facts: Facts, now: float | None, then: float | None) -> str:
 
 
 def _still_open(facts: Facts, month: str, before: str | None, spoken: str) -> list[Block]:
-    """That a rate over all cases is still rising, where one of the rates is and cases of the month are open."""
-    rising = [facts.label(code).name for code in rates(facts) if code in RISING]
+    """That a rate over all cases still changes, where one of the rates is and cases of the month are open."""
+    rising = [facts.label(code).name for code in rates(facts) if not has_settled(code, 0)]
     still = facts.month_value(None, "n_open", month)
     if not rising or not still:
         return []

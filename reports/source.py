@@ -64,7 +64,7 @@ class ReportSource:
     objections: list[dict[str, Any]] = field(default_factory=list)
     rectifications: list[dict[str, Any]] = field(default_factory=list)  # improvement tasks: unit, indicator, due, state
     cases: list[dict[str, Any]] = field(default_factory=list)  # masked; well and poorly answered ones by category
-    previous: dict[str, Any] = field(default_factory=dict)  # number, period, units: score, low, high
+    previous: dict[str, Any] = field(default_factory=dict)  # number, period, as_of, units: score, low, high
     statistics: dict[str, dict[str, Any]] = field(default_factory=dict)  # by unit; times, ends, speed, weighted, change
     robustness: list[dict[str, Any]] = field(default_factory=list)  # kind, name, mean_shift, kendall, largest
     texts: dict[str, WrittenText] = field(default_factory=dict)  # by the fact of the heading they stand under

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evaluation.scores.result import Assessment, IndicatorResult
+from metrics.values.settling import is_telling, seen_days
 from pipeline.numbers.unit_statistics import against_last_year
 from pipeline.views.definitions import definition
 
 SURE = 0.05  # adjusted probability below which chance is no explanation
-VERDICTS = ("better", "worse", "within_chance", "no_value", "no_interval", "other_scheme")
+VERDICTS = ("better", "worse", "within_chance", "no_value", "no_interval", "unsettled", "other_scheme")
+JUDGED = ("better", "worse", "within_chance")
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,8 @@ class Change:
     """An indicator of a unit in two periods.
 
     `verdict` is better or worse where the change goes beyond chance, within_chance, no_value where a side is missing,
-    no_interval where chance is not known, or other_scheme where the two were not counted by the same version.
+    no_interval where chance is not known, unsettled where it may come from one of the periods having been seen for less
+    time after its end (`metrics.values.settling`), or other_scheme where the two were not counted by the same version.
     `p_adjusted` is known for rates with enough peers; elsewhere two 95 % intervals that do not touch are the mark.
     """
 
@@ -47,6 +50,7 @@ def changes(first: Assessment, second: Assessment) -> dict[tuple[str, str], Chan
     """
     earlier = {unit.unit: unit for unit in first.units}
     is_same = first.scheme.get("sha256") == second.scheme.get("sha256")
+    seen = [seen_days(result.period, result.as_of) for result in (first, second)]
     found: dict[tuple[str, str], Change] = {}
     by_group: dict[tuple[str | None, str], dict[str, tuple[IndicatorResult, IndicatorResult]]] = defaultdict(dict)
     for unit in second.units:
@@ -58,7 +62,16 @@ def changes(first: Assessment, second: Assessment) -> dict[tuple[str, str], Chan
                 by_group[unit.group, after.code][unit.unit] = before, after
     for (_, code), pairs in by_group.items():
         found |= _judged(code, pairs)
-    return found
+    return {key: _if_telling(change, *seen) for key, change in found.items()}
+
+
+def _if_telling(change: Change, before: int, after: int) -> Change:
+    """The change without its verdict where unequal time may have brought it, given the days each period was seen."""
+    first, second = change.before, change.after
+    if change.verdict not in JUDGED or first is None or first.value is None or second is None or second.value is None:
+        return change
+    is_kept = is_telling(change.code, second.value - first.value, before, after)
+    return change if is_kept else replace(change, verdict="unsettled")
 
 
 def _judged(code: str, pairs: Mapping[str, tuple[IndicatorResult, IndicatorResult]]) -> dict[tuple[str, str], Change]:

@@ -179,7 +179,7 @@ def _previous(session: Session, number: int) -> dict[str, Any]:
         return {}
     units = {u["unit"]: {k: u[k] for k in ("score", "low", "high")} for u in found.result["units"]}
     scored = {unit: values for unit, values in units.items() if values["score"] is not None}
-    return {"number": found.number, "period": found.period, "units": scored}
+    return {"number": found.number, "period": found.period, "as_of": found.result["as_of"], "units": scored}
 
 
 def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:

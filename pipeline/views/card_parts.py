@@ -10,10 +10,11 @@ from evaluation.rules.parameters import comparison_of
 from integrity.rules.catalogue import detectors
 from metrics.statistics.change import NaturalLimits, notable_points, p_chart, xmr
 from metrics.value import MetricValue
+from metrics.values.settling import SETTLING_DAYS
 from pipeline.numbers.backlog import age_titles
 from pipeline.views import sentences
 from pipeline.views.prepared import Prepared
-from pipeline.views.words import Words, words_of
+from pipeline.views.words import Words, joined, words_of
 from reports import numbers
 
 MOST_DEMANDS = 6
@@ -140,22 +141,38 @@ def exclusions(prepared: Prepared, unit: str) -> int:
     return sum(1 for row in prepared.source.exclusions if row.get("unit") == unit)
 
 
+def judged_months(prepared: Prepared, unit: str | None, code: str) -> list[tuple[str, MetricValue]]:
+    """The months of an indicator that can be set against each other: with a value, and settled."""
+    found = prepared.monthly.get((unit, code), {})
+    known = [(month, found[month]) for month in prepared.months if month in found and found[month].value is not None]
+    if prepared.definition(code).measure == "rate":
+        known = [(month, value) for month, value in known if value.denominator]
+    return [(month, value) for month, value in known if prepared.has_settled(code, month)]
+
+
 def notability(prepared: Prepared, unit: str | None, code: str) -> Notability:
     """Which months of an indicator stand out, each by its first rule; rates against p-chart limits, others XmR."""
-    found = prepared.monthly.get((unit, code), {})
-    points = [(month, found[month]) for month in prepared.months if month in found and found[month].value is not None]
-    is_rate = prepared.definition(code).measure == "rate"
-    if is_rate:
-        points = [(month, value) for month, value in points if value.denominator]
+    points = judged_months(prepared, unit, code)
+    young = unsettled(prepared, unit, code)
     if len(points) < ENOUGH_MONTHS:
-        return Notability((), Words("", ""))
+        return Notability((), young)
+    is_rate = prepared.definition(code).measure == "rate"
     values = [value.value or 0.0 for _, value in points]
     told: dict[str, NotableMonth] = {}
     for point in notable_points(values, natural_limits([value for _, value in points], is_rate)):
         month = points[point.index][0]
         told.setdefault(month, NotableMonth(month, point.rule, point.side))
     months = tuple(told[month] for month in sorted(told))
-    return Notability(months, _reading(months))
+    return Notability(months, joined(_reading(months), young))
+
+
+def unsettled(prepared: Prepared, unit: str | None, code: str) -> Words:
+    """That the last months of an indicator still change and were not judged; empty where all have settled."""
+    found = prepared.monthly.get((unit, code), {})
+    months = [month for month in prepared.months if month in found and not prepared.has_settled(code, month)]
+    if not months:
+        return Words("", "")
+    return sentences.phrase("notable.unsettled", month=_month(months[0]), days=SETTLING_DAYS)
 
 
 def natural_limits(values: Sequence[MetricValue], is_rate: bool) -> NaturalLimits:
@@ -170,7 +187,9 @@ def _reading(months: tuple[NotableMonth, ...]) -> Words:
         return sentences.phrase("notable.none")
     # Of a run only its last month is told: the months before it belong to the same run.
     last = [m for m, then in zip(months, [*months[1:], None], strict=True) if not _goes_on(m, then)]
-    named = [sentences.phrase(f"notable.{m.rule}_{'above' if m.side > 0 else 'below'}", month=_month(m)) for m in last]
+    named = [
+        sentences.phrase(f"notable.{m.rule}_{'above' if m.side > 0 else 'below'}", month=_month(m.month)) for m in last
+    ]
     return Words("；".join(words.zh for words in named) + "。", "; ".join(words.en for words in named) + ".")
 
 
@@ -178,5 +197,5 @@ def _goes_on(month: NotableMonth, then: NotableMonth | None) -> bool:
     return then is not None and month.rule != "outside" and (month.rule, month.side) == (then.rule, then.side)
 
 
-def _month(notable: NotableMonth) -> Words:
-    return Words(numbers.month(notable.month, "zh"), numbers.month(notable.month, "en"))
+def _month(label: str) -> Words:
+    return Words(numbers.month(label, "zh"), numbers.month(label, "en"))

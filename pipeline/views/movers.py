@@ -8,6 +8,7 @@ from math import sqrt
 
 from evaluation.uncertainty.funnel import Z_998
 from metrics.value import MetricValue
+from metrics.values.settling import is_telling
 from pipeline.views.prepared import Prepared
 from pipeline.views.words import Words
 
@@ -34,11 +35,15 @@ class Mover:
 
 
 def movers(prepared: Prepared) -> list[Mover]:
-    """Changes of the last quarter against the one before, beyond the 99.8 % limit of chance, largest first."""
+    """Changes of the last quarter against the one before, beyond the 99.8 % limit of chance, largest first.
+
+    A change that less time for the newest cases may bring is left out, see `unsettled`.
+    """
     months = prepared.months
     if len(months) < 2 * QUARTER:
         return []
     recent, earlier = months[-QUARTER:], months[-2 * QUARTER : -QUARTER]
+    seen = prepared.seen_days[earlier[-1]], prepared.seen_days[recent[-1]]
     found = []
     for unit in prepared.results:
         for code in prepared.codes:
@@ -48,10 +53,17 @@ def movers(prepared: Prepared) -> list[Mover]:
             if what.measure != "rate" or before is None or after is None or not is_beyond_chance(before, after):
                 continue
             old, new = before[0] / before[1], after[0] / after[1]
-            if abs(new - old) >= SMALLEST_MOVE:
+            if abs(new - old) >= SMALLEST_MOVE and is_telling(code, new - old, *seen):
                 is_better = (new > old) == what.is_higher_better
                 found.append(Mover(unit, prepared.name(unit), code, what.name, old, new, is_better))
     return sorted(found, key=lambda m: (-abs(m.change), m.unit, m.code))
+
+
+def unsettled(prepared: Prepared) -> tuple[str, ...]:
+    """The rates of the scheme that still change in the last two quarters."""
+    months = prepared.months[-2 * QUARTER :]
+    rates = [code for code in prepared.codes if prepared.definition(code).measure == "rate"]
+    return tuple(code for code in rates if not all(prepared.has_settled(code, month) for month in months))
 
 
 def _pooled(by_month: dict[str, MetricValue], months: Iterable[str]) -> tuple[float, float] | None:

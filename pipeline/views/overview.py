@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from evaluation.scores.result import UnitResult
 from pipeline.views import card_parts, sentences
 from pipeline.views.card_parts import Demand
-from pipeline.views.movers import Mover, movers
+from pipeline.views.movers import Mover, movers, unsettled
 from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Grade, grades_of, received
-from pipeline.views.words import Words, words_of
+from pipeline.views.words import Words, listed, words_of
 
 MOST_MOVERS = 8
 SHADES = (60, 70, 80, 90)  # points from which the next shade of the heat map begins
@@ -127,6 +127,7 @@ class Overview(Heading):
     heat: HeatMap
     risers: tuple[Mover, ...]
     fallers: tuple[Mover, ...]
+    unsettled: Words  # rates that still change in these months, as an enumeration
     coverage: Coverage
     demands: tuple[Demand, ...]
     has_ranks: bool
@@ -156,6 +157,7 @@ def overview(prepared: Prepared) -> Overview:
         heat=heat_map(prepared),
         risers=tuple(m for m in moves if m.is_better)[:MOST_MOVERS],
         fallers=tuple(m for m in moves if not m.is_better)[:MOST_MOVERS],
+        unsettled=listed(prepared.definition(code).name for code in unsettled(prepared)),
         coverage=coverage(prepared),
         demands=card_parts.demands(prepared, None),
         has_ranks=bool(source.scheme.get("grades", {}).get("ranks")),

@@ -125,7 +125,9 @@ def statistics_view(prepared: Prepared, unit: str, code: str | None = None) -> S
     """The page of a unit of the assessment; `code` chooses the indicator whose months are drawn."""
     told, used = prepared.source.statistics.get(unit, {}), comparison_of(prepared.source.scheme)
     values: Mapping[str, Row] = told.get("values", {})
-    choices = tuple(c for c in prepared.codes if len(_months(prepared, unit, c)) >= card_parts.ENOUGH_MONTHS)
+    choices = tuple(
+        c for c in prepared.codes if len(card_parts.judged_months(prepared, unit, c)) >= card_parts.ENOUGH_MONTHS
+    )
     shown = code if code in choices else next(iter(choices), None)
     return StatisticsView(
         unit=unit,
@@ -184,19 +186,12 @@ def _mix(prepared: Prepared, unit: str, used: Comparison) -> tuple[Mix, ...]:
     )
 
 
-def _months(prepared: Prepared, unit: str | None, code: str) -> list[tuple[str, Any]]:
-    found = prepared.monthly.get((unit, code), {})
-    known = [(month, found[month]) for month in prepared.months if month in found and found[month].value is not None]
-    is_rate = prepared.definition(code).measure == "rate"
-    return [(month, value) for month, value in known if value.denominator] if is_rate else known
-
-
 def series_of(prepared: Prepared, unit: str | None, code: str) -> Series | None:
-    """The months of a unit, or of the whole city for None, inside their limits; None with too few months."""
-    points = _months(prepared, unit, code)
+    """The settled months of a unit, or of the whole city for None, inside their limits; None with too few."""
+    points = card_parts.judged_months(prepared, unit, code)
     if len(points) < card_parts.ENOUGH_MONTHS:
         return None
-    values = tuple(float(value.value) for _, value in points)
+    values = tuple(value.value or 0.0 for _, value in points)
     what = prepared.definition(code)
     limits = card_parts.natural_limits([value for _, value in points], what.measure == "rate")
     rules = tuple((point.index, point.rule, point.side) for point in notable_points(values, limits))

@@ -32,6 +32,15 @@ def words_of(pair: Any, fallback: str = "") -> Words:
     return Words(str(pair or fallback), str(pair or fallback))
 
 
+def joined(*sentences: Words) -> Words:
+    """Sentences one after the other, with a space between English ones; empty ones are left out.
+
+    >>> joined(Words("甲。", "A."), Words("", ""), Words("乙。", "B."))
+    Words(zh='甲。乙。', en='A. B.')
+    """
+    return Words("".join(w.zh for w in sentences), " ".join(w.en for w in sentences if w.en))
+
+
 def listed(items: Iterable[Words]) -> Words:
     """Texts as an enumeration: 、 in Chinese, commas in English.
 

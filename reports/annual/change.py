@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from evaluation.scores.result import UnitResult
+from metrics.values.settling import are_comparable, seen_days
 from reports import numbers
 from reports.annual.facts import Facts
-from reports.blocks import Block, Figure, Heading, Paragraph, Table
+from reports.blocks import Block, Figure, Heading, Note, Paragraph, Table
 from reports.charts import figures
 
 
@@ -31,7 +32,19 @@ def blocks(facts: Facts) -> list[Block]:
         facts.say("change.table"), tuple(facts.say(h) for h in head), printed, (42, 16, 26, 16, 26, 16, 32),
         (False, True, True, True, True, True, False), size=9, fact="change",
     )  # fmt: skip
-    return [Heading(2, title, fact="change"), Paragraph(sentence, "change"), _figure(facts, rows, readings), table]
+    begun: list[Block] = [Heading(2, title, fact="change"), Paragraph(sentence, "change"), *_unlike(facts)]
+    return [*begun, _figure(facts, rows, readings), table]
+
+
+def _unlike(facts: Facts) -> list[Block]:
+    """That the two periods were not seen for equally long after their ends, and which indicators feel it."""
+    earlier, now = facts.source.previous, facts.source.assessment
+    seen = seen_days(earlier["period"], earlier.get("as_of")), seen_days(now.period, now.as_of)
+    found = [i["code"] for i in facts.indicators if not are_comparable(i["code"], *seen)]
+    if not found:
+        return []
+    names = facts.say("units.separator").join(facts.label(code).name for code in found)
+    return [Note(facts.say("change.unlike", before=seen[0], now=seen[1], names=names))]
 
 
 def _figure(facts: Facts, rows: list[tuple[UnitResult, dict[str, Any]]], readings: list[str]) -> Figure:

@@ -123,13 +123,25 @@ def test_last_year_with_its_peers_is_what_this_year_is_measured_by() -> None:
 
 
 def test_a_year_of_the_city_is_set_against_the_one_before(told: Any, demo_instance: Any) -> None:
-    rows = {p: {r.unit: r for r in metric_values(demo_instance, period=p, codes=["R5"]).rows} for p in ("2024", "2025")}
-    changes = {unit: own["change"]["R5"] for unit, own in told.items() if "R5" in own.get("change", {})}
-    assert changes
-    for unit, change in changes.items():
-        assert change["then"] == "2024"
-        assert (change["y1"], change["n1"]) == (rows["2024"][unit].numerator, rows["2024"][unit].denominator)
-        assert (change["y2"], change["n2"]) == (rows["2025"][unit].numerator, rows["2025"][unit].denominator)
+    counted = {p: metric_values(demo_instance, period=p, codes=["R4.strict", "R5"]).rows for p in ("2024", "2025")}
+    rows = {period: {(r.unit, r.metric): r for r in found} for period, found in counted.items()}
+    changes = {(unit, code): change for unit, own in told.items() for code, change in own.get("change", {}).items()}
+    assert {code for _, code in changes} > {"R4.strict", "H1.strict"}
+    for (unit, code), change in changes.items():
+        if code in ("R4.strict", "R5"):
+            before, after = (rows[period][unit, code] for period in ("2024", "2025"))
+            assert change["then"] == "2024"
+            assert (change["y1"], change["n1"]) == (before.numerator, before.denominator)
+            assert (change["y2"], change["n2"]) == (after.numerator, after.denominator)
+
+
+def test_a_year_cut_off_early_has_no_fallen_reply_rate(told: Any, demo_instance: Any) -> None:
+    """The city of the tests is cut off days after its second year: a lower R5 or H9 may come from that alone."""
+    rows = {p: {(r.unit, r.metric): r.value for r in metric_values(demo_instance, period=p, codes=["R5", "H9"]).rows}
+            for p in ("2024", "2025")}  # fmt: skip
+    fallen = [key for key, value in rows["2025"].items() if value is not None and value < (rows["2024"][key] or 0)]
+    assert len(fallen) > 10
+    assert not [key for key in fallen if key[0] in told and key[1] in told[key[0]].get("change", {})]
 
 
 def test_the_longest_wait_of_a_mean_is_a_setting_of_the_scheme(demo_instance: Any) -> None:

@@ -32,8 +32,8 @@ def notes(source, month=None):
 def test_a_fresh_month_tells_how_many_cases_can_still_be_answered():
     [told, *_] = notes(weighty("R5"))
     assert told == (
-        "注：截至2025年1月5日，2024年12月受理的诉求还有1,345件未办结，上月的还有12件；回复率按全部有效件计算，"
-        "这些诉求答复后还会上升，与上月的差不说明办理变差。"
+        "注：截至2025年1月5日，2024年12月受理的诉求还有1,345件未办结，上月的还有12件；"
+        "这些诉求以后的答复和办结还会改变回复率，与上月的差不说明办理变好或变差。"
     )
     [english, *_] = notes(weighty("R5", "en"))
     assert english.startswith("On 2025-01-05 1,345 cases of Dec 2024 were still open, 12 of the month before;")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from evaluation.uncertainty.funnel import Z_998
-from pipeline.views.movers import is_beyond_chance
+from metrics.value import MetricValue
+from pipeline.views.movers import is_beyond_chance, movers
 from pipeline.views.overview import overview, shade
 from records.vocabulary import Role
+from tests.web.city import prepared
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -78,3 +80,24 @@ def test_movers_are_sorted_and_beyond_the_smallest_move(shown_city):
         sizes = [abs(move.change) for move in moves]
         assert sizes == sorted(sizes, reverse=True)
         assert all(size >= 0.03 for size in sizes)
+
+
+def test_a_fall_of_months_that_are_still_open_is_not_told():
+    """The last quarter is cut off four days after it: fewer replies in every unit but one, which stands out upwards."""
+    city = prepared()
+    hits = {month: 960 for month in city.months} | {month: 700 for month in city.months[-3:]}
+    for unit in city.results:
+        for code in ("R5", "R4.strict"):
+            city.monthly[unit, code] = {
+                month: MetricValue(unit, month, code, n, 1000, n / 1000, None, None, 1000) for month, n in hits.items()
+            }
+    risen = next(iter(city.results))
+    city.monthly[risen, "R5"] = {
+        month: MetricValue(risen, month, "R5", 1660 - n, 1000, (1660 - n) / 1000, None, None, 1000)
+        for month, n in hits.items()
+    }
+    found = [m for m in movers(city) if m.code in ("R5", "R4.strict")]
+    assert {(m.code, m.is_better) for m in found if m.unit != risen} == {("R4.strict", False)}
+    assert ("R5", True) in {(m.code, m.is_better) for m in found if m.unit == risen}
+    assert "回复率" in overview(city).unsettled.zh
+    assert "按时答复率" not in overview(city).unsettled.zh

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 
 from flask import Flask
@@ -126,3 +127,14 @@ def test_an_extreme_year_is_expected_to_come_back_and_is_no_improvement() -> Non
     assert found["p1", "R5"].verdict == "within_chance"
     assert changes(first, _result({"low": 90}, sha256="other"))["low", "R5"].verdict == "other_scheme"
     assert changes(first, _result({"new": 90}))["new", "R5"].verdict == "no_value"
+
+
+def test_a_year_seen_for_less_time_is_not_worse_for_that() -> None:
+    peers = {f"p{i}": 95 for i in range(12)}
+    first = replace(_result({**peers, "risen": 80}), as_of="2026-01-08 00:00:00")
+    second = replace(_result({**{unit: 80 for unit in peers}, "risen": 96}), period="2025", as_of="2026-01-08 00:00:00")
+    found = changes(first, second)
+    assert {found[unit, "R5"].verdict for unit in peers} == {"unsettled"}
+    assert found["risen", "R5"].verdict == "better"  # in spite of less time
+    alike = changes(replace(first, as_of="2025-01-08 00:00:00"), second)
+    assert {alike[unit, "R5"].verdict for unit in peers} == {"worse"}

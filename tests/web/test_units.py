@@ -161,6 +161,20 @@ def test_month_far_below_the_others_is_notable_and_named():
     assert "2024年6月低于自身的正常波动范围" in told.reading.zh
 
 
+def test_months_that_are_still_open_are_told_and_not_judged():
+    city = prepared()
+    usual = {month: MetricValue("B00", month, "R5", 960, 1000, 0.96, None, None, 1000) for month in city.months}
+    young = MetricValue("B00", city.months[-1], "R5", 600, 1000, 0.6, None, None, 1000)
+    city.monthly["B00", "R5"] = {**usual, city.months[-1]: young}
+    told = card_parts.notability(city, "B00", "R5")
+    assert told.months == ()
+    assert "2024年10月起的办件距数据截止不足90天" in told.reading.zh
+    assert "From Oct 2024 on" in told.reading.en
+    city.monthly["B00", "R4.strict"] = city.monthly["B00", "R5"]
+    judged = [(m.month, m.rule, m.side) for m in card_parts.notability(city, "B00", "R4.strict").months]
+    assert (city.months[-1], "outside", -1) in judged
+
+
 def test_card_and_statistics_name_the_same_months():
     """Two months near the upper limit: both pages mark the second one, and the sentence under the chart tells it."""
     city = prepared()

@@ -38,6 +38,7 @@ VERDICTS = {
     "within_chance": lazy_gettext("变化在偶然范围内"),
     "no_value": lazy_gettext("有一期没有数值，不作比较"),
     "no_interval": lazy_gettext("没有区间，无法判断是否偶然"),
+    "unsettled": lazy_gettext("两期结束后的观察时间不同，差别可能由此而来"),
     "other_scheme": lazy_gettext("两期方案版本不同，不作比较"),
 }
 REFUSALS = {
