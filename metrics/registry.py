@@ -64,10 +64,6 @@ class Metric:
     def is_rate(self) -> bool:
         return self.unit == "rate"
 
-    @property
-    def is_time(self) -> bool:
-        return self.unit in ("hours", "working_hours")
-
 
 def _read(name: str) -> dict[str, Any]:
     file = resources.files("metrics") / "definitions" / f"{name}.toml"

@@ -74,10 +74,6 @@ class Instance:
         return is_sqlite(self.database_url)
 
     @property
-    def catalogue_file(self) -> Path:
-        return self.folder / "catalogue.db"
-
-    @property
     def jobs_url(self) -> str:
         """Where the job store lives: a file of its own beside SQLite, the same server otherwise."""
         return f"sqlite:///{self.folder / 'jobs.db'}" if self.is_embedded else self.database_url

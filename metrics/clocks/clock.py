@@ -43,10 +43,6 @@ class Limit:
             raise ValueError(f'limit {text!r}: write it like "5 working_day", with one of {", ".join(LIMIT_UNITS)}')
         return cls(int(amount), unit)
 
-    @property
-    def is_in_days(self) -> bool:
-        return self.unit.endswith("_day")
-
 
 def local(moment: datetime, zone: str) -> datetime:
     """A moment as naive local time of the zone; a naive one is taken as it is."""
@@ -84,21 +80,6 @@ def working_seconds(table: DayTable, starts: Moments, ends: Moments) -> tuple[np
     """Working seconds from each start to each end and whether both days are known; reversed pairs are negative."""
     (before, knows_start), (after, knows_end) = working_before(table, starts), working_before(table, ends)
     return after - before, knows_start & knows_end
-
-
-def elapsed_seconds(table: DayTable, starts: Moments, ends: Moments) -> tuple[np.ndarray, np.ndarray]:
-    """Real seconds between local times, clock changes included, and whether both days are in the table."""
-
-    def real(moments: Moments) -> tuple[np.ndarray, np.ndarray]:
-        days, seconds = _split(moments)
-        index = days - table.first
-        is_known = (index >= 0) & (index < table.length) & ~np.isnat(moments)
-        index = np.where(is_known, index, 0)
-        shifted = np.where(seconds >= table.shift_from[index], table.shift[index], 0)
-        return table.elapsed[index] + seconds + shifted, is_known
-
-    (a, knows_a), (b, knows_b) = real(starts), real(ends)
-    return b - a, knows_a & knows_b
 
 
 def _one(moment: datetime) -> Moments:

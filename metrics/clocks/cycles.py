@@ -63,10 +63,6 @@ class Handling:
         most = gross * CREDIT_NUMERATOR // CREDIT_DENOMINATOR
         return gross - min(sum(cycle.paused for cycle in self.cycles), most)
 
-    @property
-    def is_credit_capped(self) -> bool:
-        return self.credited > self.net
-
 
 def handling(events: Iterable[Event], as_of: datetime, measure: Measure) -> Handling | None:
     """The handling of a case from its events up to the cut-off; None without a receipt.

@@ -32,9 +32,6 @@ class DayTable:
     is_working: np.ndarray
     working_through: np.ndarray  # working days up to and including this day
     next_working: np.ndarray  # first working day from this day on, days since 1970-01-01; -1 beyond the table
-    elapsed: np.ndarray  # real seconds from 1970 to this local midnight
-    shift_from: np.ndarray  # second of the day from which `shift` holds
-    shift: np.ndarray
 
     @property
     def length(self) -> int:
@@ -81,14 +78,14 @@ def day_table(calendar: Calendar, first: date, last: date) -> DayTable:
     numbers = np.arange(len(days)) + day_number(days[0])
     return DayTable(
         int(numbers[0]), np.r_[0, worked.cumsum()[:-1]], starts, ends, is_working, is_working.cumsum(),
-        _next_working(numbers, is_working), *_elapsed(ZoneInfo(calendar.zone), days, changes),
+        _next_working(numbers, is_working),
     )  # fmt: skip
 
 
 def _empty(first: date) -> DayTable:
     none = np.zeros(0, np.int64)
     grid = np.zeros((0, 2), np.int64)
-    return DayTable(day_number(first), none, grid, grid, none.astype(bool), none, none, none, none, none)
+    return DayTable(day_number(first), none, grid, grid, none.astype(bool), none, none)
 
 
 def _split_at_midnight(own: list[Hours]) -> list[Hours]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,15 +14,6 @@ from metrics.clocks.timing import Moment
 from metrics.statements import Expression, first_known, larger, number, smaller
 
 NO_LIMIT, MET, MISSED, OPEN_PAST_DUE, NOT_YET_DUE = range(5)
-
-
-@dataclass(frozen=True)
-class Used:
-    """One way to measure a limit: the amount allowed from the start, and the amount used at a moment."""
-
-    unit: str
-    condition: Any
-    limit: Any
 
 
 def rule_condition(rule: Rule, rows: Any) -> Any:

@@ -252,8 +252,3 @@ def closings_text(cells: Cells) -> str:
     source, groups, condition = source_of(cells, FACTS.c.closing_day)
     statement = select(*groups, big(func.count()).label("n")).select_from(source)
     return text_of(statement.where(condition, in_scope(cells.scope)).group_by(*group_by(cells)))
-
-
-def count_names() -> frozenset[str]:
-    """The names of all counts that a row of a count table holds."""
-    return frozenset((*count_columns("kept"), "fingerprinted_replies", "template_replies"))

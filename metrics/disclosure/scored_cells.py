@@ -34,6 +34,7 @@ from metrics.value import MetricValue
 NEEDED = ("n_eligible", *RATING_CODES, *SATISFIED_CODES)
 """What has to be counted beside the scored codes, so that they can be judged by everything shown."""
 
+FULL_MARKS, ONE_LEVEL = 100.0, 25.0  # points of the best answer, and from one of the five answers to the next
 DEFAULT, UNRATED = CELLS.index("rating_0"), CELLS.index("unrated")
 
 
@@ -96,13 +97,13 @@ def _possible(row: Mapping[str, MetricValue], k: int) -> dict[str, list[MetricVa
     return out
 
 
-def _steps_of_one_level(value: MetricValue, k: int, level: float = 25.0) -> list[MetricValue]:
+def _steps_of_one_level(value: MetricValue, k: int) -> list[MetricValue]:
     """The values of the step a mean of points lies in, the steps counted from 100 downwards."""
     if value.n < k:
         return []
-    step = level * k / value.n
-    place = np.floor((100.0 - (value.value or 0.0)) / step)
-    ends = 100.0 - place * step, max(100.0 - (place + 1) * step, 0.0)
+    step = ONE_LEVEL * k / value.n
+    place = np.floor((FULL_MARKS - (value.value or 0.0)) / step)
+    ends = FULL_MARKS - place * step, max(FULL_MARKS - (place + 1) * step, 0.0)
     return [value.but(value=float(v), numerator=None, denominator=None) for v in np.linspace(*ends, k + 1)]
 
 
@@ -234,14 +235,14 @@ def _follow_up(value: MetricValue, k: int) -> Side | None:
     return Side(no <= yes, class_of(min(yes, no), k), value.denominator or 0.0)
 
 
-def _in_steps(value: MetricValue, k: int, span: float = 100.0) -> MetricValue:
+def _in_steps(value: MetricValue, k: int) -> MetricValue:
     """The middle of a step of k answers on the scale of points; the interval keeps its width to a step."""
     if value.n < 2 * k:
         return _withheld(value)
-    step = span * k / value.n
-    middle = min((np.floor((value.value or 0.0) / step) + 0.5) * step, span)
+    step = FULL_MARKS * k / value.n
+    middle = min((np.floor((value.value or 0.0) / step) + 0.5) * step, FULL_MARKS)
     half = np.ceil(((value.high or 0.0) - (value.low or 0.0)) / 2 / step) * step
-    low, high = float(max(middle - half, 0.0)), float(min(middle + half, span))
+    low, high = float(max(middle - half, 0.0)), float(min(middle + half, FULL_MARKS))
     return value.but(value=float(middle), numerator=None, denominator=None, low=low, high=high)
 
 

@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 
 SMALLEST_RHO = 1e-9
 LARGEST_RHO = 0.999
-INDISTINGUISHABLE_RHO = 1e-6
 FAR_ABOVE, HIGHEST = 4.0, 0.02
 
 
@@ -40,11 +39,6 @@ class BetaBinomial:
     @property
     def b(self) -> float:
         return (1.0 - self.mu) * self.size
-
-    @property
-    def is_indistinguishable(self) -> bool:
-        """Whether the units do not differ beyond chance: then nobody may be ranked on this rate."""
-        return self.rho <= INDISTINGUISHABLE_RHO
 
     def upper_tail(self, x: ArrayLike, n: ArrayLike) -> NDArray[np.float64]:
         """P(X >= x) among n cases of a unit drawn from these peers."""

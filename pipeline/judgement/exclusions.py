@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -70,7 +69,7 @@ def _register_of(instance: Instance, session: Session, viewer: Viewer, wanted: W
     return own.pop()
 
 
-def _enter(session: Session, wanted: Wanted, register: str, *, by: str, batch: int | None = None) -> Exclusion:
+def _enter(session: Session, wanted: Wanted, register: str, *, by: str) -> Exclusion:
     """A new entry; one that was refused or withdrawn before is asked for anew in its own row."""
     key = {"register": register, "case_no": wanted.case_no, "unit_code": wanted.unit}
     row = session.scalar(select(Exclusion).filter_by(**key))
@@ -79,30 +78,11 @@ def _enter(session: Session, wanted: Wanted, register: str, *, by: str, batch: i
     if row is None:
         row = Exclusion(**key)
         session.add(row)
-    row.ground, row.note, row.state, row.batch_id = wanted.ground, cycle.masked(wanted.note) or None, "applied", batch
+    row.ground, row.note, row.state, row.batch_id = wanted.ground, cycle.masked(wanted.note) or None, "applied", None
     row.applied_by, row.applied_at = by, now()
     row.decided_by, row.decided_at, row.answer, row.effect = None, None, None, None
     session.flush()
     return row
-
-
-def take_over(session: Session, rows: Iterable[Mapping[str, Any]], *, batch: int, by: str) -> tuple[int, int]:
-    """Requests that came as a file (import kind "exclusions"): (entered, known already). Each still needs a decision.
-
-    Rows hold register, case_no, unit (codes), ground and note. Whoever confirmed the file stands as the one who asked,
-    so that another person has to decide.
-    """
-    entered = known = 0
-    for row in rows:
-        ground = row["ground"] if row.get("ground") in GROUNDS else "other"
-        note = str(row.get("note") or row.get("ground") or "")
-        try:
-            wanted = Wanted(row["unit"], row["case_no"], ground, note)
-            _enter(session, wanted, row.get("register") or "", by=by, batch=batch)
-            entered += 1
-        except ExclusionRefused:
-            known += 1
-    return entered, known
 
 
 def enter_from_objection(session: Session, objection: Objection, *, by: str) -> None:

@@ -30,7 +30,6 @@ class UnitPoints:
     period: str
     n_scored: int
     sum_points: float
-    sum_squares: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -86,17 +85,6 @@ def scored_items(instance: Instance, *, form_id: str = "reply_quality") -> list[
     return found
 
 
-def unit_points(instance: Instance, *, form_id: str = "reply_quality") -> list[UnitPoints]:
-    """Settled items by unit and period over all rounds of a form. Rounds of one period add up."""
-    sums = defaultdict[tuple[str, str], list[float]](list)
-    for item in scored_items(instance, form_id=form_id):
-        sums[item.unit, item.period].append(item.points)
-    return [
-        UnitPoints(unit, period, len(got), math.fsum(got), math.fsum(value * value for value in got))
-        for (unit, period), got in sorted(sums.items())
-    ]
-
-
 def points_of_round(instance: Instance, number: int, *, viewer: Viewer) -> list[UnitPoints]:
     """Settled items of one round by unit."""
     require(viewer, Action.ASSESS)
@@ -108,10 +96,7 @@ def points_of_round(instance: Instance, number: int, *, viewer: Viewer) -> list[
             settled = settle(form, [points(form, one.marks) for one in given[item.id]])
             if settled.points is not None:
                 sums[item.unit_code].append(settled.points)
-    return [
-        UnitPoints(unit, row.period, len(got), math.fsum(got), math.fsum(value * value for value in got))
-        for unit, got in sorted(sums.items())
-    ]
+    return [UnitPoints(unit, row.period, len(got), math.fsum(got)) for unit, got in sorted(sums.items())]
 
 
 @dataclass(frozen=True)

@@ -77,11 +77,6 @@ def demands_in(
     return _kept(path, _grouped(_rows(instance, facts, asked, unit))) if may_group else None
 
 
-def demand_of(instance: Instance, register: str, case_no: str, period: str) -> Demand | None:
-    """The demand one record belongs to, or None when it stands alone."""
-    return next((d for d in shared_demands(instance, period) if (register, case_no) in d.records), None)
-
-
 def known_demand_of(instance: Instance, register: str, case_no: str, day: date) -> tuple[str, Demand | None] | None:
     """The demand a record received on this day belongs to, from what was grouped before: the period, and the demand.
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from records.access import Viewer
 from records.clock import now
@@ -46,13 +46,6 @@ def list_own(instance: Instance, viewer: Viewer, *, limit: int = 100) -> list[Me
             Message(row.id, row.code, row.arguments, row.link, row.made_at, row.read_at)
             for row in session.scalars(wanted.limit(limit))
         ]
-
-
-def count_unread(instance: Instance, viewer: Viewer) -> int:
-    """How many messages the viewer has not marked as read."""
-    wanted = select(func.count()).select_from(Notice).filter_by(person_id=viewer.person, code=READY, read_at=None)
-    with instance.session() as session:
-        return session.scalar(wanted) or 0
 
 
 def mark_read(instance: Instance, viewer: Viewer) -> None:

@@ -96,15 +96,6 @@ def scheme_text_of(session: Session, *, number: int) -> str | None:
     return session.scalar(select(Assessment.scheme_text).where(Assessment.number == number))
 
 
-def provenance_of(session: Session, *, viewer: Viewer, number: int) -> dict[str, Any] | None:
-    """What the assessment rests on: hashes of parts, calendar, standard, code version."""
-    found = session.get(Assessment, number)
-    if found is None:
-        return None
-    require(viewer, Action.SEE_SCORECARD, state=found.state)
-    return found.provenance
-
-
 def events_of(session: Session, *, viewer: Viewer, number: int) -> list[EventRow]:
     """What happened to an assessment, the oldest first."""
     if one(session, viewer=viewer, number=number) is None:

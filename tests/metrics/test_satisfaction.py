@@ -9,13 +9,13 @@ import pytest
 
 from metrics.clocks import period
 from metrics.counting.count_table import table_of
-from metrics.counting.counts import count_names
+from metrics.counting.counts import count_columns
 from metrics.statistics import interval, sampling
 from metrics.value import MetricValue
 from metrics.values import compute
 from metrics.values.compute import Options
 
-ZERO = dict.fromkeys(count_names(), 0)
+ZERO = dict.fromkeys((*count_columns("kept"), "fingerprinted_replies", "template_replies"), 0)
 
 
 def value_of(code: str, counts: Mapping[str, float], options: Options | None = None) -> MetricValue:

@@ -16,6 +16,7 @@ from evaluation.assess import assess
 from evaluation.scores.observations import AssessedUnit, Observation
 from pipeline.house.backups import make_backup, restore_backup
 from pipeline.house.verification import verify
+from pipeline.importing.exclusions import save_exclusions
 from pipeline.judgement import assessing, cycle, effects, exclusions, objections, versions
 from pipeline.judgement.assessing import StepRefused
 from pipeline.judgement.evidence_files import EvidenceRefused, Given, changed_files, files_of, path_of
@@ -275,13 +276,14 @@ def test_refused_and_repeated_requests(instance: Instance) -> None:
 
 
 def test_requests_from_a_file_wait_for_another_person(instance: Instance) -> None:
-    rows = [{"unit": "u2", "case_no": OPEN_CASE, "register": "", "ground": "不合理诉求"}]
+    row = {"unit": "u2", "case_no": OPEN_CASE, "register": "", "ground": "不合理诉求", "note": None, "applied_at": None}
     with instance.session() as session:
-        assert exclusions.take_over(session, rows, batch=7, by="ann") == (1, 0)
-        assert exclusions.take_over(session, rows, batch=8, by="ann") == (0, 1)
+        save_exclusions(session, [row], zone="Asia/Shanghai", by="ann", batch=7)
     with instance.session() as session:
         entry = review.list_exclusions(session, viewer=ANN)[0]
-    assert (entry.ground, entry.note, entry.batch_id, entry.state) == ("other", "不合理诉求", 7, "applied")
+    assert (entry.ground, entry.batch_id, entry.state) == ("不合理诉求", 7, "applied")
+    with pytest.raises(ExclusionRefused, match="same person"):
+        exclusions.decide(instance, ANN, entry.id, is_approved=True, answer="同意")
     exclusions.decide(instance, BOB, entry.id, is_approved=True, answer="同意")
     assert len(decided(instance).cases) == 1
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from pipeline.numbers import demands
@@ -40,5 +42,5 @@ def test_demands_follow_the_accepted_batches(demo_copy) -> None:
 def test_a_case_of_a_demand_finds_it_and_a_lonely_one_none(demo_instance) -> None:
     largest = demands.shared_demands(demo_instance, "2025")[0]
     register, number = largest.records[0]
-    assert demands.demand_of(demo_instance, register, number, "2025") == largest
-    assert demands.demand_of(demo_instance, register, "nobody", "2025") is None
+    assert demands.known_demand_of(demo_instance, register, number, date(2025, 6, 1)) == ("2025", largest)
+    assert demands.known_demand_of(demo_instance, register, "nobody", date(2025, 6, 1)) == ("2025", None)

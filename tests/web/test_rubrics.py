@@ -91,7 +91,6 @@ def test_far_marks_go_to_a_third_and_the_middle_holds(office: Flask) -> None:
     assert rubrics.enter(instance, number, 1, marks(3), viewer=viewer_of(third)).points == 75
     (found,) = rubric_results.points_of_round(instance, number, viewer=viewer_of(one))
     assert (found.n_scored, found.sum_points, found.period) == (1, 75, "2024")
-    assert found in rubric_results.unit_points(instance)
     assert rubric_results.agreement(instance, number, viewer=viewer_of(one)).by_criterion["relevance"].pairs == 1
 
 

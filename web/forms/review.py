@@ -17,9 +17,6 @@ FILE_MARKS = {"accept": ACCEPTED}
 FILE_HINT = lazy_gettext("可多选；PDF、图片、Word、Excel、OFD，每个不超过 20 MB。请先遮盖与本件无关的个人信息。")
 
 
-REGISTER_HINT = lazy_gettext("编号重复时才需要填写。")
-
-
 def _reason(label: object) -> TextAreaField:
     needed = DataRequired(lazy_gettext("请写明理由。"))
     return TextAreaField(label, validators=[needed, Length(max=LONGEST_TEXT)], render_kw=ROWS)
