@@ -129,7 +129,7 @@ def _write_months(current: CurrentCases, months: Sequence[IndexMonth], paths: Ma
         if missing:
             keys = [month.key for month in current.index.months]
             write_json(folder / f"{short_sha256([VERSION, keys])}.json", keys)
-            forget_unused(folder, "*.parquet", keeps=6)
+            forget_unused(folder, keeps=6)
 
 
 def together(items: Sequence[Any], sizes: Sequence[int], limit: int) -> list[list[Any]]:

@@ -22,17 +22,18 @@ def write_json(target: Path, content: Any) -> None:
     publish_file(temporary, target)
 
 
-def forget_unused(folder: Path, pattern: str, *, keeps: int) -> None:
-    """Keep the newest listings of a folder and the files they name; others that are older can be made again at will.
+def forget_unused(folder: Path, *, keeps: int) -> None:
+    """Keep the newest listings of a folder and the Parquet files they name, and delete older ones.
 
-    A listing is a `.json` file; it names a file when the text holds the file's stem.
+    What is deleted can be made again at will. A listing is a `.json` file; it names a file when its text holds the
+    stem of the file.
     """
     listings = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
     kept = [path for place, path in enumerate(listings) if place < keeps or _age(path) < READ_SECONDS]
     for old in set(listings) - set(kept):
         old.unlink(missing_ok=True)
     named = "".join(path.stem + path.read_text(encoding="utf-8") for path in kept)
-    for path in folder.glob(pattern):
+    for path in folder.glob("*.parquet"):
         if path.name.split(".")[0] not in named and _age(path) >= YOUNG_SECONDS:
             path.unlink(missing_ok=True)
 

@@ -147,7 +147,7 @@ def index_of(instance: Instance, parts: Sequence[PartInfo]) -> Index:
         summaries = {**(base.parts if base else {}), **_summaries(instance, statements, new)}
     made = Index(folder, tuple(months), summaries)
     write_json(listing, _to_json(made))
-    forget_unused(folder, "*.parquet", keeps=LISTINGS_KEPT)
+    forget_unused(folder, keeps=LISTINGS_KEPT)
     return made
 
 

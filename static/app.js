@@ -186,24 +186,6 @@
     });
   });
 
-  all("form[data-filter-for]").forEach(function (form) {
-    const table = document.getElementById(form.dataset.filterFor);
-    const count = document.querySelector("[data-count-for='" + table.id + "']");
-    form.addEventListener("submit", function (event) { event.preventDefault(); });
-    form.addEventListener("input", function () {
-      const asked = form.elements.q.value.trim().toLowerCase();
-      const kind = form.elements.k ? form.elements.k.value.toLowerCase() : "";
-      let shown = 0;
-      Array.from(table.tBodies[0].rows).forEach(function (row) {
-        const text = row.textContent.toLowerCase();
-        const fits = text.includes(asked) && (row.dataset.kind || text).includes(kind);
-        row.hidden = !fits;
-        shown += fits ? 1 : 0;
-      });
-      if (count) count.textContent = words.rows.replace("{n}", shown);
-    });
-  });
-
   // ---- upload with progress: the form is sent by script so that its progress shows; its answer is followed ----
   all("form[data-upload]").forEach(function (form) {
     const input = form.querySelector("input[type=file]"), zone = form.querySelector("[data-drop]") || form;

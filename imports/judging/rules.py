@@ -14,6 +14,8 @@ from records.vocabulary.schema import CASE_TIMES
 
 # Times that may lie ahead: limits and planned ends are no events.
 PLANNED = frozenset({"due_at", "extended_due_at", "suspended_until"})
+# How far a case is, as an expression; NULL for states beside the usual way.
+STATE_RANK = "CASE state WHEN 'new' THEN 0 WHEN 'open' THEN 1 WHEN 'replied' THEN 2 WHEN 'closed' THEN 3 END"
 _ONE_TIME = frozenset({"reply_same_instant", "time_in_future"})  # rules whose sentence tells one time of a row
 
 
@@ -125,17 +127,12 @@ def _duplicates(staging: Staging, kind: Kind) -> Iterator[Finding]:
         yield Finding("duplicate_in_file", key, sum(n for _, n, _ in rows[10:]), rows[10][2], rows[10][0])
 
 
-def _state_rank(name: str = "state") -> str:
-    """How far a case is, as an expression; NULL for states beside the usual way."""
-    return f"CASE {name} WHEN 'new' THEN 0 WHEN 'open' THEN 1 WHEN 'replied' THEN 2 WHEN 'closed' THEN 3 END"
-
-
 def _moved_back(staging: Staging) -> Iterator[Finding]:
     """Cases whose last row, the one that counts, stands further back than a row above it, and nothing reopened them."""
     reopened = "max(reopened_at) OVER cases" if "reopened_at" in staging.columns else "NULL"
     rows = f"""
         SELECT case_no, row_no, {reopened} AS reopened,
-               {_state_rank()} AS place, max({_state_rank()}) OVER cases AS furthest
+               {STATE_RANK} AS place, max({STATE_RANK}) OVER cases AS furthest
         FROM staged WHERE case_no IS NOT NULL WINDOW cases AS (PARTITION BY case_no)
         QUALIFY row_number() OVER (PARTITION BY case_no ORDER BY row_no DESC) = 1
     """

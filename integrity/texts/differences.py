@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 LONGEST = 2000  # characters compared; the rest of a longer text is left out of the picture
+SHORTEST = 2  # characters that must be the same in a row to count as shared words
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,20 @@ def side_by_side(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
     return one, two
 
 
-def shared_words(left: str, right: str, shortest: int = 2) -> tuple[list[Piece], list[Piece]]:
+def shared_words(left: str, right: str) -> tuple[list[Piece], list[Piece]]:
     """Both texts in pieces, where a piece is the same when the other text holds it anywhere, in whatever order.
 
     >>> [p.text for p in shared_words("电梯坏了", "已修好电梯")[0] if p.is_same]
     ['电梯']
     """
-    return _marked(left[:LONGEST], right[:LONGEST], shortest), _marked(right[:LONGEST], left[:LONGEST], shortest)
+    return _marked(left[:LONGEST], right[:LONGEST]), _marked(right[:LONGEST], left[:LONGEST])
 
 
-def _marked(text: str, other: str, shortest: int) -> list[Piece]:
+def _marked(text: str, other: str) -> list[Piece]:
     same = [False] * len(text)
-    for start in range(len(text) - shortest + 1):
-        if text[start : start + shortest] in other and text[start : start + shortest].isalnum():
-            same[start : start + shortest] = [True] * shortest
+    for start in range(len(text) - SHORTEST + 1):
+        if text[start : start + SHORTEST] in other and text[start : start + SHORTEST].isalnum():
+            same[start : start + SHORTEST] = [True] * SHORTEST
     pieces: list[Piece] = []
     for character, is_same in zip(text, same, strict=True):
         if pieces and pieces[-1].is_same is is_same:

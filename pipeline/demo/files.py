@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -46,19 +46,14 @@ def make_world(n_cases: int, n_units: int, seed: int) -> World:
     return World(table, written, units, topics, exports.record_numbers(table))
 
 
-def write_city(
-    folder: Path, *, n_cases: int, n_units: int, n_answers: int, seed: int, tell: Callable[[str], None] | None = None
-) -> list[DemoFile]:
+def write_city(folder: Path, *, n_cases: int, n_units: int, n_answers: int, seed: int) -> list[DemoFile]:
     """Write all files into the folder, in the order in which they are to be imported; same arguments, same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     world = make_world(n_cases, n_units, seed)
     rng = np.random.default_rng([seed, 1])
-    answer = []
+    answer: list[DemoFile] = []
     for part in (_directory, _hotline, _board, _letters, _later):
-        for file in part(world, folder):
-            answer.append(file)
-            if tell:
-                tell(file.path.name)
+        answer.extend(part(world, folder))
     answer.extend(_answers(world, folder, n_answers, rng))
     return answer
 

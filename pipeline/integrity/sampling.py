@@ -65,20 +65,18 @@ class SampleRow:
     made_at: datetime
 
 
-def verification_sample(
-    instance: Instance, period: str, *, size: int | None = None, seed: int = 0, start_day: int = 1
-) -> list[Drawn]:
+def verification_sample(instance: Instance, period: str, *, size: int | None = None, seed: int = 0) -> list[Drawn]:
     """Closed cases to be called back. The stratum is unit and claimed status; findings mark what is flagged."""
-    return draw(_candidates(instance, period, start_day), size, seed)
+    return draw(_candidates(instance, period), size, seed)
 
 
-def _candidates(instance: Instance, period: str, start_day: int) -> list[Candidate]:
+def _candidates(instance: Instance, period: str) -> list[Candidate]:
     facts = build_facts(instance)
     if facts.as_of is None:
         return []
-    asked = periods.parse(period, start_day)
+    asked = periods.parse(period)
     text = CLOSED_TEXT.format(first=day_number(asked.start), end=day_number(asked.end))
-    flagged = _flagged(instance, asked.label, start_day)
+    flagged = _flagged(instance, asked.label)
     return [
         Candidate(register, case_no, unit, f"{unit}/{'resolved' if claimed else 'other'}",
                   (register, case_no) in flagged, tuple(sorted(flagged.get((register, case_no), ()))))
@@ -86,12 +84,12 @@ def _candidates(instance: Instance, period: str, start_day: int) -> list[Candida
     ]  # fmt: skip
 
 
-def _flagged(instance: Instance, period: str, start_day: int) -> dict[tuple[str, str], set[str]]:
+def _flagged(instance: Instance, period: str) -> dict[tuple[str, str], set[str]]:
     """Kinds of finding by case: of those the desk holds for the period, or of a fresh look where it holds none."""
     with instance.session() as session:
         stored = every_current(session, period=period)
     kept = [(f.key, [(r, n) for r, n in f.document.get("cases", [])]) for f in stored]
-    found = kept or [(f.key, list(f.case_keys)) for f in find(instance, period, start_day)]
+    found = kept or [(f.key, list(f.case_keys)) for f in find(instance, period)]
     flagged: dict[tuple[str, str], set[str]] = defaultdict(set)
     for detector, keys in found:
         for key in keys:
@@ -99,12 +97,10 @@ def _flagged(instance: Instance, period: str, start_day: int) -> dict[tuple[str,
     return flagged
 
 
-def draw_and_store(
-    instance: Instance, period: str, *, size: int | None, seed: int, viewer: Viewer, start_day: int = 1
-) -> int:
+def draw_and_store(instance: Instance, period: str, *, size: int | None, seed: int, viewer: Viewer) -> int:
     """Draw a sample and keep it with the counts its estimate needs; its number comes back."""
     require(viewer, Action.ASSESS)
-    pool = _candidates(instance, period, start_day)
+    pool = _candidates(instance, period)
     by_key = {(c.register, c.case_no): c for c in pool}
     drawn = draw(pool, size, seed)
     claimed = Counter(_is_claimed(c.stratum) for c in pool)

@@ -48,7 +48,7 @@ class FactsPlan:
             self._build(missing, paths)
             stems = [path.stem for path in paths.values()]
             write_json(self.instance.facts_folder / f"{_sha256(stems)}.json", stems)
-            forget_unused(self.instance.facts_folder, "*.parquet", keeps=LISTINGS_KEPT)
+            forget_unused(self.instance.facts_folder, keeps=LISTINGS_KEPT)
         return PartFiles(tuple(paths.values()), FACT_COLUMNS)
 
     def _build(self, months: list[IndexMonth], paths: Mapping[int, Path]) -> None:

@@ -47,7 +47,7 @@ class Notices:
     notices: list[Notice]
 
 
-def early_notices(instance: Instance, *, viewer: Viewer, period: str | None = None, start_day: int = 1) -> Notices:
+def early_notices(instance: Instance, *, viewer: Viewer, period: str | None = None) -> Notices:
     """Notices of the last four complete weeks before the cut-off, or of the complete weeks of a period.
 
     Who sees single cases of all units sees the whole area; a unit sees the cases given to it. Counts below ten are
@@ -60,7 +60,7 @@ def early_notices(instance: Instance, *, viewer: Viewer, period: str | None = No
     end = week_of(facts.as_of.date() + timedelta(days=1))  # the week of the cut-off counts once it is over
     begin = end - LAST_WEEKS
     if period is not None:
-        asked = periods.parse(period, start_day)
+        asked = periods.parse(period)
         begin = max(week_of(asked.start + timedelta(days=6)), week_of(facts.first_day or asked.start))
         end = min(week_of(asked.end), end)
     if begin >= end:

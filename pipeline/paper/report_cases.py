@@ -44,8 +44,8 @@ ORDER BY n DESC, category, side DESC LIMIT {limit}
 """
 
 
-def chosen_cases(instance: Instance, period: str, *, start_day: int = 1, pairs: int = PAIRS) -> list[dict[str, Any]]:
-    """Up to `pairs` categories, each with a case answered well and one answered poorly; no unit is singled out twice.
+def chosen_cases(instance: Instance, period: str, *, start_day: int = 1) -> list[dict[str, Any]]:
+    """Up to PAIRS categories, each with a case answered well and one answered poorly; no unit is singled out twice.
 
     Texts were masked when they were imported and are masked again with the rules of today. Times are local texts.
     """
@@ -55,7 +55,7 @@ def chosen_cases(instance: Instance, period: str, *, start_day: int = 1, pairs: 
     asked = periods.parse(period, start_day)
     with instance.session() as session:
         views: dict[str, View] = {**tables_for_metrics(instance, session), **facts.views}
-    text = CASES_TEXT.format(start=asked.start.isoformat(), end=asked.end.isoformat(), limit=2 * pairs)
+    text = CASES_TEXT.format(start=asked.start.isoformat(), end=asked.end.isoformat(), limit=2 * PAIRS)
     return [_plain(row) for row in Engine(instance).dictionaries(text, views)]
 
 

@@ -66,9 +66,9 @@ def list_batches(
     return [batch_row(batch) for batch in session.scalars(wanted)]
 
 
-def count_batches(session: Session, *, states: tuple[str, ...] = ("accepted",)) -> int:
-    """Number of batches in some states."""
-    return session.scalar(select(func.count()).select_from(Batch).where(Batch.state.in_(states))) or 0
+def count_batches(session: Session) -> int:
+    """Number of accepted batches."""
+    return session.scalar(select(func.count()).select_from(Batch).where(Batch.state == "accepted")) or 0
 
 
 def one(session: Session, *, viewer: Viewer, number: int) -> BatchRow | None:

@@ -111,5 +111,5 @@ def test_files_of_a_listing_somebody_may_be_reading_stay(tmp_path: Path) -> None
         os.utime(tmp_path / f"{name}.parquet", (long_ago, long_ago))
         write_json(tmp_path / f"list-{name}.json", [name])
         os.utime(tmp_path / f"list-{name}.json", (time.time() - age, time.time() - age))
-    forget_unused(tmp_path, "*.parquet", keeps=1)
+    forget_unused(tmp_path, keeps=1)
     assert sorted(path.stem for path in tmp_path.glob("*.parquet")) == ["new", "read"]

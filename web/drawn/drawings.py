@@ -181,8 +181,9 @@ def bars(values: Sequence[tuple[str, int]], label: str, *, width: int = 360, hei
     return _svg(width, height, label, out, 'class="bars" preserveAspectRatio="none"')
 
 
-def pair_bars(values: Any, label: str, *, width: int = 720, height: int = 190) -> Markup:
+def pair_bars(values: Any, label: str) -> Markup:
     """Two shares per class: the unit as bars, its peers as steps above them. `values` has labels, unit and peers."""
+    width, height = 720, 190
     top = max([*values.unit, *values.peers, 0.01])
     step, base = width / len(values.labels), height - 26
     every = max(1, len(values.labels) // 13)

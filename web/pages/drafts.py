@@ -249,7 +249,6 @@ def _show(
         directions=drafts.DIRECTIONS,
         proof=drafts.PROOF,
         states=drafts.STATE_NAMES,
-        is_mine=viewer().sign_in in {draft.proposed_by, draft.edited_by},
     )
     return page, status
 

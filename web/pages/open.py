@@ -40,7 +40,6 @@ def unit(code: str) -> ResponseReturnValue:
         unit=open_page.unit(prepared, result),
         group=prepared.group_title(result.group),
         figures=open_page.figures(prepared, result),
-        settings=instance().settings,
     )
 
 
