@@ -1,5 +1,6 @@
 # Wenxiao 问效. `make run` and `make test` are the two set-up commands; `make help` lists the rest.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
@@ -8,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help
 help: ## this list
-	@grep -E '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-18s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-21s %s\n", $$1, $$2}'
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -21,7 +22,7 @@ $(VENV)/.tested: $(VENV)/.installed
 
 .PHONY: run
 run: $(VENV)/.installed ## build the demonstration city and serve it
-	$(BIN)/wenxiao --instance demo demo
+	$(BIN)/wenxiao --instance demo demo --port $(PORT)
 
 .PHONY: test
 test: $(VENV)/.tested browser ## every test, green on a fresh machine
@@ -42,7 +43,7 @@ browser: ## install the system's Chromium for the browser tests, where that is a
 	@sh bench/install_browser.sh
 
 .PHONY: check
-check: $(VENV)/.tested ## lint, format, types, import walls, translations
+check: $(VENV)/.tested ## lint, format, types, import walls, dangerous calls, translations, generated docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

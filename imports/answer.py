@@ -38,6 +38,8 @@ class Fault:
 
 @dataclass(frozen=True)
 class SheetInfo:
+    """A sheet of the file: its name, its rows, and whether it is hidden and whether its rows were taken."""
+
     name: str
     rows: int
     hidden: bool = False
@@ -72,6 +74,8 @@ class ColumnInfo:
 
 @dataclass(frozen=True)
 class RowCounts:
+    """What became of the rows of a file. `skipped` counts the rows that are no record, by the reason."""
+
     read: int = 0
     accepted: int = 0
     rejected: int = 0

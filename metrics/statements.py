@@ -24,6 +24,7 @@ def number(value: int) -> Expression:
 
 
 def big(expression: Any) -> Expression:
+    """The expression as a 64-bit integer, whatever an engine makes of it."""
     return cast(expression, BigInteger)
 
 
@@ -53,8 +54,10 @@ def first_known(pairs: Sequence[tuple[Any, Any]]) -> Expression:
 
 
 def smaller(a: Any, b: Any) -> Expression:
+    """The smaller of two; the second where either is null. No engine's own LEAST, for they treat nulls differently."""
     return case((a <= b, a), else_=b)
 
 
 def larger(a: Any, b: Any) -> Expression:
+    """The larger of two; the second where either is null."""
     return case((a >= b, a), else_=b)

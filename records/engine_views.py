@@ -76,6 +76,7 @@ def quoted(text: str) -> str:
 
 
 def add_view(connection: duckdb.DuckDBPyConnection, name: str, view: View) -> None:
+    """Let statements on this connection read a view by its name. Files stay where they are; columns become a table."""
     if isinstance(view, PartFiles):
         connection.execute(f'CREATE TEMP VIEW "{name}" AS {_files_text(view)}')
     elif isinstance(view, Query):

@@ -26,6 +26,7 @@ def unreadable_answer(error: Unreadable, kind: Kind, file: FileInfo, book: Probl
 def make_answer(
     check: Check, file: FileInfo, rows: RowReader, state: str, rejected: int, accepted: int, duplicates: int
 ) -> CheckAnswer:
+    """The answer to a file whose rows were read: its state, its counts, and what was found in it."""
     _say_ragged(check, rows)
     _say_left_out(check, rows)
     masked: Counter[str] = Counter({"phone": 0, "identity": 0, "name": 0})

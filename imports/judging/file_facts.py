@@ -54,6 +54,7 @@ def rating_scale(check: Check, staging: Staging) -> int:
 
 
 def period_of(check: Check, staging: Staging) -> tuple[str | None, str | None]:
+    """First and last time the file is about: as it declares, else of its good rows; None where it tells none."""
     name = MAIN_TIME[check.kind]
     if check.period:
         return str(check.period[0]), str(check.period[1] - dt.timedelta(days=1))

@@ -84,7 +84,7 @@ def _words(part: str) -> Words:
 
 
 def known_event_words() -> str:
-    """The words that name an event, for the sentence about one that does not."""
+    """The words that name an event; a file with another word is refused with this list."""
     return " ".join(_words("events"))
 
 

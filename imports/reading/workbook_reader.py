@@ -112,6 +112,7 @@ def _is_encrypted(path: Path, format: str) -> bool:
 
 
 def parse(workbook: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
+    """The sheet of this name. Raises Unreadable where the workbook is damaged."""
     try:
         return workbook.get_sheet_by_name(name)
     except calamine.CalamineError as error:
@@ -119,6 +120,7 @@ def parse(workbook: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSh
 
 
 def sheet_info(data: calamine.CalamineSheet, metadata: calamine.SheetMetadata) -> SheetInfo:
+    """Name and height of a sheet, and whether it is hidden."""
     height, _ = size(data)
     return SheetInfo(metadata.name, height, not _is_visible(metadata))
 

@@ -120,4 +120,5 @@ def _median_rate(rate: str, peers: Sequence[UnitFigures]) -> float:
 
 
 def series_of(unit: UnitFigures) -> dict[str, list[list[int]]]:
+    """The months of each rate as [cases, hits], as a finding keeps them."""
     return {rate: [[n, hits] for n, hits in months] for rate, months in unit.months.items()}

@@ -106,6 +106,7 @@ def fixed_moment(moment: datetime, value: Mapping[str, Any]) -> Moment:
 
 
 def number_or_null(value: int | None) -> Expression:
+    """An integer literal, or a null of the same type."""
     from sqlalchemy import null
 
     return cast(null(), BigInteger) if value is None else number(value)

@@ -85,6 +85,7 @@ def _unit_of(cells: Cells, facts: FromClause) -> Any:
 
 
 def group_by(cells: Cells, facts: FromClause = FACTS) -> list[Any]:
+    """What the rows of these cells are told apart by: the unit, and the period and the split where they are asked."""
     keys: list[Any] = [_unit_of(cells, facts)]
     if cells.has_periods:
         keys.append(PERIOD_DAYS.c.period)

@@ -168,7 +168,9 @@ def assurance(target: float, limits: NaturalLimits, is_higher_better: bool) -> s
 
 
 def predict(a: float, b: float, y1: float, n1: float, y2: float, n2: float) -> Prediction:
-    """Without change y2 ~ BetaBin(n2, a + y1, b + n1 - y1); a and b are the peers of year one (regression to the mean).
+    """What the second year would be without change: y2 ~ BetaBin(n2, a + y1, b + n1 - y1).
+
+    a and b describe the peers in the first year, so that an extreme first year is expected to come back towards them.
 
     >>> found = predict(20, 5, 66, 70, 57, 70)
     >>> round(found.expected, 6), round(found.lower_tail, 6)

@@ -152,10 +152,12 @@ def _cuts(sizes: np.ndarray, at_once: int) -> list[tuple[int, int]]:
 
 
 def splits(rows: Rows, request: Request) -> list[str] | None:
+    """The split of each row, "" for a null; None where the request has no split."""
     return None if request.split is None else [text or "" for text in texts(rows["split"])]
 
 
 def texts(values: np.ndarray) -> list[str | None]:
+    """The texts of a column of an answer; a masked one is None."""
     if not np.ma.isMaskedArray(values):
         return values.tolist()
     mask = np.ma.getmaskarray(values).tolist()

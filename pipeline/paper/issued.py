@@ -112,7 +112,7 @@ def find(instance: Instance, *, code: str = "", digest: str = "") -> list[Issued
 
 
 def find_file(instance: Instance, path: Path) -> list[Issued]:
-    """The records of a file by its bytes; empty when not one byte-equal file was ever made here."""
+    """The records of a file by its bytes; empty when no file with these bytes was made here."""
     return find(instance, digest=file_sha256(path))
 
 

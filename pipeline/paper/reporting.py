@@ -77,7 +77,7 @@ class MissingGlyphs(ValueError):
 
 
 class ReportRequestError(ValueError):
-    """The kind, format or unit asked for does not go together; the message says what does."""
+    """Kind, format and unit do not go together as they were asked for; the message says what does."""
 
 
 def make(instance: Instance, number: int, **wanted: Any) -> Path:

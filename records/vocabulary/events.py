@@ -149,8 +149,9 @@ def pauses(ordered: Sequence[Event]) -> tuple[list[tuple[datetime, datetime | No
 
 
 def as_text(events: Iterable[Event]) -> str:
-    """Events in order as one text, time/what/by/unit joined by |; the inverse of `from_text`. Of a unit the signs
-    %, / and | are written as in an address of the web.
+    """Events in order as one text, joined by |, each time/what/by/unit; the inverse of `from_text`.
+
+    In the name of a unit the signs %, / and | are written as in a web address, %2F for /.
 
     >>> as_text([Event(datetime(2025, 3, 3, 9), What.RECEIVED, "citizen")])
     '2025-03-03T09:00:00/received/citizen/'

@@ -139,7 +139,7 @@ def detector_name(key: str) -> str:
 
 
 def named_by(row: Any) -> str:
-    """What a unit is named for: a rule about single records, or two kinds of evidence that agree."""
+    """Why a finding names its unit: a rule about single records, or two kinds of evidence that agree."""
     return gettext("凭记录本身") if row.document.get("is_deterministic") else gettext("两项依据")
 
 
