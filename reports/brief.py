@@ -20,11 +20,14 @@ LONGEST_IN_HEADING = 40
 
 @dataclass(frozen=True)
 class DayCounts:
-    """What one day counts: cases received and closed, those from companies, and the received ones by category."""
+    """What one day counts: cases received and closed, those from companies, and the received ones by category.
+
+    `from_companies` is None where the records know no channel for companies.
+    """
 
     received: int
     closed: int
-    from_companies: int
+    from_companies: int | None
     topics: tuple[tuple[str, int], ...] = ()
 
 
@@ -159,8 +162,10 @@ def _topics(facts: Facts, day: Day) -> list[Block]:
     rows = tuple((str(i), name, numbers.count(n), numbers.percent(n / total)) for i, (name, n) in enumerate(shown, 1))
     head = tuple(facts.say(key) for key in ("brief.place", "brief.topic", "brief.cases", "brief.share"))
     share, largest = (numbers.percent(n / total) for n in (sum(n for _, n in shown), shown[0][1]))
+    tied = sum(n == shown[0][1] for _, n in topics)
+    key = "brief.topics" if tied == 1 else "brief.topics_tied"
     return [
-        Heading(1, facts.say("brief.topics", name=_in_heading(shown[0][0]), share=largest)),
+        Heading(1, facts.say(key, name=_in_heading(shown[0][0]), share=largest, n=numbers.count(tied))),
         Table(facts.say("brief.topics_table", n=len(shown), share=share), head, rows, (16, 80, 30, 30),
               (True, False, True, True), fact="brief.topics"),
     ]  # fmt: skip
@@ -173,6 +178,8 @@ def _in_heading(name: str) -> str:
 
 def _companies(facts: Facts, day: Day) -> list[Block]:
     n, before = day.counts.from_companies, day.before.from_companies
+    if n is None:
+        return [Heading(1, facts.say("brief.companies_unknown")), Paragraph(facts.say("brief.companies_unknown_text"))]
     sentence = facts.say("brief.companies_text", n=numbers.count(n), change=notice.change_of_count(facts, n, before))
     return [Heading(1, facts.say("brief.companies", n=numbers.count(n))), Paragraph(sentence, "brief.companies")]
 

@@ -7,7 +7,7 @@ from metrics.values.settling import has_settled
 from reports import fact_marks, numbers
 from reports.annual import summary
 from reports.annual.facts import Facts
-from reports.blocks import Block, Document, Figure, Heading, Note, Paragraph, Table, numbered
+from reports.blocks import Block, Document, Figure, Heading, Note, PageTurn, Paragraph, Table, numbered
 from reports.charts import figures
 from reports.source import ReportSource
 
@@ -28,7 +28,8 @@ def document(source: ReportSource, month: str | None = None) -> Document:
     spoken = numbers.month(chosen, source.language)
     place = source.city or source.office
     title = facts.say("notice.title", city=place, month=spoken)
-    blocks = [*_overall(facts, chosen, spoken), *_problems(facts, chosen), *_next(facts, spoken), _annex(facts, chosen)]
+    blocks = [*_overall(facts, chosen, spoken), *_problems(facts, chosen), *_next(facts, spoken), PageTurn(),
+              _annex(facts, chosen)]  # fmt: skip
     blocks += fact_marks.index(facts, blocks)
     made = Document(
         title=title, title_lines=(facts.say("notice.title_line", city=place, month=spoken),
@@ -143,7 +144,7 @@ def _problems(facts: Facts, month: str) -> list[Block]:
         pooled = facts.spoken(code, facts.month_value(None, code, month))
         sentence = facts.say(key, name=label.name, units=listed, pooled=pooled)
         answer.append(Paragraph(sentence, f"monthly.{code}"))
-    return answer
+    return [*answer, Note(facts.say("notice.by_chance"))]
 
 
 def clearly_worse(facts: Facts, code: str, month: str) -> list[MetricValue]:

@@ -105,7 +105,7 @@ def _counts(instance: Instance, scheme: Scheme, day: date) -> list[DayCounts]:
     """The counts of the day and of the one before."""
     facts = counting.build_facts(instance, scheme.limits.get("standard"))
     if facts.as_of is None:
-        return [DayCounts(0, 0, 0)] * 2
+        return [DayCounts(0, 0, None)] * 2
     kept = "coalesce(is_duplicate, 0) = 0" + (" AND coalesce(is_excluded, 0) = 0" if scheme.scope == "kept" else "")
     numbers = [day_number(day), day_number(day) - 1]
     days = f"({', '.join(str(n) for n in numbers)})"
@@ -119,14 +119,17 @@ def _counts(instance: Instance, scheme: Scheme, day: date) -> list[DayCounts]:
     with Engine(instance).open(views) as statements:
         received = [row for piece in statements.pieces(came) for row in piece]
         closed = dict(row for piece in statements.pieces(went) for row in piece)
-    return [_of_day(number, received, closed) for number in numbers]
+        has_companies = bool(statements.run(f"SELECT 1 FROM facts WHERE channel = '{ENTERPRISE}' LIMIT 1"))
+    return [_of_day(number, received, closed, has_companies=has_companies) for number in numbers]
 
 
-def _of_day(number: int, received: Sequence[tuple[int, str, str, int]], closed: dict[int, int]) -> DayCounts:
+def _of_day(
+    number: int, received: Sequence[tuple[int, str, str, int]], closed: dict[int, int], *, has_companies: bool
+) -> DayCounts:  # fmt: skip
     own = [row for row in received if row[0] == number]
     topics: dict[str, int] = {}
     for _, category, _, n in own:
         topics[category] = topics.get(category, 0) + n
     ordered = tuple(sorted(topics.items(), key=lambda pair: (-pair[1], pair[0])))
-    companies = sum(n for _, _, channel, n in own if channel == ENTERPRISE)
+    companies = sum(n for _, _, channel, n in own if channel == ENTERPRISE) if has_companies else None
     return DayCounts(sum(topics.values()), closed.get(number, 0), companies, ordered)

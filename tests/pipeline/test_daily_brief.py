@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import docx
 import pytest
@@ -18,6 +19,8 @@ from records.queries import assessments
 from records.vocabulary import Role
 from reports import brief, numbers
 from reports.annual.facts import Facts
+from reports.blocks import Heading
+from reports.texts import say
 
 DAY = "2024-12-30"
 
@@ -94,3 +97,28 @@ def test_only_those_who_see_counts_of_today_get_a_brief(demo_instance, number, t
     viewer = Viewer(7, "x", role, frozenset({"u1"}), sign_in="x")
     with pytest.raises(Forbidden):
         reporting.make(demo_instance, number, kind="daily", format="pdf", out=tmp_path / "x.pdf", viewer=viewer)
+
+
+def test_a_channel_the_records_do_not_know_is_no_zero(demo_instance, made, scheme, monkeypatch):
+    """No unit has a channel for companies here: 0 cases would say that one was asked and nobody came."""
+    source, day = made
+    assert day.counts.from_companies is None
+    headings = [block.text for block in brief.document(source, day).body if isinstance(block, Heading)]
+    assert any(text.endswith(say("zh", "brief.companies_unknown")) for text in headings)
+    monkeypatch.setattr(daily_brief, "ENTERPRISE", "hotline")
+    _, known = daily_brief.counted(demo_instance, OPERATOR, source, scheme, DAY)
+    assert 0 < known.counts.from_companies <= known.counts.received
+
+
+@pytest.mark.parametrize(
+    ("topics", "told"),
+    [
+        ((("噪声", 3), ("供水", 2)), "噪声最多，占60.0%"),
+        ((("噪声", 2), ("供水", 2), ("", 1)), "2类并列最多，各占40.0%"),
+    ],
+)
+def test_no_topic_is_called_the_first_beside_others_with_as_many_cases(made, topics, told):
+    source, day = made
+    counts = replace(day.counts, topics=topics)
+    body = brief.document(source, replace(day, counts=counts)).body
+    assert any(block.text.endswith(told) for block in body if isinstance(block, Heading))

@@ -8,7 +8,8 @@ import pytest
 
 from metrics.value import MetricValue
 from reports import notice
-from reports.blocks import Note, Paragraph
+from reports.annual.facts import Facts
+from reports.blocks import Note, PageTurn, Paragraph, Table
 from reports.texts import say
 from tests.reports.factory import make_source, scheme
 
@@ -64,3 +65,23 @@ def test_a_difference_that_prints_as_nothing_is_told_in_words(language, words):
 
 def test_further_units_are_set_off_from_those_named():
     assert say("en", "notice.and_more", n=10) == " and others, 10 in all,"
+
+
+def test_the_annex_begins_on_a_page_of_its_own():
+    body = notice.document(make_source(count=3)).body
+    place = next(n for n, block in enumerate(body) if isinstance(block, Table))
+    assert isinstance(body[place - 1], PageTurn)
+
+
+def test_where_units_are_named_it_says_how_many_are_by_chance():
+    source = make_source(count=3)
+    low = source.units[0].code
+    poor = [
+        v.but(value=0.1, low=0.05, high=0.2, n=90) if (v.unit, v.metric, v.period) == (low, "R5", "2024-12") else v
+        for v in weighty("R5").monthly
+    ]
+    named = replace(weighty("R5"), monthly=poor)
+    assert notice.clearly_worse(Facts(named), "R5", "2024-12")
+    assert say("zh", "notice.by_chance") in notes(named)
+    alike = [v.but(low=0.0, high=1.0) if v.unit is not None and v.value is not None else v for v in poor]
+    assert say("zh", "notice.by_chance") not in notes(replace(named, monthly=alike))
