@@ -30,9 +30,13 @@ PICTURE_CM = paging.PICTURE_MM / 10
 
 @dataclass
 class Made:
-    """What the writer has put down so far: entries for the table of contents, and how many figures."""
+    """What the writer has put down so far: entries for the table of contents, and how many figures.
+
+    `is_own` says that the pages are those of an office's own template.
+    """
 
     marks: Marks
+    is_own: bool = False
     toc: list[fields.TocEntry] = field(default_factory=list)
     figures: int = 0
 
@@ -40,12 +44,16 @@ class Made:
 def write(document: Document, path: Path, *, template: Path | None = None) -> Path:
     """Write the document to `path`; the page numbers of its contents come from the same blocks set with its measures.
 
-    `template` is an office's own Word file: its styles, margins, heads and cover are kept, `{title}`, `{issuer}`,
-    `{date}`, `{state}`, `{code}` in its text are filled, and the document begins after its last page.
+    `template` is an office's own Word file: its styles, margins, heads, feet and cover are kept, `{title}`, `{issuer}`,
+    `{date}`, `{state}`, `{code}` in its text are filled, and the document begins after its last page. How its pages
+    fall is known to Word alone: the contents have their numbers once Word has updated them.
     """
+    if template is not None:
+        _written(document, template, list).save(str(path))
+        return path
     with ThreadPoolExecutor(1) as beside:  # the pages are counted in a thread of their own meanwhile
         pages = beside.submit(_pages, document)
-        doc = _written(document, template, pages.result)
+        doc = _written(document, None, pages.result)
     doc.save(str(path))
     return path
 
@@ -59,21 +67,25 @@ def _pages(document: Document) -> list[int]:
 
 def _written(document: Document, template: Path | None, pages: Callable[[], list[int]]) -> Any:
     doc = docx.Document(str(template) if template else None)
-    made = Made(Marks(doc, document))
-    doc.settings.odd_and_even_pages_header_footer = True
+    made = Made(Marks(doc, document), is_own=template is not None)
     if template is None:
+        doc.settings.odd_and_even_pages_header_footer = True
         styles.set_styles(doc, document.language)
         styles.set_page(doc.sections[0])
         _cover(doc, document)
     else:
         templates.prepare(doc, document)
     if document.front:
-        doc.add_section(WD_SECTION.NEW_PAGE)
+        doc.add_section(WD_SECTION.NEW_PAGE).different_first_page_header_footer = False
     place = _front(doc, document, made)
     body = doc.add_section(WD_SECTION.NEW_PAGE)
+    body.different_first_page_header_footer = False
     fields.start_numbering(body)
-    fields.page_numbers(body)
+    if not templates.has_page_numbers(doc):
+        fields.page_numbers(body)
     fields.running_header(body, document.footer or document.title)
+    if template is not None:
+        templates.carry_heads(doc.sections[0], body)
     _body(doc, document, made)
     if place is not None:
         fields.fill_toc(doc, place, made.toc, pages())
@@ -121,7 +133,7 @@ def _body(doc: Any, document: Document, made: Made) -> None:
     for i, block in enumerate(document.body):
         wants_turned = is_on_turned_sheet(document.body, i)
         if wants_turned != is_turned:
-            _turn_sheet(doc, is_landscape=wants_turned)
+            _turn_sheet(doc, is_landscape=wants_turned, is_own=made.is_own)
             is_turned = wants_turned
             if isinstance(block, PageTurn):
                 continue
@@ -136,13 +148,16 @@ def is_on_turned_sheet(blocks: Sequence[Block], place: int) -> bool:
     return isinstance(block, Table) and block.is_landscape
 
 
-def _turn_sheet(doc: Any, *, is_landscape: bool) -> None:
+def _turn_sheet(doc: Any, *, is_landscape: bool, is_own: bool) -> None:
     section = doc.add_section(WD_SECTION.NEW_PAGE)
     # The paragraph that holds the break is as low as can be, or it would start a page of its own after a full one.
     form = doc.paragraphs[-1].paragraph_format
     form.line_spacing_rule, form.line_spacing, form.first_line_indent = WD_LINE_SPACING.EXACTLY, Pt(1), Pt(0)
     section.orientation = WD_ORIENT.LANDSCAPE if is_landscape else WD_ORIENT.PORTRAIT
-    styles.set_page(section, is_landscape=is_landscape)
+    if is_own:
+        templates.turn_page(section, is_landscape=is_landscape)
+    else:
+        styles.set_page(section, is_landscape=is_landscape)
     fields.continue_numbering(section)
 
 

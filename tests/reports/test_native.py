@@ -8,13 +8,17 @@ import zipfile
 import docx
 import openpyxl
 import pytest
+from docx.enum.section import WD_ORIENT
+from docx.oxml.ns import qn
+from docx.shared import Mm
 from lxml import etree
 
-from reports import docx_writer, notice
+from reports import annual, docx_writer, notice
 from reports.blocks import Figure
 from reports.charts import figures
 from reports.codes import document_code
-from reports.docx_writer import native, templates
+from reports.docx_writer import fields, native, templates
+from reports.typesetting import chart_png
 from reports.workbook import streaming
 from reports.workbook.streaming import Column
 
@@ -81,6 +85,55 @@ def test_native_chart_data_can_be_opened_as_a_sheet(docx_path):
 )
 def test_other_kinds_stay_pictures(figure):
     assert native.chart_type(figure) is None
+
+
+def test_own_heads_feet_and_margins_hold_on_every_page_of_the_body(source, tmp_path):
+    own = docx.Document()
+    first = own.sections[0]
+    first.different_first_page_header_footer = True  # of the cover alone
+    logo = chart_png(figures.peer_strip(["x"], [0.5], [[0.4, 0.6]]), 40, 20, "x")
+    head = first.header.paragraphs[0]
+    head.add_run().add_picture(io.BytesIO(logo))
+    head.add_run("Office {ti")
+    head.add_run("tle}")
+    first.footer.paragraphs[0].text = "internal"
+    first.left_margin, first.top_margin = Mm(41), Mm(33)
+    own.save(str(tmp_path / "own.docx"))
+    document = annual.document(source)
+    made = docx.Document(str(docx_writer.write(document, tmp_path / "a.docx", template=tmp_path / "own.docx")))
+    assert not made.settings.odd_and_even_pages_header_footer
+    cover, front, *body = made.sections
+    assert cover.different_first_page_header_footer
+    assert front.header.is_linked_to_previous
+    assert not any(section.different_first_page_header_footer for section in (front, *body))
+    heads = [p.text for p in body[0].header.paragraphs]
+    assert heads == [f"Office {document.title}", document.footer]
+    picture = body[0].header._element.find(f".//{qn('a:blip')}").get(qn("r:embed"))
+    assert body[0].header.part.rels[picture].target_part is cover.header.part.rels[picture].target_part
+    assert body[0].footer.paragraphs[0].text == "internal"
+    assert all(section.header.is_linked_to_previous for section in body[1:])
+    turned = [s for s in body if s.orientation == WD_ORIENT.LANDSCAPE]
+    assert turned
+    assert {(s.top_margin, s.right_margin) for s in turned} == {(Mm(41), Mm(33))}
+    assert {(s.left_margin, s.top_margin) for s in body if s not in turned} == {(Mm(41), Mm(33))}
+
+
+def test_pages_of_an_own_template_are_not_guessed(source, tmp_path):
+    """How they fall is known once Word has set them: a number from other pages would be wrong."""
+    docx.Document().save(str(tmp_path / "own.docx"))
+    document = annual.document(source)
+    made = docx.Document(str(docx_writer.write(document, tmp_path / "a.docx", template=tmp_path / "own.docx")))
+    entries = [p.text for p in made.paragraphs if p.style.name == "TOC 1"]
+    assert len(entries) > 10
+    assert not any(text.split("\t")[1] for text in entries)
+
+
+def test_a_foot_that_counts_pages_itself_is_kept_alone(source, tmp_path):
+    own = docx.Document()
+    fields.add_field(own.sections[0].footer.paragraphs[0], " PAGE ", "1")
+    own.save(str(tmp_path / "own.docx"))
+    made = docx_writer.write(notice.document(source), tmp_path / "n.docx", template=tmp_path / "own.docx")
+    assert docx.Document(str(made)).sections[-1].footer.is_linked_to_previous
 
 
 def test_own_template_keeps_cover_and_styles_and_is_filled(source, tmp_path):
