@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Pt
 from lxml import etree
 
 from reports import annual, docx_writer, notice
@@ -97,7 +97,7 @@ def test_own_heads_feet_and_margins_hold_on_every_page_of_the_body(source, tmp_p
     head.add_run("Office {ti")
     head.add_run("tle}")
     first.footer.paragraphs[0].text = "internal"
-    first.left_margin, first.top_margin = Mm(41), Mm(33)
+    first.left_margin, first.top_margin = Pt(120), Pt(94)
     own.save(str(tmp_path / "own.docx"))
     document = annual.document(source)
     made = docx.Document(str(docx_writer.write(document, tmp_path / "a.docx", template=tmp_path / "own.docx")))
@@ -114,8 +114,8 @@ def test_own_heads_feet_and_margins_hold_on_every_page_of_the_body(source, tmp_p
     assert all(section.header.is_linked_to_previous for section in body[1:])
     turned = [s for s in body if s.orientation == WD_ORIENT.LANDSCAPE]
     assert turned
-    assert {(s.top_margin, s.right_margin) for s in turned} == {(Mm(41), Mm(33))}
-    assert {(s.left_margin, s.top_margin) for s in body if s not in turned} == {(Mm(41), Mm(33))}
+    assert {(s.top_margin, s.right_margin) for s in turned} == {(Pt(120), Pt(94))}
+    assert {(s.left_margin, s.top_margin) for s in body if s not in turned} == {(Pt(120), Pt(94))}
 
 
 def test_pages_of_an_own_template_are_not_guessed(source, tmp_path):
