@@ -147,7 +147,8 @@ def _trends(facts: Facts, code: str, rows: Sequence[MetricValue]) -> list[Block]
             continue
         name = facts.short_names.get(str(row.unit), str(row.unit))
         figure = figures.trend(facts.month_names(), series, name=name, language=facts.language,
-                               is_higher_better=facts.label(code).is_higher_better)  # fmt: skip
+                               is_higher_better=facts.label(code).is_higher_better,
+                               unsettled=facts.unsettled(code))  # fmt: skip
         title = facts.say("brief.trend", unit=name, name=facts.label(code).name)
         answer.append(Figure(figure, title, title, 700, 200, f"monthly.{code}"))
     return answer

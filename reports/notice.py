@@ -121,7 +121,7 @@ def _trend(facts: Facts) -> list[Block]:
         return []
     label = facts.label(codes[0])
     figure = figures.trend(facts.month_names(), series, name=facts.say("parts.city"), language=facts.language,
-                           is_higher_better=label.is_higher_better)  # fmt: skip
+                           is_higher_better=label.is_higher_better, unsettled=facts.unsettled(codes[0]))  # fmt: skip
     title = facts.say("parts.trend_figure", name=label.name)
     return [Figure(figure, title, title, 700, 240, f"monthly.{codes[0]}")]
 

@@ -195,7 +195,7 @@ def _charts(facts: Facts, group: PeerGroup, unit: UnitResult) -> list[dict[str, 
         figure = figures.trend(
             facts.month_names(), series, name=facts.short_names[unit.unit], target=result.target,
             peers=facts.peer_series(unit.group, result.code), is_higher_better=label.is_higher_better,
-            language=facts.language,
+            unsettled=facts.unsettled(result.code), language=facts.language,
         )  # fmt: skip
         charts.append(_chart(facts.say("parts.trend_figure", name=label.name), figure))
     strip = unit_pages.peer_figure(facts, group, unit)

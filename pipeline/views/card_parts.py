@@ -163,7 +163,7 @@ def notability(prepared: Prepared, unit: str | None, code: str) -> Notability:
         month = points[point.index][0]
         told.setdefault(month, NotableMonth(month, point.rule, point.side))
     months = tuple(told[month] for month in sorted(told))
-    return Notability(months, joined(_reading(months), young))
+    return Notability(months, joined(young, _reading(months, is_cut=bool(young.zh))))
 
 
 def unsettled(prepared: Prepared, unit: str | None, code: str) -> Words:
@@ -182,9 +182,9 @@ def natural_limits(values: Sequence[MetricValue], is_rate: bool) -> NaturalLimit
     return xmr([v.value or 0.0 for v in values])
 
 
-def _reading(months: tuple[NotableMonth, ...]) -> Words:
+def _reading(months: tuple[NotableMonth, ...], *, is_cut: bool) -> Words:
     if not months:
-        return sentences.phrase("notable.none")
+        return sentences.phrase("notable.none_before" if is_cut else "notable.none")
     # Of a run only its last month is told: the months before it belong to the same run.
     last = [m for m, then in zip(months, [*months[1:], None], strict=True) if not _goes_on(m, then)]
     named = [

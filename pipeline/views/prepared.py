@@ -66,6 +66,10 @@ class Prepared:
         """Whether the month's value of a metric hardly changes any more; see `metrics.values.settling`."""
         return has_settled(code, self.seen_days[month])
 
+    def unsettled(self, code: str) -> list[int]:
+        """The places of the months in which a metric still changes."""
+        return [place for place, month in enumerate(self.months) if not self.has_settled(code, month)]
+
     @memoized_property
     def seen_days(self) -> dict[str, int]:
         """By month: the days from its end to the cut-off."""

@@ -11,6 +11,7 @@ from evaluation.scores.result import IndicatorResult, UnitResult
 from evaluation.scores.told import middle
 from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
+from metrics.values.settling import unsettled_places
 from reports import numbers
 from reports.blocks import Table
 from reports.cautions import NOT_MEASURED, caution_text
@@ -302,6 +303,11 @@ class Facts:
             known = [v for u in members if (v := self._months.get((u, code, month, None))) is not None]
             answer.append(median(known) if known else None)
         return answer
+
+    def unsettled(self, code: str) -> list[int]:
+        """The places of the months in which a metric still changes."""
+        start_day, as_of = self.source.scheme.get("period_start_day", 1), self.source.assessment.as_of
+        return unsettled_places(code, self.months, as_of, start_day)
 
     def month_names(self) -> list[str]:
         return [numbers.month(m, self.language, is_short=True) for m in self.months]

@@ -118,7 +118,7 @@ def _trend(facts: Facts, indicator: dict[str, Any]) -> list[Block]:
         return []
     figure = figures.trend(
         facts.month_names(), series, name=facts.say("parts.city"), target=indicator.get("target"),
-        is_higher_better=label.is_higher_better, language=facts.language,
+        is_higher_better=label.is_higher_better, unsettled=facts.unsettled(code), language=facts.language,
     )  # fmt: skip
     title = facts.say("parts.trend_figure", name=label.name)
     return [Figure(figure, title, title, 700, 280, f"monthly.{code}")]

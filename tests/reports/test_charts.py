@@ -197,3 +197,13 @@ def test_a_unit_alone_has_no_legend_of_others_and_limits_that_narrow():
     upper = alone["data"][1]["y"]
     assert upper[0] > upper[-1]
     assert max(alone["data"][0]["x"]) > 2 * 90
+
+
+def test_months_that_still_change_are_dotted_and_hollow_from_the_last_settled_one_on():
+    figure = figures.trend(["8月", "9月", "10月", "11月"], [0.9, 0.95, 0.8, 0.6], unsettled=[2, 3])
+    young, own = figure["data"]
+    assert own["y"] == [90.0, 95.0, None, None]
+    assert (young["x"], young["y"]) == (["9月", "10月", "11月"], [95.0, 80.0, 60.0])
+    assert (young["line"]["dash"], young["marker"]["color"], young["name"]) == ("dot", "#ffffff", "还会变化的月份")
+    [only] = figures.trend(["8月", "9月"], [0.9, 0.95])["data"]
+    assert only["y"] == [90.0, 95.0]

@@ -29,7 +29,7 @@ def funnel(view: IndicatorView) -> Chart | None:
     return chart("c-funnel", figure, label, wide=(1240, 360), paper=(760, 260), reading=outside)
 
 
-def months(view: IndicatorView, labels: Sequence[str]) -> Chart | None:
+def months(view: IndicatorView, labels: Sequence[str], unsettled: Sequence[int]) -> Chart | None:
     """The months of the whole city, inside their limits where there are enough; None with fewer than two."""
     if view.series is not None:
         return statistics_charts.months(view.series)
@@ -38,7 +38,7 @@ def months(view: IndicatorView, labels: Sequence[str]) -> Chart | None:
     names = [numbers.month(label, language(), is_short=True) for label in labels]
     figure = figures.trend(
         names, list(view.city), name=gettext("全市"), is_rate=view.what.measure == "rate", target=view.target,
-        is_higher_better=view.what.is_higher_better, language=language(),
+        is_higher_better=view.what.is_higher_better, unsettled=unsettled, language=language(),
     )  # fmt: skip
     rows = [[name, numbers.of_metric(value, view.what.measure)] for name, value in zip(names, view.city, strict=True)]
     table = Table(gettext("全市各月"), [(gettext("月份"), False), (gettext("全市"), True)], rows)

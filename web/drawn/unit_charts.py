@@ -170,7 +170,7 @@ def trend(prepared: Prepared, card: Scorecard, tile: Tile) -> Chart | None:
     figure = figures.trend(
         labels, list(tile.months), name=card.name, peers=drawn, target=tile.target, is_rate=is_rate,
         is_higher_better=tile.is_higher_better, notable=[card.months.index(m.month) for m in told.months],
-        language=language(),
+        unsettled=prepared.unsettled(tile.code), language=language(),
     )  # fmt: skip
     name = in_language(tile.name)
     rows = [

@@ -47,7 +47,7 @@ def _body(prepared: Prepared, code: str) -> str:
         period=prepared.source.assessment.period,
         number=prepared.source.number,
         funnel=indicator_charts.funnel(view),
-        months=indicator_charts.months(view, prepared.months),
+        months=indicator_charts.months(view, prepared.months, prepared.unsettled(code)),
     )
 
 

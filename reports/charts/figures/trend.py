@@ -14,11 +14,12 @@ from reports.texts import say
 def trend(
     months: list[str], values: list[float | None], *, name: str | None = None, peers: list[float | None] | None = None,
     target: float | None = None, is_rate: bool = True, is_higher_better: bool = True, notable: Sequence[int] = (),
-    title: str | None = None, language: str = "zh",
+    unsettled: Sequence[int] = (), title: str | None = None, language: str = "zh",
 ) -> dict[str, Any]:  # fmt: skip
     """A unit's months as a line, the peer median dashed, the target range shaded. Missing months are gaps.
 
-    `notable` are the places of months that ordinary variation rarely gives; they stand on a ring.
+    `notable` are the places of months that ordinary variation rarely gives; they stand on a ring. `unsettled` are the
+    places of the last months, whose values still change; they are dotted and hollow.
     """
     own = drawn(values, is_rate=is_rate)
     peer = drawn(peers or [], is_rate=is_rate)
@@ -39,13 +40,25 @@ def trend(
             {"type": "scatter", "mode": "markers", "x": [months[i] for i in notable], "y": [own[i] for i in notable],
              "name": say(language, "trend.notable"), "marker": {"size": 17, "color": NOTABLE}}
         )  # fmt: skip
+    if unsettled:
+        data.append(_unsettled(months, own, unsettled, language))
+    settled = [None if i in unsettled else value for i, value in enumerate(own)]
     data.append(
-        {"type": "scatter", "mode": "lines+markers", "x": months, "y": own, "name": name or say(language, "mark.own"),
-         "line": {"color": OWN, "width": 2.5}, "marker": {"size": 7, "color": OWN}}
+        {"type": "scatter", "mode": "lines+markers", "x": months, "y": settled,
+         "name": name or say(language, "mark.own"), "line": {"color": OWN, "width": 2.5},
+         "marker": {"size": 7, "color": OWN}}
     )  # fmt: skip
     extra = _target_zone(goal, low, high, is_higher_better, language) if goal is not None else {}
     axes: dict[str, Any] = {"xaxis": {"type": "category"}, "yaxis": {"range": [low, high]}}
     return {"data": data, "layout": layout(title, **axes, **extra)}
+
+
+def _unsettled(months: list[str], own: list[float | None], unsettled: Sequence[int], language: str) -> dict[str, Any]:
+    """The months that still change, from the last settled one on: its own mark is drawn over the hollow one."""
+    start = max(min(unsettled) - 1, 0)
+    return {"type": "scatter", "mode": "lines+markers", "x": months[start:], "y": own[start:],
+            "name": say(language, "trend.unsettled"), "line": {"color": OWN, "width": 2, "dash": "dot"},
+            "marker": {"size": 7, "color": "#ffffff", "line": {"color": OWN, "width": 1.5}}}  # fmt: skip
 
 
 def control(
