@@ -208,6 +208,16 @@ def span(low: str, high: str) -> str:
     return MISSING if MISSING in (low, high) else f"{low}{DASH}{high}"
 
 
+def ends(pair: tuple[Number, Number] | None, digits: int) -> str:
+    """The least and the greatest of several numbers, one number where they print alike.
+
+    >>> ends((0.412, 0.638), 2), ends((0.5, 0.501), 2), ends(None, 2)
+    ('0.41—0.64', '0.50', '—')
+    """
+    low, high = (fixed(value, digits) for value in pair or (None, None))
+    return low if low == high else span(low, high)
+
+
 def of_metric(value: Number, unit: str) -> str:
     """A metric in the printed form of its unit of measure, without the unit's sign.
 

@@ -66,7 +66,7 @@ class ReportSource:
     cases: list[dict[str, Any]] = field(default_factory=list)  # masked; well and poorly answered ones by category
     previous: dict[str, Any] = field(default_factory=dict)  # number, period, as_of, units: score, low, high
     statistics: dict[str, dict[str, Any]] = field(default_factory=dict)  # by unit; times, ends, speed, weighted, change
-    robustness: list[dict[str, Any]] = field(default_factory=list)  # kind, name, mean_shift, kendall, largest
+    robustness: list[dict[str, Any]] = field(default_factory=list)  # changes of the scheme alone
     texts: dict[str, WrittenText] = field(default_factory=dict)  # by the fact of the heading they stand under
     content_sha256: str = ""  # of everything printed; the code on each document follows from it
     language: str = "zh"

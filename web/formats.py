@@ -156,6 +156,7 @@ FILTERS = {
     "score_of": numbers.score_of,
     "interval_of": numbers.interval_of,
     "fixed": numbers.fixed,
+    "ends": numbers.ends,
     "duration": duration,
     "weight": numbers.weight,
     "of_metric": numbers.of_metric,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,11 @@ from evaluation.rules.scheme import Indicator
 from evaluation.scores import tree
 from evaluation.scores.board import Board, found_for, is_higher_better
 from evaluation.scores.points import points
-from evaluation.uncertainty.chance import ranked_groups, tails
+from evaluation.uncertainty.chance import rankable, ranked_groups, tails
 from evaluation.uncertainty.ranks import mean_rank_shift, quantiles, ranks
 
 Floats = NDArray[np.floating]
+Change = tuple[str, str, Floats]  # kind, name, base scores
 FEWEST_RANKED = 2
 RELATIVE = ("minmax", "zscore", "rank")
 
@@ -27,6 +29,7 @@ class Variant:
     `mean_shift` is R_S, the mean absolute change of rank; `kendall` the tau of the scores inside the peer groups,
     weighted by their pairs of units, 1 for the same order;
     `moves` the units that change places most: (unit, rank before, rank after).
+    Over several tables each is the median of the tables, and the ends are the least and the greatest of them.
     """
 
     kind: str
@@ -34,11 +37,16 @@ class Variant:
     mean_shift: float
     kendall: float | None
     moves: list[tuple[str, int, int]]
+    shift_ends: tuple[float, float]
+    kendall_ends: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
 class UnitRobustness:
-    """One unit under all choices of the scheme at once: its rank, its median rank and the interval of its rank."""
+    """One unit under all choices of the scheme at once: its rank, its median rank and the interval of its rank.
+
+    `rank_first` and `rank_last` are the ends of its rank by the scheme as written over the tables, one number of one.
+    """
 
     unit: str
     group: str | None
@@ -46,58 +54,102 @@ class UnitRobustness:
     rank_low: int
     rank_median: int
     rank_high: int
+    rank_first: int
+    rank_last: int
 
 
 @dataclass(frozen=True)
 class Robustness:
-    """The answer of `wenxiao robustness`; method uncertainty only, the data are taken as they are."""
+    """The answer of `wenxiao robustness`; method uncertainty only, the data are taken as they are.
+
+    `tables` is 1, or the number of complete tables where the reader is told some values as ranges.
+    """
 
     seed: int
     draws: int
     units: list[UnitRobustness]
     variants: list[Variant]
+    tables: int = 1
 
 
-def robustness(board: Board, can_rank: NDArray[np.bool_], *, seed: int, draws: int) -> Robustness:
+def robustness(boards: Sequence[Board], can_rank: NDArray[np.bool_], *, seed: int, draws: int) -> Robustness:
     """Draw weights, goalposts and aggregation, and list the single variants beside them.
 
     Weights are Dirichlet(c·w) with the scheme's `weights_dirichlet`, goalposts move by up to
     `goalpost_shift` of their distance,
-    levels are arithmetic or geometric with equal chance. Ranks are taken inside each peer group.
+    levels are arithmetic or geometric with equal chance. Ranks are taken inside each peer group. `boards` is the
+    scheme over one table, or over several that fit what a reader is told; draws take them in turn.
     """
-    reference = _ranks(board, board.base, can_rank)
-    drawn = np.stack(
-        [_ranks(board, base, can_rank) for base in method_draws(board, np.random.default_rng(seed), draws)]
-    )
-    first, last = tails(board.scheme.uncertainty.rank_interval)
+    if can_rank.sum() < FEWEST_RANKED:
+        return Robustness(seed, draws, [], [], len(boards))  # nothing can change places, which would read as robust
+    before = np.stack([_ranks(board, board.base, can_rank) for board in boards])
+    generator = np.random.default_rng(seed)
+    drawn = np.stack([
+        _ranks(board, method_draw(board, generator), can_rank) for board in islice(cycle(boards), draws)
+    ])  # fmt: skip
+    first, last = tails(boards[0].scheme.uncertainty.rank_interval)
     low, median, high = quantiles(drawn, (first, 0.5, last))
+    middle = _middle(before)
     units = [
-        UnitRobustness(u.code, u.peer_group, int(reference[k]), int(low[k]), int(median[k]), int(high[k]))
-        for k, u in enumerate(board.units)
+        UnitRobustness(u.code, u.peer_group, int(middle[k]), int(low[k]), int(median[k]), int(high[k]),
+                       int(before[:, k].min()), int(before[:, k].max()))
+        for k, u in enumerate(boards[0].units)
         if can_rank[k]
-    ]
-    if len(units) < FEWEST_RANKED:
-        return Robustness(seed, draws, [], [])  # nothing can change places, which would read as robust
-    variants = [_compared(board, can_rank, reference, kind, name, base) for kind, name, base in variants_of(board)]
-    return Robustness(seed, draws, units, variants)
+    ]  # fmt: skip
+    changes = zip(*(variants_of(board) for board in boards), strict=True)
+    variants = [_compared(boards, can_rank, before, alike) for alike in changes]
+    return Robustness(seed, draws, units, variants, len(boards))
 
 
-def method_draws(board: Board, generator: np.random.Generator, draws: int) -> Iterator[Floats]:
-    """Base scores under each draw of the scheme's choices."""
+@dataclass(frozen=True)
+class OrderChange:
+    """How the order inside the peer groups differs under another scheme: mean change of places, agreement; both ends.
+
+    `units` are those ranked under both.
+    """
+
+    units: int
+    shift_ends: tuple[float, float]
+    kendall_ends: tuple[float, float] | None
+
+
+def order_change(before: Sequence[Board], after: Sequence[Board]) -> OrderChange | None:
+    """The order under one scheme and under another over the same tables; None with fewer than two units in both."""
+    names = [unit.code for unit in after[0].units]
+    place = [names.index(unit.code) if unit.code in names else -1 for unit in before[0].units]
+    known = np.array(place) >= 0
+    both = known.copy()
+    both[known] = rankable(after[0])[[at for at in place if at >= 0]]
+    both &= rankable(before[0])
+    if both.sum() < FEWEST_RANKED:
+        return None
+    shifts, taus = [], []
+    for one, other in zip(before, after, strict=True):
+        scores = np.full(len(place), np.nan)
+        scores[known] = other.scores[[at for at in place if at >= 0]]
+        old, new = (_ranks_of(one, found, both) for found in (one.scores, scores))
+        shifts.append(mean_rank_shift(new[both], old[both]))
+        taus.append(_tau(one, both, one.scores, scores))
+    known_taus = [tau for tau in taus if tau is not None]
+    return OrderChange(int(both.sum()), (min(shifts), max(shifts)),
+                       (min(known_taus), max(known_taus)) if known_taus else None)  # fmt: skip
+
+
+def method_draw(board: Board, generator: np.random.Generator) -> Floats:
+    """Base scores under one draw of the scheme's choices."""
     scheme = board.scheme
     shares = np.array([indicator.weight for indicator in scheme.indicators]) / 100
     is_moved = shares > 0
-    for _ in range(draws):
-        weights = np.zeros(len(shares))
-        weights[is_moved] = generator.dirichlet(scheme.uncertainty.weights_dirichlet * shares[is_moved]) * 100
-        moved = {i.code: _shifted_points(board, i, generator) for i in scheme.indicators}
-        across = "geometric" if generator.random() < 0.5 else "arithmetic"
-        codes = [indicator.code for indicator in scheme.indicators]
-        branch = reweighted(tree.build(scheme, across), dict(zip(codes, weights, strict=True)))
-        yield _base(board, branch, moved)
+    weights = np.zeros(len(shares))
+    weights[is_moved] = generator.dirichlet(scheme.uncertainty.weights_dirichlet * shares[is_moved]) * 100
+    moved = {i.code: _shifted_points(board, i, generator) for i in scheme.indicators}
+    across = "geometric" if generator.random() < 0.5 else "arithmetic"
+    codes = [indicator.code for indicator in scheme.indicators]
+    branch = reweighted(tree.build(scheme, across), dict(zip(codes, weights, strict=True)))
+    return _base(board, branch, moved)
 
 
-def variants_of(board: Board) -> Iterator[tuple[str, str, Floats]]:
+def variants_of(board: Board) -> Iterator[Change]:
     """(kind, name, base scores) of every single change: aggregation, normalisation, each indicator left out."""
     scheme, filled = board.scheme, {code: board.filled(code) for code in board.points}
     for across in ("arithmetic", "geometric"):
@@ -185,34 +237,54 @@ def _renormalised(board: Board, method: str) -> Floats:
 
 
 def _ranks(board: Board, base: Floats, can_rank: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Rank inside the peer group, 0 for units that are not ranked."""
+    """Rank inside the peer group by base scores, 0 for units that are not ranked."""
     total = base + board.added
-    if board.is_bounded:
-        total = np.clip(total, 0, 100)
+    return _ranks_of(board, np.clip(total, 0, 100) if board.is_bounded else total, can_rank)
+
+
+def _ranks_of(board: Board, scores: Floats, can_rank: NDArray[np.bool_]) -> NDArray[np.int64]:
     found = np.zeros(len(board.units), dtype=np.int64)
     for inside in ranked_groups(board, can_rank):
-        found[inside] = ranks(np.nan_to_num(total[inside], nan=-np.inf))
+        found[inside] = ranks(np.nan_to_num(scores[inside], nan=-np.inf))
     return found
 
 
 def _compared(
-    board: Board, can_rank: NDArray[np.bool_], reference: NDArray[np.int64], kind: str, name: str, base: Floats
+    boards: Sequence[Board], can_rank: NDArray[np.bool_], before: NDArray[np.int64], alike: Sequence[Change]
 ) -> Variant:
-    found = _ranks(board, base, can_rank)
-    moved = np.abs(found - reference)
-    order = sorted(np.flatnonzero(moved), key=lambda k: (-moved[k], board.units[k].code))
-    moves = [(board.units[k].code, int(reference[k]), int(found[k])) for k in order[:5]]
-    shift = mean_rank_shift(found[can_rank], reference[can_rank]) if can_rank.any() else 0.0
-    return Variant(kind, name, shift, _agreement(board, can_rank, base), moves)
+    """One change over every table, `alike`, against the ranks `before` it."""
+    kind, name, _ = alike[0]
+    bases = [base for _, _, base in alike]
+    after = np.stack([_ranks(board, base, can_rank) for board, base in zip(boards, bases, strict=True)])
+    shifts = [mean_rank_shift(found[can_rank], old[can_rank]) for found, old in zip(after, before, strict=True)]
+    found = [_tau(board, can_rank, board.base, base) for board, base in zip(boards, bases, strict=True)]
+    taus = [tau for tau in found if tau is not None]
+    old, new = _middle(before), _middle(after)
+    moved = np.abs(new - old)
+    order = sorted(np.flatnonzero(moved), key=lambda k: (-moved[k], boards[0].units[k].code))
+    return Variant(
+        kind,
+        name,
+        float(np.median(shifts)),
+        float(np.median(taus)) if taus else None,
+        [(boards[0].units[k].code, int(old[k]), int(new[k])) for k in order[:5]],
+        (min(shifts), max(shifts)),
+        (min(taus), max(taus)) if taus else None,
+    )
 
 
-def _agreement(board: Board, can_rank: NDArray[np.bool_], base: Floats) -> float | None:
+def _middle(found: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The median place of every unit over the tables, a place that some table has."""
+    return quantiles(found, (0.5,))[0].astype(np.int64)
+
+
+def _tau(board: Board, can_rank: NDArray[np.bool_], one: Floats, other: Floats) -> float | None:
     """Kendall's tau-b inside each peer group, weighted by its pairs; None where no group has two units that differ."""
     from scipy import stats  # 70 MB that only this number needs
 
     taus, pairs = [], []
-    for inside in ranked_groups(board, can_rank & ~np.isnan(base)):
-        if len(inside) > 1 and not np.isnan(tau := stats.kendalltau(board.base[inside], base[inside]).statistic):
+    for inside in ranked_groups(board, can_rank & ~np.isnan(one) & ~np.isnan(other)):
+        if len(inside) > 1 and not np.isnan(tau := stats.kendalltau(one[inside], other[inside]).statistic):
             taus.append(float(tau))
             pairs.append(len(inside) * (len(inside) - 1))
     return float(np.average(taus, weights=pairs)) if taus else None

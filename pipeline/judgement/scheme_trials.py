@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 
-from evaluation.rules.scheme import from_document, load
-from evaluation.scores.result import Assessment as Result
+from evaluation.rules.scheme import Scheme, from_document, load
+from evaluation.scores.board import Board, lay
+from evaluation.scores.grades import grade_of_interval
+from evaluation.scores.replay import evidence_of, units_of
+from evaluation.scores.result import Assessment
+from evaluation.uncertainty.imputation import complete_tables
 from evaluation.uncertainty.ranges import is_partly_shown
+from evaluation.uncertainty.robustness import OrderChange, order_change
 from metrics.disclosure.small_cells import REASON
 from pipeline.house import jobs
 from pipeline.house.jobs import JobProgress, Steps
@@ -43,20 +51,61 @@ def newest(instance: Instance, number: int) -> JobProgress | None:
     return None if found is None else jobs.progress(instance, found)
 
 
-def units_told(instance: Instance, viewer: Viewer, number: int, answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """The units of a trial for a reader: without the scores of units that are told partly as ranges, which come last.
+@dataclass(frozen=True)
+class Told:
+    """A trial for one reader: the units, and how the order inside the peer groups changes where that can be told."""
+
+    units: list[dict[str, Any]]
+    order: OrderChange | None
+    tables: int  # 1, or the number of tables that fit what the reader is told as ranges
+
+
+def told(instance: Instance, viewer: Viewer, number: int, answer: dict[str, Any]) -> Told:
+    """A trial for a reader: units that are told partly as ranges come last, with the range their score may lie in.
 
     A score under other weights gives away what the ranges of the assessment hide; so does an indicator that only the
-    draft holds.
+    draft holds. The ranges here are made from those of the assessment alone (docs/adr/0084).
     """
     source = shown.prepared(instance, viewer, number=answer["assessment"]).source
-    codes = {*load(scheme_drafts.get(instance, number).text).codes} - {*from_document(source.scheme).codes}
+    draft, past = load(scheme_drafts.get(instance, number).text), from_document(source.scheme)
+    codes = {*draft.codes} - {*past.codes}
     hidden: set[str | None] = {unit.unit for unit in source.assessment.units if is_partly_shown(unit)}
     hidden |= {value.unit for value in source.values if value.reason == REASON and value.metric in codes}
-    bare: dict[str, Any] = {"score_before": None, "score": None, "change": None, "grades_before": [], "grades": []}
-    rows = [{**row, "is_hidden": row["unit"] in hidden, **(bare if row["unit"] in hidden else {})}
-            for row in answer["units"]]  # fmt: skip
-    return sorted(rows, key=lambda row: (row["is_hidden"], row["unit"] if row["is_hidden"] else ""))
+    before, after = _boards(source.assessment, past, draft)
+    ranges = _ranges(after)
+    grades = {unit.unit: list(unit.grade_candidates) for unit in source.assessment.units}
+    rows = [_as_range(row, ranges.get(row["unit"]), draft, grades.get(row["unit"], [])) if row["unit"] in hidden
+            else {**row, "is_hidden": False} for row in answer["units"]]  # fmt: skip
+    ordered = sorted(rows, key=lambda row: (row["is_hidden"], row["unit"] if row["is_hidden"] else ""))
+    return Told(ordered, order_change(before, after) if after else None, len(before))
+
+
+def _boards(result: Assessment, past: Scheme, draft: Scheme) -> tuple[list[Board], list[Board]]:
+    """Both schemes over tables that fit what is told; none of the draft where it asks for other numbers."""
+    tables = complete_tables(result, past, seed=result.seed)
+    units, items = units_of(result), evidence_of(result)
+    before = [lay(past, rows, units, items) for rows in tables]
+    is_same = {*draft.codes} <= {*past.codes} and (draft.scope, draft.period_start_day) == (
+        past.scope, past.period_start_day)  # fmt: skip
+    return before, [lay(draft, rows, units, items) for rows in tables] if is_same else []
+
+
+def _ranges(boards: Sequence[Board]) -> dict[str, tuple[float, float]]:
+    """The least and the greatest score of every unit over the tables."""
+    if not boards:
+        return {}
+    scores = np.stack([board.scores for board in boards])
+    ends = zip(boards[0].units, scores.min(axis=0), scores.max(axis=0), strict=True)
+    return {unit.code: (float(low), float(high)) for unit, low, high in ends if not np.isnan(low + high)}
+
+
+def _as_range(
+    row: dict[str, Any], ends: tuple[float, float] | None, draft: Scheme, before: list[str]
+) -> dict[str, Any]:
+    """A unit of a trial without its scores, with the range of the score and the grades that the range reaches."""
+    reached = grade_of_interval(*ends, draft.grades) if ends is not None and before and draft.grades.cuts else ()
+    bare = {"score_before": None, "score": None, "change": None, "score_ends": ends, "is_hidden": True}
+    return {**row, **bare, "grades_before": before, "grades": list(reached)}
 
 
 def trial_job(instance: Instance, steps: Steps, *, draft: int, revision: int) -> dict[str, Any]:
@@ -73,7 +122,7 @@ def _tried(instance: Instance, draft: int, revision: int) -> dict[str, Any]:
     return {"assessment": past, "period": after.period, "warnings": list(after.warnings), "units": units}
 
 
-def side_by_side(before: Result, after: Result) -> list[dict[str, Any]]:
+def side_by_side(before: Assessment, after: Assessment) -> list[dict[str, Any]]:
     """Every unit under both schemes, the largest change of the score first."""
     old = {unit.unit: unit for unit in before.units}
     rows: list[dict[str, Any]] = []

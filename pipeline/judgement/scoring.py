@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evaluation.assess import assess
+import numpy as np
+
+from evaluation.assess import SMALL_N, assess
 from evaluation.rules.scheme import Scheme, load
-from evaluation.scores.board import lay
 from evaluation.scores.replay import evidence_of, units_of, values_of
 from evaluation.scores.result import Assessment as Result
 from evaluation.scores.result import IndicatorResult
 from evaluation.uncertainty import draws as uncertainty
 from evaluation.uncertainty.chance import rankable
-from evaluation.uncertainty.ranges import is_partly_shown
+from evaluation.uncertainty.imputation import completed
 from evaluation.uncertainty.robustness import Robustness, robustness
 from pipeline.judgement.measuring import Measured, measure
 from pipeline.judgement.stored import Stored, get, row_of, stored
@@ -107,8 +108,13 @@ def robustness_of(instance: Instance, number: int, *, draws: int = 500, seed: in
     return robustness_over(found.result, load(found.scheme_text), draws=draws, seed=seed)
 
 
-def robustness_over(result: Result, scheme: Scheme, *, draws: int, seed: int | None = None) -> Robustness:
-    """Run B over the frozen values of a result; a unit told partly as ranges takes no part and nothing tells of it."""
-    shown = replace(result, units=[unit for unit in result.units if not is_partly_shown(unit)])
-    board = lay(scheme, values_of(shown), units_of(shown), evidence_of(shown))
-    return robustness(board, rankable(board), seed=result.seed if seed is None else seed, draws=draws)
+def robustness_over(told: Result, scheme: Scheme, *, draws: int, seed: int | None = None) -> Robustness:
+    """Run B over the values of a result as a reader is told it: over tables that fit, where values are told as ranges.
+
+    It is made from what is told and a seed alone, so it tells nothing of a hidden value (docs/adr/0084).
+    """
+    used = told.seed if seed is None else seed
+    boards = completed(told, scheme, seed=used)
+    few = {unit.unit for unit in told.units if unit.rank_reason == SMALL_N}
+    can_rank = rankable(boards[0]) & np.array([unit.code not in few for unit in boards[0].units], dtype=bool)
+    return robustness(boards, can_rank, seed=used, draws=draws)

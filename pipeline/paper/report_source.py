@@ -164,9 +164,10 @@ def _content(source: ReportSource, result_sha256: str) -> str:
 
 
 def _robustness(told: Assessment, scheme: Scheme) -> list[dict[str, Any]]:
-    """The single changes of the scheme among units told whole: mean change of places, agreement, largest change."""
+    """The single changes of the scheme, from what the reader is told: change of places, agreement, largest change."""
     return [
-        {"kind": v.kind, "name": v.name, "mean_shift": v.mean_shift, "kendall": v.kendall,
+        {"kind": v.kind, "name": v.name, "mean_shift": v.mean_shift, "shift_ends": v.shift_ends,
+         "kendall_ends": v.kendall_ends,
          "largest": max((abs(after - before) for _, before, after in v.moves), default=0)}
         for v in robustness_over(told, scheme, draws=1).variants
     ]  # fmt: skip

@@ -194,7 +194,7 @@ def _listing(
 
 def _robustness(facts: Facts, label: str) -> list[Block]:
     known = robustness.others(facts)
-    key = "robustness" if known else "robustness_withheld" if facts.ranges else "robustness_none"
+    key = "robustness" if known else "robustness_none"
     title = facts.say(f"annex.{key}", n=numbers.count(len(known)))
     return [PageTurn(), Heading(1, title, label=label, fact="annex.robustness"), *robustness.blocks(facts)]
 

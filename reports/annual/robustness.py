@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from evaluation.rules.parameters import comparison_of
+from evaluation.uncertainty.imputation import IMPUTATIONS
 from reports import numbers
 from reports.annual.facts import Facts
 from reports.blocks import Block, Note, Paragraph, Table
@@ -16,21 +17,19 @@ def blocks(facts: Facts) -> list[Block]:
     """The single changes with their shift of places, then rates adjusted for the mix of cases."""
     variants = others(facts)
     if not variants:
-        return [Paragraph(facts.say("robust.withheld" if facts.ranges else "robust.none")), *_adjusted(facts)]
+        return [Paragraph(facts.say("robust.none")), *_adjusted(facts)]
     worst = max(variants, key=lambda v: float(v["mean_shift"]))
-    sentence = facts.say(
-        "robust.sentence", name=_spoken(facts, worst), shift=numbers.fixed(worst["mean_shift"], 2)
-    )  # fmt: skip
+    sentence = facts.say("robust.sentence", name=_spoken(facts, worst), shift=numbers.ends(worst["shift_ends"], 2))
     rows = tuple(
-        (facts.say(f"robust.kind_{v['kind']}"), _name(facts, v), numbers.fixed(v["mean_shift"], 2),
-         numbers.fixed(v["kendall"], 3), numbers.count(v["largest"]))
+        (facts.say(f"robust.kind_{v['kind']}"), _name(facts, v), numbers.ends(v["shift_ends"], 2),
+         numbers.ends(v["kendall_ends"], 3), numbers.count(v["largest"]))
         for v in variants
     )  # fmt: skip
     head = tuple(facts.say(f"robust.{name}") for name in ("kind", "variant", "shift", "kendall", "largest"))
-    table = Table(facts.say("robust.table"), head, rows, (34, 58, 20, 22, 22), (False, False, True, True, True), size=9,
+    table = Table(facts.say("robust.table"), head, rows, (32, 52, 22, 28, 22), (False, False, True, True, True), size=9,
                   fact="robustness")  # fmt: skip
-    few = [Note(facts.say("robust.shown_only"))] if facts.ranges else []
-    return [Paragraph(sentence, "robustness"), table, *few, *_adjusted(facts)]
+    drawn = [Note(facts.say("robust.drawn", n=numbers.count(IMPUTATIONS)))] if facts.ranges else []
+    return [Paragraph(sentence, "robustness"), table, *drawn, *_adjusted(facts)]
 
 
 def others(facts: Facts) -> list[dict[str, Any]]:

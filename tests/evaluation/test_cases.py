@@ -178,7 +178,7 @@ def test_case_091_rank_intervals_over_weight_draws(earned: list, low: list, high
 def test_case_091_the_seed_is_kept_with_the_result() -> None:
     used = scheme(indicator("a", 50), indicator("b", 50))
     board = lay(used, values({"A": {"a": 80, "b": 60}, "B": {"a": 60, "b": 80}}), units(["A", "B"]))
-    assert robustness(board, rankable(board), seed=11, draws=20).seed == 11
+    assert robustness([board], rankable(board), seed=11, draws=20).seed == 11
 
 
 def test_case_092_weights_that_miss_100_are_refused() -> None:

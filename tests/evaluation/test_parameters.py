@@ -97,7 +97,7 @@ def test_goalpost_shift_and_dirichlet_widen_the_ranks_of_other_choices() -> None
     def width(*settings: str) -> int:
         used = made(*settings)
         board = lay(used, VALUES, UNITS)
-        return sum(row.rank_high - row.rank_low for row in robustness(board, rankable(board), seed=1, draws=60).units)
+        return sum(row.rank_high - row.rank_low for row in robustness([board], rankable(board), seed=1, draws=60).units)
 
     # Both indicators are one rate here: only the target of the first keeps moved goalposts from keeping every order.
     still = width("[uncertainty]\ngoalpost_shift = 0.0\nweights_dirichlet = 1000000")

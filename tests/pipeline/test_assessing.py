@@ -216,7 +216,7 @@ def test_robustness_keeps_clear_orders_and_lists_each_indicator_left_out() -> No
     used = scheme(indicator("a", 50), indicator("b", 50))
     table = {"x": {"a": 90.0, "b": 90.0}, "y": {"a": 70.0, "b": 60.0}, "z": {"a": 50.0, "b": 40.0}}
     board = lay(used, values(table), units(list(table)))
-    found = robustness(board, rankable(board), seed=1, draws=100)
+    found = robustness([board], rankable(board), seed=1, draws=100)
     assert [(row.unit, row.rank_low, row.rank_high) for row in found.units] == [("x", 1, 1), ("y", 2, 2), ("z", 3, 3)]
     assert {row.name for row in found.variants if row.kind == "left_out"} == {"a", "b"}
     assert {row.mean_shift for row in found.variants} == {0.0}

@@ -44,23 +44,23 @@ def test_what_is_told_as_a_range_is_never_replaced() -> None:
     assert shifted(replace(told, score=None), USED, {"b": 80.0}) is None
 
 
-def test_a_unit_told_as_a_range_has_no_part_in_the_robustness_that_is_told() -> None:
+def test_robustness_of_a_unit_told_as_a_range_rests_on_the_range() -> None:
     table = {f"u{n}": {"a": 50.0 + 7 * n, "b": 90.0 - 9 * n, "c": 5.0 * n} for n in range(6)}
     whole = scored(USED, table)
-    hidden = [
-        replace(unit, indicators=[replace(unit.indicators[0], value=None, points=None, reason=SHOWN_AS_RANGE),
-                                  *unit.indicators[1:]]) if unit.unit == "u3" else unit
-        for unit in whole.units
-    ]  # fmt: skip
-    found = robustness_over(replace(whole, units=hidden), USED, draws=20)
-    assert {row.unit for row in robustness_over(whole, USED, draws=20).units} == set(table)
-    assert {row.unit for row in found.units} == set(table) - {"u3"}
-    assert not any("u3" in str(variant.moves) for variant in found.variants)
-    alone = replace(whole, units=[unit if unit.unit == "u1" else replace(hidden[3], unit=unit.unit) for unit in hidden])
-    nothing = robustness_over(alone, USED, draws=20)
-    assert (nothing.units, nothing.variants) == ([], []), "a table of noughts would read as robust"
-    without = scored(USED, {unit: row for unit, row in table.items() if unit != "u3"})
-    assert found == robustness_over(without, USED, draws=20), "what is told rests on shown values alone"
+    gone = {"value": None, "points": None, "contribution": None, "reason": SHOWN_AS_RANGE}
+    bare = replace(whole.units[3].indicators[0], **gone, low=45.0, high=80.0)
+    unit = replace(whole.units[3], indicators=[bare, *whole.units[3].indicators[1:]], score=None, low=55.0, high=70.0)
+    told = replace(whole, units=[*whole.units[:3], unit, *whole.units[4:]])
+    found = robustness_over(told, USED, draws=40)
+    rows = {row.unit: row for row in found.units}
+    assert set(rows) == set(table)
+    assert rows["u3"].rank_first < rows["u3"].rank_last, "its place is open"
+    assert all(row.rank_first <= row.rank <= row.rank_last for row in rows.values())
+    assert robustness_over(whole, USED, draws=40).tables == 1
+    few = replace(told, units=[*told.units[:3], replace(unit, rank_reason="small_n"), *told.units[4:]])
+    assert {row.unit for row in robustness_over(few, USED, draws=40).units} == set(table) - {"u3"}
+    single = robustness_over(replace(whole, units=whole.units[:1]), USED, draws=20)
+    assert (single.units, single.variants) == ([], []), "a table of noughts would read as robust"
 
 
 def test_schemes_that_are_no_straight_lines_are_left_alone() -> None:

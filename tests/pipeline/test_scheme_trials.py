@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from evaluation.uncertainty.imputation import IMPUTATIONS
 from evaluation.uncertainty.ranges import is_partly_shown
 from pipeline.house import jobs
 from pipeline.house.jobs import Directly
@@ -47,11 +48,47 @@ def test_a_trial_tells_no_score_that_the_assessment_tells_as_a_range(demo_copy: 
     told = shown.prepared(demo_copy, reader, number=answer["assessment"]).source.assessment.units
     ranges = {unit.unit for unit in told if is_partly_shown(unit)}
     assert ranges, "the city is small enough for some"
-    rows = {row["unit"]: row for row in scheme_trials.units_told(demo_copy, reader, draft.id, answer)}
-    assert all(rows[unit]["score"] is None and not rows[unit]["grades"] for unit in ranges)
+    seen = scheme_trials.told(demo_copy, reader, draft.id, answer)
+    rows = {row["unit"]: row for row in seen.units}
+    assert all(rows[unit]["score"] is rows[unit]["change"] is None for unit in ranges)
     assert any(row["score"] is not None for row in rows.values())
-    whole = scheme_trials.units_told(demo_copy, OPERATOR, draft.id, answer)
-    assert [row["score"] for row in whole] == [row["score"] for row in answer["units"]]
+    whole = scheme_trials.told(demo_copy, OPERATOR, draft.id, answer)
+    assert [row["score"] for row in whole.units] == [row["score"] for row in answer["units"]]
+    assert (whole.tables, seen.tables) == (1, IMPUTATIONS)
+    assert whole.order is not None
+    assert whole.order.shift_ends == (0.0, 0.0), "an unchanged copy moves nobody"
+    ends = [rows[unit]["score_ends"] for unit in ranges if rows[unit]["score_ends"]]
+    assert ends
+    for unit in told:  # an unchanged copy: the range under the draft is what the reader is told of the score
+        if unit.unit in ranges and (found := rows[unit.unit]["score_ends"]):
+            low, high = (unit.low, unit.high) if unit.score is None else (unit.score, unit.score)
+            assert low - 0.06 <= found[0] <= found[1] <= high + 0.06
+
+
+def test_an_indicator_that_only_the_draft_holds_leaves_hidden_units_without_a_range(demo_copy: Instance) -> None:
+    reader = Viewer(1, "reader", Role.ASSESSOR)
+    draft = scheme_drafts.start(demo_copy, WRITER, "bj_three_rates@2025.1", "2033.4")
+    answer = scheme_trials.trial_job(demo_copy, Directly(), draft=draft.id, revision=draft.revision)
+    another = {("indicator", 0, "code"): "R5"}
+    scheme_drafts.change(demo_copy, WRITER, draft.id, another, revision=draft.revision)
+    seen = scheme_trials.told(demo_copy, reader, draft.id, answer)
+    assert seen.order is None
+    assert all(row["score_ends"] is None and not row["grades"] for row in seen.units if row["is_hidden"])
+
+
+def test_weights_that_move_the_order_are_told_to_readers_of_ranges_too(demo_copy: Instance) -> None:
+    reader = Viewer(1, "reader", Role.ASSESSOR)
+    draft = scheme_drafts.start(demo_copy, WRITER, "bj_three_rates@2025.1", "2033.5")
+    rows = {row["code"]: place for place, row in enumerate((draft.document or {})["indicator"])}
+    weights = {("indicator", rows[code], "weight"): w for code, w in (("R2", 98), ("H2", 1), ("S1a", 1))}
+    changed = scheme_drafts.change(demo_copy, WRITER, draft.id, weights, revision=draft.revision)
+    answer = scheme_trials.trial_job(demo_copy, Directly(), draft=draft.id, revision=changed.revision)
+    seen, whole = (scheme_trials.told(demo_copy, who, draft.id, answer) for who in (reader, OPERATOR))
+    assert whole.order.shift_ends[0] == whole.order.shift_ends[1] > 0
+    assert 0 <= seen.order.shift_ends[0] <= seen.order.shift_ends[1] > 0
+    assert seen.order.kendall_ends[0] < 1
+    again = scheme_trials.told(demo_copy, reader, draft.id, {**answer, "units": []})
+    assert again.order == seen.order, "made from the assessment as this reader sees it, not from the trial's scores"
 
 
 def test_trial_waits_in_the_queue_until_the_draft_changes(demo_copy: Instance) -> None:

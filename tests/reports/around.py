@@ -25,10 +25,38 @@ CASES = [
     _case("poorly", "HC2024000459", category="噪声扰民", resolved="no", rating=None, reply_strict=3),
 ]
 ROBUSTNESS = [
-    {"kind": "aggregation", "name": "geometric", "mean_shift": 1.25, "kendall": 0.912, "largest": 6},
-    {"kind": "weights", "name": "equal", "mean_shift": 2.5, "kendall": 0.8345, "largest": 11},
-    {"kind": "normalisation", "name": "minmax", "mean_shift": 0.4, "kendall": 0.98, "largest": 3},
-    {"kind": "left_out", "name": "H2", "mean_shift": 3.115, "kendall": None, "largest": 14},
+    {
+        "kind": "aggregation",
+        "name": "geometric",
+        "mean_shift": 1.25,
+        "shift_ends": (1.25, 1.25),
+        "kendall_ends": (0.912, 0.912),
+        "largest": 6,
+    },
+    {
+        "kind": "weights",
+        "name": "equal",
+        "mean_shift": 2.5,
+        "shift_ends": (2.1, 2.75),
+        "kendall_ends": (0.8, 0.8345),
+        "largest": 11,
+    },
+    {
+        "kind": "normalisation",
+        "name": "minmax",
+        "mean_shift": 0.4,
+        "shift_ends": (0.4, 0.4),
+        "kendall_ends": (0.98, 0.98),
+        "largest": 3,
+    },
+    {
+        "kind": "left_out",
+        "name": "H2",
+        "mean_shift": 3.115,
+        "shift_ends": (3.115, 3.115),
+        "kendall_ends": None,
+        "largest": 14,
+    },
 ]
 
 

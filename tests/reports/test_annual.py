@@ -164,13 +164,11 @@ def test_annual_what_is_withheld_is_never_told_as_absent_or_as_all(source):
         for unit in source.assessment.units
     ]
     levels = dict(list(source.satisfaction.items())[1:])
-    changed = replace(source, assessment=replace(source.assessment, units=units), satisfaction=levels, robustness=[],
-                      batches=[])  # fmt: skip
+    changed = replace(source, assessment=replace(source.assessment, units=units), satisfaction=levels, batches=[])
     facts = Facts(changed)
     assert code not in facts.unmeasured
     found = "".join(texts(annual.document(changed)))
     assert "0批数据" not in found
-    assert "参与排序的单位不足" not in found
     assert "满意度数据共" not in found
     assert "满意度数据共" in "".join(texts(annual.document(source)))
 
@@ -269,12 +267,20 @@ def test_adjusted_rates_of_a_mix_of_its_own_carry_a_mark() -> None:
     assert not any("*" in cell for row in plain[-1].rows for cell in row)
 
 
-@pytest.mark.parametrize(("ranges", "told"), [("", "未作"), ("8 家单位只给出范围", "结果不列出")])
-def test_heading_of_robustness_names_no_count_where_nothing_is_listed(source, ranges, told):
+def test_robustness_tells_both_ends_and_how_values_told_as_ranges_were_drawn(source):
+    table = next(b for b in robustness.blocks(Facts(source)) if isinstance(b, Table))
+    assert {"1.25", "2.10—2.75"} <= {row[2] for row in table.rows}
+    facts = Facts(source)
+    facts.__dict__["ranges"] = ""
+    assert not any("随机取值" in b.text for b in robustness.blocks(facts) if isinstance(b, Note))
+    facts.__dict__["ranges"] = "8 家单位只给出范围"
+    assert any("随机取值20组" in b.text for b in robustness.blocks(facts) if isinstance(b, Note))
+
+
+def test_heading_of_robustness_names_no_count_where_nothing_is_listed(source):
     facts = Facts(replace(source, robustness=[]))
-    facts.__dict__["ranges"] = ranges
     heading = next(b.text for b in annexes.blocks(facts) if isinstance(b, Heading) and "稳健性" in b.text)
-    assert told in heading
+    assert "未作" in heading
     assert "0种" not in heading
 
 

@@ -15,8 +15,10 @@ from werkzeug.datastructures import MultiDict
 
 from evaluation.rules.catalogue import find
 from evaluation.rules.scheme_text import with_entry, without_entry
+from evaluation.uncertainty.robustness import OrderChange
 from pipeline.house import people
 from pipeline.judgement import scheme_drafts, scheme_store, scheme_trials
+from pipeline.judgement.scheme_trials import Told
 from records.access import OPERATOR
 from records.vocabulary import Role
 from tests.web.office import PASSWORD, build_office, open_office, sign_in
@@ -278,7 +280,8 @@ def test_a_trial_counts_changes_among_the_units_whose_scores_are_told(
          "change": after - before if before else None, "grades_before": [], "grades": []}
         for place, (before, after) in enumerate(scores)
     ]  # fmt: skip
-    monkeypatch.setattr(scheme_trials, "units_told", lambda *_: told)
+    monkeypatch.setattr(scheme_trials, "told", lambda *_: Told(told, OrderChange(2, (0.5, 0.75), None), 20))
     page = writer.get(f"{begin(writer, f'2027.{len(scores)}')}/simulate").text
     assert expected in page
+    assert "平均变动 0.50—0.75 位，次序一致度（Kendall 系数）—" in page
     assert "0 家得分有变化" not in page

@@ -215,14 +215,17 @@ def _trial(template: str, number: int) -> str:
     """The newest trial of a draft, with the units as far as the reader may know them."""
     draft, job = _draft(number), scheme_trials.newest(instance(), number)
     answer = job.answer if job is not None and job.state == "done" else None
-    told = scheme_trials.units_told(instance(), viewer(), number, answer) if answer else []
+    trial = scheme_trials.told(instance(), viewer(), number, answer) if answer else None
     titles = (draft.document or {}).get("grades", {}).get("titles", {})
     return render_template(
         template,
         draft=draft,
         job=job,
-        told=told,
-        changed_grades=sum(row["grades"] != row["grades_before"] for row in told),
+        trial=trial,
+        told=trial.units if trial else [],
+        changed_grades=sum(row["grades"] != row["grades_before"] for row in trial.units if not row["is_hidden"])
+        if trial
+        else 0,
         grades=lambda codes: "／".join(in_language(titles.get(code, {})) or code for code in codes) or "—",
     )
 
