@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,6 +74,7 @@ def test_two_persons_publish_a_version_for_ever(office: Flask, writer: FlaskClie
     assert saved.status_code == 303
     changes = writer.get(f"{address}/changes").text
     assert "indicator[R1].weight" in changes
+    assert re.search(r"指标 [^<]*[\u4e00-\u9fff][^<]*：权重 <span", changes), "the field in words beside its key"
     assert "indicator[R5].zero" in changes
     assert writer.post(f"{address}/step", data={"to": "publish"}, follow_redirects=True).status_code == 200
     assert writer.post(f"{address}/step", data={"to": "propose"}).status_code == 303

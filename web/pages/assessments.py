@@ -84,6 +84,7 @@ def show(number: int) -> ResponseReturnValue:
         warnings=[caution_text(warning, language(), written) for warning in result.warnings],
         groups=_by_group(result.units, titles, scheme),
         has_ranks=scheme.grades.ranks,
+        withholds_other=result.other_scope is not None and all(unit.other_score is None for unit in result.units),
         scheme=scheme,
         facts=_facts(entry, scheme),
         locks=LOCKS,

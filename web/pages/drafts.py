@@ -19,7 +19,7 @@ from web.forms.drafts import RevisionForm, StartForm, TextForm
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
 from web.shown import draft_entries, drafts
-from web.shown.draft_words import TABLES
+from web.shown.draft_words import TABLES, place_words
 from web.shown.schemes import METHOD_NAMES
 
 pages = Blueprint("drafts", __name__, url_prefix="/drafts")
@@ -163,7 +163,11 @@ def save_text(number: int) -> ResponseReturnValue:
 def changes(number: int) -> ResponseReturnValue:
     draft = _draft(number)
     return render_template(
-        "drafts/changes.html", draft=draft, changes=scheme_drafts.compare(instance(), number), plain=drafts.plain
+        "drafts/changes.html",
+        draft=draft,
+        changes=scheme_drafts.compare(instance(), number),
+        plain=drafts.plain,
+        named=lambda path: place_words(path, draft.document or {}),
     )
 
 

@@ -12,6 +12,7 @@ from pipeline.judgement.scheme_store import differences
 from records.access import Action, can
 from web.session import instance, signed_in, viewer
 from web.shown import schemes
+from web.shown.draft_words import place_words
 from web.shown.drafts import plain
 
 pages = Blueprint("schemes", __name__, url_prefix="/schemes")
@@ -67,6 +68,7 @@ def changes(scheme_id: str) -> ResponseReturnValue:
         versions=names,
         changes=differences(before, after),
         plain=plain,
+        named=lambda path: place_words(path, after.document, before.document),
     )
 
 

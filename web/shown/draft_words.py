@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from flask_babel import lazy_gettext
+import re
+from collections.abc import Mapping
+from typing import Any
 
+from flask_babel import gettext, lazy_gettext
+
+from web.languages import in_language
 from web.shown.schemes import METHOD_NAMES
 from web.words.finding_words import THRESHOLDS
 
@@ -87,6 +92,13 @@ LABELS = {
     **THRESHOLDS,
     "grades.ranks": lazy_gettext("公布名次"),
 }
+PLAIN = {
+    "id": lazy_gettext("方案代码"),
+    "version": lazy_gettext("版本"),
+    "grades.cuts": lazy_gettext("等次分界"),
+    "grades.bands": lazy_gettext("等次分界"),
+}
+PLACE = re.compile(r"(?P<table>\w+)\[(?P<code>[^\]]*)\](?:\.(?P<key>.+))?")
 WORDS = {
     "higher": lazy_gettext("越高越好"),
     "lower": lazy_gettext("越低越好"),
@@ -108,3 +120,19 @@ WORDS = {
     "false": lazy_gettext("否"),
     **METHOD_NAMES,
 }
+
+
+def place_words(path: str, *documents: Mapping[str, Any]) -> str:
+    """A place in a scheme in words: the table, the title its entry has in one of the documents, and the field.
+
+    A place that has no word of its own is named by its key.
+    """
+    found = PLACE.fullmatch(path)
+    if found is None:
+        return str(PLAIN.get(path) or LABELS.get(path) or path)
+    table, code, key = found["table"], found["code"], found["key"] or ""
+    rows = [row for document in documents for row in document.get(table, []) if isinstance(row, Mapping)]
+    titles = [in_language(row.get("title", {})) for row in rows if row.get("code", row.get("id")) == code]
+    name = next((title for title in titles if title), code)
+    entry = f"{TABLES.get(table, table)} {name}"
+    return gettext("%(entry)s：%(field)s", entry=entry, field=LABELS.get(key, key)) if key else entry
