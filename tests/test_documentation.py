@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+
 import pytest
 
 from imports.problems import problem_codes
 from metrics.registry import REGISTRY
 from pipeline.commands import COMMAND_MODULES
 from pipeline.documentation import DOCS, PAGES, stale_pages
+from records.settings import TEMPLATE, Settings
 
 
 def test_pages_are_fresh() -> None:
@@ -25,6 +29,17 @@ def test_pages_are_fresh() -> None:
 def test_pages_name_everything(name: str, expected: list[str]) -> None:
     text = (DOCS / name).read_text(encoding="utf-8")
     assert [word for word in expected if word not in text] == []
+
+
+@pytest.mark.parametrize("setting", [field.name for field in fields(Settings)])
+def test_every_setting_is_described(setting: str) -> None:
+    assert f"`{setting}`" in (DOCS / "operations.md").read_text(encoding="utf-8")
+    assert f"\n# {setting} = " in TEMPLATE
+
+
+def test_every_decision_stands_in_the_list_in_order() -> None:
+    listed = re.findall(r"^\| \[\d+\]\((.*?)\)", (DOCS / "adr" / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == sorted(path.name for path in (DOCS / "adr").glob("0*.md"))
 
 
 def test_stale_page_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
