@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from evaluation.rules.judgeable import judged
 from evaluation.rules.lines import Place, line_of, lines_of
 from evaluation.rules.scheme_rules import Found, rules
 
@@ -57,18 +58,29 @@ def find_faults(text: str) -> list[Fault]:
     >>> [fault.code for fault in find_faults("id = ")]
     ['syntax']
     """
-    return faults_of(text, keys_of("scheme_keys"), rules)
+    return faults_of(text, keys_of("scheme_keys"), rules, judged)
 
 
-def faults_of(text: str, keys: Keys, rules: Callable[[dict[str, Any]], Iterator[Found]]) -> list[Fault]:
-    """Every fault of a TOML text against a list of keys and, where the keys are right, against rules between them."""
+def faults_of(
+    text: str,
+    keys: Keys,
+    rules: Callable[[dict[str, Any]], Iterator[Found]],
+    judged: Callable[[dict[str, Any], Sequence[Found]], Iterator[Found]] | None = None,
+) -> list[Fault]:
+    """Every fault of a TOML text against a list of keys and against rules between them.
+
+    Where keys are missing or of the wrong kind, `judged` applies the rules to the rest; without it they wait.
+    """
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return [_syntax_fault(text, str(error))]
     places = lines_of(text)
     shape = list(_check_table(document, "root", (), keys))
-    found = shape if any(item.code in {"wrong_kind", "missing_key"} for item in shape) else [*shape, *rules(document)]
+    if not any(item.code in {"wrong_kind", "missing_key"} for item in shape):
+        found = [*shape, *rules(document)]
+    else:
+        found = [*shape, *(judged(document, shape) if judged else ())]
     return sorted({_fault(item, places) for item in found})
 
 
