@@ -21,7 +21,6 @@ from metrics.statistics.closing_speed import expected_closures
 from metrics.statistics.surveys import weighted_rate
 from metrics.statistics.survival import cumulative_incidence
 from metrics.value import MetricValue
-from metrics.values.settling import is_telling, seen_days
 from pipeline.numbers.counting import Facts, build_facts, metric_values
 from pipeline.numbers.groups import peer_groups
 from records.engine import Engine
@@ -127,12 +126,11 @@ def _changes(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """This period against the same one of the year before, where the data reach back to it.
 
-    Both are counted at the newest cut-off, so a difference is left out that less time for open cases may bring.
+    Both are counted at the newest cut-off, so this year was seen for less time (`metrics.values.settling`).
     """
     then = year_before(asked, settings["start_day"])
-    if then is None or facts.first_day is None or facts.first_day > then.start or facts.as_of is None:
+    if then is None or facts.first_day is None or facts.first_day > then.start:
         return {}
-    seen = [seen_days(p.label, facts.as_of.isoformat(), settings["start_day"]) for p in (then, asked)]
     both = [metric_values(instance, period=p.label, codes=CHANGES, **settings).rows for p in (then, asked)]
     before, now = ({(r.unit, r.metric): r for r in rows if r.unit is not None} for rows in both)
     units = sorted({unit for unit, _ in now if unit})
@@ -141,9 +139,7 @@ def _changes(
         for code in CHANGES:
             pairs = {u: (before[u, code], now[u, code]) for u in members if (u, code) in before}
             for unit, change in against_last_year(pairs).items():
-                difference = change["y2"] / change["n2"] - change["y1"] / change["n1"]
-                if is_telling(code, difference, *seen):
-                    found[unit][code] = {"then": then.label, **change}
+                found[unit][code] = {"then": then.label, **change}
     return dict(found)
 
 

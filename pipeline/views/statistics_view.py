@@ -10,6 +10,7 @@ from evaluation.rules.parameters import Comparison, comparison_of, waiting_of
 from metrics.statistics.change import NaturalLimits, notable_points
 from metrics.statistics.interval import manski, required_n, survey_margin
 from metrics.statistics.sampling import is_low_coverage
+from metrics.values.settling import is_telling, seen_days
 from pipeline.views import card_parts
 from pipeline.views.definitions import Definition
 from pipeline.views.prepared import Prepared
@@ -73,10 +74,11 @@ class Change:
     expected: float
     p: float
     p_adjusted: float
+    is_telling: bool = True  # False where this year was seen for less time, and that may have brought the difference
 
     @property
     def is_beyond_chance(self) -> bool:
-        return self.p_adjusted < BEYOND_CHANCE
+        return self.is_telling and self.p_adjusted < BEYOND_CHANCE
 
     @property
     def is_above(self) -> bool:
@@ -202,4 +204,9 @@ def series_of(prepared: Prepared, unit: str | None, code: str) -> Series | None:
 def change_of(prepared: Prepared, code: str, row: Row) -> Change:
     """A frozen change with its definition."""
     names = ("then", "y1", "n1", "y2", "n2", "expected", "p", "p_adjusted")
-    return Change(prepared.definition(code), *(row[name] for name in names))
+    period, as_of = prepared.source.assessment.period, prepared.source.assessment.as_of
+    start_day = prepared.source.scheme.get("period_start_day", 1)
+    seen = [seen_days(label, as_of, start_day) for label in (row["then"], period)]
+    difference = row["y2"] / row["n2"] - row["y1"] / row["n1"]
+    told = is_telling(code, difference, *seen)
+    return Change(prepared.definition(code), is_telling=told, **{name: row[name] for name in names})

@@ -135,15 +135,6 @@ def test_a_year_of_the_city_is_set_against_the_one_before(told: Any, demo_instan
             assert (change["y2"], change["n2"]) == (after.numerator, after.denominator)
 
 
-def test_a_year_cut_off_early_has_no_fallen_reply_rate(told: Any, demo_instance: Any) -> None:
-    """The city of the tests is cut off days after its second year: a lower R5 or H9 may come from that alone."""
-    rows = {p: {(r.unit, r.metric): r.value for r in metric_values(demo_instance, period=p, codes=["R5", "H9"]).rows}
-            for p in ("2024", "2025")}  # fmt: skip
-    fallen = [key for key, value in rows["2025"].items() if value is not None and value < (rows["2024"][key] or 0)]
-    assert len(fallen) > 10
-    assert not [key for key in fallen if key[0] in told and key[1] in told[key[0]].get("change", {})]
-
-
 def test_the_longest_wait_of_a_mean_is_a_setting_of_the_scheme(demo_instance: Any) -> None:
     """Half a day: means fall to what they are when nobody waits longer; medians, quantiles and rates stay."""
     codes = ("R3.rmst", "H1.rmst", "R3.median", "R5")

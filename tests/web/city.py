@@ -135,7 +135,7 @@ STATISTICS: dict = {
         "merged": 1,
     },
     "change": {
-        "R5": {
+        code: {
             "then": "2023",
             "y1": 66,
             "n1": 70,
@@ -146,6 +146,7 @@ STATISTICS: dict = {
             "p": 0.0001,
             "p_adjusted": 0.0004,
         }
+        for code in ("R4.strict", "R5")
     },
 }
 """What the statistics page of one unit rests on; made up, with a value that is not reached and one beyond chance."""

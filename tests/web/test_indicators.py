@@ -89,9 +89,10 @@ def test_both_totals_of_the_city_and_of_each_group_stand_on_the_page(client_of, 
 
 
 def test_units_that_changed_beyond_chance_are_named_with_words(client_of, shown_city):
-    page = client_of(Role.ASSESSOR).get("/indicators/R5").text
+    page = client_of(Role.ASSESSOR).get("/indicators/R4.strict").text
     assert "/units/B00/statistics" in page
     assert "明显变差" in page
+    assert "明显变差" not in client_of(Role.ASSESSOR).get("/indicators/R5").text  # seen for four days, not for a year
 
 
 def with_months_withheld(found: Prepared, code: str, share: float) -> Prepared:
