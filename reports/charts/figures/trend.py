@@ -56,7 +56,7 @@ def trend(
 def _unsettled(months: list[str], own: list[float | None], unsettled: Sequence[int], language: str) -> dict[str, Any]:
     """The months that still change, from the last settled one on: its own mark is drawn over the hollow one."""
     start = max(min(unsettled) - 1, 0)
-    return {"type": "scatter", "mode": "lines+markers", "x": months[start:], "y": own[start:],
+    return {"type": "scatter", "mode": "lines+markers", "x": months, "y": [None] * start + own[start:],
             "name": say(language, "trend.unsettled"), "line": {"color": OWN, "width": 2, "dash": "dot"},
             "marker": {"size": 7, "color": "#ffffff", "line": {"color": OWN, "width": 1.5}}}  # fmt: skip
 
