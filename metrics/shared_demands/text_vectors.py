@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from scipy import sparse
 
 FEATURES = 1 << 22  # hashed character pairs and triples
@@ -48,16 +49,21 @@ def unit_vectors(texts: list[str], max_share: float) -> sparse.csr_matrix:
             key ^= key >> np.uint64(29)
         rows.append(text_of[usable])
         columns.append((key % np.uint64(FEATURES)).astype(np.int64))
-    shape = (len(texts), FEATURES)
+    places, width = _numbered(np.concatenate(columns))
     matrix = sparse.coo_matrix(
-        (np.ones(sum(len(r) for r in rows), np.float32), (np.concatenate(rows), np.concatenate(columns))), shape=shape
+        (np.ones(len(places), np.float32), (np.concatenate(rows), places)), shape=(len(texts), width)
     ).tocsr()
     return _weighted(matrix, max_share)
 
 
-def _weighted(matrix: sparse.csr_matrix, max_share: float) -> sparse.csr_matrix:
-    from scipy import sparse
+def _numbered(hashed: NDArray[np.int64]) -> tuple[NDArray[np.int32], int]:
+    """The features that occur, numbered from 0 in their order, and how many: few texts need no room for all."""
+    occurs = np.zeros(FEATURES, bool)
+    occurs[hashed] = True
+    return np.cumsum(occurs, dtype=np.int32)[hashed] - 1, max(int(occurs.sum()), 1)
 
+
+def _weighted(matrix: sparse.csr_matrix, max_share: float) -> sparse.csr_matrix:
     count = matrix.shape[0]
     seen_in = np.bincount(matrix.indices, minlength=matrix.shape[1])
     ceiling = max(ENOUGH_FOR_RARE, max_share * count)
@@ -67,4 +73,5 @@ def _weighted(matrix: sparse.csr_matrix, max_share: float) -> sparse.csr_matrix:
     matrix.eliminate_zeros()
     length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
     scale = np.divide(1, length, out=np.zeros_like(length), where=length > 0)
-    return sparse.csr_matrix(sparse.diags(scale.astype(np.float32)) @ matrix)
+    matrix.data *= np.repeat(scale.astype(np.float32), np.diff(matrix.indptr))
+    return matrix
