@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import threading
 import uuid
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Generator, Iterator
+from functools import partial, wraps
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -26,8 +28,25 @@ DEMO_CASES, DEMO_UNITS, DEMO_SEED = 2_000, 12, 7
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than there are cores: a quarter of the time a worker waits for a server, a browser or a child."""
-    return (os.cpu_count() or 1) + 1
+    """More workers than cores: nearly half its time one waits for a server, a browser, a child or its turn."""
+    cores = os.cpu_count() or 1
+    return cores + max(2, cores // 2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected stays until the end: it is not searched for garbage meanwhile, nor by the tests after it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def pytest_unconfigure() -> None:
+    """What is looked for at the end of a process may be found again: an engine tells what it thinks is lost."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,6 +77,27 @@ def passwords_cost_little() -> Iterator[None]:
     """Hashing is slow on purpose, and tests sign in a thousand times; its real cost has a test of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("records.credentials.PasswordHasher", partial(PasswordHasher, 1, 64, 1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobody_waits_for_the_disk() -> Iterator[None]:
+    """No test cuts the power, and one that kills a process loses nothing without it; `test_durability.py` asks for it.
+
+    Servers, workers and command lines that tests start wait as in production.
+    """
+    from records import session
+
+    in_earnest = session._prepare_sqlite
+
+    @wraps(in_earnest)
+    def prepare(connection: Any, record: Any) -> None:
+        in_earnest(connection, record)
+        connection.execute("PRAGMA synchronous = OFF").close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(session, "_prepare_sqlite", prepare)
+        patch.setattr(os, "fsync", lambda _: None)
         yield
 
 
