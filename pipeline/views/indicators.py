@@ -9,10 +9,11 @@ from typing import Any
 from evaluation.scores.told import middle
 from metrics.registry import REGISTRY, Metric
 from metrics.statistics.interval import wilson
-from pipeline.views import scorecards, sentences
+from pipeline.views import funnels, scorecards, sentences
 from pipeline.views.definitions import Definition
+from pipeline.views.funnels import Funnel
 from pipeline.views.prepared import Prepared
-from pipeline.views.scorecards import Funnel, Scorecard, Tile
+from pipeline.views.scorecards import Scorecard, Tile
 from pipeline.views.statistics_view import Change, Series, change_of, series_of
 from pipeline.views.words import Words
 
@@ -104,7 +105,7 @@ def indicator(prepared: Prepared, code: str) -> IndicatorView:
         weight=written.get("weight"),
         target=written.get("target"),
         groups=tuple(_group(prepared, group, code) for group in groups),
-        funnel=scorecards.funnel(prepared, None, code),
+        funnel=funnels.funnel(prepared, None, code),
         city=() if months_withheld else tuple(prepared.series(None, code)),
         months_withheld=months_withheld,
         totals=_city(prepared, code),

@@ -11,7 +11,7 @@ from flask import get_template_attribute
 from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
 from pipeline.numbers.small_cells import with_small_cells_withheld
-from pipeline.views import card_parts, scorecards, sentences, statistics_view
+from pipeline.views import card_parts, funnels, scorecards, sentences, statistics_view
 from pipeline.views.words import Words
 from records.vocabulary import Role
 from reports import numbers
@@ -95,7 +95,7 @@ def test_head_of_unit_sees_no_single_peer(client_of, shown_city):
     others = [shown_city.name(code) for code in shown_city.results if code != "B03"]
     assert own in page
     assert not [name for name in others if name in page]
-    assert len(scorecards.funnel(shown_city, "B03", "H2").sizes) == 9  # of its group of ten; one has no value
+    assert len(funnels.funnel(shown_city, "B03", "H2").sizes) == 9  # of its group of ten; one has no value
     start = page.index('id="c-funnel"')
     for drawing in re.findall("<svg.*?</svg>", page[start : page.index("</section>", start)], re.S):
         assert drawing.count("<circle") <= 2  # the unit, and its mark in the legend

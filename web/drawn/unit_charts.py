@@ -9,7 +9,7 @@ from flask_babel import gettext
 from markupsafe import Markup
 
 from evaluation.rules.parameters import uncertainty_of
-from pipeline.views import card_parts, overview, scorecards
+from pipeline.views import card_parts, funnels, overview, scorecards
 from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Scorecard, Tile
 from reports import numbers
@@ -142,7 +142,7 @@ def funnel(prepared: Prepared, card: Scorecard, *, is_anonymous: bool) -> tuple[
     """The resolution rate, else the heaviest rate, against the number of cases behind it; with its name."""
     rates = [tile for tile in card.tiles if tile.measure == "rate" and tile.value is not None]
     rates.sort(key=lambda tile: (tile.code != scorecards.CONFIRMED, -tile.effective_weight))
-    found = next((f for tile in rates if (f := scorecards.funnel(prepared, card.unit, tile.code))), None)
+    found = next((f for tile in rates if (f := funnels.funnel(prepared, card.unit, tile.code))), None)
     if found is None or found.own is None:
         return None, ""
     shown_rates: list[float | None] = list(found.rates)
