@@ -1,4 +1,4 @@
-"""The one place that asks the machine for the time."""
+"""The one place that asks the machine what time it is; what day it is, the instance says, which knows the zone."""
 
 from __future__ import annotations
 

@@ -6,12 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from records.clock import now
 from records.keys import Keys, read_or_make_keys
 from records.migrations import MigrationError, ensure_current
 from records.session import is_sqlite, make_engine, normal_url
@@ -67,6 +69,10 @@ class Instance:
     @property
     def zone(self) -> ZoneInfo:
         return self.settings.zone
+
+    def today(self) -> date:
+        """The day it is in the zone of the office, whatever zone the machine keeps."""
+        return now().astimezone(self.zone).date()
 
     @property
     def is_embedded(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 from flask import Flask, request, url_for
@@ -10,6 +10,7 @@ from flask_babel import gettext
 
 from imports.layouts import list_layouts
 from metrics.registry import REASONS, reason_text
+from records.clock import now
 from reports import glossary, numbers
 from web import names
 from web.languages import language
@@ -188,5 +189,6 @@ def teach(app: Flask) -> None:
         layout_name=layout_name,
         with_query=with_query,
         meaning_of=meaning_of,
-        now=lambda: datetime.now(UTC),
+        now=now,
+        today=lambda: instance().today(),
     )

@@ -152,12 +152,10 @@ def retention_command(ctx: click.Context, months: int | None, is_run: bool, as_j
 
     Example: wenxiao retention --months 24 --run
     """
-    from datetime import datetime
-
     from pipeline.house.retention import anonymise, due
 
     instance = instance_from(ctx)
-    found = due(instance, today=datetime.now(instance.zone).date(), months=months)
+    found = due(instance, today=instance.today(), months=months)
     ready = [kept.batch for kept in found if kept.waits_for is None]
     done = anonymise(instance, ready, by=who_runs()) if is_run else 0
     if as_json:

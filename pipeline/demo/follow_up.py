@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from pipeline.judgement import cycle, rectification, tenures
+from pipeline.judgement import rectification, tenures
 from pipeline.judgement.evidence_files import Given
 from records.access import OPERATOR
 from records.instance import Instance
@@ -28,7 +28,7 @@ def make_follow_up(instance: Instance, number: int, *, tell: Callable[[str], Non
         return
     found = rectification.proposals(instance, OPERATOR, number)
     if wanted := [one.key for one in found if not one.is_open]:  # a build that was broken off has opened them already
-        due = cycle.today(instance) + timedelta(days=DAYS)
+        due = instance.today() + timedelta(days=DAYS)
         made = rectification.open_tasks(instance, OPERATOR, number, wanted, due_on=due, proof=PROOF)
         proof = Given("整改情况.pdf", io.BytesIO(b"%PDF-1.4 demonstration"))
         rectification.hand_in(instance, OPERATOR, made[-1], account="逐件复核，建立每日督办，已回访。", files=[proof])

@@ -102,7 +102,10 @@ def name_units_of_file(instance: Instance, viewer: Viewer, names: Iterable[tuple
 
 def year_of(instance: Instance, year: int | None = None) -> Year:
     """A year of the calendar; without one, the newest that is published."""
-    return year_in(calendar_of(instance), year)
+    calendar = calendar_of(instance)
+    if year is None:
+        year = max(calendar.years) if calendar.years else instance.today().year
+    return year_in(calendar, year)
 
 
 def year_with(instance: Instance, added: NewYear) -> Year:
@@ -110,16 +113,15 @@ def year_with(instance: Instance, added: NewYear) -> Year:
     return year_in(with_days(calendar_of(instance), added.days), added.year)
 
 
-def year_in(calendar: Calendar, year: int | None = None) -> Year:
-    """A year of some calendar; without one, the newest that is published."""
+def year_in(calendar: Calendar, year: int) -> Year:
+    """A year of some calendar; without months where the calendar does not know it."""
     years = tuple(sorted(calendar.years or ()))
-    chosen = year if year is not None else (years[-1] if years else date.today().year)
-    first, last = date(chosen, 1, 1), date(chosen, 12, 31)
+    first, last = date(year, 1, 1), date(year, 12, 31)
     if not calendar.is_known(first):
-        return Year(chosen, years, (), 0, calendar.zone)
+        return Year(year, years, (), 0, calendar.zone)
     days = [_day(calendar, first + timedelta(days=i)) for i in range((last - first).days + 1)]
     months = tuple(tuple(day for day in days if day.day.month == month) for month in range(1, 13))
-    return Year(chosen, years, months, sum(1 for day in days if day.hours), calendar.zone)
+    return Year(year, years, months, sum(1 for day in days if day.hours), calendar.zone)
 
 
 def _day(calendar: Calendar, day: date) -> Day:

@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 
 from sqlalchemy import text
@@ -127,7 +126,7 @@ def _orphans(instance: Instance) -> Finding:
 
 def _calendars(instance: Instance) -> Finding:
     """The calendar that counts here: shipped or the office's own file, with the years added in the browser."""
-    years, this_year = calendar_of(instance).years, date.today().year
+    years, this_year = calendar_of(instance).years, instance.today().year
     if years is None:
         return Finding("calendars", "ok", "工作日历：每年按周作息", "calendar: every year follows the week")
     names = f"{min(years)}–{max(years)}" if years else "—"

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from pipeline.numbers.counting import calendar_of
 from records.access import Action, Viewer, can
-from records.clock import now
 from records.instance import Instance
 from records.models import Assessment, Batch, Person, SchemeDraft, SchemePublication
 from records.queries.units import count_units
@@ -49,7 +48,7 @@ def _has_assessor(session: Session) -> bool:
 
 def _covers_this_year(instance: Instance) -> bool:
     years = calendar_of(instance).years
-    return years is None or now().year in years  # a calendar without years follows the week and needs no notice
+    return years is None or instance.today().year in years  # without years it follows the week and needs no notice
 
 
 def _has_orders(session: Session) -> bool:

@@ -97,8 +97,7 @@ def anonymise(instance: Instance, batches: Sequence[int], *, by: str) -> int:
 def retention_job(instance: Instance, steps: Steps) -> dict[str, Any]:
     """The job `retention`: what is due today and waits for nothing."""
     steps.expect(1)
-    today = datetime.now(instance.zone).date()
-    ready = [kept.batch for kept in due(instance, today=today) if kept.waits_for is None]
+    ready = [kept.batch for kept in due(instance, today=instance.today()) if kept.waits_for is None]
     return {"batches": steps.step("anonymising", lambda: anonymise(instance, ready, by="worker"))}
 
 

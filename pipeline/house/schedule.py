@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.house import jobs
 from pipeline.paper import standing_orders
+from records.clock import now
 from records.instance import Instance
 
 DAILY: dict[str, int] = {"self_check": 3, "retention": 4}
@@ -41,7 +42,7 @@ def keep(instance: Instance, stop: threading.Event) -> None:
     """Ask again and again until `stop` is set; a database that is away for a while is asked later."""
     while not stop.wait(SECONDS_BETWEEN):
         try:
-            ask(instance, datetime.now(instance.zone))
+            ask(instance, now().astimezone(instance.zone))
         except SQLAlchemyError as error:
             log.warning("the daily jobs wait: %s", " ".join(str(error).split())[:200])
         except Exception:  # one order that cannot be made must not end the daily work for good

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def shown_period(instance: Instance, wanted: str, viewer: Viewer) -> str:
     if viewer.role is not Role.UNIT_HEAD or re.fullmatch(r"\d{4}", wanted):
         return wanted
     as_of = build_facts(instance).as_of
-    return str((as_of.date() - FIRST_WEEKS).year if as_of else date.today().year)
+    return str((as_of.date() - FIRST_WEEKS).year if as_of else instance.today().year)
 
 
 def claim_tables(instance: Instance, period: str, *, viewer: Viewer) -> list[ClaimTable]:

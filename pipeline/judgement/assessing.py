@@ -116,7 +116,7 @@ def advance(
             raise StepRefused(f"assessment {number} was replaced by {row.replaced_by}; go on with that one")
         cycle.refuse_unless_ready(instance, session, row, to)
         _step(session, row, to, by=by, why=why)
-        cycle.set_deadline(row, until, cycle.today(instance))
+        cycle.set_deadline(row, until, instance.today())
         return stored(row)
 
 

@@ -101,7 +101,7 @@ def propose(instance: Instance, viewer: Viewer, wanted: Wanted, files: Sequence[
     if rule is None:
         raise BonusRefused("unknown_rule")
     longest = last_valid_day(wanted.done_on, rule.item.valid_months)
-    _refuse_odd(wanted, longest, files, cycle.today(instance))
+    _refuse_odd(wanted, longest, files, instance.today())
     with instance.session() as session:
         unit = session.get(Unit, wanted.unit)
         if unit is None or not unit.is_assessed or unit.merged_into is not None:
@@ -160,7 +160,7 @@ def may_decide(viewer: Viewer, unit: str, proposed_by: str) -> bool:
 
 def told(instance: Instance, rows: Iterable[BonusRow]) -> list[BonusRow]:
     """Bonuses with their state today, as commands and programs read them."""
-    day = cycle.today(instance)
+    day = instance.today()
     return [replace(row, state=row.state_on(day)) for row in rows]
 
 

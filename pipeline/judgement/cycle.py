@@ -52,11 +52,6 @@ def masked(text: str) -> str:
     return mask_text(text.strip()[:LONGEST_TEXT])[0]
 
 
-def today(instance: Instance) -> date:
-    """The day on the office's calendar."""
-    return now().astimezone(instance.zone).date()
-
-
 def is_open(row: Assessment, state: str, day: date) -> bool:
     """Does the assessment take comments ("review") or objections ("appeal") on this day?"""
     until = getattr(row, DEADLINES[state])
@@ -121,7 +116,7 @@ def comment(
         if row is None:
             raise LookupError(f"there is no assessment {number}")
         require(viewer, Action.OBJECT, unit=unit, state=row.state)
-        if not is_open(row, COMMENTS_IN, today(instance)):
+        if not is_open(row, COMMENTS_IN, instance.today()):
             raise Closed(f"assessment {number} takes no comments in state {row.state}")
         said = AssessmentComment(
             assessment_number=number, unit_code=unit, indicator=indicator, text=masked(text),

@@ -56,7 +56,7 @@ def raise_objection(
         if row is None:
             raise LookupError(f"there is no assessment {number}")
         require(viewer, Action.OBJECT, unit=unit, state=row.state)
-        if not cycle.is_open(row, cycle.OBJECTIONS_IN, cycle.today(instance)):
+        if not cycle.is_open(row, cycle.OBJECTIONS_IN, instance.today()):
             raise cycle.Closed(f"assessment {number} takes no objections in state {row.state}")
         register = _register_of(instance, session, viewer, unit, claim) if claim.case_no else None
         made = Objection(

@@ -156,7 +156,7 @@ def open_tasks(
     """
     if not proof.strip():
         raise RectificationRefused("no_proof_named")
-    if due_on < cycle.today(instance):
+    if due_on < instance.today():
         raise RectificationRefused("day_has_passed")
     wanted = [p for p in proposals(instance, viewer, number) if p.key in set(chosen) and not p.is_open]
     if not wanted:
@@ -215,7 +215,7 @@ def decide(
         if row.state != HANDED_IN:
             raise RectificationRefused("nothing_handed_in")
         if not is_accepted and due_on is not None:
-            if due_on < cycle.today(instance):
+            if due_on < instance.today():
                 raise RectificationRefused("day_has_passed")
             row.due_on = due_on
         row.state = ACCEPTED if is_accepted else RETURNED
@@ -243,7 +243,7 @@ def effects_of(instance: Instance, tasks: Iterable[TaskRow], viewer: Viewer) -> 
 
 def told(instance: Instance, viewer: Viewer, tasks: Sequence[TaskRow]) -> list[ToldTask]:
     """Tasks as commands and programs read them: the state today, and both values of the indicator."""
-    effects, day, found = effects_of(instance, tasks, viewer), cycle.today(instance), []
+    effects, day, found = effects_of(instance, tasks, viewer), instance.today(), []
     for task in tasks:
         change = effects[task.id].change
         before, after = (change.before, change.after) if change else (None, None)

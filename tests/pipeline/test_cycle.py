@@ -170,14 +170,14 @@ def test_comments_and_objections_end_with_their_last_day(instance: Instance) -> 
     number = at_state(instance, "review")
     cycle.comment(instance, HEAD, number=number, unit="u2", text="数据有误", indicator="H9")
     with instance.session() as session:
-        session.get_one(Assessment, number).review_until = cycle.today(instance) - timedelta(days=1)
+        session.get_one(Assessment, number).review_until = instance.today() - timedelta(days=1)
         assert [c.indicator for c in cycle.comments_on(session, viewer=HEAD, number=number)] == ["H9"]
         other = Viewer(4, "Other", Role.UNIT_HEAD, frozenset({"u1"}), sign_in="other")
         assert cycle.comments_on(session, viewer=other, number=number) == []
     with pytest.raises(cycle.Closed):
         cycle.comment(instance, HEAD, number=number, unit="u2", text="再说一句")
     with pytest.raises(StepRefused, match="has passed"):
-        assessing.advance(instance, number, "appeal", by="ann", until=cycle.today(instance) - timedelta(days=1))
+        assessing.advance(instance, number, "appeal", by="ann", until=instance.today() - timedelta(days=1))
 
 
 @pytest.mark.parametrize(

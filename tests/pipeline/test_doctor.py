@@ -7,7 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import date
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from pipeline.house import calendar_years
 from pipeline.house.doctor import examine
+from pipeline.numbers.counting import calendar_of
 from records.access import OPERATOR
 from records.instance import Instance
 from tests.pipeline.kept_house import kept_house, run
@@ -24,6 +25,15 @@ __all__ = ["kept_house"]  # the fixture `instance`
 
 def test_doctor_on_a_good_instance_has_nothing_bad(instance: Instance) -> None:
     assert [finding.name for finding in examine(instance) if finding.state == "bad"] == []
+
+
+def test_a_year_begins_when_it_does_for_the_office(instance: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half past four in the afternoon of the last day of a year in UTC is the next year in Shanghai already."""
+    last = max(calendar_of(instance).years or ())
+    monkeypatch.setattr("records.instance.now", lambda: datetime(last, 12, 31, 16, 30, tzinfo=UTC))
+    (told,) = [finding for finding in examine(instance) if finding.name == "calendars"]
+    assert told.state == "warn"
+    assert f"no calendar for {last + 1}" in told.en
 
 
 def test_doctor_names_what_is_wrong(instance: Instance) -> None:
@@ -47,16 +57,8 @@ def no_font_package(_: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "reports.fonts", raising=False)
 
 
-class Later(date):
-    """A day in a year whose calendar is not announced."""
-
-    @classmethod
-    def today(cls) -> date:
-        return date(2041, 1, 5)
-
-
 def no_year(_: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.house.doctor.date", Later)
+    monkeypatch.setattr("records.instance.now", lambda: datetime(2041, 1, 5, tzinfo=UTC))
 
 
 def full_disk(_: Instance, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,7 +60,7 @@ def test_a_calendar_without_this_year_waits(tmp_path, monkeypatch):
     instance = Instance.open(tmp_path / "new")
     last = max(calendar_of(instance).years or ())
     for year, is_done in ((last, True), (last + 1, False)):
-        monkeypatch.setattr("pipeline.house.first_steps.now", lambda year=year: now().replace(year=year, day=1))
+        monkeypatch.setattr("records.instance.now", lambda year=year: now().replace(year=year, day=1))
         assert ("calendar" in done(instance)) == is_done
     instance.close()
 

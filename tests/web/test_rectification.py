@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from flask import Flask
 
 from evaluation.scores.result import Assessment, IndicatorResult, UnitResult
-from pipeline.judgement import cycle
 from pipeline.judgement.period_change import changes
 from records.clock import now
 from records.models import RectificationTask
@@ -31,7 +30,7 @@ def test_a_weak_indicator_and_a_confirmed_finding_become_accepted_tasks(two_mont
     assert "u2:H9" not in page  # u2 closed everything
     assert "下达所选事项" in page
     assert "都已下达" not in page
-    due = (cycle.today(instance_of(two_months)) + timedelta(days=20)).isoformat()
+    due = (instance_of(two_months).today() + timedelta(days=20)).isoformat()
     form = {"chosen": ["u1:H9", "u1:#1"], "due_on": due, "proof": "回访记录，联系电话13800138000"}
     assert "请至少勾选一项" in assessor.post("/rectification/open/1", data={**form, "chosen": []}).text
     late = assessor.post("/rectification/open/1", data={**form, "due_on": "2020-01-01"})

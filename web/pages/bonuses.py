@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
-from pipeline.judgement import bonuses, cycle
+from pipeline.judgement import bonuses
 from pipeline.judgement.evidence_files import EvidenceRefused
 from records.access import Action, can
 from records.queries import bonuses as stored
@@ -95,7 +95,7 @@ def _index(form: BonusForm | None, status: int) -> tuple[str, int]:
     asked = request.args.get("state")
     with instance().session() as session:
         rows = stored.list_bonuses(session, viewer=viewer())
-    day = cycle.today(instance())
+    day = instance().today()
     page = render_template(
         "bonuses/index.html",
         rows=[row for row in rows if asked is None or row.state_on(day) == asked],
@@ -143,7 +143,7 @@ def _show(bonus: int, form: BonusRulingForm, status: int) -> tuple[str, int]:
         rule=next((r for r in bonuses.rules(instance()) if r.key == f"{row.scheme_id}:{row.rule}"), None),
         form=form if may_decide or may_take_back else None,
         may_decide=may_decide,
-        state=row.state_on(cycle.today(instance())),
+        state=row.state_on(instance().today()),
         states=STATES,
     )
     return page, status

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from pipeline.judgement import cycle, evidence_files, good_practice, rectification
+from pipeline.judgement import evidence_files, good_practice, rectification
 from records.access import Action, can
 from records.queries import assessments, improvement
 from web.forms.rectification import AcceptForm, HandInForm, OpenForm, PracticeForm
@@ -26,7 +26,7 @@ Refusals = (rectification.RectificationRefused, evidence_files.EvidenceRefused)
 def index() -> ResponseReturnValue:
     """All tasks the viewer may see, by state, with their effect in the next period."""
     number, unit, state = request.args.get("assessment", type=int), request.args.get("unit"), request.args.get("state")
-    day = cycle.today(instance())
+    day = instance().today()
     with instance().session() as session:
         rows = improvement.list_tasks(session, viewer=viewer(), number=number, unit=unit or None)
         practices = improvement.list_practices(session, viewer=viewer(), number=number)
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
 def propose(number: int) -> ResponseReturnValue:
     """What a published assessment gives reason to put right, to be chosen from."""
     form = OpenForm(formdata=None)
-    form.due_on.data = words.suggested_day(cycle.today(instance()))
+    form.due_on.data = words.suggested_day(instance().today())
     return _propose(form, number, 200)
 
 
@@ -180,7 +180,7 @@ def _show(task: int, hand_in_form: HandInForm, accept_form: AcceptForm, status: 
     page = render_template(
         "rectification/show.html",
         row=row,
-        state=row.state_on(cycle.today(instance())),
+        state=row.state_on(instance().today()),
         effect=effect,
         line=words.effect_line(effect.change) if effect.change else None,
         hand_in_form=hand_in_form,
