@@ -11,6 +11,7 @@ from scipy import integrate, stats
 from evaluation.rules.scheme import Indicator
 from evaluation.scores.observations import Column
 from evaluation.scores.points import anchor, expected_step_points, points, step_points
+from evaluation.scores.proof import is_beyond
 
 HOURS = ((72.0, 0.0), (48.0, 60.0), (24.0, 80.0), (8.0, 100.0))
 """Answered within 72 hours earns nothing yet, within 48 hours 60, within 24 hours 80, within 8 hours the full mark."""
@@ -55,6 +56,26 @@ def test_expected_points_of_a_measured_time_are_the_mean_over_its_normal_posteri
     share = [stats.norm.cdf((bound - 26.0) / spread) for bound in (8, 24, 48, 72)]
     expected = 100 * share[0] + 80 * (share[1] - share[0]) + 60 * (share[2] - share[1])
     assert found == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("hours", "earned"), [(48.0, 60.0), (24.0, 80.0), (8.0, 100.0)])
+def test_a_value_whose_interval_is_itself_earns_the_step_that_begins_there(hours: float, earned: float) -> None:
+    assert expected_step_points(HOURS, measured(hours, hours, hours)).tolist() == [earned]
+
+
+@pytest.mark.parametrize(
+    ("op", "is_proved"), [("<", (True, False, False)), ("<=", (True, True, False)),
+                          (">", (False, False, True)), (">=", (False, True, True))],
+)  # fmt: skip
+def test_an_exact_value_is_its_own_bound_and_only_some_signs_take_equality_in(
+    op: str, is_proved: tuple[bool, ...]
+) -> None:
+    assert tuple(bool(is_beyond(measured(hours, hours, hours), op, 24.0)[0]) for hours in (23, 24, 25)) == is_proved
+
+
+@pytest.mark.parametrize("op", ["<", "<=", ">", ">="])
+def test_a_missing_value_is_proved_beyond_nothing(op: str) -> None:
+    assert not is_beyond(measured(np.nan, np.nan, np.nan), op, 24.0)[0]
 
 
 def test_a_value_without_an_interval_earns_its_step_exactly() -> None:
