@@ -60,7 +60,7 @@ def ahp(matrix: ArrayLike) -> Judgement:
     largest = int(values.real.argmax())
     weights, eigenvalue = np.abs(vectors[:, largest].real), float(values[largest].real)
     index = (eigenvalue - size) / (size - 1)
-    ratio = index / RANDOM_INDEX[size - 1] if size > 2 else 0.0
+    ratio = max(index / RANDOM_INDEX[size - 1], 0.0) if size > 2 else 0.0  # rounding may put the eigenvalue below n
     return Judgement(weights / weights.sum(), eigenvalue, ratio)
 
 

@@ -155,6 +155,7 @@ def show_command(ctx: click.Context, number: int, as_json: bool) -> None:
     """Agreement of the raters and points by unit. Example: wenxiao rubrics show 3 --json"""
     from pipeline.judgement import rubric_results, rubrics
     from records.access import OPERATOR
+    from reports.numbers import fixed
 
     instance = instance_from(ctx)
     found = next((row for row in rubrics.list_rounds(instance, viewer=OPERATOR) if row.id == number), None)
@@ -162,16 +163,17 @@ def show_command(ctx: click.Context, number: int, as_json: bool) -> None:
         raise Refused(f"there is no round {number}; see `wenxiao rubrics list`")
     alike = rubric_results.agreement(instance, number, viewer=OPERATOR)
     kappas = [{"criterion": code, **asdict(row)} for code, row in alike.by_criterion.items()]
-    units = [
-        {"unit": row.unit, "n": row.n_scored, "points": row.sum_points / row.n_scored}
-        for row in rubric_results.points_of_round(instance, number, viewer=OPERATOR)
-    ]
+    found_points = rubric_results.points_of_round(instance, number, viewer=OPERATOR)
+    means = [row.sum_points / row.n_scored for row in found_points]
+    units = [{"unit": row.unit, "n": row.n_scored, "points": mean}
+             for row, mean in zip(found_points, means, strict=True)]  # fmt: skip
     if as_json:
         return print_json({**_round(found), "kappa": kappas, "icc": asdict(alike.points), "units": units})
-    print_table(kappas, ["criterion", "pairs", "kappa"])
+    print_table([{**row, "kappa": fixed(row["kappa"], 3)} for row in kappas], ["criterion", "pairs", "kappa"])
     if alike.points.icc is not None:
         click.echo(f"ICC(1,1) {alike.points.icc:.3f} ({alike.points.low:.3f} to {alike.points.high:.3f})")
-    return print_table(units, ["unit", "n", "points"])
+    return print_table([{**row, "points": fixed(points, 2)} for row, points in zip(units, means, strict=True)],
+                       ["unit", "n", "points"])  # fmt: skip
 
 
 def _round(found: Any) -> dict[str, Any]:

@@ -182,6 +182,12 @@ def test_ahp_oecd_table_20() -> None:
     assert weighting.accepted_weights(weighting.reciprocal_matrix(upper, 8)) == pytest.approx(expected, abs=1e-6, rel=0)
 
 
+@pytest.mark.parametrize("upper", [[2, 4, 2], [3, 9, 3], [7, 49, 7]])
+def test_ahp_of_judgements_without_a_contradiction_has_a_ratio_of_nought_and_no_sign(upper: list[float]) -> None:
+    found = weighting.ahp(weighting.reciprocal_matrix(upper, 3))
+    assert f"{found.consistency_ratio:.4f}" == "0.0000"
+
+
 def test_ahp_refuses_contradicting_judgements() -> None:
     with pytest.raises(weighting.JudgementsContradict, match="discuss them again"):
         weighting.accepted_weights(weighting.reciprocal_matrix([9, 1 / 9, 9], 3))

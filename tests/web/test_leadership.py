@@ -141,6 +141,7 @@ def test_the_trace_says_how_sure_score_grade_and_place_are(two_months: Flask) ->
     assert sum(shares) == pytest.approx(100, abs=0.2)
     unscored = assessor.get("/assessments/1/u3").text
     assert "得分 —" in unscored
+    assert "—／—" not in unscored
     assert "把握有多大" not in unscored
 
 
