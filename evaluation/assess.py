@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +21,7 @@ from evaluation.trace import NOT_RATED, Trace, information_of, plain, traces
 from evaluation.uncertainty import beyond_chance
 from evaluation.uncertainty import draws as uncertainty
 from evaluation.uncertainty.chance import Chance, Places, places, rankable, run_a, score_reliability
-from evaluation.uncertainty.posterior import posterior
+from evaluation.uncertainty.posterior import Posterior, posterior
 
 Floats = NDArray[np.float64]
 SMALL_N, NOT_RELIABLE, OUTSIDE = "small_n", "not_reliable", "outside_scheme"
@@ -60,49 +60,57 @@ def assess(
     used_seed = scheme.uncertainty.seed if seed is None else seed
     used_draws = scheme.uncertainty.draws if draws is None else draws
     board = lay(scheme, values, units, evidence)
-    posteriors = {
-        i.code: posterior(board.columns[i.code], board.groups, scheme.comparison.least_units) for i in scheme.indicators
-    }
-    has_cases = rankable(board)
-    chance = run_a(board, posteriors, has_cases, seed=used_seed, draws=used_draws)
-    reliability = score_reliability(board, chance)
-    can_rank = has_cases & ~(reliability < scheme.small_n.reliability) & board.is_measured
-    found = places(board, can_rank, chance)
+    sure = _sureness(board, seed=used_seed, draws=used_draws)
     beside = None if other is None else lay(scheme, other, units, evidence)
-    rows = [
-        _row(
-            board,
-            number,
-            chance,
-            found,
-            trace,
-            float(reliability[number]),
-            _rank_reason(board, has_cases, can_rank, number),
-        )
-        for number, trace in enumerate(traces(board, posteriors, beside))
-    ]
-    if beside is not None:
-        rows = [replace(row, other_score=plain(score)) for row, score in zip(rows, beside.scores, strict=True)]
-    rows += [
-        UnitResult(u.code, u.peer_group, None, reason=OUTSIDE, name=u.name)
-        for u in units
-        if not is_in_scheme(scheme, u)
-    ]
+    outside = [UnitResult(u.code, u.peer_group, None, reason=OUTSIDE, name=u.name)
+               for u in units if not is_in_scheme(scheme, u)]  # fmt: skip
     return Assessment(
         scheme=scheme.identity(),
         period=period,
         as_of=as_of,
         seed=used_seed,
         draws=used_draws,
-        units=sorted(rows, key=lambda row: row.unit),
-        warnings=cautions_of(board, can_rank, chance),
+        units=sorted([*_rows(board, sure, beside), *outside], key=lambda row: row.unit),
+        warnings=cautions_of(board, sure.can_rank, sure.chance),
         provenance=dict(provenance or {}),
-        quota=quota_ceilings(scheme.grades, _sizes(board, can_rank)),
+        quota=quota_ceilings(scheme.grades, _sizes(board, sure.can_rank)),
         scope=scheme.scope,
         other_scope=None if other is None else OTHER_SCOPE[scheme.scope],
         draw_rule=uncertainty.RULE,
         comparison_rule=beyond_chance.RULE,
     )
+
+
+@dataclass(frozen=True)
+class _Sureness:
+    """How sure the scores of a board are, and which of them may be ranked."""
+
+    posteriors: Mapping[str, Posterior]
+    chance: Chance
+    places: Places
+    reliability: Floats
+    has_cases: NDArray[np.bool_]
+    can_rank: NDArray[np.bool_]
+
+
+def _sureness(board: Board, *, seed: int, draws: int) -> _Sureness:
+    scheme = board.scheme
+    posteriors = {
+        i.code: posterior(board.columns[i.code], board.groups, scheme.comparison.least_units) for i in scheme.indicators
+    }
+    has_cases = rankable(board)
+    chance = run_a(board, posteriors, has_cases, seed=seed, draws=draws)
+    reliability = score_reliability(board, chance)
+    can_rank = has_cases & ~(reliability < scheme.small_n.reliability) & board.is_measured
+    return _Sureness(posteriors, chance, places(board, can_rank, chance), reliability, has_cases, can_rank)
+
+
+def _rows(board: Board, sure: _Sureness, beside: Board | None) -> list[UnitResult]:
+    """The result of every unit of the board, with its score in the other scope where that is known."""
+    rows = [_row(board, number, sure, trace) for number, trace in enumerate(traces(board, sure.posteriors, beside))]
+    if beside is None:
+        return rows
+    return [replace(row, other_score=plain(score)) for row, score in zip(rows, beside.scores, strict=True)]
 
 
 def _refuse_twins(units: Sequence[AssessedUnit]) -> None:
@@ -119,24 +127,17 @@ def _sizes(board: Board, can_rank: NDArray[np.bool_]) -> dict[str, int]:
     }
 
 
-def _rank_reason(board: Board, has_cases: NDArray[np.bool_], can_rank: NDArray[np.bool_], number: int) -> str | None:
-    if can_rank[number]:
+def _rank_reason(board: Board, sure: _Sureness, number: int) -> str | None:
+    if sure.can_rank[number]:
         return None
     if not board.is_measured:
         return NOT_MEASURED
-    return NOT_RELIABLE if has_cases[number] else SMALL_N
+    return NOT_RELIABLE if sure.has_cases[number] else SMALL_N
 
 
-def _row(
-    board: Board,
-    number: int,
-    chance: Chance,
-    found: Places,
-    trace: Trace,
-    reliability: float,
-    rank_reason: str | None,
-) -> UnitResult:
+def _row(board: Board, number: int, sure: _Sureness, trace: Trace) -> UnitResult:
     unit, score, adjusted = board.units[number], board.scores[number], board.adjusted[number]
+    chance, rank_reason = sure.chance, _rank_reason(board, sure, number)
     common: dict[str, Any] = {
         "unit": unit.code,
         "name": unit.name,
@@ -165,8 +166,8 @@ def _row(
         rank_reason=rank_reason,
         base_score=plain(board.base[number]),
         shrunk_score=plain(chance.mean[number]),
-        reliability=plain(reliability),
-        **_places(number, chance, found),
+        reliability=plain(sure.reliability[number]),
+        **_places(number, chance, sure.places),
         **common,
     )
 
