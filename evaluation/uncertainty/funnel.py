@@ -68,7 +68,7 @@ def dispersion(z: Floats, s: Floats, winsor: tuple[float, float] | None = WINSOR
     clipped = np.clip(z, *np.quantile(z, winsor)) if winsor else z
     w, count, phi = 1 / s**2, len(z), float((clipped**2).mean())
     room = float(w.sum() - (w**2).sum() / w.sum())
-    return Dispersion(phi, max(0.0, (count * phi - (count - 1)) / room) if room > 0 else 0.0)
+    return Dispersion(phi, max(0.0, (count * phi - (count - 1)) / room) if count > 1 else 0.0)
 
 
 def additive_limits(target: float, n: ArrayLike, tau2: float, z: float = Z_95) -> tuple[Floats, Floats]:
