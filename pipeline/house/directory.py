@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from metrics.clocks.calendar import Calendar
 from metrics.clocks.holidays import holiday_of
 from pipeline.house.calendar_years import NewYear, with_days
-from pipeline.importing.directory import add_alias
+from pipeline.importing.directory import add_alias, remove_alias
 from pipeline.numbers.counting import calendar_of
 from pipeline.views.words import Words
 from records import audit
@@ -85,6 +85,21 @@ def name_unit(instance: Instance, viewer: Viewer, *, alias: str, code: str) -> N
     with instance.session() as session:
         add_alias(session, alias, code, by=viewer.sign_in)
         audit.write(session, viewer.sign_in, "unit.alias", f"unit {code}", {"alias": alias.strip()})
+
+
+def other_names(instance: Instance, viewer: Viewer, code: str) -> list[str]:
+    """The aliases of a unit in order. Raises Forbidden for those who may not edit."""
+    require(viewer, Action.EDIT_UNITS)
+    with instance.session() as session:
+        return next((sorted(row.aliases) for row in units.list_units(session, viewer=viewer) if row.code == code), [])
+
+
+def forget_name(instance: Instance, viewer: Viewer, *, alias: str, code: str) -> None:
+    """Take back another name of a unit; records stored under it stay. Raises Forbidden, UnitRowsError if it is none."""
+    require(viewer, Action.EDIT_UNITS)
+    with instance.session() as session:
+        remove_alias(session, alias, code)
+        audit.write(session, viewer.sign_in, "unit.alias_removed", f"unit {code}", {"alias": alias.strip()})
 
 
 def name_units_of_file(instance: Instance, viewer: Viewer, names: Iterable[tuple[str, str]]) -> None:

@@ -8,7 +8,7 @@ from records.queries import audit
 from records.queries.audit import AuditRow
 
 AREAS: dict[str, tuple[str, ...]] = {
-    "units": ("unit.alias", "unit.list", "unit.change", "boundary.add", "boundary.remove"),
+    "units": ("unit.alias", "unit.alias_removed", "unit.list", "unit.change", "boundary.add", "boundary.remove"),
     "calendars": ("calendar.year", "limits.version"),
     "layouts": ("layout.save",),
     "people": ("person.add", "person.role", "person.disable", "person.enable", "person.reset", "person.unbind"),

@@ -103,6 +103,14 @@ def add_alias(session: Session, alias: str, code: str, *, by: str) -> None:
         raise UnitRowsError(f"the name {alias} already means the unit {known.unit_code}; choose another alias")
 
 
+def remove_alias(session: Session, alias: str, code: str) -> None:
+    """Let a name no longer mean a unit; stored records stay with it. Raises UnitRowsError where it does not mean it."""
+    known = session.get(UnitAlias, alias.strip())
+    if known is None or known.unit_code != code:
+        raise UnitRowsError(f"{alias.strip()} is no alias of the unit {code}; see `wenxiao units list`")
+    session.delete(known)
+
+
 def _find(session: Session, row: Mapping[str, Any]) -> Unit | None:
     code = row.get("unit_code")
     found = session.get(Unit, code) if code else None

@@ -57,6 +57,22 @@ def test_name_of_another_unit_is_refused_with_words(client_of):
     assert client.post("/directory/aliases", data={"alias": "", "unit": "B00"}).status_code == 422
 
 
+def test_a_wrong_name_is_taken_back_on_the_page_of_its_unit(client_of, instance):
+    client = client_of(Role.ASSESSOR)
+    client.post("/directory/aliases", data={"alias": "选错的名称", "unit": "B03"})
+    assert "选错的名称" in client.get("/directory/B03").text
+    elsewhere = client.post("/directory/B00/aliases/remove", data={"alias": "选错的名称"}, follow_redirects=True)
+    assert "不是这个单位的别名" in elsewhere.text
+    with instance.session() as session:
+        assert directory_names(session)["选错的名称"] == "B03"
+    removed = client.post("/directory/B03/aliases/remove", data={"alias": "选错的名称"}, follow_redirects=True)
+    assert "已移除别名“选错的名称”" in removed.text
+    with instance.session() as session:
+        assert "选错的名称" not in directory_names(session)
+    assert "移除单位别名" in client.get("/directory").text
+    assert client_of(Role.UNIT_HEAD).post("/directory/B03/aliases/remove", data={"alias": "x"}).status_code == 403
+
+
 def test_year_counts_the_working_days_of_the_notice(own_instance):
     calendar = load("office")
     found = directory.year_of(own_instance, 2025)

@@ -188,6 +188,26 @@ def test_upload_decisions_units_words_and_directions_are_asked_at_once(office: F
     assert "答复记录（通用）" in batch[: batch.index('id="h-map"')]
 
 
+def test_upload_decisions_a_wrong_answer_is_seen_and_changed(client: FlaskClient) -> None:
+    text = (
+        "工单编号,承办单位,来电时间,满意度,工单状态\nA1,市教育局,2024-12-05,5,搁着\nA2,市教育局,2024-12-05,1,已办结\n"
+    )
+    check = upload(client, text).headers["Location"]
+    client.post(check, data={"scale-rating": "1=best", "value-0": "state:搁着=closed"})
+    page = client.get(check).text
+    assert '<option value="state:搁着=closed" selected>' in page
+    assert '<option value="1=best of 5" selected>' in page
+    client.post(check, data={"scale-rating": "5=best", "value-0": "state:搁着=suspended"})
+    page = client.get(check).text
+    assert '<option value="state:搁着=suspended" selected>' in page
+    assert '<option value="5=best" selected>' in page
+    assert page.count(" selected>挂账") == 1
+    batch = client.get(client.post(check.replace("/check", "/confirm")).headers["Location"]).text
+    told = batch[batch.index('id="h-decided"') :]
+    assert "<td>挂账</td>" in told
+    assert "<td>5 最好，1 最差</td>" in told
+
+
 def test_upload_decisions_times_are_those_of_the_office(client: FlaskClient) -> None:
     page = client.get(upload(client, orders(3, month="2024-11")).headers["Location"]).text
     shown = dt.datetime.strptime(re.search(r"20\d\d-\d\d-\d\d \d\d:\d\d", page).group(), "%Y-%m-%d %H:%M")

@@ -56,6 +56,15 @@ def test_uploads_good_file_three_steps(office: Flask, client: FlaskClient):
     assert total_of(client) == "20"
 
 
+def test_uploads_batch_leads_to_the_cases_of_its_days(client: FlaskClient):
+    confirmed(client, orders(20))
+    link = 'href="/records?since=2024-12-01&amp;until=2024-12-20"'
+    assert link in client.get("/batches/1").text
+    assert "共 20 件" in client.get("/records?since=2024-12-01&until=2024-12-20").text
+    client.post("/batches/1/withdraw", data={"why": "重导"})
+    assert link not in client.get("/batches/1").text
+
+
 def test_uploads_file_gone_after_confirm(office: Flask, client: FlaskClient):
     check = upload(client, orders(3)).headers["Location"]
     client.post(check.replace("/check", "/confirm"))
@@ -336,7 +345,7 @@ def test_uploads_every_unknown_word_and_scale_is_asked(office: Flask, client: Fl
     assert "评分方向" in client.get(check).text
     client.post(check, data={"scale-rating": "1=best"})
     page = client.get(check).text
-    assert "评分方向" not in page
+    assert '<option value="1=best of 5" selected>' in page  # answered, and open to be changed
     assert "甲态=closed" in page
     assert "乙态=closed" in page
     client.post(check, data={"value-0": "state:甲态=closed", "value-1": "state:乙态=open"})

@@ -11,6 +11,7 @@ from pipeline import importing
 from pipeline.importing import upload_jobs, uploads
 from records.access import Action, can
 from records.queries import batches
+from records.queries.batches import BatchRow
 from records.vocabulary import FIELDS_BY_KIND, Kind
 from web.forms.batches import WithdrawForm
 from web.forms.uploads import KIND_NAMES, RepairForm
@@ -122,5 +123,14 @@ def _show(number: int, form: WithdrawForm, status: int) -> tuple[str, int]:
         field_names={name: field_label(field) for name, field in fields.items()},
         can_change=can(viewer(), Action.IMPORT),
         has_rest=importing.has_refused_rows(instance(), number),
+        records_link=_records_link(batch),
     )
     return page, status
+
+
+def _records_link(batch: BatchRow) -> str | None:
+    """The list of cases of the days of an accepted batch of cases, for those who may see cases."""
+    is_of_cases = batch.kind == Kind.RESPONSES and batch.state == "accepted" and can(viewer(), Action.SEE_CASES)
+    if not is_of_cases or batch.first_at is None or batch.last_at is None:
+        return None
+    return url_for("records.index", since=batch.first_at.date().isoformat(), until=batch.last_at.date().isoformat())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 
@@ -48,6 +48,20 @@ def name() -> ResponseReturnValue:
         return _page(form), 409
     flash(gettext("已记下：“%(alias)s”今后识别为该单位。", alias=alias))
     return redirect(url_for("directory.index"), 303)
+
+
+@pages.post("/<code>/aliases/remove")
+@for_action(Action.EDIT_UNITS)
+def forget(code: str) -> ResponseReturnValue:
+    """Let another name no longer mean this unit."""
+    alias = request.form.get("alias", "").strip()
+    try:
+        directory.forget_name(instance(), viewer(), alias=alias, code=code)
+    except UnitRowsError:
+        flash(gettext("“%(alias)s”不是这个单位的别名，可能已被移除。", alias=alias), "error")
+    else:
+        flash(gettext("已移除别名“%(alias)s”：今后的文件不再按它识别，已入库的记录不变。", alias=alias))
+    return redirect(url_for("directory.unit", code=code), 303)
 
 
 @pages.get("/<code>")
@@ -103,7 +117,13 @@ def _unit_form(code: str, fields: UnitFields | None = None) -> UnitForm:
 
 
 def _unit_page(code: str, name: str, form: UnitForm) -> str:
-    return render_template("directory/unit.html", code=code, name=name, form=form)
+    return render_template(
+        "directory/unit.html",
+        code=code,
+        name=name,
+        form=form,
+        aliases=directory.other_names(instance(), viewer(), code),
+    )
 
 
 def _form() -> AliasForm:

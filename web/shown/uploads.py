@@ -68,6 +68,7 @@ class UnknownValue:
     label: str
     value: str
     codes: tuple[tuple[str, str], ...]  # with their names
+    chosen: str | None = None  # the code that a person said it means
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,10 @@ def check_page(instance: Instance, upload: Upload) -> dict[str, Any]:
         "field_choices": [(name, field_label(field)) for name, field in fields.items()],
         "required_found": sum(name in mapped for name in required),
         "required_total": len(required),
-        "open_scales": _open_scales(answer, fields),
+        "open_scales": [*_open_scales(answer, fields), *_told_scales(upload, fields)],
         "scales": _scale_choices(),
         **_unit_questions(instance, answer),
-        "unknown_values": _unknown_values(answer, fields),
+        "unknown_values": [*_unknown_values(answer, fields), *_told_values(upload, fields)],
     }
 
 
@@ -120,11 +121,12 @@ def changed_options(upload: Upload, posted: Mapping[str, str]) -> dict[str, Any]
             chosen[column.header] = ""  # the proposal is refused
     values = [tuple(text.split(":", 1)) for name, text in posted.items() if name.startswith("value-") and ":" in text]
     added = tuple((field, *rest.rsplit("=", 1)) for field, rest in values)
+    again = {entry[:2] for entry in added}
     told = tuple((name[6:], text) for name, text in posted.items() if name.startswith("scale-") and text)
     return {
         "scale": (*(entry for entry in options.scale if entry[0] not in dict(told)), *told),
         "map": tuple((field, header) for header, field in chosen.items()),
-        "value_map": (*options.value_map, *added),
+        "value_map": (*(entry for entry in options.value_map if entry[:2] not in again), *added),
     }
 
 
@@ -195,10 +197,27 @@ def _choices(field: Field) -> tuple[tuple[str, str], ...]:
     return (*named, ("", gettext("不是评价") if field.type is FieldType.RATING else gettext("没有内容")))
 
 
-def _open_scales(answer: CheckAnswer, fields: Mapping[str, Field]) -> list[tuple[str, str, str | None]]:
-    """(field, label, example) of each numeric scale whose better end nobody has told."""
+def _told_values(upload: Upload, fields: Mapping[str, Field]) -> list[UnknownValue]:
+    """The words a person explained for this file, so that a wrong choice can be seen and changed."""
+    told = [(fields[name], raw, code) for name, raw, code in options_of(upload).value_map if name in fields]
+    return [
+        UnknownValue(field.name, field_label(field), raw, _choices(field), code)
+        for field, raw, code in told
+        if field.type in (FieldType.CODE, FieldType.RATING)
+    ]
+
+
+def _told_scales(upload: Upload, fields: Mapping[str, Field]) -> list[tuple[str, str, str | None, str]]:
+    """As `_open_scales`, of those whose better end was told for this file."""
+    offered = {parse_scale(text): text for text, _ in _scale_choices()}
+    told = [(name, offered.get(parse_scale(text))) for name, text in options_of(upload).scale if name in fields]
+    return [(name, field_label(fields[name]), None, option) for name, option in told if option]
+
+
+def _open_scales(answer: CheckAnswer, fields: Mapping[str, Field]) -> list[tuple[str, str, str | None, str]]:
+    """(field, label, example, chosen option) of each numeric scale whose better end nobody has told."""
     asked = [p for p in answer.problems if p.code == "scale_direction_unknown" and p.field in fields]
-    return [(p.field, field_label(fields[p.field]), p.value) for p in asked if p.field]
+    return [(p.field, field_label(fields[p.field]), p.value, "") for p in asked if p.field]
 
 
 def _scale_choices() -> list[tuple[str, str]]:

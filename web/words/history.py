@@ -10,6 +10,7 @@ from web.navigation import role_name
 
 CHANGES = {
     "unit.alias": lazy_gettext("添加单位别名"),
+    "unit.alias_removed": lazy_gettext("移除单位别名"),
     "unit.list": lazy_gettext("更新单位名录"),
     "unit.change": lazy_gettext("修改单位"),
     "calendar.year": lazy_gettext("启用年度日历"),

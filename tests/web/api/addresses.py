@@ -48,7 +48,9 @@ BY_ACTION = {
         api.show_upload
         api.cancel_upload api.confirm_upload api.withdraw_batch api.restore_batch
     """,
-    Action.EDIT_UNITS: "directory.unit directory.change directory.name posts.add posts.end posts.remove",
+    Action.EDIT_UNITS: """
+        directory.unit directory.change directory.name directory.forget posts.add posts.end posts.remove
+    """,
     Action.EDIT_CALENDARS: "calendars.keep calendars.check",
     Action.EDIT_SCHEMES: """
         drafts.index drafts.create drafts.show drafts.save drafts.changes drafts.entries drafts.save_entry
