@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,13 +90,8 @@ def draw(
         raise RubricRefused("unknown_form")
     asked = periods.parse(period)
     with instance.session() as session:
-        known = list_assessors(session)
+        chosen = _chosen_raters(session, raters)
         units = list(session.scalars(select(Unit.code).order_by(Unit.code)))
-    chosen = sorted(set(raters)) if raters else known
-    if len(chosen) < 2:
-        raise RubricRefused("two_raters")
-    if not set(chosen) <= set(known):
-        raise RubricRefused("unknown_rater")
     population = (
         _replied(instance, asked) if form.subject == "case" else {unit: [("", "")] * per_unit for unit in units}
     )
@@ -110,16 +105,28 @@ def draw(
         )  # fmt: skip
         session.add(made)
         session.flush()
-        for place, (unit, register, case_no) in enumerate(drawn, start=1):
-            pair = [chosen[(place - 1) % len(chosen)], chosen[place % len(chosen)]]
-            session.add(
-                RubricItem(
-                    round_id=made.id, place=place, unit_code=unit, register=register, case_no=case_no, raters=pair
-                )
-            )
+        session.add_all(_items(made.id, drawn, chosen))
         detail = {"form": form.id, "period": asked.label, "seed": seed, "items": len(drawn)}
         audit.write(session, viewer.sign_in, "rubric.draw", f"rubric {made.id}", detail)
         return made.id
+
+
+def _chosen_raters(session: Session, wanted: Sequence[str]) -> list[str]:
+    """The raters asked for, or all assessors; at least two, and none who is no assessor."""
+    known = list_assessors(session)
+    chosen = sorted(set(wanted)) if wanted else known
+    if len(chosen) < 2:
+        raise RubricRefused("two_raters")
+    if not set(chosen) <= set(known):
+        raise RubricRefused("unknown_rater")
+    return chosen
+
+
+def _items(number: int, drawn: Sequence[tuple[str, str, str]], raters: Sequence[str]) -> Iterator[RubricItem]:
+    """The drawn items in their order, each given to two raters who follow one another."""
+    for place, (unit, register, case_no) in enumerate(drawn, start=1):
+        pair = [raters[(place - 1) % len(raters)], raters[place % len(raters)]]
+        yield RubricItem(round_id=number, place=place, unit_code=unit, register=register, case_no=case_no, raters=pair)
 
 
 def list_rounds(instance: Instance, *, viewer: Viewer) -> list[Round]:

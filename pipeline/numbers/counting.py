@@ -118,10 +118,7 @@ def metric_values(
     asked = period_of(period, start_day)
     periods = _periods(asked, shape, start_day, facts)
     names = unit_names(instance)
-    chosen = sorted(set(units)) if units is not None else sorted(names)
-    unknown = [code for code in chosen if code not in names]
-    if unknown:
-        raise CountingError(f"no unit {', '.join(unknown)} in the directory; see `wenxiao units`")
+    chosen = _chosen_units(names, units)
     request = Request(asked, periods, shape.span is not None, scope, shape.split, wanted, chosen)
     has_cases = facts.as_of is not None
     counter = _engine(instance, engine)
@@ -139,6 +136,15 @@ def metric_values(
     batches = sorted({*facts.batches, *counted.batches})
     return MetricsAnswer(asked.label, facts.as_of, scope, label, engine, batches, rows,
                          round(time.perf_counter() - started, 3), facts.key, names, omitted)  # fmt: skip
+
+
+def _chosen_units(names: Mapping[str, str], wanted: Iterable[str] | None) -> list[str]:
+    """The codes asked for, or all of the directory, in order; an unknown one raises CountingError."""
+    chosen = sorted(set(wanted)) if wanted is not None else sorted(names)
+    unknown = [code for code in chosen if code not in names]
+    if unknown:
+        raise CountingError(f"no unit {', '.join(unknown)} in the directory; see `wenxiao units`")
+    return chosen
 
 
 def _with_prints(instance: Instance, views: Mapping[str, View], *, is_named: bool) -> Mapping[str, View]:

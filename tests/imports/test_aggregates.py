@@ -11,7 +11,7 @@ import xlsxwriter
 
 from imports.values.periods import parse_period
 from records.vocabulary import Kind
-from tests.imports.helpers import check, codes, problem, stored, workbook
+from tests.imports.small_files import check, codes, problem, stored, workbook
 
 RATES = (
     "序号",

@@ -20,8 +20,8 @@ from imports.reading import encoding, text_reader
 from imports.reading.grid import OtherText
 from imports.reading.opening import open_grid
 from records.vocabulary import Kind
-from tests.imports.helpers import KEYS, UNITS, workbook
 from tests.imports.hostile import NAUGHTY
+from tests.imports.small_files import KEYS, UNITS, workbook
 
 HEADER = (
     "工单编号", "承办单位", "来电时间", "办结时间", "工单状态", "主要内容", "回复内容", "问题分类", "来电人电话",

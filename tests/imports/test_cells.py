@@ -13,7 +13,7 @@ from imports.values.cells import CellError, count, number, number_text, seconds,
 from imports.values.privacy import mask_text, normal_phone, token
 from imports.values.units import UnitReader, unit_code
 from imports.values.vocabularies import CodeReader, RatingReader, parse_scale, word_lists
-from tests.imports.helpers import KEYS, UNITS
+from tests.imports.small_files import KEYS, UNITS
 
 
 @pytest.mark.parametrize(

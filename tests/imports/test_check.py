@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from imports.answer import CheckAnswer
 from records.vocabulary import PART_COLUMNS, Kind
-from tests.imports.helpers import HEADER, check, codes, problem, stored, text_file, workbook
+from tests.imports.small_files import HEADER, check, codes, problem, stored, text_file, workbook
 
 ROWS = [
     ("A1", "东城区", "2024-03-05 09:00:00"),

@@ -9,7 +9,7 @@ import xlsxwriter
 
 from imports.values.cells import CellError, rate
 from records.vocabulary import Kind
-from tests.imports.helpers import check, codes, problem, stored, text_file, workbook
+from tests.imports.small_files import check, codes, problem, stored, text_file, workbook
 
 HEADER = ("序号", "工单编号", "承办单位", "来电时间", "办结时间", "是否满意", "诉求内容")
 SURVEY = ("提交答卷时间", "您办事的单位", "您对办理结果是否满意？", "是否解决")

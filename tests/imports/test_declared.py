@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from records.vocabulary import Kind
-from tests.imports.helpers import HEADER, check, codes, stored, text_file, workbook
+from tests.imports.small_files import HEADER, check, codes, stored, text_file, workbook
 
 COUNTS = [("单位", "统计期间", "受理量"), ("东城区", "2025-03", "40"), ("市住建委", "2025-03", "1,060")]
 ORDERS = [HEADER, ("A1", "东城区", "2024-03-05"), ("A2", "东城区", "2024-03-06"), ("A3", "东城区", "不详")]

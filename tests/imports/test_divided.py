@@ -23,7 +23,7 @@ from imports.reading.divided_workbook import divided_grid
 from imports.reading.grid import Grid, UnevenPieces
 from imports.reading.opening import open_grid
 from records.vocabulary import Kind
-from tests.imports.helpers import HEADER, KEYS, UNITS, workbook
+from tests.imports.small_files import HEADER, KEYS, UNITS, workbook
 
 CELLS = (
     "路灯不亮",

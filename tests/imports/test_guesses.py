@@ -14,7 +14,7 @@ from imports.columns.mapping import Column
 from imports.options import ImportOptions, SavedLayout
 from imports.values.units import UnitReader
 from records.vocabulary import Kind
-from tests.imports.helpers import HEADER, KEYS, UNITS, check, codes, stored, text_file
+from tests.imports.small_files import HEADER, KEYS, UNITS, check, codes, stored, text_file
 
 
 def guessed(header: str, cells: list[object], kind: Kind = Kind.RESPONSES, *taken: str) -> tuple[str | None, str]:

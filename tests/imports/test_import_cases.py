@@ -13,7 +13,7 @@ import xlsxwriter
 
 from imports import worker
 from imports.limits import limits
-from tests.imports.helpers import HEADER, check, codes, problem, stored, text_file, workbook
+from tests.imports.small_files import HEADER, check, codes, problem, stored, text_file, workbook
 from tests.shared_data import shared_file
 
 FORMULAS = ("=cmd()", "+1", "-1+1", "@x")
@@ -122,7 +122,7 @@ def test_memory_of_the_reading_process_goes_by_the_unpacked_size_of_the_file(tmp
 PEAK = """
 import resource, sys, tempfile
 from pathlib import Path
-from tests.imports.helpers import KEYS, UNITS, check_file
+from tests.imports.small_files import KEYS, UNITS, check_file
 from imports.options import ImportOptions
 from records.vocabulary import Kind
 with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ import pytest
 
 from imports.layouts import list_layouts
 from records.vocabulary import Kind
-from tests.imports.helpers import check, stored, text_file, workbook
+from tests.imports.small_files import check, stored, text_file, workbook
 
 REPLY, AT = "您好，已安排检修。", "2025-03-04 10:30:00"
 HOTLINE_21 = {

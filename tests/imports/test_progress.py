@@ -9,7 +9,7 @@ import pytest
 from imports import check as entrance
 from imports.options import ImportOptions
 from records.vocabulary import Kind
-from tests.imports.helpers import HEADER, KEYS, UNITS, text_file, workbook
+from tests.imports.small_files import HEADER, KEYS, UNITS, text_file, workbook
 
 pytestmark = pytest.mark.reader_process
 

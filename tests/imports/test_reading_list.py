@@ -16,7 +16,7 @@ import xlsxwriter
 from imports.problems import problem_codes
 from imports.reading.encoding import find_encoding
 from records.vocabulary import Kind, Severity
-from tests.imports.helpers import HEADER, check, codes, problem, stored, text_file, workbook
+from tests.imports.small_files import HEADER, check, codes, problem, stored, text_file, workbook
 
 ROWS = [HEADER, ("A1", "东城区", "2024-03-05 09:30"), ("A2", "市人社局", "2024-03-06 10:00")]
 TITLED = [(*HEADER, "标题"), *((*row, "路灯坏了") for row in ROWS[1:])]

@@ -11,7 +11,7 @@ from imports.answer import CheckAnswer
 from imports.check import check_file
 from imports.options import ImportOptions, UnitDirectory
 from records.vocabulary import Kind
-from tests.imports.helpers import HEADER, KEYS, check, codes, stored, text_file, workbook
+from tests.imports.small_files import HEADER, KEYS, check, codes, stored, text_file, workbook
 
 FILE = [
     ("热线明细", "", "", ""),

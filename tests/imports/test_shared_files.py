@@ -12,7 +12,7 @@ from imports.answer import CheckAnswer
 from imports.check import check_file
 from imports.options import ImportOptions, UnitDirectory
 from records.vocabulary import Kind
-from tests.imports.helpers import KEYS, stored
+from tests.imports.small_files import KEYS, stored
 from tests.shared_data import shared_file
 
 pytestmark = [pytest.mark.shared, pytest.mark.reader_process]

@@ -14,7 +14,7 @@ import pytest
 from imports.reading.opening import open_grid
 from imports.values.cells import text_of
 from records.vocabulary import Kind
-from tests.imports.helpers import stored
+from tests.imports.small_files import stored
 from tests.imports.test_shared_files import read
 from tests.shared_data import SHARED, shared_file
 

@@ -11,7 +11,7 @@ from imports.answer import CheckAnswer
 from imports.problems import Unreadable
 from imports.reading.opening import open_grid
 from records.vocabulary import Kind
-from tests.imports.helpers import codes, problem, stored
+from tests.imports.small_files import codes, problem, stored
 from tests.imports.test_shared_files import read
 from tests.imports.test_shared_numbers import column, table
 from tests.shared_data import shared_file

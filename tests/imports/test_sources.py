@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from records.vocabulary import Kind
-from tests.imports.helpers import check, codes, stored, text_file, workbook
+from tests.imports.small_files import check, codes, stored, text_file, workbook
 from tests.imports.test_shared_files import read
 from tests.shared_data import shared_file
 

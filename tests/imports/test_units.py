@@ -11,7 +11,7 @@ from imports.options import ImportOptions, UnitDirectory
 from imports.values.cells import CellError
 from imports.values.units import UnitReader
 from records.vocabulary import Kind
-from tests.imports.helpers import HEADER, KEYS, check, codes, problem, stored, text_file
+from tests.imports.small_files import HEADER, KEYS, check, codes, problem, stored, text_file
 
 NAMES = {"东城区住建委": "d1", "西城区住建委": "x1", "东城区人社局": "d2", "市水务局": "s1", "教育局": "j1"}
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.imports.helpers import text_file, workbook
+from tests.imports.small_files import text_file, workbook
 
 WATER, HOMES = "市水务局", "市住建委"
 REPLY = "您好，已安排检修，感谢反映。"

@@ -20,7 +20,7 @@ from pipeline.house import jobs
 from pipeline.importing import uploads
 from records.models import UnitAlias
 from records.vocabulary import Kind, Role
-from tests.imports.helpers import workbook
+from tests.imports.small_files import workbook
 from tests.web.office import (
     HEADER,
     UNITS,

@@ -1,4 +1,4 @@
-"""Builders for import tests: small files made on the spot, and one call that checks them."""
+"""Small files made on the spot for a test, and one call that checks them."""
 
 from __future__ import annotations
 
