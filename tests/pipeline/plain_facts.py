@@ -17,7 +17,6 @@ from metrics.clocks.standard import Standard
 
 Row = dict[str, Any]
 ONE_DAY = timedelta(days=1)
-TEXT_CHANNELS = {"website", "message_board", "mailbox"}
 
 
 class PlainClock:

@@ -13,7 +13,6 @@ from tests.accusing_words import accusing
 from web.translations import catalogue_path, read
 
 VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
-SVG_VOID = {"rect", "path", "line", "circle", "use"}
 CHINESE = re.compile("[\u4e00-\u9fff]")
 SPOKEN = ("aria-label", "title", "placeholder", "alt", "data-l", "data-u")
 

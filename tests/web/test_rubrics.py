@@ -101,13 +101,6 @@ def test_marks_out_of_range_are_refused(office: Flask) -> None:
         rubrics.enter(instance, number, 1, marks(5), viewer=viewer_of(one))
 
 
-def third_person(app: Flask) -> FlaskClient:
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie[PERSON] = f"{len(Role) + 1}.1"
-    return client
-
-
 def test_pages_draw_rate_and_show_points(office: Flask) -> None:
     client = sign_in(office, Role.ASSESSOR)
     wanted = {"rubric": "reply_quality", "period": "2024", "per_unit": "2", "seed": "1"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,8 +79,3 @@ def programs(city: Instance, api_app: Flask) -> dict[str, Program]:
         )
         for entry in sign_ins(city)
     }
-
-
-@pytest.fixture(scope="session")
-def program_of(programs: dict[str, Program]) -> Callable[[str], Program]:
-    return programs.__getitem__
