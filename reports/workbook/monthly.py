@@ -1,11 +1,15 @@
-"""Monthly sheets: the totals with a native chart, and every unit and indicator with a sparkline."""
+"""Monthly sheets: the totals with a native chart, and every unit and indicator with a sparkline.
+
+Not every program draws and prints sparklines: the months with the highest and the lowest value stand beside them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from reports import numbers
 from reports.annual.facts import Facts
 from reports.workbook.cells import count, of_metric, put
 from reports.workbook.pages import FIRST_ROW, new_page
@@ -60,22 +64,39 @@ def _write_units(book: Any, facts: Facts, formats: dict[str, Any], line: str) ->
     page.set_column(0, 0, 30)
     page.set_column(1, 1, 24)
     page.set_column(2, 1 + len(facts.months), 9)
-    page.set_column(2 + len(facts.months), 2 + len(facts.months), 18)
-    heads = [facts.say("head.unit"), facts.say("head.indicator"), *facts.months, facts.say("head.trend")]
+    page.set_column(2 + len(facts.months), 3 + len(facts.months), 12)
+    page.set_column(4 + len(facts.months), 4 + len(facts.months), 18)
+    told = (facts.say(f"head.{word}") for word in ("highest", "lowest", "trend"))
+    heads = [facts.say("head.unit"), facts.say("head.indicator"), *facts.months, *told]
     for column, text in enumerate(heads):
         put(page, FIRST_ROW - 1, column, text, formats, "head")
-    row, end = FIRST_ROW, 2 + len(facts.months)
+    row, last, end = FIRST_ROW, 1 + len(facts.months), 4 + len(facts.months)
     for unit in facts.units:
         for indicator in facts.indicators:
             label = facts.label(indicator["code"])
             put(page, row, 0, facts.names[unit.unit], formats)
             put(page, row, 1, f"{label.name}({facts.say(f'unit_head.{label.unit}')})", formats)
-            for column, value in enumerate(facts.series(unit.unit, label.code), 2):
+            series = facts.series(unit.unit, label.code)
+            for column, value in enumerate(series, 2):
                 put(page, row, column, of_metric(value, label.unit), formats)
+            for column, end_of in enumerate((max, min), last + 1):  # what a print without sparklines still tells
+                put(page, row, column, extreme_month(facts, series, label.unit, end_of), formats)
             look = {"series_color": "#1F4E8C", "markers": False, "last_point": True}
-            page.add_sparkline(row, end, {**look, "range": page_range(page.get_name(), row, 2, end - 1)})
+            page.add_sparkline(row, end, {**look, "range": page_range(page.get_name(), row, 2, last)})
             row += 1
     page.autofilter(FIRST_ROW - 1, 0, max(row - 1, FIRST_ROW), end)
+
+
+def extreme_month(
+    facts: Facts, series: Sequence[float | None], unit: str, end_of: Callable[[Iterable[float]], float]
+) -> str:  # fmt: skip
+    """The month with the highest or lowest value as printed, how many share it, the dash below two months."""
+    shown = [(month, numbers.sheet_value(value, unit)) for month, value in zip(facts.months, series, strict=True)]
+    known = [(month, value) for month, value in shown if value is not None]
+    if len(known) < 2:
+        return numbers.MISSING
+    found = [month for month, value in known if value == end_of(value for _, value in known)]
+    return found[0] if len(found) == 1 else facts.say("head.months_alike", n=len(found))
 
 
 def page_range(name: str, row: int, first: int, last: int) -> str:

@@ -159,10 +159,24 @@ class Wanted:
         return [
             [self.names[unit.unit], f"{self.name_of(code)}({self.say(f'unit_head.{self.unit_of(code)}')})",
              *(measured(self.monthly.get((unit.unit, code, month, None)), self.unit_of(code)) for month in self.months),
-             ""]
+             *self.extremes(unit.unit, code), ""]
             for unit in self.units()
             for code in self.codes
         ]  # fmt: skip
+
+    def extremes(self, unit: str, code: str) -> list[str]:
+        """The months whose printed numbers are the highest and the lowest."""
+        by_number: dict[float, list[str]] = {}
+        for month in self.months:
+            text = measured(self.monthly.get((unit, code, month, None)), self.unit_of(code))
+            if text != "—":
+                by_number.setdefault(float(str(text).replace(",", "").replace("−", "-")), []).append(month)
+        if sum(map(len, by_number.values())) < 2:
+            return ["—", "—"]
+        return [
+            months[0] if len(months) == 1 else self.say("head.months_alike", n=len(months))
+            for months in (by_number[max(by_number)], by_number[min(by_number)])
+        ]
 
     def certainty(self) -> Rows:
         grades = [cut[0] for cut in self.source.scheme["grades"]["cuts"]]
