@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
-from typing import Any
 
 from evaluation.scores.result import IndicatorResult, UnitResult
 from evaluation.scores.told import middle
@@ -13,14 +12,8 @@ from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
 from metrics.values.settling import unsettled_places
 from reports import numbers
-from reports.blocks import Table
+from reports.annual.scheme_facts import SchemeFacts
 from reports.cautions import NOT_MEASURED, caution_text
-from reports.naming import MetricLabel, metric_label
-from reports.source import ReportSource
-from reports.texts import say
-
-UNGROUPED = ""
-"""Stands for the group of indicators that belong to none."""
 
 
 @dataclass(frozen=True)
@@ -42,26 +35,8 @@ def is_scored(unit: UnitResult) -> bool:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Facts(SchemeFacts):
     """Look-ups over a source. Every number is returned as it stands in the source."""
-
-    source: ReportSource
-
-    @property
-    def language(self) -> str:
-        return self.source.language
-
-    def say(self, key: str, /, **values: Any) -> str:
-        """A text in the language of the report."""
-        return say(self.language, key, **values)
-
-    def label(self, code: str) -> MetricLabel:
-        """The name of a metric; the scheme's own title comes before the registry's."""
-        return self._labels.get(code) or metric_label(code, self.language)
-
-    @cached_property
-    def _labels(self) -> dict[str, MetricLabel]:
-        return {i["code"]: metric_label(i["code"], self.language, i) for i in self.indicators}
 
     @cached_property
     def period(self) -> str:
@@ -125,67 +100,12 @@ class Facts:
         """The median score of a peer group, None without scores."""
         return middle(u.score for u in self.scored if u.group == group)
 
-    @cached_property
-    def grades(self) -> list[str]:
-        """Grade codes of the scheme, highest first."""
-        return [str(cut[0]) for cut in self.source.scheme.get("grades", {}).get("cuts", [])]
-
-    @cached_property
-    def cuts(self) -> list[tuple[str, float]]:
-        found = self.source.scheme.get("grades", {}).get("cuts", [])
-        return [(self.grade_title(str(g)), float(c)) for g, c in found if float(c) > 0]
-
-    @property
-    def has_ranks(self) -> bool:
-        """Whether the scheme publishes ranks; bands alone are the rule."""
-        return bool(self.source.scheme.get("grades", {}).get("ranks", False))
-
-    def grade_title(self, grade: str | None) -> str:
-        """A grade as printed: its title, or the dash."""
-        if not grade:
-            return numbers.MISSING
-        titles = self.source.scheme.get("grades", {}).get("titles", {}).get(grade, {})
-        return titles.get(self.language) or grade
-
     def grade_counts(self, units: list[UnitResult] | tuple[UnitResult, ...]) -> dict[str, int]:
         """Units per grade; "" counts those without one."""
         counts: dict[str, int] = {}
         for unit in units:
             counts[unit.grade or ""] = counts.get(unit.grade or "", 0) + 1
         return counts
-
-    @cached_property
-    def indicators(self) -> list[dict[str, Any]]:
-        return list(self.source.scheme.get("indicator", []))
-
-    @cached_property
-    def scheme_groups(self) -> list[dict[str, Any]]:
-        return [g for g in self.source.scheme.get("group", []) if not g.get("parent")]
-
-    @cached_property
-    def sections(self) -> list[dict[str, Any]]:
-        """The groups of level 1 and, for indicators that belong to none, one more without a name of the scheme."""
-        known = [group["id"] for group in self.scheme_groups]
-        if all(self._top_group(i) in known for i in self.indicators):
-            return self.scheme_groups
-        return [*self.scheme_groups, {"id": UNGROUPED, "title": {self.language: self.say("parts.ungrouped")}}]
-
-    def group_title(self, group: dict[str, Any]) -> str:
-        title = group.get("title", {})
-        return title.get(self.language) or title.get("zh") or str(group["id"])
-
-    def group_indicators(self, group_id: str) -> list[dict[str, Any]]:
-        """Indicators below a group of level 1, through its sub-groups; UNGROUPED names those below none."""
-        known = {group["id"] for group in self.scheme_groups}
-        found = [(self._top_group(i), i) for i in self.indicators]
-        return [i for top, i in found if (top if top in known else UNGROUPED) == group_id]
-
-    def _top_group(self, indicator: dict[str, Any]) -> str | None:
-        parents = {g["id"]: g.get("parent") for g in self.source.scheme.get("group", [])}
-        name = indicator.get("group")
-        while name is not None and parents.get(name):
-            name = parents[name]
-        return name
 
     @cached_property
     def _values(self) -> dict[tuple[str | None, str, str | None], MetricValue]:
@@ -211,10 +131,6 @@ class Facts:
         """The present values of all units."""
         rows = (self.value(u.unit, code) for u in self.units)
         return [r.value for r in rows if r is not None and r.value is not None]
-
-    def fitting(self, table: Table, *keys: str) -> Table:
-        """The table without its columns about targets (of these keys) where the scheme sets none."""
-        return table if self.has_targets else table.without(*(self.say(key) for key in keys or ("head.target",)))
 
     def printed(self, row: MetricValue | None) -> str:
         """A value of a table column, in the form of its unit; the dash when it is missing."""
@@ -252,11 +168,6 @@ class Facts:
         place = {i["code"]: n for n, i in enumerate(self.indicators)}
         kept = [r for r in unit.indicators if r.code not in self.unmeasured]
         return sorted(kept, key=lambda r: place.get(r.code, len(place)))
-
-    @cached_property
-    def has_targets(self) -> bool:
-        """Whether the scheme sets targets; where it does not, 60 points stand in for them."""
-        return any(i.get("target") is not None for i in self.indicators)
 
     def peer_points(self, group: str | None, code: str) -> float | None:
         """The median points of an indicator inside a peer group."""

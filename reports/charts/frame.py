@@ -33,7 +33,7 @@ class Frame:
         self.margin = {"l": 10, "r": 16, "t": 12, "b": 10, **self.layout.get("margin", {})}
         self.title_height = size * 1.9 if self.title else 0
         self.x_ticks = self.x.ticks()
-        room = self.width * 0.42
+        room = self.width * 0.46
         self.y_ticks = [(v, fitted(s, size * 0.92, room)) for v, s in self.y.ticks()]
         widest = max((text_width(s, size * 0.92) for _, s in self.y_ticks), default=0)
         self.left = self.margin["l"] + widest + 8 + (size * 1.5 if self.y.title else 0)
