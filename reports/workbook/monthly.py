@@ -66,7 +66,7 @@ def _write_units(book: Any, facts: Facts, formats: dict[str, Any], line: str) ->
     page.set_column(2, 1 + len(facts.months), 9)
     page.set_column(2 + len(facts.months), 3 + len(facts.months), 12)
     page.set_column(4 + len(facts.months), 4 + len(facts.months), 18)
-    told = (facts.say(f"head.{word}") for word in ("highest", "lowest", "trend"))
+    told = (facts.say(f"head.{word}") for word in ("highest_month", "lowest_month", "trend"))
     heads = [facts.say("head.unit"), facts.say("head.indicator"), *facts.months, *told]
     for column, text in enumerate(heads):
         put(page, FIRST_ROW - 1, column, text, formats, "head")

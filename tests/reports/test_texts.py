@@ -1,10 +1,12 @@
 """Every wording has both languages and the same gaps to fill."""
 
 import string
+import tomllib
+from collections import Counter
 
 import pytest
 
-from reports.texts import UnknownText, say, wordings
+from reports.texts import FOLDER, UnknownText, _flatten, say, wordings
 
 
 def gaps(text):
@@ -17,6 +19,12 @@ def test_wordings_have_both_languages_and_equal_gaps():
         assert gaps(entry["zh"]) == gaps(entry["en"]) or {"city", "total"} & (gaps(entry["zh"]) ^ gaps(entry["en"])), (
             key
         )
+
+
+def test_no_file_takes_the_key_of_another():
+    """The last file would win, and a head of some other table would change its words."""
+    files = [_flatten("", tomllib.loads(path.read_text("utf-8"))) for path in sorted(FOLDER.glob("*.toml"))]
+    assert not [key for key, n in Counter(key for keys in files for key in keys).items() if n > 1]
 
 
 def test_say_values_are_never_templates():
