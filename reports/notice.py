@@ -28,8 +28,8 @@ def document(source: ReportSource, month: str | None = None) -> Document:
     spoken = numbers.month(chosen, source.language)
     place = source.city or source.office
     title = facts.say("notice.title", city=place, month=spoken)
-    blocks = [*_overall(facts, chosen, spoken), *_problems(facts, chosen), *_next(facts, spoken), PageTurn(),
-              _annex(facts, chosen)]  # fmt: skip
+    annex: list[Block] = [PageTurn(), Paragraph(facts.say("notice.annex_note", month=spoken)), _annex(facts, chosen)]
+    blocks = [*_overall(facts, chosen, spoken), *_problems(facts, chosen), *_next(facts), *annex]
     blocks += fact_marks.index(facts, blocks)
     made = Document(
         title=title, title_lines=(facts.say("notice.title_line", city=place, month=spoken),
@@ -164,11 +164,8 @@ def clearly_worse(facts: Facts, code: str, month: str) -> list[MetricValue]:
     return sorted(answer, key=lambda r: ((r.value or 0) * (1 if is_higher_better else -1), r.unit or ""))
 
 
-def _next(facts: Facts, spoken: str) -> list[Block]:
-    return [
-        Heading(1, facts.say("notice.next")), Paragraph(facts.say("notice.next_text", n=LEAST_CASES)),
-        Paragraph(facts.say("notice.annex_note", month=spoken)),
-    ]  # fmt: skip
+def _next(facts: Facts) -> list[Block]:
+    return [Heading(1, facts.say("notice.next")), Paragraph(facts.say("notice.next_text", n=LEAST_CASES))]
 
 
 def _annex(facts: Facts, month: str) -> Table:

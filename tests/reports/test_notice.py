@@ -70,7 +70,8 @@ def test_further_units_are_set_off_from_those_named():
 def test_the_annex_begins_on_a_page_of_its_own():
     body = notice.document(make_source(count=3)).body
     place = next(n for n, block in enumerate(body) if isinstance(block, Table))
-    assert isinstance(body[place - 1], PageTurn)
+    assert body[place - 1].text == say("zh", "notice.annex_note", month="2024年12月")
+    assert isinstance(body[place - 2], PageTurn)
 
 
 def test_where_units_are_named_it_says_how_many_are_by_chance():
