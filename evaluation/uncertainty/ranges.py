@@ -55,7 +55,8 @@ def in_ranges(
 
     `possible` holds, by unit and code, all values a hidden number may have for the reader; none: nothing is known. The
     indicator loses value, points and contribution and keeps the range of its value; the score is rounded to a tenth
-    where every hidden count stays open over its class, else it becomes a range; a rank is told where the ranges of the
+    where every hidden count stays open over its class, else it becomes a range, as wide as the weight of what nothing
+    is known of; a rank is told where the ranges of the
     peers settle it, and the places that ranges and chance leave open, by the intervals that are shown. Units without
     hidden numbers keep their score.
     """
@@ -140,7 +141,8 @@ class States:
 def _band(unit: UnitResult, scheme: Scheme, told: Possible, k: int) -> Band:
     """The narrowest band of the score in which every small count stays open by k.
 
-    What is no count (a mean, or a value of which nothing is told) may be anything between its ends.
+    A mean may be anything between its ends. Of a value of which nothing is told the points stay wholly open too, for
+    whoever knows all others would read it from the score.
     """
     score, known = unit.score or 0.0, {i.code: i for i in unit.indicators}
     if scheme.across != "arithmetic" or any(g.across not in (None, "arithmetic") for g in scheme.groups):
@@ -152,7 +154,7 @@ def _band(unit: UnitResult, scheme: Scheme, told: Possible, k: int) -> Band:
     free = [code for code in told if len(told[code]) != len(added[code]) or told[code][0].metric in VALUES_ONLY]
     joined = _joined({code: told[code] for code in told if code not in free}, added)
     least, most = (shift + sum(float(cut(added[code])) for code in free) for cut in (np.min, np.max))
-    for width in WIDTHS:
+    for width in WIDTHS if all(told.values()) else ():
         low, high = _cell(score, width)
         if all(_is_open(joined, number, low - most, high - least, k) for number in range(len(joined))):
             shown = round((low + high) / 2, 1) if width == WIDTHS[0] else None

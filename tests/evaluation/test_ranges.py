@@ -167,6 +167,23 @@ def test_unit_without_small_counts_keeps_everything() -> None:
     assert told.units[0].indicators[1].value == own.indicators[1].value
 
 
+def test_a_value_of_which_nothing_is_told_cannot_be_read_from_the_score() -> None:
+    """Fewer than 2k follow-ups: neither the rate nor a class is told, and the score leaves all its points open."""
+    rows = [(270, 15, 150), (270, 14, 150), (270, 10, 150)]
+    values = [_rate(f"u{i}", code, yes, n) for i, row in enumerate(rows)
+              for code, yes, n in zip(("R5", "H2", "S1a"), row, (300, 18, 200), strict=True)]  # fmt: skip
+    scheme = load(TEXT)
+    official = assess(scheme, values, [AssessedUnit(f"u{i}", f"u{i}", "g") for i in range(3)], period="2025", draws=50)
+    hidden = {(unit or "", code): told for (unit, _, code), told in possible(values, K).items()}
+    assert hidden == {(f"u{i}", "H2"): [] for i in range(3)}
+    for unit, true in zip(in_ranges(official, scheme, hidden, K).units, official.units, strict=True):
+        rest = sum(row.contribution for row in unit.indicators if row.contribution is not None)
+        assert (unit.score, unit.reason) == (None, SHOWN_AS_RANGE)
+        assert unit.low <= rest
+        assert rest + 40 <= unit.high
+        assert unit.low <= true.score <= unit.high
+
+
 def test_a_shown_value_keeps_its_word_and_a_hidden_one_its_range() -> None:
     """Nine usual units and one far below them: who may not read single answers still learns that it is worse."""
     told, official, _ = _told([*((270, 180, 150 + i) for i in range(8)), (270, 198, 160), (90, 100, 160)])
