@@ -13,7 +13,7 @@ from evaluation.rules.scheme import Scheme, from_document, load
 from evaluation.scores.board import Board, lay
 from evaluation.scores.grades import grade_of_interval
 from evaluation.scores.replay import evidence_of, units_of
-from evaluation.scores.result import Assessment
+from evaluation.scores.result import Assessment, UnitResult
 from evaluation.uncertainty.imputation import complete_tables
 from evaluation.uncertainty.ranges import is_partly_shown
 from evaluation.uncertainty.robustness import OrderChange, order_change
@@ -73,8 +73,8 @@ def told(instance: Instance, viewer: Viewer, number: int, answer: dict[str, Any]
     hidden |= {value.unit for value in source.values if value.reason == REASON and value.metric in codes}
     before, after = _boards(source.assessment, past, draft)
     ranges = _ranges(after)
-    grades = {unit.unit: list(unit.grade_candidates) for unit in source.assessment.units}
-    rows = [_as_range(row, ranges.get(row["unit"]), draft, grades.get(row["unit"], [])) if row["unit"] in hidden
+    known = {unit.unit: unit for unit in source.assessment.units}
+    rows = [_as_range(row, ranges.get(row["unit"]), draft, known.get(row["unit"])) if row["unit"] in hidden
             else {**row, "is_hidden": False} for row in answer["units"]]  # fmt: skip
     ordered = sorted(rows, key=lambda row: (row["is_hidden"], row["unit"] if row["is_hidden"] else ""))
     return Told(ordered, order_change(before, after) if after else None, len(before))
@@ -100,11 +100,18 @@ def _ranges(boards: Sequence[Board]) -> dict[str, tuple[float, float]]:
 
 
 def _as_range(
-    row: dict[str, Any], ends: tuple[float, float] | None, draft: Scheme, before: list[str]
+    row: dict[str, Any], ends: tuple[float, float] | None, draft: Scheme, known: UnitResult | None
 ) -> dict[str, Any]:
-    """A unit of a trial without its scores, with the range of the score and the grades that the range reaches."""
+    """A unit of a trial as the reader is told it, with the range of its score and the grades that the range reaches."""
+    before = list(known.grade_candidates) if known else []
     reached = grade_of_interval(*ends, draft.grades) if ends is not None and before and draft.grades.cuts else ()
-    bare = {"score_before": None, "score": None, "change": None, "score_ends": ends, "is_hidden": True}
+    bare = {
+        "score_before": known.score if known else None,
+        "score": None,
+        "change": None,
+        "score_ends": ends,
+        "is_hidden": True,
+    }
     return {**row, **bare, "grades_before": before, "grades": list(reached)}
 
 

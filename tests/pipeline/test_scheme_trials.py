@@ -51,6 +51,7 @@ def test_a_trial_tells_no_score_that_the_assessment_tells_as_a_range(demo_copy: 
     seen = scheme_trials.told(demo_copy, reader, draft.id, answer)
     rows = {row["unit"]: row for row in seen.units}
     assert all(rows[unit]["score"] is rows[unit]["change"] is None for unit in ranges)
+    assert all(rows[unit.unit]["score_before"] == unit.score for unit in told if unit.unit in ranges)
     assert any(row["score"] is not None for row in rows.values())
     whole = scheme_trials.told(demo_copy, OPERATOR, draft.id, answer)
     assert [row["score"] for row in whole.units] == [row["score"] for row in answer["units"]]
