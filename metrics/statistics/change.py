@@ -180,7 +180,8 @@ def predict(a: float, b: float, y1: float, n1: float, y2: float, n2: float) -> P
 
     law = stats.betabinom(n2, a + y1, b + n1 - y1)
     cumulative = float(law.cdf(y2))
-    lower_tail = float(law.cdf(y2 - 1) + 0.5 * law.pmf(y2))
+    # scipy adds up the law, which ends some 1e-13 above 1 for an extreme second year.
+    lower_tail = min(1.0, float(law.cdf(y2 - 1) + 0.5 * law.pmf(y2)))
     return Prediction(float(law.mean() / n2), float(law.std() / n2), cumulative, lower_tail)
 
 

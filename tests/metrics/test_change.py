@@ -74,6 +74,23 @@ def test_assurance(target: float, is_higher_better: bool, word: str) -> None:
     assert change.assurance(target, LEVEL, is_higher_better) == word
 
 
+@given(
+    st.floats(0.05, 400.0), st.floats(0.05, 400.0), st.integers(10, 4_000), st.integers(1, 4_000), st.data()
+)  # fmt: skip
+def test_a_predicted_chance_is_a_chance(a: float, b: float, n1: int, n2: int, data: st.DataObject) -> None:
+    y1, y2 = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n2))
+    found = change.predict(a, b, y1, n1, y2, n2)
+    assert 0 <= found.lower_tail <= 1
+    assert 0 <= found.p <= 1
+
+
+def test_an_extreme_second_year_has_no_chance_below_nothing() -> None:
+    """Seen in the demonstration: 10 of 260 repeated demands, then 38 of 203; the law added up to a little above 1."""
+    found = change.predict(23.84762213459, 727.83, 10, 260, 38, 203)
+    assert 0 <= found.p < 1e-9
+    assert change.adjusted_p([found.p, 0.5]) == pytest.approx([2 * found.p, 0.5])
+
+
 def test_predictive_oracle() -> None:
     entry = ENTRIES["predictive"]
     found, expected = change.predict(**entry["inputs"]), entry["expected"]
