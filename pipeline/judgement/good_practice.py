@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, undefer
 
-from evaluation.scores.result import Assessment
 from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.period_change import Change, changes
 from pipeline.judgement.rectification import RectificationRefused
+from pipeline.paper.report_source import shown_result
 from records import audit
 from records.access import Action, Viewer, require
 from records.clock import now
@@ -30,10 +29,28 @@ class Improvement:
 
 
 def improvements(instance: Instance, viewer: Viewer, number: int) -> list[Improvement]:
-    """What became better beyond chance in an assessment; empty without an earlier one under the same scheme."""
+    """What became better beyond chance in an assessment; empty without an earlier one under the same scheme.
+
+    Reckoned from what this viewer is told in both: a value told as a range, here or there, is no part of it.
+    """
     require(viewer, Action.ASSESS)
     with instance.session() as session:
-        return _improvements(session, number)
+        row = session.get(Stored, number)
+        if row is None:
+            raise LookupError(f"there is no assessment {number}")
+        if row.state != "published" or row.replaced_by is not None:
+            raise RectificationRefused("not_published")
+        earlier = neighbours.before(session, row)
+        names = {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
+    told = [shown_result(instance, viewer, n) for n in (earlier.number, number)] if earlier else []
+    first, second = told if len(told) == 2 else (None, None)
+    if earlier is None or first is None or second is None:
+        return []
+    return [
+        Improvement(unit, names.get(unit, unit), change, earlier.period)
+        for (unit, _), change in changes(first, second).items()
+        if change.verdict == "better"
+    ]
 
 
 def write(instance: Instance, viewer: Viewer, number: int, *, unit: str, indicator: str, text: str) -> None:
@@ -44,10 +61,10 @@ def write(instance: Instance, viewer: Viewer, number: int, *, unit: str, indicat
     if not text.strip():
         raise RectificationRefused("no_reason_given")
     require(viewer, Action.ASSESS, unit=unit)
+    offered = {(one.unit, one.change.code) for one in improvements(instance, viewer, number)}
+    if (unit, indicator) not in offered:
+        raise RectificationRefused("not_improved")
     with instance.session() as session:
-        offered = {(one.unit, one.change.code) for one in _improvements(session, number)}
-        if (unit, indicator) not in offered:
-            raise RectificationRefused("not_improved")
         key = {"assessment_number": number, "unit_code": unit, "indicator": indicator}
         row = session.scalar(select(GoodPractice).filter_by(**key))
         if row is None:
@@ -70,21 +87,3 @@ def publish(instance: Instance, viewer: Viewer, practice: int) -> None:
             raise RectificationRefused("published_already")
         row.state, row.published_by, row.published_at = "published", viewer.sign_in, now()
         audit.write(session, viewer.sign_in, "good_practice.publish", f"note {practice}", {"unit": row.unit_code})
-
-
-def _improvements(session: Session, number: int) -> list[Improvement]:
-    row = session.get(Stored, number, options=[undefer(Stored.result)])
-    if row is None:
-        raise LookupError(f"there is no assessment {number}")
-    if row.state != "published" or row.replaced_by is not None:
-        raise RectificationRefused("not_published")
-    earlier = neighbours.before(session, row)
-    if earlier is None:
-        return []
-    names = {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
-    found = changes(Assessment.from_json(earlier.result), Assessment.from_json(row.result))
-    return [
-        Improvement(unit, names.get(unit, unit), change, earlier.period)
-        for (unit, _), change in found.items()
-        if change.verdict == "better"
-    ]

@@ -20,6 +20,7 @@ from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.evidence_files import Given, keep
 from pipeline.judgement.period_change import Change, changes
 from pipeline.numbers.small_cells import smallest_shown
+from pipeline.paper.report_source import shown_result
 from pipeline.views.definitions import definition
 from pipeline.views.sentences import comparison_rule
 from pipeline.views.words import Words
@@ -82,6 +83,7 @@ class Effect:
     period: str | None
     number: int | None
     change: Change | None
+    is_hidden: bool = False  # what citizens answered, which this viewer reads in the scorecards of both periods
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +100,12 @@ def proposals(instance: Instance, viewer: Viewer, number: int) -> list[Proposal]
     """What a published assessment gives reason to put right, by unit in the order of the result.
 
     An indicator is weak where it is worse than its peers beyond chance, or its whole interval misses the target; what
-    chance explains is not proposed. Raises LookupError, and RectificationRefused before publication.
+    chance explains is not proposed, nor what this viewer is told as a range. Raises LookupError, and
+    RectificationRefused before publication.
     """
     require(viewer, Action.ASSESS)
     with instance.session() as session:
-        row, result = _published(session, number)
+        row, _ = _published(session, number)
         names = {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
         known = {
             (task.unit_code, task.indicator, task.finding_id)
@@ -112,7 +115,8 @@ def proposals(instance: Instance, viewer: Viewer, number: int) -> list[Proposal]
             session.scalars(select(Finding).where(Finding.period == row.period, Finding.state == "confirmed"))
         )
     found = []
-    for unit in result.units:
+    result = shown_result(instance, viewer, number)
+    for unit in result.units if result else ():
         if not can(viewer, Action.ASSESS, unit=unit.unit):
             continue
         weak: list[tuple[str, IndicatorResult | None, Finding | None]] = [
@@ -237,7 +241,7 @@ def effects_of(instance: Instance, tasks: Iterable[TaskRow], viewer: Viewer) -> 
         after, found = later[task.assessment_number]
         is_hidden = task.indicator in VOICE_CODES and smallest_shown(viewer) > 1
         change = found.get((task.unit_code, task.indicator)) if task.indicator and not is_hidden else None
-        answer[task.id] = Effect(after.period if after else None, after.number if after else None, change)
+        answer[task.id] = Effect(after.period if after else None, after.number if after else None, change, is_hidden)
     return answer
 
 

@@ -7,14 +7,21 @@ import re
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
 from flask import Flask
 
 from evaluation.scores.result import Assessment, IndicatorResult, UnitResult
+from pipeline.judgement import good_practice, rectification
 from pipeline.judgement.period_change import changes
+from pipeline.paper import report_source
+from records.access import OPERATOR, Viewer
 from records.clock import now
+from records.instance import Instance
 from records.models import RectificationTask
+from records.queries import improvement
 from records.vocabulary import Role
 from tests.web.office import instance_of, sign_in
+from web.words import rectification as words
 
 
 def proof() -> tuple[io.BytesIO, str]:
@@ -137,3 +144,40 @@ def test_a_year_seen_for_less_time_is_not_worse_for_that() -> None:
     assert found["risen", "R5"].verdict == "better"  # in spite of less time
     alike = changes(replace(first, as_of="2025-01-08 00:00:00"), second)
     assert {alike[unit, "R5"].verdict for unit in peers} == {"worse"}
+
+
+def test_what_is_told_as_a_range_is_neither_proposed_nor_offered(
+    two_months: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An assessor who reads ranges gets no exact value from here; the operator, who reads answers, gets both lists."""
+    instance, assessor = instance_of(two_months), sign_in(two_months, Role.ASSESSOR)
+    whole = report_source.shown_result
+
+    def told(instance: Instance, viewer: Viewer, number: int) -> Assessment | None:
+        found = whole(instance, viewer, number)
+        if found is None or viewer.is_operator:
+            return found
+        units = [
+            replace(u, indicators=[replace(i, value=None, numerator=None, denominator=None, comparison=None,
+                                           reason="shown_as_range") for i in u.indicators])
+            for u in found.units
+        ]  # fmt: skip
+        return replace(found, units=units)
+
+    for module in (rectification, good_practice):
+        monkeypatch.setattr(module, "shown_result", told)
+    assert "u1:H9" in {one.key for one in rectification.proposals(instance, OPERATOR, 1)}
+    assert [one.change.code for one in good_practice.improvements(instance, OPERATOR, 2)] == ["H9"]
+    opened, offered = (assessor.get(f"/rectification/{page}").text for page in ("open/1", "practice/2"))
+    assert "u1:H9" not in opened + offered
+    assert "u1:#1" in opened  # a confirmed finding stays
+    assert "不列只向您显示范围的指标" in opened
+    refused = assessor.post("/rectification/practice/2", data={"about": "u1:H9", "text": "每日例会督办"})
+    assert (refused.status_code, "只有变好且超出偶然" in refused.text) == (400, True)
+
+
+def test_an_effect_of_citizens_answers_says_where_it_is_read() -> None:
+    task = improvement.TaskRow(**{**dict.fromkeys(improvement.TaskRow.__dataclass_fields__), "indicator": "S6"})
+    assert words.effect_text(task, rectification.Effect("2025", 4, None, is_hidden=True)) == (
+        "涉及群众的回答，见两期的单位评价"
+    )

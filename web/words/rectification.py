@@ -98,6 +98,8 @@ def effect_text(task: TaskRow, effect: Effect) -> str:
         return gettext("线索不按指标比较")
     if effect.period is None:
         return gettext("下一期尚无结果")
+    if effect.is_hidden:
+        return gettext("涉及群众的回答，见两期的单位评价")
     if effect.change is None:
         return gettext("下一期没有这项指标")
     line = effect_line(effect.change)
