@@ -123,10 +123,18 @@ def start_worker(instance: Instance) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def checkers() -> int:
-    """Reading processes of this test that live."""
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return sum("imports.worker" in line for line in listed.splitlines())
+def readers_of(process: int) -> set[int]:
+    """The reading processes that a process has started."""
+    listed = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in listed.splitlines()[1:]]
+    return {int(own) for own, parent, words in rows if int(parent) == process and "imports.worker" in words}
+
+
+def living(processes: set[int]) -> set[int]:
+    """Those of the processes that still run; one whose end nobody has asked for yet has ended."""
+    listed = subprocess.run(["ps", "-eo", "pid,stat"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split() for line in listed.splitlines()[1:]]
+    return processes & {int(own) for own, state in rows if not state.startswith("Z")}
 
 
 def import_with_a_kill(instance: Instance, path: Path, kill_after: float) -> str:
@@ -172,18 +180,19 @@ def test_worker_killed_at_random_moments_of_an_import_takes_it_in_once(instance:
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_reading_process_ends_with_the_process_that_asked(instance: Instance, tmp_path: Path) -> None:
-    before = checkers()
     process = start(instance, orders(tmp_path / "long.csv", 60_000))
     deadline = time.monotonic() + 60
     while not any(instance.staging_folder.glob("batch-*/check-*/progress")) and time.monotonic() < deadline:
         time.sleep(0.02)
     folder = next(instance.staging_folder.glob("batch-*"))
+    readers = readers_of(process.pid)
+    assert readers
     process.send_signal(signal.SIGKILL)
     process.wait()
     deadline = time.monotonic() + 20
-    while checkers() > before and time.monotonic() < deadline:
+    while living(readers) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert checkers() <= before
+    assert not living(readers)
     assert importing.remove_leftovers(instance) == 0, "a folder as young as a running check stays"
     os.utime(folder, (0, 0))
     assert (importing.remove_leftovers(instance), folder.exists()) == (1, False)
