@@ -151,7 +151,8 @@ def test_what_is_told_as_a_range_is_neither_proposed_nor_offered(
 ) -> None:
     """An assessor who reads ranges gets no exact value from here; the operator, who reads answers, gets both lists."""
     instance, assessor = instance_of(two_months), sign_in(two_months, Role.ASSESSOR)
-    whole = report_source.shown_result
+    whole, pages = report_source.shown_result, ("open/1", "practice/2")
+    assert all("H9 办结率" in assessor.get(f"/rectification/{page}").text for page in pages)
 
     def told(instance: Instance, viewer: Viewer, number: int) -> Assessment | None:
         found = whole(instance, viewer, number)
@@ -168,9 +169,9 @@ def test_what_is_told_as_a_range_is_neither_proposed_nor_offered(
         monkeypatch.setattr(module, "shown_result", told)
     assert "u1:H9" in {one.key for one in rectification.proposals(instance, OPERATOR, 1)}
     assert [one.change.code for one in good_practice.improvements(instance, OPERATOR, 2)] == ["H9"]
-    opened, offered = (assessor.get(f"/rectification/{page}").text for page in ("open/1", "practice/2"))
-    assert "u1:H9" not in opened + offered
-    assert "u1:#1" in opened  # a confirmed finding stays
+    opened, offered = (assessor.get(f"/rectification/{page}").text for page in pages)
+    assert "H9 办结率" not in opened + offered
+    assert "（线索 1）" in opened  # a confirmed finding stays
     assert "不列只向您显示范围的指标" in opened
     refused = assessor.post("/rectification/practice/2", data={"about": "u1:H9", "text": "每日例会督办"})
     assert (refused.status_code, "只有变好且超出偶然" in refused.text) == (400, True)
