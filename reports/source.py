@@ -7,6 +7,7 @@ from typing import Any
 
 from evaluation.scores.result import Assessment
 from metrics.value import MetricValue
+from metrics.values.settling import seen_days
 
 
 @dataclass(frozen=True)
@@ -71,3 +72,12 @@ class ReportSource:
     content_sha256: str = ""  # of everything printed; the code on each document follows from it
     language: str = "zh"
     role: str = "assessor"
+
+    @property
+    def start_day(self) -> int:
+        """The day of the calendar month on which a month of the scheme begins."""
+        return int(self.scheme.get("period_start_day", 1))
+
+    def seen_days(self, period: str) -> int:
+        """Days from the end of a period to the cut-off of the assessment; see `metrics.values.settling`."""
+        return seen_days(period, self.assessment.as_of, self.start_day)

@@ -56,9 +56,8 @@ def in_ranges(
     `possible` holds, by unit and code, all values a hidden number may have for the reader; none: nothing is known. The
     indicator loses value, points and contribution and keeps the range of its value; the score is rounded to a tenth
     where every hidden count stays open over its class, else it becomes a range, as wide as the weight of what nothing
-    is known of; a rank is told where the ranges of the
-    peers settle it, and the places that ranges and chance leave open, by the intervals that are shown. Units without
-    hidden numbers keep their score.
+    is known of; a rank is told where the ranges of the peers settle it, and the places that ranges and chance leave
+    open, by the intervals that are shown. Units without hidden numbers keep their score.
     """
     bands: dict[str, Band] = {}
     units = []

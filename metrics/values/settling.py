@@ -6,7 +6,6 @@ stands low without anybody having done worse. A rate that is high in spite of th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 from metrics.clocks.period import parse
@@ -35,15 +34,6 @@ def has_settled(code: str, days: int) -> bool:
     """
     known = REGISTRY.get(code)
     return known is None or not known.while_open or days >= SETTLING_DAYS
-
-
-def unsettled_places(code: str, months: Sequence[str], as_of: str | None, start_day: int = 1) -> list[int]:
-    """The places of the months whose values still change.
-
-    >>> unsettled_places("R5", ["2025-09", "2025-10", "2025-11"], "2026-01-08")
-    [1, 2]
-    """
-    return [i for i, month in enumerate(months) if not has_settled(code, seen_days(month, as_of, start_day))]
 
 
 def are_comparable(code: str, before: int, after: int) -> bool:

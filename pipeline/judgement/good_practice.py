@@ -8,13 +8,12 @@ from sqlalchemy import select
 
 from pipeline.judgement import cycle, neighbours
 from pipeline.judgement.period_change import Change, changes
-from pipeline.judgement.rectification import RectificationRefused
+from pipeline.judgement.rectification import RectificationRefused, published
 from pipeline.paper.report_source import shown_result
 from records import audit
 from records.access import Action, Viewer, require
 from records.clock import now
 from records.instance import Instance
-from records.models import Assessment as Stored
 from records.models import GoodPractice, Unit
 
 
@@ -35,15 +34,9 @@ def improvements(instance: Instance, viewer: Viewer, number: int) -> list[Improv
     """
     require(viewer, Action.ASSESS)
     with instance.session() as session:
-        row = session.get(Stored, number)
-        if row is None:
-            raise LookupError(f"there is no assessment {number}")
-        if row.state != "published" or row.replaced_by is not None:
-            raise RectificationRefused("not_published")
-        earlier = neighbours.before(session, row)
+        earlier = neighbours.before(session, published(session, number))
         names = {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
-    told = [shown_result(instance, viewer, n) for n in (earlier.number, number)] if earlier else []
-    first, second = told if len(told) == 2 else (None, None)
+    first, second = (shown_result(instance, viewer, n) for n in (earlier.number, number)) if earlier else (None, None)
     if earlier is None or first is None or second is None:
         return []
     return [

@@ -50,6 +50,7 @@ def changes(first: Assessment, second: Assessment) -> dict[tuple[str, str], Chan
     """
     earlier = {unit.unit: unit for unit in first.units}
     is_same = first.scheme.get("sha256") == second.scheme.get("sha256")
+    # A frozen result does not say on which day its months begin; without it both look seen for less time, alike.
     seen = [seen_days(result.period, result.as_of) for result in (first, second)]
     found: dict[tuple[str, str], Change] = {}
     by_group: dict[tuple[str | None, str], dict[str, tuple[IndicatorResult, IndicatorResult]]] = defaultdict(dict)

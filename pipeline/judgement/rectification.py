@@ -105,7 +105,7 @@ def proposals(instance: Instance, viewer: Viewer, number: int) -> list[Proposal]
     """
     require(viewer, Action.ASSESS)
     with instance.session() as session:
-        row, _ = _published(session, number)
+        row = published(session, number)
         names = {code: name for code, name in session.execute(select(Unit.code, Unit.name))}
         known = {
             (task.unit_code, task.indicator, task.finding_id)
@@ -135,8 +135,8 @@ def proposals(instance: Instance, viewer: Viewer, number: int) -> list[Proposal]
 def rule_of(instance: Instance, number: int) -> Words:
     """What made an indicator "worse than its peers" in a published result. Raises as `proposals` does."""
     with instance.session() as session:
-        row, result = _published(session, number)
-        return comparison_rule(result.comparison_rule, load(row.scheme_text or "").document)
+        row = published(session, number)
+        return comparison_rule(Assessment.from_json(row.result).comparison_rule, load(row.scheme_text or "").document)
 
 
 def _weakness(result: IndicatorResult) -> str | None:
@@ -267,13 +267,14 @@ def _following(session: Session, number: int) -> tuple[Stored | None, dict[tuple
     return after, changes(Assessment.from_json(row.result), Assessment.from_json(after.result))
 
 
-def _published(session: Session, number: int) -> tuple[Stored, Assessment]:
-    row = session.get(Stored, number, options=[undefer(Stored.result)])
+def published(session: Session, number: int) -> Stored:
+    """An assessment that is published and holds. Raises LookupError, and RectificationRefused for any other."""
+    row = session.get(Stored, number)
     if row is None:
         raise LookupError(f"there is no assessment {number}")
     if row.state != "published" or row.replaced_by is not None:
         raise RectificationRefused("not_published")
-    return row, Assessment.from_json(row.result)
+    return row
 
 
 def _task(session: Session, number: int) -> RectificationTask:

@@ -6,12 +6,12 @@ import tomllib
 from dataclasses import replace
 
 from evaluation.scores.result import Assessment
-from pipeline.paper.report_source import UnknownAssessment, accepted_batches, warned
-from records.access import OPERATOR, Action, Viewer, unit_filter
+from pipeline.paper.report_source import UnknownAssessment, accepted_batches, directory_of, warned
+from records.access import Action, Viewer, unit_filter
 from records.canonical import document_sha256
 from records.instance import Instance
 from records.queries import assessments, units
-from reports.source import ReportSource, UnitInfo
+from reports.source import ReportSource
 
 
 def case_source(instance: Instance, number: int, *, language: str, viewer: Viewer) -> ReportSource:
@@ -30,11 +30,7 @@ def case_source(instance: Instance, number: int, *, language: str, viewer: Viewe
         if row is None or result is None:
             raise UnknownAssessment(number)
         text = assessments.scheme_text_of(session, number=number) or ""
-        directory = [
-            UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code)
-            for u in units.list_units(session, viewer=OPERATOR)
-            if seen is None or u.code in seen
-        ]
+        directory = [unit for unit in directory_of(session) if seen is None or unit.code in seen]
         groups, accepted = units.peer_group_titles(session, language), accepted_batches(session)
     bare = [{**unit, "groups": [], "indicators": []} for unit in result["units"]]
     source = ReportSource(

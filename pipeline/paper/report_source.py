@@ -59,10 +59,7 @@ def source_for(
         if row is None or result is None:
             raise UnknownAssessment(number)
         text = assessments.scheme_text_of(session, number=number) or ""
-        directory = [
-            UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code)
-            for u in units.list_units(session, viewer=OPERATOR)
-        ]
+        directory = directory_of(session)
         groups = units.peer_group_titles(session, language)
         used, accepted = _batches(session, viewer), accepted_batches(session)
         texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
@@ -196,6 +193,12 @@ def satisfaction_counts(values: list[MetricValue]) -> dict[str, dict[str, int]]:
         levels["unrated"] = max(own.get("n_eligible", 0) - sum(levels.values()), 0)
         answer[unit] = levels
     return answer
+
+
+def directory_of(session: Session) -> list[UnitInfo]:
+    """Every unit as documents know it."""
+    found = units.list_units(session, viewer=OPERATOR)
+    return [UnitInfo(u.code, u.name, u.short_name, u.peer_group, u.parent_code) for u in found]
 
 
 def warned(assessment: Assessment, batches: list[int]) -> Assessment:

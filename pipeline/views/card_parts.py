@@ -153,7 +153,7 @@ def judged_months(prepared: Prepared, unit: str | None, code: str) -> list[tuple
 def notability(prepared: Prepared, unit: str | None, code: str) -> Notability:
     """Which months of an indicator stand out, each by its first rule; rates against p-chart limits, others XmR."""
     points = judged_months(prepared, unit, code)
-    young = unsettled(prepared, unit, code)
+    young = unsettled_words(prepared, unit, code)
     if len(points) < ENOUGH_MONTHS:
         return Notability((), young)
     is_rate = prepared.definition(code).measure == "rate"
@@ -166,10 +166,10 @@ def notability(prepared: Prepared, unit: str | None, code: str) -> Notability:
     return Notability(months, joined(young, _reading(months, is_cut=bool(young.zh))))
 
 
-def unsettled(prepared: Prepared, unit: str | None, code: str) -> Words:
+def unsettled_words(prepared: Prepared, unit: str | None, code: str) -> Words:
     """That the last months of an indicator still change and were not judged; empty where all have settled."""
     found = prepared.monthly.get((unit, code), {})
-    months = [month for month in prepared.months if month in found and not prepared.has_settled(code, month)]
+    months = [prepared.months[place] for place in prepared.unsettled(code) if prepared.months[place] in found]
     if not months:
         return Words("", "")
     return sentences.phrase("notable.unsettled", month=_month(months[0]), days=SETTLING_DAYS)

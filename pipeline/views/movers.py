@@ -37,7 +37,7 @@ class Mover:
 def movers(prepared: Prepared) -> list[Mover]:
     """Changes of the last quarter against the one before, beyond the 99.8 % limit of chance, largest first.
 
-    A change that less time for the newest cases may bring is left out, see `unsettled`.
+    A change that less time for the newest cases may bring is left out, see `unsettled_rates`.
     """
     months = prepared.months
     if len(months) < 2 * QUARTER:
@@ -59,7 +59,7 @@ def movers(prepared: Prepared) -> list[Mover]:
     return sorted(found, key=lambda m: (-abs(m.change), m.unit, m.code))
 
 
-def unsettled(prepared: Prepared) -> tuple[str, ...]:
+def unsettled_rates(prepared: Prepared) -> tuple[str, ...]:
     """The rates of the scheme that still change in the last two quarters."""
     months = prepared.months[-2 * QUARTER :]
     rates = [code for code in prepared.codes if prepared.definition(code).measure == "rate"]

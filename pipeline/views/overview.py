@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evaluation.scores.result import UnitResult
 from pipeline.views import card_parts, sentences
 from pipeline.views.card_parts import Demand
-from pipeline.views.movers import Mover, movers, unsettled
+from pipeline.views.movers import Mover, movers, unsettled_rates
 from pipeline.views.prepared import Prepared
 from pipeline.views.scorecards import Grade, grades_of, received
 from pipeline.views.words import Words, listed, words_of
@@ -157,7 +157,7 @@ def overview(prepared: Prepared) -> Overview:
         heat=heat_map(prepared),
         risers=tuple(m for m in moves if m.is_better)[:MOST_MOVERS],
         fallers=tuple(m for m in moves if not m.is_better)[:MOST_MOVERS],
-        unsettled=listed(prepared.definition(code).name for code in unsettled(prepared)),
+        unsettled=listed(prepared.definition(code).name for code in unsettled_rates(prepared)),
         coverage=coverage(prepared),
         demands=card_parts.demands(prepared, None),
         has_ranks=bool(source.scheme.get("grades", {}).get("ranks")),

@@ -14,7 +14,7 @@ from evaluation.scores.result import UnitResult
 from evaluation.scores.told import middle
 from metrics.disclosure.small_cells import REASON as WITHHELD
 from metrics.value import MetricValue
-from metrics.values.settling import has_settled, seen_days
+from metrics.values.settling import has_settled
 from pipeline.views.definitions import Definition, definition
 from pipeline.views.words import Words, words_of
 from reports.source import ReportSource, UnitInfo
@@ -73,8 +73,7 @@ class Prepared:
     @memoized_property
     def seen_days(self) -> dict[str, int]:
         """By month: the days from its end to the cut-off."""
-        start_day, as_of = self.source.scheme.get("period_start_day", 1), self.source.assessment.as_of
-        return {month: seen_days(month, as_of, start_day) for month in self.months}
+        return {month: self.source.seen_days(month) for month in self.months}
 
     @memoized_property
     def codes(self) -> list[str]:

@@ -10,7 +10,7 @@ from evaluation.rules.parameters import Comparison, comparison_of, waiting_of
 from metrics.statistics.change import NaturalLimits, notable_points
 from metrics.statistics.interval import manski, required_n, survey_margin
 from metrics.statistics.sampling import is_low_coverage
-from metrics.values.settling import is_telling, seen_days
+from metrics.values.settling import is_telling
 from pipeline.views import card_parts
 from pipeline.views.definitions import Definition
 from pipeline.views.prepared import Prepared
@@ -204,9 +204,7 @@ def series_of(prepared: Prepared, unit: str | None, code: str) -> Series | None:
 def change_of(prepared: Prepared, code: str, row: Row) -> Change:
     """A frozen change with its definition."""
     names = ("then", "y1", "n1", "y2", "n2", "expected", "p", "p_adjusted")
-    period, as_of = prepared.source.assessment.period, prepared.source.assessment.as_of
-    start_day = prepared.source.scheme.get("period_start_day", 1)
-    seen = [seen_days(label, as_of, start_day) for label in (row["then"], period)]
+    seen = [prepared.source.seen_days(period) for period in (row["then"], prepared.source.assessment.period)]
     difference = row["y2"] / row["n2"] - row["y1"] / row["n1"]
     told = is_telling(code, difference, *seen)
     return Change(prepared.definition(code), is_telling=told, **{name: row[name] for name in names})

@@ -38,8 +38,9 @@ def blocks(facts: Facts) -> list[Block]:
 
 def _unlike(facts: Facts) -> list[Block]:
     """That the two periods were not seen for equally long after their ends, and which indicators feel it."""
-    earlier, now = facts.source.previous, facts.source.assessment
-    seen = seen_days(earlier["period"], earlier.get("as_of")), seen_days(now.period, now.as_of)
+    source, earlier = facts.source, facts.source.previous
+    before = seen_days(earlier["period"], earlier.get("as_of"), source.start_day)
+    seen = before, source.seen_days(source.assessment.period)
     found = [i["code"] for i in facts.indicators if not are_comparable(i["code"], *seen)]
     if not found:
         return []

@@ -10,7 +10,7 @@ from evaluation.scores.result import IndicatorResult, UnitResult
 from evaluation.scores.told import middle
 from evaluation.uncertainty.ranges import SHOWN_AS_RANGE
 from metrics.value import MetricValue
-from metrics.values.settling import unsettled_places
+from metrics.values.settling import has_settled
 from reports import numbers
 from reports.annual.scheme_facts import SchemeFacts
 from reports.cautions import NOT_MEASURED, caution_text
@@ -217,8 +217,7 @@ class Facts(SchemeFacts):
 
     def unsettled(self, code: str) -> list[int]:
         """The places of the months in which a metric still changes."""
-        start_day, as_of = self.source.scheme.get("period_start_day", 1), self.source.assessment.as_of
-        return unsettled_places(code, self.months, as_of, start_day)
+        return [i for i, month in enumerate(self.months) if not has_settled(code, self.source.seen_days(month))]
 
     def month_names(self) -> list[str]:
         return [numbers.month(m, self.language, is_short=True) for m in self.months]

@@ -24,39 +24,22 @@ CASES = [
     _case("well", "HC2024000458", category="噪声扰民", reply_text="长" * 700),
     _case("poorly", "HC2024000459", category="噪声扰民", resolved="no", rating=None, reply_strict=3),
 ]
+
+
+def _variant(
+    kind: str, name: str, shift: tuple[float, float, float], tau: tuple[float, float] | None, largest: int
+) -> dict[str, Any]:
+    """A change of the scheme: least, median and greatest mean shift, ends of the agreement, the largest move."""
+    least, median, most = shift
+    return {"kind": kind, "name": name, "mean_shift": median, "shift_ends": (least, most), "kendall_ends": tau,
+            "largest": largest}  # fmt: skip
+
+
 ROBUSTNESS = [
-    {
-        "kind": "aggregation",
-        "name": "geometric",
-        "mean_shift": 1.25,
-        "shift_ends": (1.25, 1.25),
-        "kendall_ends": (0.912, 0.912),
-        "largest": 6,
-    },
-    {
-        "kind": "weights",
-        "name": "equal",
-        "mean_shift": 2.5,
-        "shift_ends": (2.1, 2.75),
-        "kendall_ends": (0.8, 0.8345),
-        "largest": 11,
-    },
-    {
-        "kind": "normalisation",
-        "name": "minmax",
-        "mean_shift": 0.4,
-        "shift_ends": (0.4, 0.4),
-        "kendall_ends": (0.98, 0.98),
-        "largest": 3,
-    },
-    {
-        "kind": "left_out",
-        "name": "H2",
-        "mean_shift": 3.115,
-        "shift_ends": (3.115, 3.115),
-        "kendall_ends": None,
-        "largest": 14,
-    },
+    _variant("aggregation", "geometric", (1.25, 1.25, 1.25), (0.912, 0.912), 6),
+    _variant("weights", "equal", (2.1, 2.5, 2.75), (0.8, 0.8345), 11),
+    _variant("normalisation", "minmax", (0.4, 0.4, 0.4), (0.98, 0.98), 3),
+    _variant("left_out", "H2", (3.115, 3.115, 3.115), None, 14),
 ]
 
 

@@ -14,6 +14,7 @@ from pipeline.views.definitions import definition
 from records.access import Action
 from records.queries import assessments, units
 from reports.charts import figures
+from web import kept
 from web.drawn.charts import Chart, chart
 from web.languages import in_language, language
 from web.session import for_action, instance, viewer
@@ -46,16 +47,22 @@ NAMES = {
 def show(number: int) -> ResponseReturnValue:
     with instance().session() as session:
         entry = assessments.one(session, viewer=viewer(), number=number)
-        titles = units.peer_group_titles(session, language())
     if entry is None:
         abort(404)
     try:
-        found = fairness.fairness_of(instance(), viewer(), number, request.args.get("indicator"))
+        prepared = shown.prepared(instance(), viewer(), number=number, action=Action.SEE_RANKING)
     except shown.NothingToShow:
         abort(404)
+    return render_template("fairness/show.html", entry=entry, body=kept.body(prepared, lambda: _body(number)))
+
+
+def _body(number: int) -> str:
+    found = fairness.fairness_of(instance(), viewer(), number, request.args.get("indicator"))
+    with instance().session() as session:
+        titles = units.peer_group_titles(session, language())
     return render_template(
-        "fairness/show.html",
-        entry=entry,
+        "fairness/_body.html",
+        number=number,
         fair=found,
         titles=titles,
         charts=[_chart(place, group.funnel) if group.funnel else None for place, group in enumerate(found.groups)],
