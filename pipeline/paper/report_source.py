@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Collection
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -24,10 +26,12 @@ from records.instance import Instance
 from records.models import Assessment as Stored
 from records.parts import accepted_parts
 from records.queries import assessments, batches, findings, units
+from records.queries.batches import BatchRow
 from records.vocabulary import Kind
 from reports.source import ReportSource, UnitInfo
 
 RECORDS_CHANGED = "records_changed:"
+COUNTED = (Kind.RESPONSES, Kind.SURVEYS)  # the kinds whose batches a count rests on
 
 
 class UnknownAssessment(LookupError):
@@ -44,7 +48,7 @@ def source_for(
     """Everything a document about an assessment may print for this viewer (default: the operator of the machine).
 
     Units the viewer may not see are left out, and with them every number of theirs. Pages print neither the variants
-    of the scheme, nor the fingerprint of a document, nor the batches of today: `is_for_pages` leaves them out, which
+    of the scheme, nor the fingerprint of a document, nor the batches behind it: `is_for_pages` leaves them out, which
     takes a tenth of the time and lasts over imports. Without `has_variants` only the variants of the scheme are
     left out, which saves a third of the memory.
 
@@ -61,7 +65,8 @@ def source_for(
         text = assessments.scheme_text_of(session, number=number) or ""
         directory = directory_of(session)
         groups = units.peer_group_titles(session, language)
-        used, accepted = _batches(session, viewer), accepted_batches(session)
+        frozen = result.get("provenance", {}).get("batches")
+        used, accepted = _batches_behind(session, viewer, frozen, row.made_at), accepted_batches(session)
         texts = written_texts(session, scheme=row.scheme_id, period=row.period, language=language)
         previous = _previous(session, number)
     assessment = Assessment.from_json(result)
@@ -211,13 +216,27 @@ def warned(assessment: Assessment, batches: list[int]) -> Assessment:
 
 def accepted_batches(session: Session) -> list[int]:
     """The batches a count of today would rest on."""
-    return sorted(part.batch for kind in (Kind.RESPONSES, Kind.SURVEYS) for part in accepted_parts(session, kind))
+    return sorted(part.batch for kind in COUNTED for part in accepted_parts(session, kind))
 
 
-def _batches(session: Session, viewer: Viewer) -> list[dict[str, Any]]:
+def _batches_behind(
+    session: Session, viewer: Viewer, frozen: Collection[int] | None, made_at: datetime
+) -> list[dict[str, Any]]:
+    """The batches an assessment rests on, whatever was taken in or withdrawn since.
+
+    Of those that are counted the result names the numbers, `frozen`; of directories, ledgers and other kinds the time
+    decides when it was made.
+    """
     if not can(viewer, Action.SEE_BATCHES):
         return []
-    rows = batches.list_batches(session, viewer=viewer, states=("accepted",))
+
+    def is_behind(row: BatchRow) -> bool:
+        if frozen is not None and row.kind in COUNTED:
+            return row.id in frozen
+        is_gone = row.withdrawn_at is not None and row.withdrawn_at <= made_at
+        return row.accepted_at is not None and row.accepted_at <= made_at and not is_gone
+
+    rows = [row for row in batches.list_batches(session, viewer=viewer) if is_behind(row)]
     return [
         {"number": b.id, "kind": b.kind, "file": b.file_name, "rows": b.row_count, "sha256": b.part_sha256,
          "first": b.first_at.isoformat() if b.first_at else None, "last": b.last_at.isoformat() if b.last_at else None}

@@ -20,6 +20,7 @@ from pipeline.judgement import assessing
 from pipeline.judgement.assessing import AssessmentMissing, StepRefused
 from pipeline.judgement.scheme_store import PublicationRefused, differences, find_scheme, publish
 from pipeline.numbers.counting import metric_values
+from pipeline.paper.report_source import source_for
 from records.canonical import document_sha256
 from records.clock import now
 from records.instance import Instance
@@ -210,6 +211,22 @@ def test_simulation_stores_nothing_and_tells_of_changed_records(instance: Instan
     with instance.session() as session:
         withdraw(session, 1, by="ann", why="test")
     assert "records_changed:" in assessing.simulate(instance, made.number, other)[1].warnings
+
+
+def test_documents_list_the_batches_a_result_rests_on(instance: Instance) -> None:
+    """A batch taken in later was no part of it, one withdrawn later was."""
+    made = draft(instance)
+    later = add_batch(instance, kind=Kind.RESPONSES)
+    more = [case("later-1", "u1", "2024-03-20 09:00:00", exported_at=datetime(2024, 7, 2))]
+    staged = write_part(instance.staging_folder / "later" / "part.parquet", more)
+    with instance.session() as session:
+        adopt(instance, session, staged, Kind.RESPONSES, later, by="ann")
+    assert [batch["number"] for batch in source_for(instance, made.number).batches] == [1]
+    with instance.session() as session:
+        withdraw(session, 1, by="ann", why="test")
+    told = source_for(instance, made.number)
+    assert [batch["number"] for batch in told.batches] == [1]
+    assert "records_changed:" in told.assessment.warnings
 
 
 def test_robustness_keeps_clear_orders_and_lists_each_indicator_left_out() -> None:
